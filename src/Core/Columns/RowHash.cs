@@ -1,0 +1,144 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using SqlStream.Core.Diagnostics;
+
+namespace SqlStream.Core.Columns;
+
+/// <summary>The one hash of rows: for shuffling, key groups and hash tables. It is the same on every machine and in every
+/// version (state depends on it): finalizer of MurmurHash3 over 64-bit values, multiply-and-fold over byte strings.</summary>
+public static class RowHash
+{
+    const ulong Seed = 0x9E3779B97F4A7C15;
+    const ulong NullHash = 0xA0761D6478BD642F;
+
+    /// <summary>Hashes rows over the given columns; <paramref name="hashes"/> has one place a row. No columns give a constant.</summary>
+    public static void Compute(ReadOnlySpan<Column> columns, Span<ulong> hashes)
+    {
+        hashes.Fill(Seed);
+        foreach (var column in columns)
+            Mix(column, hashes);
+    }
+
+    /// <summary>The key group's 32 bits of a hash.</summary>
+    public static uint Stable32(ulong hash) => (uint)(hash >> 32);
+
+    /// <summary>Hash of a byte string.</summary>
+    public static ulong OfBytes(ReadOnlySpan<byte> bytes)
+    {
+        var hash = Seed ^ (ulong)bytes.Length;
+        while (bytes.Length >= 8)
+        {
+            hash = Fold(hash ^ MemoryMarshal.Read<ulong>(bytes));
+            bytes = bytes[8..];
+        }
+        if (bytes.IsEmpty)
+            return Finish(hash);
+        ulong tail = 0;
+        for (var i = 0; i < bytes.Length; i++)
+            tail |= (ulong)bytes[i] << (8 * i);
+        return Finish(Fold(hash ^ tail));
+    }
+
+    static void Mix(Column column, Span<ulong> hashes)
+    {
+        switch (column)
+        {
+            case FixedColumn<long> values: MixFixed(values, hashes, new FromInt64()); break;
+            case FixedColumn<int> values: MixFixed(values, hashes, new FromInt32()); break;
+            case FixedColumn<short> values: MixFixed(values, hashes, new FromInt16()); break;
+            case FixedColumn<sbyte> values: MixFixed(values, hashes, new FromInt8()); break;
+            case FixedColumn<double> values: MixFixed(values, hashes, new FromDouble()); break;
+            case FixedColumn<float> values: MixFixed(values, hashes, new FromSingle()); break;
+            case FixedColumn<Int128> values: MixFixed(values, hashes, new FromInt128()); break;
+            case BoolColumn values: MixBools(values, hashes); break;
+            case BytesColumn values: MixBytes(values, hashes); break;
+            default: throw new EngineBugException($"column {column.GetType().Name} has no hash");
+        }
+    }
+
+    static void MixFixed<T, TBits>(FixedColumn<T> column, Span<ulong> hashes, TBits bits)
+        where T : unmanaged where TBits : struct, IBits<T>
+    {
+        var values = column.Values;
+        if (column.IsConstant || column.MayHaveNulls)
+        {
+            for (var i = 0; i < hashes.Length; i++)
+                hashes[i] = Combine(hashes[i], column.IsNull(i) ? NullHash : bits.Of(column[i]));
+            return;
+        }
+        values = values[..hashes.Length];
+        for (var i = 0; i < values.Length; i++)
+            hashes[i] = Combine(hashes[i], bits.Of(values[i]));
+    }
+
+    static void MixBools(BoolColumn column, Span<ulong> hashes)
+    {
+        for (var i = 0; i < hashes.Length; i++)
+            hashes[i] = Combine(hashes[i], column.IsNull(i) ? NullHash : column[i] ? 1UL : 2UL);
+    }
+
+    static void MixBytes(BytesColumn column, Span<ulong> hashes)
+    {
+        for (var i = 0; i < hashes.Length; i++)
+            hashes[i] = Combine(hashes[i], column.IsNull(i) ? NullHash : OfBytes(column[i]));
+    }
+
+    static ulong Combine(ulong hash, ulong value) => Finish(hash ^ value);
+
+    static ulong Finish(ulong hash)
+    {
+        hash ^= hash >> 33;
+        hash *= 0xFF51AFD7ED558CCD;
+        hash ^= hash >> 33;
+        hash *= 0xC4CEB9FE1A85EC53;
+        hash ^= hash >> 33;
+        return hash;
+    }
+
+    static ulong Fold(ulong value)
+    {
+        var high = Math.BigMul(value, 0xE7037ED1A0B428DB, out var low);
+        return high ^ low;
+    }
+
+    interface IBits<T>
+    {
+        ulong Of(T value);
+    }
+
+    struct FromInt64 : IBits<long>
+    {
+        public ulong Of(long value) => (ulong)value;
+    }
+
+    struct FromInt32 : IBits<int>
+    {
+        public ulong Of(int value) => (ulong)(long)value;
+    }
+
+    struct FromInt16 : IBits<short>
+    {
+        public ulong Of(short value) => (ulong)(long)value;
+    }
+
+    struct FromInt8 : IBits<sbyte>
+    {
+        public ulong Of(sbyte value) => (ulong)(long)value;
+    }
+
+    struct FromDouble : IBits<double>
+    {
+        // Minus zero equals zero in SQL, and all NaNs are one group.
+        public ulong Of(double value) => double.IsNaN(value) ? 0x7FF8UL << 48 : (ulong)BitConverter.DoubleToInt64Bits(value + 0.0);
+    }
+
+    struct FromSingle : IBits<float>
+    {
+        public ulong Of(float value) => float.IsNaN(value) ? 0x7FC0UL << 16 : BitConverter.SingleToUInt32Bits(value + 0.0f);
+    }
+
+    struct FromInt128 : IBits<Int128>
+    {
+        public ulong Of(Int128 value) => (ulong)value ^ BitOperations.RotateLeft(Finish((ulong)(value >> 64)), 17);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Buffers;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
+
+namespace SqlStream.Core.Connect;
+
+/// <summary>What a sink promises.</summary>
+public enum DeliveryGuarantee
+{
+    /// <summary>Rows go through the output log and a shipper: each arrives exactly once.</summary>
+    ExactlyOnce,
+
+    /// <summary>Rows are written as they come; after a recovery some may come again.</summary>
+    None,
+}
+
+/// <summary>A table that can be written. Immutable; made at plan time.</summary>
+public interface ISink
+{
+    /// <summary>The kinds of rows that it takes.</summary>
+    ChangelogMode Accepts { get; }
+
+    /// <summary>Which of the two ways of writing it has: <see cref="CreateEncoder"/> and <see cref="CreateShipper"/>, or <see cref="CreateWriter"/>.</summary>
+    DeliveryGuarantee Delivery { get; }
+
+    /// <summary>An encoder for one sink subtask (exactly once).</summary>
+    ISinkEncoder CreateEncoder(ColumnPool pool);
+
+    /// <summary>The shipper of one job and sink (exactly once).</summary>
+    ISinkShipper CreateShipper(ShipperContext context);
+
+    /// <summary>A writer for one sink subtask (no guarantee).</summary>
+    ISinkWriter CreateWriter(SinkWriterContext context);
+}
+
+/// <summary>Turns rows into the bytes that the output log keeps. One frame is written per batch; its content is the sink's own.</summary>
+public interface ISinkEncoder : IDisposable
+{
+    /// <summary>Appends the selected rows of a batch.</summary>
+    void Encode(Batch batch, IBufferWriter<byte> output);
+}
+
+/// <summary>Writes rows as they come, on a worker thread; must not block for long.</summary>
+public interface ISinkWriter : IDisposable
+{
+    /// <summary>Writes the selected rows of a batch.</summary>
+    void Write(Batch batch);
+
+    /// <summary>Hands everything written so far to the outside; called at barriers and at the end.</summary>
+    void Flush();
+}
+
+/// <summary>What a direct writer gets to know.</summary>
+/// <param name="Subtask">Number of the sink subtask.</param>
+/// <param name="Parallelism">How many there are.</param>
+/// <param name="Output">Standard output or its stand-in.</param>
+/// <param name="Error">Standard error or its stand-in.</param>
+public sealed record SinkWriterContext(int Subtask, int Parallelism, TextWriter Output, TextWriter Error);
+
+/// <summary>What a shipper gets to know.</summary>
+/// <param name="JobId">Identity of the job, 32 hexadecimal digits.</param>
+/// <param name="SinkId">Identity of the sink within the job.</param>
+/// <param name="Clock">The clock.</param>
+public sealed record ShipperContext(string JobId, string SinkId, TimeProvider Clock);
+
+/// <summary>A place in a sink's output: everything before it has been delivered.</summary>
+/// <param name="Segment">Index in the epoch's list of segments (ordered by subtask).</param>
+/// <param name="Frame">Number of frames of that segment.</param>
+public readonly record struct SinkPosition(int Segment, long Frame)
+{
+    /// <summary>The beginning of an epoch's output.</summary>
+    public static SinkPosition Start { get; } = new(0, 0);
+}
+
+/// <summary>The record in the target that says what it holds.</summary>
+/// <param name="Epoch">The epoch delivered last.</param>
+/// <param name="Position">How far; <see cref="IsWholeEpoch"/> if all of it.</param>
+/// <param name="IsWholeEpoch">All segments of the epoch are delivered.</param>
+/// <param name="Incarnation">Who wrote it.</param>
+/// <param name="Digest">Digest of the epoch's list of segments.</param>
+public sealed record SinkMarker(Epoch Epoch, SinkPosition Position, bool IsWholeEpoch, long Incarnation, string Digest);
+
+/// <summary>A sealed piece of a sink's output: what one sink subtask wrote in one epoch.</summary>
+public interface IOutputSegment
+{
+    /// <summary>The epoch.</summary>
+    Epoch Epoch { get; }
+
+    /// <summary>The sink subtask.</summary>
+    int Subtask { get; }
+
+    /// <summary>Number of rows.</summary>
+    long Rows { get; }
+
+    /// <summary>Number of bytes of all frames.</summary>
+    long Bytes { get; }
+
+    /// <summary>The contents of the frames, in order. Damage raises XX001 before the damaged frame is returned.</summary>
+    IEnumerable<ReadOnlyMemory<byte>> Frames();
+}
+
+/// <summary>Delivers the output of one sink, epoch by epoch, each in one transaction of the target with a marker. Called
+/// on one edge thread at a time; may block.</summary>
+public interface ISinkShipper : IDisposable
+{
+    /// <summary>Shuts out every older incarnation; called once, before anything else.</summary>
+    void Fence(long incarnation, CancellationToken cancellation);
+
+    /// <summary>The marker that the target holds, or null if nothing was ever delivered. Never null because of an error.</summary>
+    SinkMarker? ReadMarker(CancellationToken cancellation);
+
+    /// <summary>Delivers an epoch's segments from a position to their end, and the marker, in one step that either
+    /// happens or does not.</summary>
+    void Ship(IReadOnlyList<IOutputSegment> segments, SinkPosition from, SinkMarker marker, CancellationToken cancellation);
+
+    /// <summary>Work that time brings, such as rolling a file; called about once a second between deliveries.</summary>
+    void Tick(CancellationToken cancellation);
+
+    /// <summary>The job has finished and everything is shipped: publish what is still hidden. May be called again after a crash.</summary>
+    void Finish(CancellationToken cancellation);
+}

@@ -1,0 +1,139 @@
+using SqlStream.Core.Columns;
+using SqlStream.Core.Rows;
+
+namespace SqlStream.Core.Connect;
+
+/// <summary>A table that can be read. Immutable; made at plan time.</summary>
+public interface ISource
+{
+    /// <summary>True if reading ends by itself.</summary>
+    bool IsBounded { get; }
+
+    /// <summary>The kinds of rows that come.</summary>
+    ChangelogMode Changelog { get; }
+
+    /// <summary>What happens to rows that cannot be decoded.</summary>
+    BadDataPolicy BadData { get; }
+
+    /// <summary>Where bad rows go under <see cref="BadDataKind.DeadLetter"/>; a sink of the columns
+    /// <c>source STRING, position STRING, error STRING, raw BYTES</c>. Null for the other policies.</summary>
+    ISink? DeadLetterSink { get; }
+
+    /// <summary>Finds the splits. <paramref name="state"/> is what <see cref="ISplitEnumerator.SaveState"/> gave, or null at the first start.</summary>
+    ISplitEnumerator CreateEnumerator(SourceContext context, string? state);
+
+    /// <summary>Reads one split from a position on; null is its beginning.</summary>
+    ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position);
+}
+
+/// <summary>What to do with rows that cannot be decoded.</summary>
+public enum BadDataKind
+{
+    /// <summary>The job fails with the position of the row.</summary>
+    Fail,
+
+    /// <summary>The row is counted and passed over.</summary>
+    Skip,
+
+    /// <summary>The row goes to the dead-letter sink, exactly once.</summary>
+    DeadLetter,
+}
+
+/// <summary>The option <c>'bad-data'</c>.</summary>
+/// <param name="Kind">The policy.</param>
+/// <param name="DeadLetterPath">Directory of the dead-letter files, where the policy needs one.</param>
+public sealed record BadDataPolicy(BadDataKind Kind, string? DeadLetterPath = null);
+
+/// <summary>A unit of reading: a file, a range of it, a partition. Identified by <paramref name="Id"/> for ever.</summary>
+/// <param name="Id">Unique within its table and stable across restarts.</param>
+/// <param name="Description">JSON that the source understands.</param>
+public sealed record SourceSplit(string Id, string Description);
+
+/// <summary>What an enumerator may use.</summary>
+/// <param name="Clock">The clock.</param>
+/// <param name="Parallelism">How many readers there will be at once.</param>
+public sealed record SourceContext(TimeProvider Clock, int Parallelism);
+
+/// <summary>Runs blocking work off the workers. Work that throws is reported to the job as a failure of its owner.</summary>
+public interface IEdgeScheduler
+{
+    /// <summary>Starts a piece of work that ends by itself.</summary>
+    void Run(string name, Action<CancellationToken> work);
+}
+
+/// <summary>Finds splits. Called on an edge thread, may block.</summary>
+public interface ISplitEnumerator
+{
+    /// <summary>The splits found since the last call. <c>Done</c>: no more will ever come.</summary>
+    (IReadOnlyList<SourceSplit> Splits, bool Done) Discover(CancellationToken cancellation);
+
+    /// <summary>How long to wait before the next call; ignored once done.</summary>
+    TimeSpan Interval { get; }
+
+    /// <summary>JSON for the checkpoint, so that a restored enumerator gives no split twice and keeps a bounded scan's end.</summary>
+    string SaveState();
+}
+
+/// <summary>What a split reader may use.</summary>
+public sealed class SplitReaderContext
+{
+    /// <summary>Positions of the columns to read in the table's schema; batches hold them in this order.</summary>
+    public required IReadOnlyList<int> ReadColumns { get; init; }
+
+    /// <summary>Where buffers come from.</summary>
+    public required ColumnPool Pool { get; init; }
+
+    /// <summary>Rows of a batch at the most.</summary>
+    public required int BatchRows { get; init; }
+
+    /// <summary>For reading ahead.</summary>
+    public required IEdgeScheduler Edge { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>Number of the reading subtask and how many there are.</summary>
+    public required (int Subtask, int Parallelism) Place { get; init; }
+
+    /// <summary>Takes rows that cannot be decoded.</summary>
+    public required IBadRowHandler BadRows { get; init; }
+
+    /// <summary>To be called, from any thread, when a reader that had nothing has something.</summary>
+    public required Action Wake { get; init; }
+}
+
+/// <summary>Takes rows that cannot be decoded.</summary>
+public interface IBadRowHandler
+{
+    /// <summary>Carries out the policy; under <see cref="BadDataKind.Fail"/> it throws 22000 with the position.</summary>
+    /// <param name="raw">The bytes of the record.</param>
+    /// <param name="position">Where it stood, for people: <c>file.json:12 (byte 345)</c>.</param>
+    /// <param name="error">What is wrong with it.</param>
+    void Handle(ReadOnlySpan<byte> raw, string position, string error);
+}
+
+/// <summary>What a split reader answers.</summary>
+public enum ReadStatus
+{
+    /// <summary>A batch was returned.</summary>
+    Batch,
+
+    /// <summary>Nothing yet: data is on its way, or the outside is unreachable. The reader wakes its subtask.</summary>
+    Waiting,
+
+    /// <summary>Everything there is has been read; more may come. The reader wakes its subtask.</summary>
+    CaughtUp,
+
+    /// <summary>The split is exhausted for ever.</summary>
+    End,
+}
+
+/// <summary>Reads a split. Called by one subtask at a time on a worker thread: never blocks.</summary>
+public interface ISplitReader : IDisposable
+{
+    /// <summary>The next batch, if there is one; the caller owns its reference. The batch carries no split number.</summary>
+    ReadStatus Read(out Batch? batch);
+
+    /// <summary>JSON position after the last returned batch: reading from it gives exactly what was not returned yet.</summary>
+    string Position { get; }
+}
