@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SqlStream.Core.Types;
 
 namespace SqlStream.Core.Functions;
 
@@ -10,6 +11,10 @@ public interface IFunctionCatalog
 
     /// <summary>Finds an aggregate function.</summary>
     bool TryGetAggregate(string name, [NotNullWhen(true)] out AggregateFunction? function);
+
+    /// <summary>Plans a cast, or returns null if there is none between the types. The result has the nullability of what is
+    /// cast; with <paramref name="isTry"/> it is nullable, and failure gives NULL.</summary>
+    ScalarCall? PlanCast(ArgumentInfo from, SqlType to, bool isTry);
 
     /// <summary>All names, for hints and SHOW FUNCTIONS; operators are left out.</summary>
     IEnumerable<string> Names { get; }

@@ -1,0 +1,25 @@
+using SqlStream.Core.Types;
+
+namespace SqlStream.Planner.Physical;
+
+/// <summary>The text of the state of aggregating operators.</summary>
+static class AggregateState
+{
+    /// <summary><c>acc v1 (k STRING) -> (rows BIGINT, count BIGINT)</c>, and one table more per set of DISTINCT arguments.</summary>
+    public static string Layout(PhysicalNode input, ValueList<string> keys, ValueList<BoundAggregate> aggregates)
+    {
+        var key = string.Join(", ", (IEnumerable<string>)keys);
+        var values = aggregates.Select(aggregate => aggregate.Call.StateLayout).Prepend("rows BIGINT");
+        var layout = $"acc v1 ({key}) -> ({string.Join(", ", values)})";
+        var distinct = aggregates
+            .Where(aggregate => aggregate.Distinct)
+            .Select(aggregate => string.Join(", ", aggregate.Arguments.Select(index => input.Schema[index].ToDefinition())))
+            .Distinct();
+        foreach (var arguments in distinct)
+            layout += $"; distinct v1 ({string.Join(", ", keys.Append(arguments))}) -> (count BIGINT)";
+        return layout;
+    }
+
+    /// <summary><c>name TYPE</c>, without nullability, which stored bytes do not depend on.</summary>
+    public static string ToDefinition(this Field field) => $"{field.Name} {field.Type.WithNullability(true)}";
+}

@@ -1,0 +1,27 @@
+using SqlStream.Core.Types;
+using SqlStream.Planner.Explain;
+
+namespace SqlStream.Planner.Physical;
+
+/// <summary>Turns the upsert stream of a source into a retract stream: keeps the last row per key, emits -U before +U,
+/// completes deletes that carry only the key, and drops what changes nothing.</summary>
+/// <param name="Input">An upsert stream, partitioned by the keys.</param>
+/// <param name="Keys">Positions of the source's primary key.</param>
+public sealed record PhysicalChangelogNormalize(PhysicalNode Input, ValueList<int> Keys) : PhysicalNode
+{
+    /// <inheritdoc/>
+    public override ValueList<PhysicalNode> Children => [Input];
+
+    /// <inheritdoc/>
+    public override string Stem => "ChangelogNormalize";
+
+    /// <inheritdoc/>
+    public override StateDescription State =>
+        new($"row v1 ({Input.Schema.Select(Keys)}) -> ({Input.Schema})", "grows with: distinct keys");
+
+    /// <inheritdoc/>
+    public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this with { Input = children[0] };
+
+    /// <inheritdoc/>
+    public override void Describe(PlanWriter writer) => writer.List("key", Keys.Select(key => Input.Schema[key].Name));
+}

@@ -1,0 +1,41 @@
+using SqlStream.Core.Types;
+using SqlStream.Planner.Explain;
+
+namespace SqlStream.Planner.Physical;
+
+/// <summary>Groups rows by key and keeps one output row per group up to date.</summary>
+/// <remarks>The changes of a batch are folded per key: at most one -U +U pair per key and batch, none where nothing
+/// changed. A group without rows is deleted. Without keys there is one group; as a stream it emits nothing before its first
+/// row, with <paramref name="FinalOnly"/> it always emits one row at the end. Without aggregates this is DISTINCT.</remarks>
+/// <param name="Input">Partitioned by the keys; single where there are none.</param>
+/// <param name="Keys">The columns that make a group; NULLs are equal.</param>
+/// <param name="Aggregates">The columns after the keys.</param>
+/// <param name="EmitsUpdateBefore">The consumer needs -U rows.</param>
+/// <param name="FinalOnly">Emit once, at the end of a bounded input, as inserts.</param>
+public sealed record PhysicalGroupAggregate(
+    PhysicalNode Input, ValueList<int> Keys, ValueList<BoundAggregate> Aggregates, bool EmitsUpdateBefore, bool FinalOnly) : PhysicalNode
+{
+    /// <inheritdoc/>
+    public override ValueList<PhysicalNode> Children => [Input];
+
+    /// <inheritdoc/>
+    public override string Stem => "GroupAggregate";
+
+    /// <inheritdoc/>
+    public override StateDescription State => new(
+        AggregateState.Layout(Input, [.. Keys.Select(key => Input.Schema[key].ToDefinition())], Aggregates),
+        Keys.IsEmpty ? "bounded by: one row" : "grows with: distinct keys");
+
+    /// <inheritdoc/>
+    public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this with { Input = children[0] };
+
+    /// <inheritdoc/>
+    public override void Describe(PlanWriter writer)
+    {
+        writer.List("key", Keys.Select(key => Input.Schema[key].Name));
+        if (!Aggregates.IsEmpty)
+            writer.List("agg", Aggregates.Select(aggregate => aggregate.Describe(Input.Schema)));
+        if (FinalOnly)
+            writer.Value("final");
+    }
+}

@@ -1,0 +1,39 @@
+using SqlStream.Core.Connect;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Explain;
+
+namespace SqlStream.Planner.Physical;
+
+/// <summary>Reads a table. Emits what its source declares.</summary>
+/// <param name="TableName">The qualified name.</param>
+/// <param name="Table">What the connector knows of the table.</param>
+/// <param name="Source">Where rows come from; not part of equality, since it follows from <paramref name="Table"/>.</param>
+/// <param name="ReadColumns">Positions in <c>Table.Schema</c>, ascending; the columns of the output.</param>
+public sealed record PhysicalScan(string TableName, ConnectorTable Table, ISource Source, ValueList<int> ReadColumns) : PhysicalNode
+{
+    /// <inheritdoc/>
+    public override ValueList<PhysicalNode> Children => [];
+
+    /// <inheritdoc/>
+    public override string Stem => "Scan";
+
+    /// <inheritdoc/>
+    public override StateDescription State => new("splits v1 (split STRING) -> (position STRING)", "grows with: splits");
+
+    /// <inheritdoc/>
+    public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this;
+
+    /// <inheritdoc/>
+    public override void Describe(PlanWriter writer)
+    {
+        var columns = string.Join(", ", ReadColumns.Select(index => Table.Schema[index].Name));
+        writer.Value(columns.Length == 0 ? TableName : $"{TableName}: {columns}");
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(PhysicalScan? other) =>
+        base.Equals(other) && TableName == other.TableName && Table == other.Table && ReadColumns == other.ReadColumns;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(TableName, ReadColumns);
+}

@@ -1,0 +1,48 @@
+using SqlStream.Core.Connect;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Explain;
+
+namespace SqlStream.Planner.Physical;
+
+/// <summary>Writes a table. The input has the physical columns of the table, in order.</summary>
+/// <param name="Input">The rows; partitioned by the primary key if there is one and the input is not append-only.</param>
+/// <param name="TableName">The qualified name.</param>
+/// <param name="Table">What the connector knows of the table.</param>
+/// <param name="Sink">Where rows go; not part of equality, since it follows from <paramref name="Table"/>.</param>
+/// <param name="SinkId">Identity within the job: the table's name, numbered from the second sink on the same table.</param>
+/// <param name="NotNullColumns">Columns in which a NULL of the nullable input raises 23502.</param>
+public sealed record PhysicalSink(
+    PhysicalNode Input, string TableName, ConnectorTable Table, ISink Sink, string SinkId, ValueList<int> NotNullColumns) : PhysicalNode
+{
+    /// <inheritdoc/>
+    public override ValueList<PhysicalNode> Children => [Input];
+
+    /// <inheritdoc/>
+    public override string Stem => "Sink";
+
+    /// <inheritdoc/>
+    public override StateDescription? State => Sink.Delivery == DeliveryGuarantee.ExactlyOnce
+        ? new("output log of the epoch", "bounded by: output of one epoch")
+        : null;
+
+    /// <inheritdoc/>
+    public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this with { Input = children[0] };
+
+    /// <inheritdoc/>
+    public override void Describe(PlanWriter writer)
+    {
+        writer.Value($"{TableName}: {string.Join(", ", Table.Schema.Fields.Select(field => field.Name))}");
+        if (!NotNullColumns.IsEmpty)
+            writer.List("not null", NotNullColumns.Select(index => Table.Schema[index].Name));
+        if (SinkId != TableName)
+            writer.Field("id", SinkId);
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(PhysicalSink? other) =>
+        base.Equals(other) && Input.Equals(other.Input) && TableName == other.TableName && Table == other.Table
+        && SinkId == other.SinkId && NotNullColumns == other.NotNullColumns;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(SinkId, Input);
+}

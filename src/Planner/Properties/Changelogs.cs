@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using SqlStream.Core.Connect;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Properties;
+
+/// <summary>Which kinds of rows an operator emits.</summary>
+static class Changelogs
+{
+    public static ChangelogMode Of(PhysicalNode node) => node switch
+    {
+        PhysicalScan scan => scan.Source.Changelog,
+        PhysicalValues or PhysicalWindowAggregate => ChangelogMode.AppendOnly,
+        PhysicalCalc calc => Calc(calc),
+        PhysicalChangelogNormalize => ChangelogMode.Retract,
+        PhysicalGroupAggregate group => Group(group),
+        PhysicalUnion union => union.Inputs.Select(input => input.Changelog).Aggregate(Either),
+        PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
+        _ => throw new UnreachableException($"node {node.Stem} has no changelog mode"),
+    };
+
+    /// <summary>The kinds of either of two streams.</summary>
+    public static ChangelogMode Either(ChangelogMode left, ChangelogMode right) => new(
+        left.HasUpdateBefore || right.HasUpdateBefore, left.HasUpdateAfter || right.HasUpdateAfter, left.HasDelete || right.HasDelete);
+
+    // A filter makes a delete of an update whose new row does not pass.
+    static ChangelogMode Calc(PhysicalCalc calc)
+    {
+        var input = calc.Input.Changelog;
+        return calc.Predicate is null ? input : input with { HasDelete = input.HasDelete || input.HasUpdateAfter };
+    }
+
+    // A group appears with its first row, changes while it has aggregates, and goes with its last row.
+    static ChangelogMode Group(PhysicalGroupAggregate group)
+    {
+        if (group.FinalOnly)
+            return ChangelogMode.AppendOnly;
+        var changes = !group.Aggregates.IsEmpty;
+        return new ChangelogMode(
+            HasUpdateBefore: changes && group.EmitsUpdateBefore,
+            HasUpdateAfter: changes,
+            HasDelete: !group.Input.Changelog.IsAppendOnly);
+    }
+}

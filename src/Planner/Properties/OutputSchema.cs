@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Properties;
+
+/// <summary>The columns of an operator's output.</summary>
+static class OutputSchema
+{
+    public static Schema Of(PhysicalNode node) => node switch
+    {
+        PhysicalScan scan => scan.Table.Schema.Select(scan.ReadColumns),
+        PhysicalValues values => values.Columns,
+        PhysicalCalc calc => new([.. calc.Projections.Select((projection, i) => new Field(calc.Names[i], projection.Type))]),
+        PhysicalGroupAggregate group => new([.. Grouped(group.Input, group.Keys, group.Aggregates)]),
+        PhysicalWindowAggregate window => new([
+            .. Grouped(window.Input, window.Keys, window.Aggregates),
+            .. window.Properties.Select(property => new Field(property.Name, property.Type))]),
+        PhysicalUnion union => Widened(union.Inputs),
+        PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalExchange or PhysicalSink or PhysicalCollect =>
+            node.Children[0].Schema,
+        _ => throw new UnreachableException($"node {node.Stem} has no schema"),
+    };
+
+    static IEnumerable<Field> Grouped(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates) =>
+        keys.Select(key => input.Schema[key])
+            .Concat(aggregates.Select(aggregate => new Field(aggregate.Name, aggregate.Call.ReturnType)));
+
+    static Schema Widened(ValueList<PhysicalNode> inputs) => new([.. inputs[0].Schema.Fields.Select((field, i) =>
+        field with { Type = field.Type.WithNullability(inputs.Any(input => input.Schema[i].Type.IsNullable)) })]);
+}

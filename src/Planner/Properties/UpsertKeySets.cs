@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Expressions;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Properties;
+
+/// <summary>Which sets of columns tell the rows of an operator's output apart.</summary>
+static class UpsertKeySets
+{
+    public static ValueList<ValueList<int>> Of(PhysicalNode node) => node switch
+    {
+        PhysicalScan scan => Scan(scan),
+        PhysicalValues values => values.Rows.Count <= 1 ? [[]] : [],
+        PhysicalCalc calc => Calc(calc),
+        PhysicalChangelogNormalize normalize => [[.. normalize.Keys.Order()]],
+        PhysicalGroupAggregate group => [[.. Enumerable.Range(0, group.Keys.Count)]],
+        PhysicalWindowAggregate window => Window(window),
+        PhysicalUnion => [],
+        PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
+        _ => throw new UnreachableException($"node {node.Stem} has no upsert keys"),
+    };
+
+    static ValueList<ValueList<int>> Scan(PhysicalScan scan)
+    {
+        if (scan.Table.PrimaryKey.IsEmpty)
+            return [];
+        var positions = scan.Table.PrimaryKey.Select(column => IndexOf(scan.ReadColumns, column)).ToList();
+        return positions.Contains(-1) ? [] : [[.. positions.Order()]];
+    }
+
+    static ValueList<ValueList<int>> Calc(PhysicalCalc calc)
+    {
+        var keys = new List<ValueList<int>>();
+        foreach (var key in calc.Input.UpsertKeys)
+        {
+            var positions = key.Select(column => Projected(calc.Projections, column)).ToList();
+            if (!positions.Contains(-1))
+                keys.Add([.. positions.Order()]);
+        }
+        return [.. keys];
+    }
+
+    // Start, end and time of a window say the same: each makes a key together with the group.
+    static ValueList<ValueList<int>> Window(PhysicalWindowAggregate window)
+    {
+        var first = window.Keys.Count + window.Aggregates.Count;
+        return [.. window.Properties.Select((_, i) => Enumerable.Range(0, window.Keys.Count).Append(first + i).ToValueList())];
+    }
+
+    /// <summary>Position of the first projection that is the column itself, or -1.</summary>
+    public static int Projected(ValueList<BoundExpression> projections, int column)
+    {
+        for (var i = 0; i < projections.Count; i++)
+        {
+            if (projections[i] is BoundColumn reference && reference.Index == column)
+                return i;
+        }
+        return -1;
+    }
+
+    static int IndexOf(ValueList<int> columns, int column)
+    {
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (columns[i] == column)
+                return i;
+        }
+        return -1;
+    }
+}

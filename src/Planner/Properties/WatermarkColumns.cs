@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Expressions;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Properties;
+
+/// <summary>Which columns of an operator's output carry the watermark.</summary>
+static class WatermarkColumns
+{
+    public static ValueList<int> Of(PhysicalNode node) => node switch
+    {
+        PhysicalScan or PhysicalValues => [],
+        PhysicalWatermarkAssigner assigner => [assigner.RowtimeIndex],
+        PhysicalCalc calc => [.. Enumerable.Range(0, calc.Projections.Count).Where(i => IsRowtime(calc.Projections[i], calc.Input))],
+        PhysicalGroupAggregate => [],
+        PhysicalWindowAggregate window => Window(window),
+        PhysicalUnion union => [.. union.Inputs[0].RowtimeColumns
+            .Where(column => union.Inputs.All(input => input.RowtimeColumns.Contains(column)))],
+        PhysicalChangelogNormalize or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].RowtimeColumns,
+        _ => throw new UnreachableException($"node {node.Stem} has no watermark columns"),
+    };
+
+    static bool IsRowtime(BoundExpression projection, PhysicalNode input) =>
+        projection is BoundColumn column && input.RowtimeColumns.Contains(column.Index);
+
+    static ValueList<int> Window(PhysicalWindowAggregate window)
+    {
+        var first = window.Keys.Count + window.Aggregates.Count;
+        return [.. Enumerable.Range(0, window.Properties.Count)
+            .Where(i => window.Properties[i].Kind == WindowPropertyKind.Time)
+            .Select(i => first + i)];
+    }
+}
