@@ -61,6 +61,18 @@ public sealed class KeyBatch
         }
     }
 
+    /// <summary>Makes other columns decide the key groups than those that were encoded.</summary>
+    public void HashBy(ReadOnlySpan<Column> columns, int storedRows, ReadOnlySpan<int> selection)
+    {
+        var hashes = new ulong[storedRows];
+        RowHash.Compute(columns, hashes);
+        for (var i = 0; i < Count; i++)
+            _hashes[i] = hashes[selection.IsEmpty ? i : selection[i]];
+    }
+
+    /// <summary>The key group of a key.</summary>
+    public ushort KeyGroup(int index, int maxParallelism) => (ushort)KeyGroups.Of(RowHash.Stable32(_hashes[index]), maxParallelism);
+
     /// <summary>Forgets the keys.</summary>
     public void Clear()
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SqlStream.Core.Time;
 using SqlStream.State.Codec;
 
 namespace SqlStream.State.Tables;
@@ -12,7 +13,7 @@ public sealed class SliceTable
     readonly StateTableContext _context;
     readonly SortedDictionary<long, ValueTable> _slices = [];
     readonly List<(byte[] Prefix, IReadOnlyList<HashLayer> Layers)> _dropped = [];
-    readonly Queue<List<ValueTable>> _sealedSlices = new();
+    readonly Queue<(Epoch Epoch, List<long> Ends)> _sealedSlices = new();
     readonly HashSet<long> _restored = [];
 
     /// <summary>A table without open slices.</summary>
@@ -98,30 +99,32 @@ public sealed class SliceTable
     }
 
     /// <summary>Hands the changes since the last barrier over.</summary>
-    public void Seal(ICollection<SealedTable> target)
+    public void Seal(Epoch epoch, ICollection<SealedTable> target)
     {
-        var sealedSlices = new List<ValueTable>();
-        foreach (var slice in _slices.Values)
+        var sealedSlices = new List<long>();
+        foreach (var (end, slice) in _slices)
         {
-            if (slice.Seal() is not { } changes)
+            if (slice.Seal(epoch) is not { } changes)
                 continue;
             target.Add(changes);
-            sealedSlices.Add(slice);
+            sealedSlices.Add(end);
         }
         foreach (var (prefix, layers) in _dropped)
             target.Add(new SealedTable(_context.TableId, prefix, new HashLayer(), layers));
         _dropped.Clear();
-        _sealedSlices.Enqueue(sealedSlices);
+        _sealedSlices.Enqueue((epoch, sealedSlices));
     }
 
-    /// <summary>The oldest handed-over changes are in the backend now.</summary>
-    public void Committed()
+    /// <summary>The changes handed over with an epoch are in the backend now.</summary>
+    public void Committed(Epoch epoch)
     {
-        foreach (var slice in _sealedSlices.Dequeue())
+        if (!_sealedSlices.TryPeek(out var oldest) || oldest.Epoch != epoch)
+            return;
+        foreach (var end in _sealedSlices.Dequeue().Ends)
         {
             // The layers of a slice that was dropped meanwhile may still be read by the thread that writes its tombstones.
-            if (_slices.ContainsValue(slice))
-                slice.Committed();
+            if (_slices.TryGetValue(end, out var slice))
+                slice.Committed(epoch);
         }
     }
 

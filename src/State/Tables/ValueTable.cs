@@ -1,5 +1,6 @@
 using SqlStream.Core.Columns;
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Time;
 using SqlStream.State.Codec;
 
 namespace SqlStream.State.Tables;
@@ -15,7 +16,7 @@ public sealed class ValueTable
     readonly byte[] _prefix;
     readonly StateReadBatch _reads = new();
     readonly List<int> _missing = [];
-    readonly Queue<HashLayer> _sealed = new();
+    readonly Queue<(Epoch Epoch, HashLayer Layer)> _sealed = new();
     readonly Stack<HashLayer> _spare = new();
     HashLayer _active = new();
     HashLayer _young = new();
@@ -38,7 +39,7 @@ public sealed class ValueTable
     public Span<byte> Memory => _active.Arena;
 
     /// <summary>Bytes of changes that are not committed.</summary>
-    public long DirtyBytes => _active.UsedBytes + _sealed.Sum(layer => layer.UsedBytes);
+    public long DirtyBytes => _active.UsedBytes + _sealed.Sum(sealedLayer => sealedLayer.Layer.UsedBytes);
 
     /// <summary>Bytes of all layers.</summary>
     public long MemoryBytes => DirtyBytes + _young.UsedBytes + (_old?.UsedBytes ?? 0);
@@ -46,32 +47,33 @@ public sealed class ValueTable
     /// <summary>True if something was written since the last barrier.</summary>
     public bool IsDirty => _active.Count > 0;
 
-    internal HashLayer Active => _active;
-
     /// <summary>Finds or adds the values of a batch's keys for writing: they are copied into the active layer.</summary>
     /// <param name="keys">The keys.</param>
+    /// <param name="subset">Which keys; empty for all.</param>
     /// <param name="valueBytes">Length of a new value, which is zeroed; existing values must have it too.</param>
     /// <param name="offsets">Receives for each key where its value begins in <see cref="Memory"/>.</param>
     /// <param name="touched">Receives the distinct entries, each with the first key that named it; call <see cref="EndBatch"/> with it.</param>
-    public void Locate(KeyBatch keys, int valueBytes, Span<int> offsets, TouchedEntries touched)
+    public void Locate(KeyBatch keys, ReadOnlySpan<int> subset, int valueBytes, Span<int> offsets, TouchedEntries touched)
     {
         _missing.Clear();
         _reads.Clear();
         touched.Clear();
         var hashes = keys.SlotHashes;
-        for (var i = 0; i < keys.Count; i++)
+        var count = subset.IsEmpty ? keys.Count : subset.Length;
+        for (var i = 0; i < count; i++)
         {
-            var key = keys[i];
-            var entry = _active.Find(hashes[i], key);
+            var index = subset.IsEmpty ? i : subset[i];
+            var key = keys[index];
+            var entry = _active.Find(hashes[index], key);
             if (entry == 0)
-                entry = CopyUp(hashes[i], keys.Hashes[i], key, valueBytes, i);
+                entry = CopyUp(hashes[index], keys.Hashes[index], key, valueBytes, index);
             else if (_active.IsTombstone(entry))
                 entry = Revive(entry, valueBytes);
             ref var flags = ref _active.FlagsOf(entry);
             if ((flags & HashLayer.TouchedFlag) == 0)
             {
                 flags |= HashLayer.TouchedFlag;
-                touched.Add(entry, i);
+                touched.Add(entry, index);
             }
             offsets[i] = _active.ValueOffset(entry);
         }
@@ -136,17 +138,23 @@ public sealed class ValueTable
     }
 
     /// <summary>Hands the changes since the last barrier over, or returns null if there are none. O(1).</summary>
-    public SealedTable? Seal()
+    public SealedTable? Seal(Epoch epoch)
     {
         if (!IsDirty)
             return null;
-        return new SealedTable(_context.TableId, _prefix, SealActive(), []);
+        var layer = _active;
+        _sealed.Enqueue((epoch, layer));
+        Check.That(_sealed.Count <= 2);
+        _active = _spare.TryPop(out var spare) ? spare : new HashLayer();
+        return new SealedTable(_context.TableId, _prefix, layer, []);
     }
 
-    /// <summary>The oldest sealed layer is in the backend now: it becomes clean.</summary>
-    public void Committed()
+    /// <summary>What was sealed with an epoch, if anything, is in the backend now: it becomes clean.</summary>
+    public void Committed(Epoch epoch)
     {
-        var layer = _sealed.Dequeue();
+        if (!_sealed.TryPeek(out var oldest) || oldest.Epoch != epoch)
+            return;
+        var layer = _sealed.Dequeue().Layer;
         for (var slot = 0; slot < layer.SlotCount; slot++)
         {
             var entry = layer.EntryAtSlot(slot);
@@ -178,19 +186,10 @@ public sealed class ValueTable
         IsComplete = true;
     }
 
-    internal HashLayer SealActive()
-    {
-        var layer = _active;
-        _sealed.Enqueue(layer);
-        Check.That(_sealed.Count <= 2);
-        _active = _spare.TryPop(out var spare) ? spare : new HashLayer();
-        return layer;
-    }
-
     /// <summary>The layers whose keys may lie in the backend: all below active.</summary>
     internal IReadOnlyList<HashLayer> LayersBelow()
     {
-        var layers = new List<HashLayer>(_sealed) { _young };
+        var layers = new List<HashLayer>(_sealed.Select(sealedLayer => sealedLayer.Layer)) { _young };
         if (_old is not null)
             layers.Add(_old);
         return layers;
@@ -200,7 +199,7 @@ public sealed class ValueTable
     internal List<HashLayer> LayersNewestFirst()
     {
         var layers = new List<HashLayer> { _active };
-        layers.AddRange(_sealed.Reverse());
+        layers.AddRange(_sealed.Reverse().Select(sealedLayer => sealedLayer.Layer));
         layers.Add(_young);
         if (_old is not null)
             layers.Add(_old);
@@ -278,7 +277,7 @@ public sealed class ValueTable
         HashLayer? found = null;
         var foundEntry = 0;
         // Later sealed layers hide earlier ones.
-        foreach (var layer in _sealed)
+        foreach (var (_, layer) in _sealed)
         {
             var entry = layer.Find(hash, key);
             if (entry != 0)

@@ -24,6 +24,9 @@ public sealed class ValueTableCursor : IDisposable
     /// <summary>The value.</summary>
     public ReadOnlySpan<byte> Value => _inBackend ? _backend!.Value : _layers[_layer].ValueOf(_entry);
 
+    /// <summary>The key group.</summary>
+    public ushort KeyGroup => _inBackend ? _backend!.KeyGroup : _layers[_layer].KeyGroupOf(_entry);
+
     /// <summary>Goes to the next entry; false at the end.</summary>
     public bool MoveNext()
     {
