@@ -8,4 +8,19 @@ namespace SqlStream.State;
 /// names, verified against it.</param>
 public sealed record StateRestore(
     CheckpointManifest Manifest,
-    Action<string, CancellationToken> FetchFiles);
+    Action<string, CancellationToken> FetchFiles)
+{
+    /// <summary>Whether there is anything to fetch.</summary>
+    public bool HasStateFiles
+    {
+        get
+        {
+            foreach (var file in Manifest.Files)
+            {
+                if (file.Kind != ManifestFileKind.Segment)
+                    return true;
+            }
+            return false;
+        }
+    }
+}
