@@ -27,6 +27,55 @@ static class StateErrors
         hint: "Use the engine version that wrote it, or a later one.",
         detail: $"Its format version is {version}; this engine reads up to {CheckpointManifest.CurrentFormatVersion}.");
 
+    public static SqlException DamagedFile(string path, long checkpointId, string reason) => new(
+        SqlState.DataCorrupted,
+        $"file \"{path}\" of checkpoint {checkpointId} is damaged",
+        hint: "Restore from another checkpoint by naming it; it is never chosen silently, because sinks may be ahead of it.",
+        detail: Sentence(reason));
+
+    public static SqlException BrokenCheckpoint(string path, string problem) => new(
+        SqlState.DataCorrupted, $"checkpoint \"{path}\" is damaged", detail: Sentence(problem));
+
+    public static SqlException CannotPrune(string path) => new(
+        SqlState.WrongObjectType,
+        $"\"{path}\" is a single checkpoint or savepoint",
+        hint: "Prune the directory of its job; a savepoint is deleted like any directory.");
+
+    public static SqlException NoSuchCheckpoint(string path) =>
+        new(SqlState.UndefinedObject, $"checkpoint \"{path}\" does not exist");
+
+    public static SqlException NothingToInspect(string path) => new(
+        SqlState.UndefinedObject,
+        $"there is no checkpoint below \"{path}\"",
+        hint: "Name a data directory, a checkpoint directory, a job in it, one chk-n, a savepoint, or a copy of one.");
+
+    public static ExternalException CheckpointIdTaken(string path) => new(
+        $"checkpoint \"{path}\" exists already", Retry.Never, SqlState.ObjectInUse,
+        hint: "Another process seems to write checkpoints of the same job.");
+
+    public static SqlException SavepointExists(string path) =>
+        new(SqlState.DuplicateObject, $"savepoint \"{path}\" already exists", "Name another directory.");
+
+    public static ExternalException NotWrittenAsRead(string path) => new(
+        $"file \"{path}\" was read back differently from how it was written", Retry.Backoff, SqlState.DataCorrupted,
+        hint: "The checkpoint is discarded. Check the disk or the store.");
+
+    public static SqlException DirectoryInUse(string directory, string owner) => new(
+        SqlState.ObjectInUse,
+        $"data directory \"{directory}\" is in use by process {owner}",
+        hint: "Stop that process, or use another --data directory.");
+
+    public static SqlException DamagedLease(string path) => new(
+        SqlState.DataCorrupted,
+        $"lease file \"{path}\" is damaged",
+        hint: "It holds the number of starts of this data directory, which fences older processes. "
+            + "Restore it from a backup, or start over in another directory with --restore.");
+
+    public static SqlException CopyTargetDiffers(string path) => new(
+        SqlState.DuplicateObject,
+        $"file \"{path}\" exists with other content",
+        hint: "Copy into an empty directory, or into one that an earlier copy of the same checkpoint left.");
+
     public static ExternalException RocksDbMissing() => new(
         "the RocksDB library is not installed",
         Retry.Never,

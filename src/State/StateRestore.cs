@@ -5,7 +5,7 @@ namespace SqlStream.State;
 /// <summary>What a backend starts from.</summary>
 /// <param name="Manifest">The checkpoint or savepoint.</param>
 /// <param name="FetchFiles">Puts the state files of the manifest into the given existing directory, under their logical
-/// names, verified against it.</param>
+/// names, verified; usually <see cref="CheckpointStore.RestoreFiles"/>.</param>
 public sealed record StateRestore(
     CheckpointManifest Manifest,
     Action<string, CancellationToken> FetchFiles)
@@ -17,7 +17,7 @@ public sealed record StateRestore(
         {
             foreach (var file in Manifest.Files)
             {
-                if (file.Kind != ManifestFileKind.Segment)
+                if (CheckpointFolder.IsState(file))
                     return true;
             }
             return false;

@@ -22,6 +22,8 @@ sealed class RocksDbOptions : IDisposable
         RocksDbApi.OptionsSetKeepLogFileNum(Handle, 1);
         RocksDbApi.OptionsSetStatsDumpPeriodSec(Handle, 0);
         RocksDbApi.OptionsSetStatsPersistPeriodSec(Handle, 0);
+        // Every checkpoint stores the manifest again, so it must not grow with the number of epochs.
+        RocksDbApi.OptionsSetMaxManifestFileSize(Handle, 256 << 10);
         // Nothing is ever put: a memtable exists because RocksDB insists on one.
         RocksDbApi.OptionsSetWriteBufferSize(Handle, 1 << 20);
         SetTables(options);

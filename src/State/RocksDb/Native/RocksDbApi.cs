@@ -53,6 +53,9 @@ static unsafe partial class RocksDbApi
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_options_set_keep_log_file_num")]
     public static partial void OptionsSetKeepLogFileNum(nint options, nuint value);
 
+    [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_options_set_max_manifest_file_size")]
+    public static partial void OptionsSetMaxManifestFileSize(nint options, nuint value);
+
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_options_set_stats_dump_period_sec")]
     public static partial void OptionsSetStatsDumpPeriodSec(nint options, uint value);
 
