@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using SqlStream.State.RocksDb.Native;
 
 namespace SqlStream.State.RocksDb;
@@ -6,7 +7,7 @@ namespace SqlStream.State.RocksDb;
 /// <summary>An open database with its one column family. Reads are thread-safe; the rest is for one thread at a time.</summary>
 sealed unsafe class RocksDbDatabase : IDisposable
 {
-    const int KeysPerCall = 128;
+    const int KeysOnStack = 64;
 
     readonly string _directory;
     readonly nint _db;
@@ -74,10 +75,22 @@ sealed unsafe class RocksDbDatabase : IDisposable
     public void MultiGet(StateReadBatch batch)
     {
         batch.ClearValues();
-        fixed (byte* bytes = batch.KeyBytes)
+        var count = batch.Count;
+        if (count <= KeysOnStack)
         {
-            for (var first = 0; first < batch.Count; first += KeysPerCall)
-                MultiGet(batch, bytes, first, Math.Min(KeysPerCall, batch.Count - first));
+            var onStack = stackalloc nint[4 * KeysOnStack];
+            MultiGet(batch, count, onStack);
+            return;
+        }
+        // All keys go in one call, because only a call sees one version of the database.
+        var pointers = (nint*)NativeMemory.AllocZeroed((nuint)count, 4 * (nuint)sizeof(nint));
+        try
+        {
+            MultiGet(batch, count, pointers);
+        }
+        finally
+        {
+            NativeMemory.Free(pointers);
         }
     }
 
@@ -106,26 +119,34 @@ sealed unsafe class RocksDbDatabase : IDisposable
         return text == 0 ? 0 : int.Parse(RocksDbCall.TakeString(text), CultureInfo.InvariantCulture);
     }
 
-    void MultiGet(StateReadBatch batch, byte* bytes, int first, int count)
+    void MultiGet(StateReadBatch batch, int count, nint* pointers)
     {
-        var keys = stackalloc nint[KeysPerCall];
-        var keyBytes = stackalloc nuint[KeysPerCall];
-        var slices = stackalloc nint[KeysPerCall];
-        var errors = stackalloc nint[KeysPerCall];
-        for (var i = 0; i < count; i++)
+        var keys = pointers;
+        var keyBytes = (nuint*)(pointers + count);
+        var slices = pointers + (2 * count);
+        var errors = pointers + (3 * count);
+        fixed (byte* bytes = batch.KeyBytes)
         {
-            var (start, length) = batch.KeyRange(first + i);
-            keys[i] = (nint)(bytes + start);
-            keyBytes[i] = (nuint)length;
+            for (var i = 0; i < count; i++)
+            {
+                var (start, length) = batch.KeyRange(i);
+                keys[i] = (nint)(bytes + start);
+                keyBytes[i] = (nuint)length;
+            }
+            RocksDbApi.BatchedMultiGetCf(_db, _readOptions, _family, (nuint)count, keys, keyBytes, slices, errors, 0);
         }
-        RocksDbApi.BatchedMultiGetCf(_db, _readOptions, _family, (nuint)count, keys, keyBytes, slices, errors, 0);
+        TakeValues(batch, count, slices, errors);
+    }
+
+    void TakeValues(StateReadBatch batch, int count, nint* slices, nint* errors)
+    {
         string? failure = null;
         for (var i = 0; i < count; i++)
         {
             if (slices[i] != 0)
             {
                 var value = RocksDbApi.PinnablesliceValue(slices[i], out var length);
-                batch.SetValue(first + i, new ReadOnlySpan<byte>((void*)value, checked((int)length)));
+                batch.SetValue(i, new ReadOnlySpan<byte>((void*)value, checked((int)length)));
                 RocksDbApi.PinnablesliceDestroy(slices[i]);
             }
             if (errors[i] != 0)
