@@ -7,11 +7,11 @@ public sealed record StateBackendOptions
     /// Dispose, and deletes those of dead predecessors when it opens. Nothing in it survives a restart.</summary>
     public required string WorkingDirectory { get; init; }
 
-    /// <summary>What the backend may use of the job's memory; it sizes the block cache (one per process: the largest
-    /// budget of the open jobs counts).</summary>
+    /// <summary>What the backend may use of the job's memory; it is added to the block cache, of which a process
+    /// has one.</summary>
     public long MemoryBudgetBytes { get; init; } = 256L << 20;
 
-    /// <summary>Memory of an SST block, before compression.</summary>
+    /// <summary>Bytes of an SST block, before compression.</summary>
     public int BlockBytes { get; init; } = 16 << 10;
 
     /// <summary>Bits per key of the bloom filters; a miss costs ten times more without them.</summary>
@@ -39,4 +39,7 @@ public sealed record StateBackendOptions
     /// <summary>A change set below this size becomes one file; a larger one becomes a file per table, whose ranges do
     /// not overlap, so that RocksDB can place them below level 0.</summary>
     public long SplitByTableBytes { get; init; } = 4L << 20;
+
+    /// <summary>The clock that measures reads.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 }

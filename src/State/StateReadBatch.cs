@@ -63,12 +63,19 @@ public sealed class StateReadBatch
     /// <summary>The full key.</summary>
     public ReadOnlySpan<byte> KeyAt(int i)
     {
-        var start = i == 0 ? 0 : _keyEnds[i - 1];
-        return _keys.AsSpan(start, _keyEnds[i] - start);
+        var (start, length) = KeyRange(i);
+        return _keys.AsSpan(start, length);
     }
 
     /// <summary>All full keys one after the other.</summary>
     internal ReadOnlySpan<byte> KeyBytes => _keys.AsSpan(0, _keyBytes);
+
+    /// <summary>Where a key lies in <see cref="KeyBytes"/>.</summary>
+    internal (int Start, int Length) KeyRange(int i)
+    {
+        var start = i == 0 ? 0 : _keyEnds[i - 1];
+        return (start, _keyEnds[i] - start);
+    }
 
     /// <summary>Forgets the values, before a read.</summary>
     internal void ClearValues()

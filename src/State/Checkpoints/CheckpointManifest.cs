@@ -155,4 +155,8 @@ public enum ManifestFileKind
     /// <summary>A segment of the output log.</summary>
     [JsonStringEnumMemberName("segment")]
     Segment,
+
+    /// <summary>Several small files one after the other; those are listed too, with their offsets.</summary>
+    [JsonStringEnumMemberName("container")]
+    Container,
 }

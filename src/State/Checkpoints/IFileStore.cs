@@ -35,7 +35,7 @@ public interface IFileStore
     /// interrupted writes are listed too.</summary>
     IEnumerable<string> List(string prefix);
 
-    /// <summary>Removes a file if it is there, and directories that become empty by it.</summary>
+    /// <summary>Removes a file if it is there.</summary>
     void Delete(string name);
 
     /// <summary>Removes a directory with all that is in it, if it is there.</summary>

@@ -13,7 +13,7 @@ public static class ManifestFormat
     const string SealEnd = "\"\n}\n";
     const int SealBytes = 24 + 64 + 4;
 
-    static readonly ManifestJson _json = new(new JsonSerializerOptions
+    internal static readonly ManifestJson Json = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -26,7 +26,7 @@ public static class ManifestFormat
 
     /// <summary>The bytes to publish.</summary>
     public static byte[] Write(CheckpointManifest manifest) =>
-        Seal(JsonSerializer.SerializeToUtf8Bytes(manifest, _json.CheckpointManifest));
+        Seal(JsonSerializer.SerializeToUtf8Bytes(manifest, Json.CheckpointManifest));
 
     /// <summary>Reads a manifest whose checksum holds. Damage is a <see cref="Core.Diagnostics.SqlException"/> XX001 that names
     /// <paramref name="path"/>, a format of a newer engine one with 0A000.</summary>
@@ -36,12 +36,12 @@ public static class ManifestFormat
         try
         {
             // The version is read first and alone: everything else may mean something else in a newer format.
-            var version = JsonSerializer.Deserialize(body, _json.ManifestVersion)!.FormatVersion;
+            var version = JsonSerializer.Deserialize(body, Json.ManifestVersion)!.FormatVersion;
             if (version > CheckpointManifest.CurrentFormatVersion)
                 throw StateErrors.NewerFormat(path, version);
             if (version < 1)
                 throw StateErrors.DamagedManifest(path, $"format version {version} does not exist");
-            return JsonSerializer.Deserialize(body, _json.CheckpointManifest)!;
+            return JsonSerializer.Deserialize(body, Json.CheckpointManifest)!;
         }
         catch (JsonException e)
         {
@@ -83,4 +83,6 @@ sealed record ManifestVersion(int FormatVersion);
 
 [JsonSerializable(typeof(CheckpointManifest))]
 [JsonSerializable(typeof(ManifestVersion))]
+[JsonSerializable(typeof(CopyMarker))]
+[JsonSerializable(typeof(LeaseRecord))]
 sealed partial class ManifestJson : JsonSerializerContext;
