@@ -88,7 +88,8 @@ static class TypeBuilder
             Span = Span(context),
         };
 
-    static ValueList<int> Arguments(TypeArgumentsContext? context) => context is null ? [] : Map(context.INTEGER_NUMBER(), SmallNumber);
+    static ValueList<int> Arguments(TypeArgumentsContext? context) =>
+        context is null ? [] : Map(context.INTEGER_NUMBER(), SmallNumber);
 
     static string Canonical(string name) => name.ToUpperInvariant() switch
     {
