@@ -118,6 +118,46 @@ static class BindErrors
     public static Diagnostic NotATable(SourceSpan span, ObjectName name, string kind, string wanted) =>
         new(SqlState.WrongObjectType, $"\"{name}\" is a {kind}, not a {wanted}", span);
 
+    public static Diagnostic HintArgument(SourceSpan span) =>
+        new(SqlState.SyntaxError, "argument of hint OPTIONS must be 'key' = 'value'", span);
+
+    public static Diagnostic StaleView(SourceSpan span, ObjectName name, int columns, int actual) =>
+        new(SqlState.InvalidObjectDefinition,
+            $"view \"{name}\" was created with {Count(columns, "column")}, but its query now has {actual}", span,
+            Hint: "Drop the view and create it anew.");
+
+    public static Diagnostic UpsertWithoutKey(SourceSpan span, string name) =>
+        new(SqlState.InvalidTableDefinition, $"table \"{name}\" gives updates by key, but has no primary key", span,
+            Hint: "Declare PRIMARY KEY (...) NOT ENFORCED in CREATE TABLE.");
+
+    public static Diagnostic NotATableFunction(SourceSpan span, string name) =>
+        new(SqlState.WrongObjectType, $"function {name} gives a value, not a table", span);
+
+    public static Diagnostic WindowArguments(SourceSpan span) =>
+        new(SqlState.UndefinedFunction, "arguments of TUMBLE do not fit", span,
+            Hint: "Write TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND [, offset]).");
+
+    public static Diagnostic WindowParameter(SourceSpan span, string name, IReadOnlyList<string> known) =>
+        new(SqlState.UndefinedFunction, $"TUMBLE has no parameter \"{name}\"", span,
+            Hint: NearestName.Hint(name, known) ?? $"The parameters are {string.Join(", ", known)}.");
+
+    public static Diagnostic Descriptor(SourceSpan span) =>
+        new(SqlState.UndefinedFunction, "time column of a window must be DESCRIPTOR(column)", span);
+
+    public static Diagnostic NotARowtime(SourceSpan span, string name, IReadOnlyList<string> rowtimes) =>
+        new(SqlState.InvalidColumnReference, $"column \"{name}\" is not a rowtime, which a window needs", span,
+            Hint: rowtimes.Count > 0
+                ? $"The rowtime is \"{rowtimes[0]}\"."
+                : $"Declare WATERMARK FOR {name} AS {name} - INTERVAL '5' SECOND in CREATE TABLE.");
+
+    public static Diagnostic WindowInterval(SourceSpan span, string parameter) =>
+        new(SqlState.DatatypeMismatch, $"{parameter} of a window must be a constant INTERVAL", span,
+            Hint: "Write INTERVAL '10' SECOND.");
+
+    public static Diagnostic WindowIntervalValue(SourceSpan span, string parameter, bool isPositive) =>
+        new(SqlState.InvalidParameterValue,
+            isPositive ? $"{parameter} of a window must be positive and in whole milliseconds" : $"{parameter} of a window must be in whole milliseconds", span);
+
     static string Types(ValueList<BoundExpression> arguments) => string.Join(", ", arguments.Select(argument => Plain(argument.Type)));
 
     static string Plain(SqlType type) => type.WithNullability(true).ToString();

@@ -135,7 +135,8 @@ sealed class CallFactory(BindContext context)
     {
         if (operand.Type.SameIgnoringNullability(type))
             return operand;
-        if (operand is BoundLiteral { Value: null })
+        // Whatever an expression of the type of NULL is, its value is NULL.
+        if (operand is BoundLiteral { Value: null } || operand.Type.Kind == SqlTypeKind.Null)
             return new BoundLiteral(type.WithNullability(true), null) { Span = span };
         try
         {

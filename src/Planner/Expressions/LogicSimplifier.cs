@@ -1,5 +1,3 @@
-using SqlStream.Core.Types;
-
 namespace SqlStream.Planner.Expressions;
 
 /// <summary>Simplifies AND, OR and CASE whose operands are known. The result has the type of the expression, or the same
