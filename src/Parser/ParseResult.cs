@@ -3,7 +3,8 @@ using SqlStream.Parser.Syntax;
 
 namespace SqlStream.Parser;
 
-/// <summary>What a SQL text holds: the statements that are well formed, in order, and a message for each that is not.</summary>
+/// <summary>What a SQL text holds: the statements that are well formed, in order, and a message for each that is
+/// not.</summary>
 public sealed class ParseResult
 {
     internal ParseResult(IReadOnlyList<ParsedStatement> statements, IReadOnlyList<Diagnostic> diagnostics)
@@ -22,7 +23,8 @@ public sealed class ParseResult
     public bool HasErrors => Diagnostics.Count > 0;
 
     /// <summary>The statements, or a <see cref="SqlException"/> with all errors.</summary>
-    public IReadOnlyList<ParsedStatement> StatementsOrThrow() => HasErrors ? throw new SqlException(Diagnostics) : Statements;
+    public IReadOnlyList<ParsedStatement> StatementsOrThrow() =>
+        HasErrors ? throw new SqlException(Diagnostics) : Statements;
 }
 
 /// <summary>A statement with its text, without the semicolon.</summary>

@@ -11,7 +11,8 @@ namespace SqlStream.Parser;
 /// <remarks>Thread-safe. Never throws for what a text holds: errors are part of the result.</remarks>
 public static class SqlParser
 {
-    /// <summary>Deeper statements are parsed on a thread of their own, with a stack that holds the deepest allowed one.</summary>
+    /// <summary>Deeper statements are parsed on a thread of their own, with a stack that holds the deepest allowed
+    /// one.</summary>
     const int depthOnCallerStack = 24;
 
     const int deepStackBytes = 64 * 1024 * 1024;
@@ -47,12 +48,17 @@ public static class SqlParser
             var token = lexer.NextToken();
             if (token.Type == TokenConstants.EOF)
                 return tokens;
+            if (token.Type == IDENTIFIER && Keywords.Find(Text(source, token)) is var keyword and >= 0)
+                ((CommonToken)token).Type = keyword;
             tokens.Add(token);
             // What is open to the end of the text would only be read as nonsense.
             if (token.Type is UNTERMINATED_STRING or UNTERMINATED_IDENTIFIER or UNTERMINATED_COMMENT)
                 return tokens;
         }
     }
+
+    static ReadOnlySpan<char> Text(SourceText source, IToken token) =>
+        source.Text.AsSpan(token.StartIndex, token.StopIndex + 1 - token.StartIndex);
 
     static ParsedStatement ParseOne(SourceText source, List<IToken> tokens)
     {

@@ -11,7 +11,8 @@ namespace SqlStream.Parser;
 /// <summary>The tokens of one statement to its syntax tree.</summary>
 static class StatementParser
 {
-    /// <summary>Parses, or throws one <see cref="SqlException"/> that names the first token that does not fit.</summary>
+    /// <summary>Parses, or throws one <see cref="SqlException"/> that names the first token that does not
+    /// fit.</summary>
     public static StatementSyntax Parse(SourceText source, List<IToken> tokens)
     {
         var tree = Try(tokens, PredictionMode.SLL, out _);
@@ -20,8 +21,10 @@ static class StatementParser
         return StatementBuilder.Build(tree.statement(), source);
     }
 
-    /// <summary>The index of the first token that does not fit, or -1 where all fit; the count of tokens is the end.</summary>
-    public static int FindError(List<IToken> tokens) => Try(tokens, PredictionMode.SLL, out var offending) is null ? offending : -1;
+    /// <summary>The index of the first token that does not fit, or -1 where all fit; the count of tokens is the
+    /// end.</summary>
+    public static int FindError(List<IToken> tokens) =>
+        Try(tokens, PredictionMode.SLL, out var offending) is null ? offending : -1;
 
     static SqlStreamParser.SingleStatementContext? Try(List<IToken> tokens, PredictionMode mode, out int offending)
     {
@@ -43,7 +46,8 @@ static class StatementParser
         }
     }
 
-    /// <summary>Gives up at the first error: what follows a wrong word is guesswork, and the statements are parsed one by one.</summary>
+    /// <summary>Gives up at the first error: what follows a wrong word is guesswork, and the statements are parsed
+    /// one by one.</summary>
     sealed class FirstErrorStrategy : DefaultErrorStrategy
     {
         public override void Recover(Antlr4.Runtime.Parser recognizer, RecognitionException e) => Fail(recognizer, e);
@@ -52,7 +56,8 @@ static class StatementParser
 
         public override void Sync(Antlr4.Runtime.Parser recognizer) { }
 
-        public override void ReportError(Antlr4.Runtime.Parser recognizer, RecognitionException e) => Fail(recognizer, e);
+        public override void ReportError(Antlr4.Runtime.Parser recognizer, RecognitionException e) =>
+        Fail(recognizer, e);
 
         static ParseCanceledException Fail(Antlr4.Runtime.Parser recognizer, RecognitionException? cause)
         {
@@ -83,6 +88,7 @@ static class StatementParser
 
         public IToken NextToken() => _next < tokens.Count ? tokens[_next++] : End();
 
-        CommonToken End() => new(TokenConstants.EOF, "") { StartIndex = tokens[^1].StopIndex + 1, StopIndex = tokens[^1].StopIndex };
+        CommonToken End() =>
+        new(TokenConstants.EOF, "") { StartIndex = tokens[^1].StopIndex + 1, StopIndex = tokens[^1].StopIndex };
     }
 }

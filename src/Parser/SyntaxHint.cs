@@ -16,7 +16,8 @@ static class SyntaxHint
 
     const int candidatesMax = 4;
 
-    /// <summary>The message for a statement whose token at <paramref name="offending"/> is the first that does not fit.</summary>
+    /// <summary>The message for a statement whose token at <paramref name="offending"/> is the first that does not
+    /// fit.</summary>
     public static Diagnostic Describe(List<IToken> tokens, int offending)
     {
         if (tokens.Count <= tokensMax)

@@ -3,7 +3,8 @@ using SqlStream.Core.Diagnostics;
 
 namespace SqlStream.Parser;
 
-/// <summary>Replaces <c>${NAME}</c> in a SQL text before it is parsed, also inside literals, but not in comments.</summary>
+/// <summary>Replaces <c>${NAME}</c> in a SQL text before it is parsed, also inside literals, but not in
+/// comments.</summary>
 public static class VariableSubstitution
 {
     /// <summary>The text with all variables replaced. A <see cref="SqlException"/> names every variable for which
@@ -73,7 +74,8 @@ public static class VariableSubstitution
         return 0;
     }
 
-    static bool StartsWith(string text, int at, string what) => string.CompareOrdinal(text, at, what, 0, what.Length) == 0;
+    static bool StartsWith(string text, int at, string what) =>
+        string.CompareOrdinal(text, at, what, 0, what.Length) == 0;
 
     static int EndOf(string text, int from, string what)
     {

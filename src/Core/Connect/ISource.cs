@@ -19,6 +19,9 @@ public interface ISource
     /// <c>source STRING, position STRING, error STRING, raw BYTES</c>. Null for the other policies.</summary>
     ISink? DeadLetterSink { get; }
 
+    /// <summary>How many splits one subtask reads at once; the others wait in the order of their ids.</summary>
+    int ConcurrentSplitsMax => int.MaxValue;
+
     /// <summary>Finds the splits. <paramref name="state"/> is what <see cref="ISplitEnumerator.SaveState"/> gave, or null at the first start.</summary>
     ISplitEnumerator CreateEnumerator(SourceContext context, string? state);
 

@@ -47,7 +47,7 @@ public sealed class Batch
     public int StoredRows { get; }
 
     /// <summary>Ordinal of the source split that the rows come from; -1 beyond the watermark assigner.</summary>
-    public int Split { get; }
+    public int Split { get; private set; }
 
     /// <summary>The columns.</summary>
     public ReadOnlySpan<Column> Columns => _columns;
@@ -93,6 +93,29 @@ public sealed class Batch
             _pool.Return(_kinds);
         if (_selection is not null)
             _pool.Return(_selection);
+    }
+
+    /// <summary>Marks a batch, before it is emitted, with the split that its rows come from.</summary>
+    public Batch WithSplit(int split)
+    {
+        Split = split;
+        return this;
+    }
+
+    /// <summary>A batch over the same columns in which only some rows count.</summary>
+    /// <param name="selection">32-bit numbers of stored rows, ascending; from the pool, taken over.</param>
+    /// <param name="selected">How many.</param>
+    public Batch WithSelection(byte[] selection, int selected)
+    {
+        foreach (var column in _columns)
+            column.Retain();
+        byte[]? kinds = null;
+        if (_kinds is not null)
+        {
+            kinds = _pool.Rent(StoredRows);
+            _kinds.AsSpan(0, StoredRows).CopyTo(kinds);
+        }
+        return new Batch(_columns, StoredRows, _pool, kinds, selection, selected, Split);
     }
 
     /// <summary>A batch without a selection: this one retained where it has none, else the selected rows copied together.</summary>

@@ -31,7 +31,8 @@ public readonly struct ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
     public ReadOnlySpan<T> AsSpan() => _items;
 
     /// <summary>The elements as an immutable array, without a copy.</summary>
-    public ImmutableArray<T> ToImmutableArray() => _items is null ? [] : ImmutableCollectionsMarshal.AsImmutableArray(_items);
+    public ImmutableArray<T> ToImmutableArray() =>
+        _items is null ? [] : ImmutableCollectionsMarshal.AsImmutableArray(_items);
 
     /// <summary>The list of what <paramref name="selector"/> makes of each element.</summary>
     public ValueList<TResult> Map<TResult>(Func<T, TResult> selector)
@@ -94,7 +95,8 @@ public readonly struct ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
 public static class ValueList
 {
     /// <summary>A list that holds a copy of the elements.</summary>
-    public static ValueList<T> Create<T>(ReadOnlySpan<T> items) => items.IsEmpty ? default : new ValueList<T>(items.ToArray());
+    public static ValueList<T> Create<T>(ReadOnlySpan<T> items) =>
+        items.IsEmpty ? default : new ValueList<T>(items.ToArray());
 
     /// <summary>A list that holds the elements of a sequence.</summary>
     public static ValueList<T> ToValueList<T>(this IEnumerable<T> items) => Create<T>(items.ToArray());

@@ -119,7 +119,8 @@ static class DdlBuilder
         }
     }
 
-    public static ValueList<OptionSyntax> Options(WithOptionsContext? context) => context is null ? [] : Map(context.option(), Option);
+    public static ValueList<OptionSyntax> Options(WithOptionsContext? context) =>
+        context is null ? [] : Map(context.option(), Option);
 
     public static OptionSyntax Option(OptionContext context) =>
         new(Text(context.text(0)), Text(context.text(1))) { Span = Span(context) };

@@ -20,7 +20,8 @@ static class QueryBuilder
         return new WithQuery(Map(context.commonTable(), Common), built) { Span = Span(context) };
     }
 
-    public static ValueList<HintSyntax> Hints(HintsContext? context) => context is null ? [] : Map(context.hint(), Hint);
+    public static ValueList<HintSyntax> Hints(HintsContext? context) =>
+        context is null ? [] : Map(context.hint(), Hint);
 
     static OrderedQuery Ordered(QueryContext context, QuerySyntax query)
     {
@@ -76,7 +77,8 @@ static class QueryBuilder
         _ => throw SyntaxErrors.NoCase(context),
     };
 
-    /// <summary>(a, b) and ROW(a, b) are rows; (a) is a row of one value, and so is a value without parentheses.</summary>
+    /// <summary>(a, b) and ROW(a, b) are rows; (a) is a row of one value, and so is a value without
+    /// parentheses.</summary>
     static RowExpression ValuesRow(ExpressionContext context)
     {
         var primary = ((context as OperandExpressionContext)?.operand() as PlainOperandContext)?.primary();

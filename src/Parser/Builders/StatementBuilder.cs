@@ -50,7 +50,8 @@ static class StatementBuilder
         return built with { Span = Span(context) };
     }
 
-    static ExpressionSyntax? Where(ExpressionContext? context) => context is null ? null : ExpressionBuilder.Build(context);
+    static ExpressionSyntax? Where(ExpressionContext? context) =>
+        context is null ? null : ExpressionBuilder.Build(context);
 
     static StringLiteral? Job(TextContext? context) => context is null ? null : Text(context);
 

@@ -18,7 +18,8 @@ static class SyntaxBuilder
         return new SourceSpan(start, end - start);
     }
 
-    public static SourceSpan Span(IToken token) => new(token.StartIndex, Math.Max(0, token.StopIndex + 1 - token.StartIndex));
+    public static SourceSpan Span(IToken token) =>
+        new(token.StartIndex, Math.Max(0, token.StopIndex + 1 - token.StartIndex));
 
     public static SourceSpan Span(ITerminalNode node) => Span(node.Symbol);
 

@@ -57,7 +57,8 @@ static class TextValue
         return decoded.ToString();
     }
 
-    /// <summary>Appends the character of an escape and returns how many characters follow the escape character.</summary>
+    /// <summary>Appends the character of an escape and returns how many characters follow the escape
+    /// character.</summary>
     static int AppendEscape(string text, int at, StringBuilder decoded, IToken token)
     {
         var six = at + 1 < text.Length && text[at + 1] == '+';

@@ -3,6 +3,9 @@ using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using static SqlStream.Parser.Builders.SyntaxBuilder;
 using static SqlStream.Parser.Generated.SqlStreamParser;
+using MapType = SqlStream.Parser.Syntax.MapType;
+using RowType = SqlStream.Parser.Syntax.RowType;
+using SimpleType = SqlStream.Parser.Syntax.SimpleType;
 
 namespace SqlStream.Parser.Builders;
 
@@ -88,7 +91,8 @@ static class TypeBuilder
             Span = Span(context),
         };
 
-    static ValueList<int> Arguments(TypeArgumentsContext? context) => context is null ? [] : Map(context.INTEGER_NUMBER(), SmallNumber);
+    static ValueList<int> Arguments(TypeArgumentsContext? context) =>
+        context is null ? [] : Map(context.INTEGER_NUMBER(), SmallNumber);
 
     static string Canonical(string name) => name.ToUpperInvariant() switch
     {

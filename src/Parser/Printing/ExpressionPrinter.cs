@@ -203,7 +203,8 @@ static class ExpressionPrinter
         }
     }
 
-    /// <summary>True where a left operand needs no parentheses and is part of the same chain. OVERLAPS binds more tightly than
+    /// <summary>True where a left operand needs no parentheses and is part of the same chain. OVERLAPS binds more
+    /// tightly than
     /// a comparison, so that a chain may begin with it but not go on with it.</summary>
     static bool Continues(BinaryOperator left, BinaryOperator above) =>
         above == BinaryOperator.Overlaps ? left == BinaryOperator.Overlaps : LevelOf(left) >= LevelOf(above);

@@ -45,5 +45,6 @@ public sealed record AlterView(QualifiedName Name, QualifiedName? RenameTo, Quer
 public sealed record AlterDatabase(QualifiedName Name, ValueList<OptionSyntax> Options) : StatementSyntax;
 
 /// <summary>ALTER CATALOG name SET (options), RESET (keys) or COMMENT 'text'.</summary>
-public sealed record AlterCatalog(Identifier Name, ValueList<OptionSyntax> Options, ValueList<StringLiteral> ResetKeys, string? Comment)
+public sealed record AlterCatalog(
+    Identifier Name, ValueList<OptionSyntax> Options, ValueList<StringLiteral> ResetKeys, string? Comment)
     : StatementSyntax;

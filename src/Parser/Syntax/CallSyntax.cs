@@ -5,7 +5,8 @@ namespace SqlStream.Parser.Syntax;
 /// <summary>A call of a function of any kind. Forms with keywords between the arguments are calls too, their arguments
 /// in this order: EXTRACT(unit, x), TRIM(symbol, characters, x), SUBSTRING(x, from[, for]), POSITION(part, whole),
 /// OVERLAY(x, placing, from[, for]), FLOOR(x, unit), CEIL(x, unit), TIMESTAMPADD(unit, n, x), JSON_OBJECT(k, v, ...),
-/// JSON_ARRAY(v, ...), JSON_OBJECTAGG(k, v), JSON_ARRAYAGG(v). CURRENT_TIMESTAMP and its like are calls without arguments.</summary>
+/// JSON_ARRAY(v, ...), JSON_OBJECTAGG(k, v), JSON_ARRAYAGG(v). CURRENT_TIMESTAMP and its like are calls without
+/// arguments.</summary>
 /// <param name="Name">As written; keywords of the forms above are in upper case.</param>
 /// <param name="Arguments">In order; named ones carry their name.</param>
 public sealed record FunctionCall(QualifiedName Name, ValueList<ArgumentSyntax> Arguments) : ExpressionSyntax
@@ -71,7 +72,8 @@ public enum FrameBoundKind
 }
 
 /// <summary>JSON_EXISTS(input, path [behaviour ON ERROR]).</summary>
-public sealed record JsonExistsExpression(ExpressionSyntax Input, ExpressionSyntax Path, JsonBehavior? OnError) : ExpressionSyntax;
+public sealed record JsonExistsExpression(
+    ExpressionSyntax Input, ExpressionSyntax Path, JsonBehavior? OnError) : ExpressionSyntax;
 
 /// <summary>JSON_VALUE(input, path [RETURNING type] [behaviour ON EMPTY] [behaviour ON ERROR]).</summary>
 public sealed record JsonValueExpression(

@@ -35,7 +35,8 @@ public sealed record WatermarkElement(QualifiedName Column, ExpressionSyntax Exp
 /// <param name="Constraint">The constraint's name, if any.</param>
 /// <param name="Columns">Empty where written at a column.</param>
 /// <param name="NotEnforced">NOT ENFORCED was written.</param>
-public sealed record PrimaryKeyElement(Identifier? Constraint, ValueList<Identifier> Columns, bool NotEnforced) : TableElement;
+public sealed record PrimaryKeyElement(
+    Identifier? Constraint, ValueList<Identifier> Columns, bool NotEnforced) : TableElement;
 
 /// <summary>DISTRIBUTED BY [HASH | RANGE] (columns) [INTO n BUCKETS].</summary>
 public sealed record DistributionSyntax(string? Kind, ValueList<Identifier> Columns, int? Buckets) : SyntaxNode;
@@ -92,7 +93,8 @@ public sealed record CreateTable(QualifiedName Name, ValueList<TableElement> Ele
 }
 
 /// <summary>CREATE [TEMPORARY] VIEW. The span of the query is what the user wrote, for SHOW CREATE VIEW.</summary>
-public sealed record CreateView(QualifiedName Name, ValueList<ColumnElement> Columns, QuerySyntax Query) : StatementSyntax
+public sealed record CreateView(
+    QualifiedName Name, ValueList<ColumnElement> Columns, QuerySyntax Query) : StatementSyntax
 {
     /// <summary>TEMPORARY.</summary>
     public bool Temporary { get; init; }
@@ -108,13 +110,16 @@ public sealed record CreateView(QualifiedName Name, ValueList<ColumnElement> Col
 }
 
 /// <summary>CREATE CATALOG.</summary>
-public sealed record CreateCatalog(Identifier Name, bool IfNotExists, string? Comment, ValueList<OptionSyntax> Options) : StatementSyntax;
+public sealed record CreateCatalog(
+    Identifier Name, bool IfNotExists, string? Comment, ValueList<OptionSyntax> Options) : StatementSyntax;
 
 /// <summary>CREATE DATABASE.</summary>
-public sealed record CreateDatabase(QualifiedName Name, bool IfNotExists, string? Comment, ValueList<OptionSyntax> Options)
+public sealed record CreateDatabase(
+    QualifiedName Name, bool IfNotExists, string? Comment, ValueList<OptionSyntax> Options)
     : StatementSyntax;
 
-/// <summary>CREATE [TEMPORARY [SYSTEM]] FUNCTION name AS 'class' [LANGUAGE language] [USING kind 'path', ...].</summary>
+/// <summary>CREATE [TEMPORARY [SYSTEM]] FUNCTION name AS 'class' [LANGUAGE language] [USING kind 'path',
+/// ...].</summary>
 /// <param name="Name">What the function is called in SQL.</param>
 /// <param name="ClassName">The implementing class.</param>
 public sealed record CreateFunction(QualifiedName Name, string ClassName) : StatementSyntax

@@ -5,7 +5,8 @@ namespace SqlStream.Parser.Syntax;
 /// <summary>Something with a value, or an argument of a function that stands where values stand.</summary>
 public abstract record ExpressionSyntax : SyntaxNode;
 
-/// <summary>A column or field by its dotted path; which parts are catalog, table, column and field is the binder's to say.</summary>
+/// <summary>A column or field by its dotted path; which parts are catalog, table, column and field is the binder's to
+/// say.</summary>
 public sealed record NameExpression(ValueList<Identifier> Parts) : ExpressionSyntax
 {
     /// <summary>The parts with dots between them, without quotes.</summary>
@@ -30,7 +31,8 @@ public enum UnaryOperator
 
 /// <summary>Two operands with an operator between them. Chains lean to the left and may be thousands of operators
 /// long: walk down <see cref="Left"/> in a loop.</summary>
-public sealed record BinaryExpression(ExpressionSyntax Left, BinaryOperator Operator, ExpressionSyntax Right) : ExpressionSyntax
+public sealed record BinaryExpression(
+    ExpressionSyntax Left, BinaryOperator Operator, ExpressionSyntax Right) : ExpressionSyntax
 {
     /// <summary>Compares without recursion along the left operands.</summary>
     public bool Equals(BinaryExpression? other)
@@ -51,7 +53,8 @@ public sealed record BinaryExpression(ExpressionSyntax Left, BinaryOperator Oper
     }
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Operator, Right, Left is BinaryExpression left ? (int)left.Operator : Left.GetHashCode());
+    public override int GetHashCode() =>
+        HashCode.Combine(Operator, Right, Left is BinaryExpression left ? (int)left.Operator : Left.GetHashCode());
 }
 
 /// <summary>Operators with two operands, except AND and OR.</summary>
@@ -98,7 +101,8 @@ public enum BinaryOperator
 }
 
 /// <summary>Two or more operands, all joined by AND or all by OR.</summary>
-public sealed record LogicalExpression(LogicalOperator Operator, ValueList<ExpressionSyntax> Operands) : ExpressionSyntax;
+public sealed record LogicalExpression(
+    LogicalOperator Operator, ValueList<ExpressionSyntax> Operands) : ExpressionSyntax;
 
 /// <summary>AND or OR.</summary>
 public enum LogicalOperator
@@ -111,20 +115,24 @@ public enum LogicalOperator
 }
 
 /// <summary>x [NOT] BETWEEN [SYMMETRIC] low AND high.</summary>
-public sealed record BetweenExpression(ExpressionSyntax Operand, ExpressionSyntax Low, ExpressionSyntax High, bool Symmetric, bool Negated)
+public sealed record BetweenExpression(
+    ExpressionSyntax Operand, ExpressionSyntax Low, ExpressionSyntax High, bool Symmetric, bool Negated)
     : ExpressionSyntax;
 
 /// <summary>x [NOT] IN (a, b, ...).</summary>
-public sealed record InListExpression(ExpressionSyntax Operand, ValueList<ExpressionSyntax> Values, bool Negated) : ExpressionSyntax;
+public sealed record InListExpression(
+    ExpressionSyntax Operand, ValueList<ExpressionSyntax> Values, bool Negated) : ExpressionSyntax;
 
 /// <summary>x [NOT] IN (query).</summary>
 public sealed record InQueryExpression(ExpressionSyntax Operand, QuerySyntax Query, bool Negated) : ExpressionSyntax;
 
 /// <summary>x op ANY | SOME | ALL (query).</summary>
-public sealed record QuantifiedExpression(ExpressionSyntax Operand, BinaryOperator Operator, bool All, QuerySyntax Query) : ExpressionSyntax;
+public sealed record QuantifiedExpression(
+    ExpressionSyntax Operand, BinaryOperator Operator, bool All, QuerySyntax Query) : ExpressionSyntax;
 
 /// <summary>x [NOT] LIKE pattern [ESCAPE escape], and its relatives.</summary>
-public sealed record LikeExpression(ExpressionSyntax Operand, LikeKind Kind, ExpressionSyntax Pattern, ExpressionSyntax? Escape, bool Negated)
+public sealed record LikeExpression(
+    ExpressionSyntax Operand, LikeKind Kind, ExpressionSyntax Pattern, ExpressionSyntax? Escape, bool Negated)
     : ExpressionSyntax;
 
 /// <summary>The pattern languages of predicates.</summary>
@@ -159,10 +167,12 @@ public enum IsTest
 }
 
 /// <summary>a IS [NOT] DISTINCT FROM b. Negated means: NOT DISTINCT, so equal or both NULL.</summary>
-public sealed record DistinctFromExpression(ExpressionSyntax Left, ExpressionSyntax Right, bool Negated) : ExpressionSyntax;
+public sealed record DistinctFromExpression(
+    ExpressionSyntax Left, ExpressionSyntax Right, bool Negated) : ExpressionSyntax;
 
 /// <summary>CASE; with an operand the conditions are values to compare it with.</summary>
-public sealed record CaseExpression(ExpressionSyntax? Operand, ValueList<WhenClause> Whens, ExpressionSyntax? Else) : ExpressionSyntax;
+public sealed record CaseExpression(
+    ExpressionSyntax? Operand, ValueList<WhenClause> Whens, ExpressionSyntax? Else) : ExpressionSyntax;
 
 /// <summary>WHEN condition THEN result.</summary>
 public sealed record WhenClause(ExpressionSyntax Condition, ExpressionSyntax Result) : SyntaxNode;
@@ -204,7 +214,8 @@ public sealed record SymbolExpression(string Keyword) : ExpressionSyntax;
 public sealed record DescriptorExpression(ValueList<Identifier> Columns) : ExpressionSyntax;
 
 /// <summary>TABLE t or TABLE (query) as an argument of a table function.</summary>
-public sealed record TableArgumentExpression(TableSyntax Table, ValueList<ExpressionSyntax> PartitionBy, ValueList<OrderItem> OrderBy)
+public sealed record TableArgumentExpression(
+    TableSyntax Table, ValueList<ExpressionSyntax> PartitionBy, ValueList<OrderItem> OrderBy)
     : ExpressionSyntax;
 
 /// <summary>RUNNING x or FINAL x in the measures of MATCH_RECOGNIZE.</summary>

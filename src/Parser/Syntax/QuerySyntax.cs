@@ -5,7 +5,8 @@ namespace SqlStream.Parser.Syntax;
 /// <summary>Something that gives rows.</summary>
 public abstract record QuerySyntax : SyntaxNode;
 
-/// <summary>SELECT with all its clauses; ORDER BY and LIMIT are an <see cref="OrderedQuery"/> around it. A comma between
+/// <summary>SELECT with all its clauses; ORDER BY and LIMIT are an <see cref="OrderedQuery"/> around it. A comma
+/// between
 /// tables is a cross join.</summary>
 public sealed record SelectQuery(ValueList<SelectItem> Items, TableSyntax? From) : QuerySyntax
 {
@@ -89,7 +90,8 @@ public sealed record WithQuery(ValueList<CommonTable> Tables, QuerySyntax Body) 
 /// <summary>name [(columns)] AS (query).</summary>
 public sealed record CommonTable(Identifier Name, ValueList<Identifier> Columns, QuerySyntax Query) : SyntaxNode;
 
-/// <summary>query [ORDER BY ...] [LIMIT n] [OFFSET n] [FETCH FIRST n ROWS ONLY]; FETCH and LIMIT are the same.</summary>
+/// <summary>query [ORDER BY ...] [LIMIT n] [OFFSET n] [FETCH FIRST n ROWS ONLY]; FETCH and LIMIT are the
+/// same.</summary>
 public sealed record OrderedQuery(
     QuerySyntax Query, ValueList<OrderItem> OrderBy, ExpressionSyntax? Offset, ExpressionSyntax? Limit) : QuerySyntax;
 

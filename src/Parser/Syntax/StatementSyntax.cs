@@ -9,7 +9,8 @@ public abstract record StatementSyntax : SyntaxNode;
 public sealed record QueryStatement(QuerySyntax Query) : StatementSyntax;
 
 /// <summary>INSERT INTO | OVERWRITE table [PARTITION (k = v)] [(columns)] query [ON CONFLICT DO action].</summary>
-public sealed record InsertStatement(QualifiedName Table, ValueList<Identifier> Columns, QuerySyntax Query) : StatementSyntax
+public sealed record InsertStatement(
+    QualifiedName Table, ValueList<Identifier> Columns, QuerySyntax Query) : StatementSyntax
 {
     /// <summary>INSERT OVERWRITE.</summary>
     public bool Overwrite { get; init; }
@@ -100,7 +101,8 @@ public sealed record DescribeJob(StringLiteral Job) : StatementSyntax;
 /// <param name="Stage">Null where not written.</param>
 /// <param name="Details">As written, in order.</param>
 /// <param name="Statement">A query, an insert or a statement set.</param>
-public sealed record ExplainStatement(ExplainStage? Stage, ValueList<ExplainDetail> Details, StatementSyntax Statement) : StatementSyntax;
+public sealed record ExplainStatement(
+    ExplainStage? Stage, ValueList<ExplainDetail> Details, StatementSyntax Statement) : StatementSyntax;
 
 /// <summary>The stages of a statement on its way to a job.</summary>
 public enum ExplainStage
@@ -132,7 +134,8 @@ public enum ExplainDetail
 #pragma warning restore CS1591
 }
 
-/// <summary>CHECKPOINT [JOB 'id' | TABLE name]; without either, all running jobs. At most one of the two is there.</summary>
+/// <summary>CHECKPOINT [JOB 'id' | TABLE name]; without either, all running jobs. At most one of the two is
+/// there.</summary>
 public sealed record CheckpointStatement(StringLiteral? Job, QualifiedName? Table) : StatementSyntax;
 
 /// <summary>SAVEPOINT JOB 'id' [TO 'directory'].</summary>
@@ -145,7 +148,8 @@ public sealed record StopJob(StringLiteral Job, bool WithSavepoint, bool WithDra
 public sealed record DeleteStatement(QualifiedName Table, ExpressionSyntax? Where) : StatementSyntax;
 
 /// <summary>UPDATE table SET column = value, ... [WHERE condition].</summary>
-public sealed record UpdateStatement(QualifiedName Table, ValueList<Assignment> Assignments, ExpressionSyntax? Where) : StatementSyntax;
+public sealed record UpdateStatement(
+    QualifiedName Table, ValueList<Assignment> Assignments, ExpressionSyntax? Where) : StatementSyntax;
 
 /// <summary>column = value.</summary>
 public sealed record Assignment(Identifier Column, ExpressionSyntax Value) : SyntaxNode;

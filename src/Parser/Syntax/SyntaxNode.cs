@@ -44,5 +44,6 @@ public sealed record OptionSyntax(StringLiteral Key, StringLiteral Value) : Synt
 /// <summary>A hint: <c>/*+ NAME('k' = 'v', x) */</c>. The name is in upper case.</summary>
 public sealed record HintSyntax(Identifier Name, ValueList<HintArgument> Arguments) : SyntaxNode;
 
-/// <summary>One argument of a hint; <paramref name="Key"/> is null for an argument that is a mere value or name.</summary>
+/// <summary>One argument of a hint; <paramref name="Key"/> is null for an argument that is a mere value or
+/// name.</summary>
 public sealed record HintArgument(string? Key, string Value) : SyntaxNode;

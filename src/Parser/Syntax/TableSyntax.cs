@@ -25,7 +25,8 @@ public sealed record DerivedTable(QuerySyntax Query, bool Lateral, TableAlias? A
 public sealed record FunctionTable(FunctionCall Call, bool Lateral, TableAlias? Alias) : TableSyntax;
 
 /// <summary>UNNEST(a, b) [WITH ORDINALITY] alias.</summary>
-public sealed record UnnestTable(ValueList<ExpressionSyntax> Collections, bool WithOrdinality, TableAlias? Alias) : TableSyntax;
+public sealed record UnnestTable(
+    ValueList<ExpressionSyntax> Collections, bool WithOrdinality, TableAlias? Alias) : TableSyntax;
 
 /// <summary>left JOIN right. At most one of On, Using, Natural says how.</summary>
 public sealed record JoinTable(TableSyntax Left, JoinKind Kind, TableSyntax Right, ExpressionSyntax? On) : TableSyntax
@@ -57,7 +58,8 @@ public enum JoinKind
 }
 
 /// <summary>table MATCH_RECOGNIZE (...).</summary>
-public sealed record MatchRecognizeTable(TableSyntax Input, PatternSyntax Pattern, ValueList<PatternDefinition> Definitions) : TableSyntax
+public sealed record MatchRecognizeTable(
+    TableSyntax Input, PatternSyntax Pattern, ValueList<PatternDefinition> Definitions) : TableSyntax
 {
     /// <summary>PARTITION BY.</summary>
     public ValueList<ExpressionSyntax> PartitionBy { get; init; }

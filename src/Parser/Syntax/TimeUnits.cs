@@ -3,7 +3,8 @@ namespace SqlStream.Parser.Syntax;
 /// <summary>The keywords of units of time.</summary>
 public static class TimeUnits
 {
-    /// <summary>The unit of a keyword, singular or plural or with the prefix SQL_TSI_, in any case; null where there is none.</summary>
+    /// <summary>The unit of a keyword, singular or plural or with the prefix SQL_TSI_, in any case; null where there
+    /// is none.</summary>
     public static TimeUnit? Find(string keyword)
     {
         var word = keyword.ToUpperInvariant();

@@ -10,7 +10,8 @@ public abstract record TypeSyntax : SyntaxNode
 }
 
 /// <summary>A built-in type without inner types. The name is canonical and in upper case: BOOLEAN TINYINT SMALLINT INT
-/// BIGINT FLOAT DOUBLE DECIMAL CHAR VARCHAR STRING BINARY VARBINARY BYTES DATE TIME TIMESTAMP TIMESTAMP_LTZ TIMESTAMP_TZ
+/// BIGINT FLOAT DOUBLE DECIMAL CHAR VARCHAR STRING BINARY VARBINARY BYTES DATE TIME TIMESTAMP TIMESTAMP_LTZ
+/// TIMESTAMP_TZ
 /// NULL VARIANT BITMAP DESCRIPTOR. Synonyms are gone (INTEGER is INT, NUMERIC and DEC are DECIMAL).</summary>
 /// <param name="Name">The canonical name.</param>
 /// <param name="Arguments">Length, or precision and scale, as far as written.</param>
@@ -45,7 +46,8 @@ public sealed record RawType(string ClassName, string Serializer) : TypeSyntax;
 /// <param name="To">The trailing unit, if any.</param>
 /// <param name="Precision">Digits of the leading unit, if written.</param>
 /// <param name="FractionalPrecision">Digits after the second, if written.</param>
-public sealed record IntervalQualifier(TimeUnit From, TimeUnit? To, int? Precision, int? FractionalPrecision) : SyntaxNode;
+public sealed record IntervalQualifier(
+    TimeUnit From, TimeUnit? To, int? Precision, int? FractionalPrecision) : SyntaxNode;
 
 /// <summary>Units of time in intervals, EXTRACT, FLOOR, CEIL, TIMESTAMPADD and TIMESTAMPDIFF.</summary>
 public enum TimeUnit

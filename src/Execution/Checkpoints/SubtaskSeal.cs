@@ -1,0 +1,34 @@
+using SqlStream.Core.Time;
+using SqlStream.Execution.Sinks;
+using SqlStream.State.Checkpoints;
+using SqlStream.State.Tables;
+
+namespace SqlStream.Execution.Checkpoints;
+
+/// <summary>What one subtask hands over at a barrier.</summary>
+sealed class SubtaskSeal(Epoch epoch, int vertex, int subtask)
+{
+    /// <summary>The epoch.</summary>
+    public Epoch Epoch { get; } = epoch;
+
+    /// <summary>The task.</summary>
+    public int Vertex { get; } = vertex;
+
+    /// <summary>The subtask.</summary>
+    public int Subtask { get; } = subtask;
+
+    /// <summary>Changed state; written out off the subtask.</summary>
+    public List<SealedTable> Tables { get; } = [];
+
+    /// <summary>Small operator state by operator id.</summary>
+    public List<(string OperatorId, byte[] State)> OperatorState { get; } = [];
+
+    /// <summary>Positions of the splits that the subtask reads or has read, by operator id.</summary>
+    public List<(string OperatorId, ManifestSplit Split)> Splits { get; } = [];
+
+    /// <summary>Output of the epoch, by sink id.</summary>
+    public List<(string SinkId, OutputSegment Segment)> Segments { get; } = [];
+
+    /// <summary>Something other than the watermark changed since the last barrier.</summary>
+    public bool Changed { get; set; }
+}

@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Rows;
+using SqlStream.Execution.Messages;
+using SqlStream.State;
+
+namespace SqlStream.Execution.Exchange;
+
+/// <summary>Sends batches of one producer subtask to the subtasks of one consumer.</summary>
+abstract class OutputEdge(Channel[] targets)
+{
+    /// <summary>The channels to all targets that this subtask may send to.</summary>
+    public Channel[] Targets { get; } = targets;
+
+    /// <summary>Gives a batch away.</summary>
+    public abstract void Send(Batch batch);
+
+    /// <summary>Sends a control message to every target.</summary>
+    public void Broadcast(StreamMessage message)
+    {
+        foreach (var target in Targets)
+            target.Send(message);
+    }
+}
+
+/// <summary>Everything goes to one target.</summary>
+sealed class ForwardEdge(Channel target) : OutputEdge([target])
+{
+    public override void Send(Batch batch) => Targets[0].Send(StreamMessage.Data(batch));
+}
+
+/// <summary>Each row goes to the subtask that owns the key group of its key.</summary>
+/// <remarks>The targets share the columns of a batch; each gets a selection of its rows, so nothing is copied.</remarks>
+sealed class HashEdge : OutputEdge
+{
+    readonly int[] _keys;
+    readonly int _maxParallelism;
+    readonly ColumnPool _pool;
+    readonly int[] _subtaskOfGroup;
+    readonly byte[]?[] _selections;
+    readonly int[] _counts;
+    readonly Column[] _columns;
+    ulong[] _hashes = new ulong[Batch.RowsMax];
+
+    public HashEdge(Channel[] targets, IReadOnlyList<int> keys, int maxParallelism, ColumnPool pool) : base(targets)
+    {
+        _keys = [.. keys];
+        _maxParallelism = maxParallelism;
+        _pool = pool;
+        _selections = new byte[]?[targets.Length];
+        _counts = new int[targets.Length];
+        _columns = new Column[_keys.Length];
+        _subtaskOfGroup = [.. Enumerable.Range(0, maxParallelism).Select(group => KeyGroups.SubtaskOf(group, maxParallelism, targets.Length))];
+    }
+
+    public override void Send(Batch batch)
+    {
+        if (Targets.Length == 1)
+        {
+            Targets[0].Send(StreamMessage.Data(batch));
+            return;
+        }
+        for (var i = 0; i < _keys.Length; i++)
+            _columns[i] = batch[_keys[i]];
+        if (_hashes.Length < batch.StoredRows)
+            _hashes = new ulong[batch.StoredRows * 2];
+        RowHash.Compute(_columns, _hashes.AsSpan(0, batch.StoredRows));
+        for (var target = 0; target < Targets.Length; target++)
+        {
+            _selections[target] = _pool.Rent(Math.Max(1, batch.Rows) * sizeof(int));
+            _counts[target] = 0;
+        }
+        for (var i = 0; i < batch.Rows; i++)
+        {
+            var row = batch.HasSelection ? batch.Selection[i] : i;
+            var target = _subtaskOfGroup[KeyGroups.Of(RowHash.Stable32(_hashes[row]), _maxParallelism)];
+            MemoryMarshal.Cast<byte, int>(_selections[target].AsSpan())[_counts[target]++] = row;
+        }
+        for (var target = 0; target < Targets.Length; target++)
+        {
+            var selection = _selections[target]!;
+            if (_counts[target] == 0)
+                _pool.Return(selection);
+            else
+                Targets[target].Send(StreamMessage.Data(batch.WithSelection(selection, _counts[target])));
+        }
+        batch.Release();
+    }
+}

@@ -1,0 +1,272 @@
+using System.Runtime.InteropServices;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Functions;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Physical;
+using SqlStream.State.Codec;
+using SqlStream.State.Tables;
+
+namespace SqlStream.Execution.Operators;
+
+/// <summary>The tables in which the groups of a window slice, or of a whole aggregation, keep what does not fit into their
+/// fixed accumulators: counts of distinct values, and blobs.</summary>
+/// <param name="Main">Group to row count and fixed accumulators.</param>
+/// <param name="Extra">One table for each aggregate that needs one, in the order of <see cref="AggregateSet.ExtraNames"/>.</param>
+readonly record struct AggregateTables(ValueTable Main, ValueTable[] Extra);
+
+/// <summary>The aggregate calls of one operator: layout of the value of a group, and how batches are folded into it.</summary>
+/// <remarks>A value is <c>rows i64 | fixed accumulators</c>. DISTINCT keeps a table (group, arguments) to count, and lets a row
+/// through when its count leaves or reaches zero. Mailbox thread only.</remarks>
+sealed class AggregateSet
+{
+    readonly BoundAggregate[] _aggregates;
+    readonly int[] _keys;
+    readonly int[] _stateOffsets;
+    readonly int[] _extra;
+    readonly int _maxParallelism;
+    readonly KeyBatch _distinctKeys = new();
+    readonly TouchedEntries _distinctTouched = new();
+    readonly BlobState _blob = new();
+    int[] _scratchOffsets = new int[Batch.RowsMax];
+    int[] _distinctOffsets = new int[Batch.RowsMax];
+    int[] _distinctRows = new int[Batch.RowsMax];
+    int[] _distinctIndexes = new int[Batch.RowsMax];
+
+    public AggregateSet(ValueList<BoundAggregate> aggregates, ValueList<int> keys, int maxParallelism)
+    {
+        _aggregates = [.. aggregates];
+        _keys = [.. keys];
+        _maxParallelism = maxParallelism;
+        _stateOffsets = new int[_aggregates.Length];
+        _extra = new int[_aggregates.Length];
+        var names = new List<string>();
+        var bytes = sizeof(long);
+        for (var i = 0; i < _aggregates.Length; i++)
+        {
+            _stateOffsets[i] = bytes;
+            _extra[i] = -1;
+            if (_aggregates[i].Call is FixedAggregate call)
+                bytes += call.StateBytes;
+            if (_aggregates[i].Distinct)
+            {
+                _extra[i] = names.Count;
+                names.Add($"distinct{i}");
+            }
+            if (_aggregates[i].Call is BlobAggregate)
+            {
+                _blobTable[i] = names.Count;
+                names.Add($"blob{i}");
+            }
+        }
+        ValueBytes = bytes;
+        ExtraNames = names;
+    }
+
+    readonly Dictionary<int, int> _blobTable = [];
+
+    /// <summary>Length of the value of a group.</summary>
+    public int ValueBytes { get; }
+
+    /// <summary>Names of the tables beside the main one.</summary>
+    public IReadOnlyList<string> ExtraNames { get; }
+
+    /// <summary>Number of aggregates.</summary>
+    public int Count => _aggregates.Length;
+
+    /// <summary>The result type of an aggregate.</summary>
+    public SqlType ResultType(int index) => _aggregates[index].Call.ReturnType;
+
+    /// <summary>Folds rows into their groups.</summary>
+    /// <param name="tables">The tables.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="keys">The encoded group keys of the batch.</param>
+    /// <param name="indexes">Which keys (entries of <paramref name="keys"/>) are folded; empty for all.</param>
+    /// <param name="offsets">For each of them the offset of its group's value.</param>
+    public void Accumulate(AggregateTables tables, Batch batch, KeyBatch keys, ReadOnlySpan<int> indexes, ReadOnlySpan<int> offsets)
+    {
+        var rows = RowNumbers(batch, indexes, offsets.Length);
+        CountRows(tables.Main.Memory, batch, rows, offsets);
+        for (var i = 0; i < _aggregates.Length; i++)
+        {
+            var aggregate = _aggregates[i];
+            var chosen = offsets;
+            if (aggregate.Filter is { } filter)
+                chosen = Filtered((BoolColumn)batch[filter], rows, offsets);
+            if (aggregate.Distinct)
+                chosen = Distinct(tables.Extra[_extra[i]], aggregate, batch, rows, chosen);
+            var arguments = new Column[aggregate.Arguments.Count];
+            for (var a = 0; a < arguments.Length; a++)
+                arguments[a] = batch[aggregate.Arguments[a]];
+            if (aggregate.Call is FixedAggregate call)
+                call.Accumulate(new AccumulatorRows(tables.Main.Memory, chosen, rows, batch.Kinds), _stateOffsets[i], arguments);
+            else
+                AccumulateBlob(tables.Extra[_blobTable[i]], (BlobAggregate)aggregate.Call, batch, keys, indexes, rows, chosen, arguments);
+        }
+    }
+
+    /// <summary>Appends one result of every aggregate for each group.</summary>
+    /// <param name="tables">The tables, for blobs.</param>
+    /// <param name="memory">Memory of the values.</param>
+    /// <param name="offsets">Where the groups' values begin.</param>
+    /// <param name="keyOf">The encoded key and key group of group j, for blobs.</param>
+    /// <param name="results">One builder for each aggregate.</param>
+    public void Emit(AggregateTables tables, ReadOnlySpan<byte> memory, ReadOnlySpan<int> offsets, IGroupKeys keyOf, ReadOnlySpan<ColumnBuilder> results)
+    {
+        for (var i = 0; i < _aggregates.Length; i++)
+        {
+            if (_aggregates[i].Call is FixedAggregate call)
+            {
+                call.Emit(memory, offsets, _stateOffsets[i], results[i]);
+                continue;
+            }
+            for (var j = 0; j < offsets.Length; j++)
+            {
+                _blob.Select(tables.Extra[_blobTable[i]], keyOf.KeyGroup(j), keyOf.Key(j));
+                ((BlobAggregate)_aggregates[i].Call).Emit(_blob, results[i]);
+            }
+        }
+    }
+
+    static void CountRows(Span<byte> memory, Batch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> offsets)
+    {
+        if (batch.IsInsertOnly)
+        {
+            foreach (var offset in offsets)
+                MemoryMarshal.AsRef<long>(memory[offset..])++;
+            return;
+        }
+        var kinds = batch.Kinds;
+        for (var i = 0; i < offsets.Length; i++)
+            MemoryMarshal.AsRef<long>(memory[offsets[i]..]) += kinds[rows.IsEmpty ? i : rows[i]].Sign();
+    }
+
+    ReadOnlySpan<int> RowNumbers(Batch batch, ReadOnlySpan<int> indexes, int count)
+    {
+        if (!batch.HasSelection)
+            return indexes;
+        if (indexes.IsEmpty)
+            return batch.Selection;
+        if (_rowNumbers.Length < count)
+            _rowNumbers = new int[count * 2];
+        for (var i = 0; i < count; i++)
+            _rowNumbers[i] = batch.Selection[indexes[i]];
+        return _rowNumbers.AsSpan(0, count);
+    }
+
+    int[] _rowNumbers = [];
+
+    ReadOnlySpan<int> Filtered(BoolColumn filter, ReadOnlySpan<int> rows, ReadOnlySpan<int> offsets)
+    {
+        Grow(ref _scratchOffsets, offsets.Length);
+        for (var i = 0; i < offsets.Length; i++)
+        {
+            var row = rows.IsEmpty ? i : rows[i];
+            _scratchOffsets[i] = !filter.IsNull(row) && filter[row] ? offsets[i] : -1;
+        }
+        return _scratchOffsets.AsSpan(0, offsets.Length);
+    }
+
+    ReadOnlySpan<int> Distinct(ValueTable table, BoundAggregate aggregate, Batch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> offsets)
+    {
+        Grow(ref _scratchOffsets, offsets.Length);
+        Grow(ref _distinctRows, offsets.Length);
+        Grow(ref _distinctIndexes, offsets.Length);
+        Grow(ref _distinctOffsets, offsets.Length);
+        var count = 0;
+        for (var i = 0; i < offsets.Length; i++)
+        {
+            var offset = offsets[i];
+            var row = rows.IsEmpty ? i : rows[i];
+            if (offset >= 0 && !AnyNull(aggregate, batch, row))
+            {
+                _distinctRows[count] = row;
+                _distinctIndexes[count++] = i;
+            }
+        }
+        var result = _scratchOffsets.AsSpan(0, offsets.Length);
+        if (count == 0)
+        {
+            result.Fill(-1);
+            return result;
+        }
+        var columns = new Column[_keys.Length + aggregate.Arguments.Count];
+        for (var k = 0; k < _keys.Length; k++)
+            columns[k] = batch[_keys[k]];
+        for (var a = 0; a < aggregate.Arguments.Count; a++)
+            columns[_keys.Length + a] = batch[aggregate.Arguments[a]];
+        _distinctKeys.Encode(columns, batch.StoredRows, _distinctRows.AsSpan(0, count));
+        // The key group is that of the group, so that a group and its distinct values stay together when the job is rescaled.
+        _distinctKeys.HashBy(columns.AsSpan(0, _keys.Length), batch.StoredRows, _distinctRows.AsSpan(0, count));
+        table.Locate(_distinctKeys, [], sizeof(long), _distinctOffsets, _distinctTouched);
+        LetThrough(table.Memory, batch, offsets, result, count);
+        foreach (var entry in _distinctTouched.Entries)
+        {
+            if (MemoryMarshal.Read<long>(table.Memory[table.ValueOffset(entry)..]) == 0)
+                table.Delete(entry);
+        }
+        table.EndBatch(_distinctTouched);
+        return result;
+    }
+
+    void LetThrough(Span<byte> memory, Batch batch, ReadOnlySpan<int> offsets, Span<int> result, int count)
+    {
+        var next = 0;
+        for (var i = 0; i < offsets.Length; i++)
+        {
+            // The result may be the very memory of the offsets (after FILTER), so each is read before it is overwritten.
+            var offset = offsets[i];
+            result[i] = -1;
+            if (next == count || _distinctIndexes[next] != i)
+                continue;
+            ref var uses = ref MemoryMarshal.AsRef<long>(memory[_distinctOffsets[next]..]);
+            var sign = batch.Kind(_distinctRows[next]).Sign();
+            next++;
+            var before = uses;
+            uses += sign;
+            if ((sign > 0 && before == 0) || (sign < 0 && uses == 0))
+                result[i] = offset;
+        }
+    }
+
+    static bool AnyNull(BoundAggregate aggregate, Batch batch, int row)
+    {
+        foreach (var argument in aggregate.Arguments)
+        {
+            if (batch[argument].IsNull(row))
+                return true;
+        }
+        return false;
+    }
+
+    void AccumulateBlob(
+        ValueTable table, BlobAggregate call, Batch batch, KeyBatch keys, ReadOnlySpan<int> indexes, ReadOnlySpan<int> rows,
+        ReadOnlySpan<int> offsets, ReadOnlySpan<Column> arguments)
+    {
+        for (var i = 0; i < offsets.Length; i++)
+        {
+            if (offsets[i] < 0)
+                continue;
+            var row = rows.IsEmpty ? i : rows[i];
+            var index = indexes.IsEmpty ? i : indexes[i];
+            _blob.Select(table, keys.KeyGroup(index, _maxParallelism), keys[index]);
+            call.Accumulate(_blob, arguments, row, batch.Kind(row));
+        }
+    }
+
+    static void Grow(ref int[] array, int length)
+    {
+        if (array.Length < length)
+            array = new int[Math.Max(length, array.Length * 2)];
+    }
+}
+
+/// <summary>The keys of the groups whose results are emitted.</summary>
+interface IGroupKeys
+{
+    /// <summary>The encoded key of group j.</summary>
+    ReadOnlySpan<byte> Key(int group);
+
+    /// <summary>Its key group.</summary>
+    ushort KeyGroup(int group);
+}

@@ -1,0 +1,103 @@
+using SqlStream.Core.Columns;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
+using SqlStream.Execution.Checkpoints;
+using SqlStream.Planner.Physical;
+using SqlStream.State.Codec;
+using SqlStream.State.Tables;
+
+namespace SqlStream.Execution.Operators;
+
+/// <summary>Turns an upsert stream, whose updates do not say what they replace, into a retract stream.</summary>
+/// <remarks>Changelog: +I or +U of a key that is not there gives +I; of a key that is, -U with the old row and +U with the new, or
+/// nothing if they are equal; -D gives -D with the old row, or nothing if there is none. State: the last row of every key.</remarks>
+sealed class ChangelogNormalizeOperator : Operator
+{
+    readonly OperatorContext _context;
+    readonly PhysicalChangelogNormalize _plan;
+    readonly ValueTable _rows;
+    readonly KeyBatch _keys = new();
+    readonly KeyBatch _values = new();
+    readonly BatchBuilder _output;
+    readonly int _maxParallelism;
+
+    public ChangelogNormalizeOperator(OperatorContext context, PhysicalChangelogNormalize plan)
+    {
+        _context = context;
+        _plan = plan;
+        var table = context.Tables("row");
+        _maxParallelism = table.MaxParallelism;
+        _rows = new ValueTable(table);
+        _output = new BatchBuilder(plan.Schema, context.Pool);
+    }
+
+    public override string Name => "ChangelogNormalize";
+
+    public override long DirtyBytes => _rows.DirtyBytes;
+
+    public override void OnData(Batch batch, IOutput output)
+    {
+        _context.Metrics.AddRowsIn(batch.Rows);
+        var keyColumns = new Column[_plan.Keys.Count];
+        for (var i = 0; i < keyColumns.Length; i++)
+            keyColumns[i] = batch[_plan.Keys[i]];
+        _keys.Encode(keyColumns, batch.StoredRows, batch.Selection);
+        _values.Encode(batch.Columns, batch.StoredRows, batch.Selection);
+        for (var i = 0; i < _keys.Count; i++)
+        {
+            var row = batch.HasSelection ? batch.Selection[i] : i;
+            Normalize(batch.Kind(row), _keys.KeyGroup(i, _maxParallelism), _keys[i], _values[i]);
+        }
+        batch.Release();
+        if (_output.Rows == 0)
+            return;
+        _context.Metrics.AddRowsOut(_output.Rows);
+        output.Emit(_output.Build());
+    }
+
+    public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
+    {
+        if (_rows.Seal(epoch) is not { } changes)
+            return;
+        seal.Tables.Add(changes);
+        seal.Changed = true;
+    }
+
+    public override void OnCommitted(Epoch epoch) => _rows.Committed(epoch);
+
+    public override void Dispose() => _output.Dispose();
+
+    void Normalize(RowKind kind, ushort keyGroup, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        // An upsert source gives no -U; one that does anyway says nothing that the state does not know.
+        if (kind == RowKind.UpdateBefore)
+            return;
+        var old = _rows.Get(keyGroup, key);
+        if (kind == RowKind.Delete)
+        {
+            if (old.IsEmpty)
+                return;
+            Emit(old, RowKind.Delete);
+            _rows.Put(keyGroup, key, []);
+            return;
+        }
+        if (old.SequenceEqual(value))
+            return;
+        if (old.IsEmpty)
+        {
+            Emit(value, RowKind.Insert);
+        }
+        else
+        {
+            Emit(old, RowKind.UpdateBefore);
+            Emit(value, RowKind.UpdateAfter);
+        }
+        _rows.Put(keyGroup, key, value);
+    }
+
+    void Emit(ReadOnlySpan<byte> row, RowKind kind)
+    {
+        KeyEncoder.Decode(row, _output.Columns);
+        _output.EndRow(kind);
+    }
+}

@@ -1,0 +1,241 @@
+using System.Runtime.InteropServices;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
+using SqlStream.Execution.Checkpoints;
+using SqlStream.Planner.Physical;
+using SqlStream.State.Codec;
+using SqlStream.State.Tables;
+
+namespace SqlStream.Execution.Operators;
+
+/// <summary>GROUP BY: one row per group, updated as rows come.</summary>
+/// <remarks>Changelog: the changes of a batch are folded per group before anything is emitted. A group that appears gives +I, one
+/// whose result changed gives -U and +U (+U alone where the consumer works by key), one without rows left gives -D; a group
+/// whose result did not change gives nothing. With <c>final</c>, rows are emitted at the end of a bounded input only, as +I.
+/// State: one value per group, deleted with its last row.</remarks>
+sealed class GroupAggregateOperator : Operator, IGroupKeys
+{
+    readonly OperatorContext _context;
+    readonly PhysicalGroupAggregate _plan;
+    readonly AggregateSet _aggregates;
+    readonly AggregateTables _tables;
+    readonly KeyBatch _keys = new();
+    readonly TouchedEntries _touched = new();
+    readonly Column[] _keyColumns;
+    readonly ColumnBuilder[] _results;
+    readonly int _maxParallelism;
+    readonly FinalRows? _final;
+    int[] _offsets = new int[Batch.RowsMax];
+    int[] _touchedOffsets = new int[Batch.RowsMax];
+    bool[] _wasLive = new bool[Batch.RowsMax];
+    readonly bool _endedBefore;
+    bool _ended;
+
+    public GroupAggregateOperator(OperatorContext context, PhysicalGroupAggregate plan)
+    {
+        _context = context;
+        _plan = plan;
+        var main = context.Tables("acc");
+        _maxParallelism = main.MaxParallelism;
+        _aggregates = new AggregateSet(plan.Aggregates, plan.Keys, _maxParallelism);
+        _tables = new AggregateTables(new ValueTable(main), [.. _aggregates.ExtraNames.Select(name => new ValueTable(context.Tables(name)))]);
+        _keyColumns = new Column[plan.Keys.Count];
+        _results = [.. plan.Aggregates.Select(aggregate => ColumnBuilder.Create(aggregate.Call.ReturnType, context.Pool))];
+        _endedBefore = context.RestoredState.Any(state => state is [1, ..]);
+        _ended = _endedBefore;
+        if (plan.FinalOnly)
+            _final = new FinalRows(context, [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)], _aggregates, _tables);
+    }
+
+    public override string Name => "GroupAggregate";
+
+    public override bool HasPending => _final is { IsOpen: true };
+
+    public override long DirtyBytes => _tables.Main.DirtyBytes + _tables.Extra.Sum(table => table.DirtyBytes);
+
+    public override void OnData(Batch batch, IOutput output)
+    {
+        _context.Metrics.AddRowsIn(batch.Rows);
+        Grow(batch.Rows);
+        for (var i = 0; i < _keyColumns.Length; i++)
+            _keyColumns[i] = batch[_plan.Keys[i]];
+        _keys.Encode(_keyColumns, batch.StoredRows, batch.Selection);
+        _tables.Main.Locate(_keys, [], _aggregates.ValueBytes, _offsets, _touched);
+        try
+        {
+            if (_final is null)
+                EmitChanges(batch, output);
+            else
+                _aggregates.Accumulate(_tables, batch, _keys, [], _offsets.AsSpan(0, batch.Rows));
+        }
+        finally
+        {
+            _tables.Main.EndBatch(_touched);
+            batch.Release();
+        }
+    }
+
+    public override void OnEnd(IOutput output)
+    {
+        if (_final is not null && !_endedBefore)
+            _final.Open(emitEmptyRow: _plan.Keys.IsEmpty);
+        _ended = true;
+    }
+
+    public override void Drain(IOutput output, int maxBatches)
+    {
+        for (var i = 0; i < maxBatches && _final!.IsOpen; i++)
+        {
+            if (_final.Next() is { } batch)
+                output.Emit(batch);
+        }
+    }
+
+    public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
+    {
+        SealTable(_tables.Main, seal);
+        foreach (var table in _tables.Extra)
+            SealTable(table, seal);
+        if (_ended && _final is not null)
+            seal.OperatorState.Add((_context.OperatorId, [1]));
+    }
+
+    public override void OnCommitted(Epoch epoch)
+    {
+        _tables.Main.Committed(epoch);
+        foreach (var table in _tables.Extra)
+            table.Committed(epoch);
+    }
+
+    public override void Dispose()
+    {
+        foreach (var result in _results)
+            result.Dispose();
+        _final?.Dispose();
+    }
+
+    ReadOnlySpan<byte> IGroupKeys.Key(int group) => _keys[_touched.FirstKeys[group]];
+
+    ushort IGroupKeys.KeyGroup(int group) => _keys.KeyGroup(_touched.FirstKeys[group], _maxParallelism);
+
+    static void SealTable(ValueTable table, SubtaskSeal seal)
+    {
+        if (table.Seal(seal.Epoch) is not { } changes)
+            return;
+        seal.Tables.Add(changes);
+        seal.Changed = true;
+    }
+
+    void EmitChanges(Batch batch, IOutput output)
+    {
+        var groups = _touched.Count;
+        for (var j = 0; j < groups; j++)
+        {
+            _touchedOffsets[j] = _tables.Main.ValueOffset(_touched.Entries[j]);
+            _wasLive[j] = Rows(_touchedOffsets[j]) > 0;
+        }
+        var offsets = _touchedOffsets.AsSpan(0, groups);
+        // Every builder gets the results before, then the results after: two rows a group.
+        _aggregates.Emit(_tables, _tables.Main.Memory, offsets, this, _results);
+        _aggregates.Accumulate(_tables, batch, _keys, [], _offsets.AsSpan(0, batch.Rows));
+        _aggregates.Emit(_tables, _tables.Main.Memory, offsets, this, _results);
+        var columns = new Column[_results.Length];
+        for (var i = 0; i < columns.Length; i++)
+            columns[i] = _results[i].Build();
+        try
+        {
+            EmitRows(batch, columns, groups, output);
+        }
+        finally
+        {
+            foreach (var column in columns)
+                column.Release();
+        }
+        for (var j = 0; j < groups; j++)
+        {
+            if (Rows(_touchedOffsets[j]) == 0)
+                _tables.Main.Delete(_touched.Entries[j]);
+        }
+    }
+
+    void EmitRows(Batch batch, Column[] results, int groups, IOutput output)
+    {
+        var pool = _context.Pool;
+        var resultRowsBuffer = pool.Rent(Math.Max(1, groups * 2) * sizeof(int));
+        var keyRowsBuffer = pool.Rent(Math.Max(1, groups * 2) * sizeof(int));
+        var kindsBuffer = pool.Rent(Math.Max(1, groups * 2));
+        var kindsUsed = false;
+        try
+        {
+            var resultRows = MemoryMarshal.Cast<byte, int>(resultRowsBuffer.AsSpan());
+            var keyRows = MemoryMarshal.Cast<byte, int>(keyRowsBuffer.AsSpan());
+            var count = Changes(batch, results, groups, resultRows, keyRows, MemoryMarshal.Cast<byte, RowKind>(kindsBuffer.AsSpan()), out var insertOnly);
+            if (count == 0)
+                return;
+            var columns = new Column[_plan.Keys.Count + results.Length];
+            for (var i = 0; i < _plan.Keys.Count; i++)
+                columns[i] = ColumnFactory.Gather(_keyColumns[i], keyRows[..count], pool);
+            for (var i = 0; i < results.Length; i++)
+                columns[_plan.Keys.Count + i] = ColumnFactory.Gather(results[i], resultRows[..count], pool);
+            kindsUsed = !insertOnly;
+            _context.Metrics.AddRowsOut(count);
+            output.Emit(new Batch(columns, count, pool, kindsUsed ? kindsBuffer : null));
+        }
+        finally
+        {
+            pool.Return(resultRowsBuffer);
+            pool.Return(keyRowsBuffer);
+            if (!kindsUsed)
+                pool.Return(kindsBuffer);
+        }
+    }
+
+    int Changes(
+        Batch batch, Column[] results, int groups, Span<int> resultRows, Span<int> keyRows, Span<RowKind> kinds, out bool insertOnly)
+    {
+        insertOnly = true;
+        var count = 0;
+        for (var j = 0; j < groups; j++)
+        {
+            var isLive = Rows(_touchedOffsets[j]) > 0;
+            var key = _touched.FirstKeys[j];
+            var row = batch.HasSelection ? batch.Selection[key] : key;
+            if (!_wasLive[j] && isLive)
+            {
+                Add(groups + j, row, RowKind.Insert, resultRows, keyRows, kinds);
+            }
+            else if (_wasLive[j] && !isLive)
+            {
+                insertOnly = false;
+                Add(j, row, RowKind.Delete, resultRows, keyRows, kinds);
+            }
+            else if (isLive && ColumnCompare.Differ(results, j, groups + j))
+            {
+                insertOnly = false;
+                if (_plan.EmitsUpdateBefore)
+                    Add(j, row, RowKind.UpdateBefore, resultRows, keyRows, kinds);
+                Add(groups + j, row, RowKind.UpdateAfter, resultRows, keyRows, kinds);
+            }
+        }
+        return count;
+
+        void Add(int result, int row, RowKind kind, Span<int> toResults, Span<int> toKeys, Span<RowKind> toKinds)
+        {
+            toResults[count] = result;
+            toKeys[count] = row;
+            toKinds[count++] = kind;
+        }
+    }
+
+    long Rows(int offset) => MemoryMarshal.Read<long>(_tables.Main.Memory[offset..]);
+
+    void Grow(int rows)
+    {
+        if (_offsets.Length >= rows)
+            return;
+        _offsets = new int[rows * 2];
+        _touchedOffsets = new int[rows * 2];
+        _wasLive = new bool[rows * 2];
+    }
+}

@@ -1,0 +1,91 @@
+using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
+using SqlStream.Execution.Checkpoints;
+
+namespace SqlStream.Execution.Operators;
+
+/// <summary>Where an operator sends its rows.</summary>
+interface IOutput
+{
+    /// <summary>Gives a batch away.</summary>
+    void Emit(Batch batch);
+}
+
+/// <summary>One step of a chain. All members run on the mailbox of one subtask.</summary>
+/// <remarks>An operator never blocks and never emits much at once: what does not fit into one or two batches it leaves
+/// behind a cursor (<see cref="HasPending"/>), and the runner calls <see cref="Drain"/> while there is credit, delivering
+/// nothing else, barriers included, until it is done.</remarks>
+abstract class Operator : IDisposable
+{
+    /// <summary>The operator's name for messages, its stem.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>True while output is pending.</summary>
+    public virtual bool HasPending => false;
+
+    /// <summary>Takes a batch; the operator owns its reference.</summary>
+    public abstract void OnData(Batch batch, IOutput output);
+
+    /// <summary>Time has passed. Returns the watermark to send on, once pending output is drained, or null.</summary>
+    public virtual EventTime? OnWatermark(EventTime watermark, IOutput output) => watermark;
+
+    /// <summary>The input is idle. Returns true to send that on.</summary>
+    public virtual bool OnIdle() => true;
+
+    /// <summary>Emits up to some batches of the pending output.</summary>
+    public virtual void Drain(IOutput output, int maxBatches)
+    {
+    }
+
+    /// <summary>Hands over everything that changed since the last barrier. O(1) in the amount of state.</summary>
+    public virtual void OnBarrier(Epoch epoch, SubtaskSeal seal)
+    {
+    }
+
+    /// <summary>What was handed over with an epoch is in the backend.</summary>
+    public virtual void OnCommitted(Epoch epoch)
+    {
+    }
+
+    /// <summary>The input has ended; may leave pending output.</summary>
+    public virtual void OnEnd(IOutput output)
+    {
+    }
+
+    /// <summary>Bytes of changes that no barrier has handed over: what makes a subtask ask for an early epoch.</summary>
+    public virtual long DirtyBytes => 0;
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+    }
+}
+
+/// <summary>What a source answers when it is polled.</summary>
+enum PollResult
+{
+    /// <summary>It emitted something or made progress otherwise.</summary>
+    Progress,
+
+    /// <summary>Nothing now; the subtask is woken when there is.</summary>
+    Waiting,
+
+    /// <summary>Nothing will ever come.</summary>
+    Finished,
+}
+
+/// <summary>An operator without inputs.</summary>
+abstract class SourceOperator : Operator
+{
+    /// <summary>Emits at most one batch.</summary>
+    public abstract PollResult Poll(IOutput output);
+
+    /// <summary>A control message from the coordinator, such as new splits.</summary>
+    public virtual void OnControl(object message)
+    {
+    }
+
+    /// <inheritdoc/>
+    public sealed override void OnData(Batch batch, IOutput output) =>
+        throw new Core.Diagnostics.EngineBugException("a source has no input");
+}

@@ -1,0 +1,309 @@
+using System.Text;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
+using SqlStream.Core.Types;
+using SqlStream.Execution.Checkpoints;
+using SqlStream.Execution.Sinks;
+using SqlStream.State.Checkpoints;
+
+namespace SqlStream.Execution.Operators;
+
+/// <summary>A split handed to a scan, with the position from which to read.</summary>
+/// <param name="Split">The split.</param>
+/// <param name="Restored">Where an earlier run was, or null.</param>
+sealed record AssignSplit(SourceSplit Split, ManifestSplit? Restored);
+
+/// <summary>No more splits will ever come.</summary>
+sealed record NoMoreSplits;
+
+/// <summary>Some splits were looked for and those found have been assigned: more may come later.</summary>
+sealed record SplitsDiscovered;
+
+/// <summary>Reads the splits that the coordinator assigns, in the order of their ids, up to a number at once, and keeps their positions.</summary>
+/// <remarks>A checkpoint holds for every split the position behind the last batch emitted before the barrier. Rows that cannot be
+/// decoded follow the source's policy; dead letters go into an output log of their own, sealed by the same barriers.</remarks>
+sealed class ScanOperator : SourceOperator, IBadRowHandler
+{
+    readonly OperatorContext _context;
+    readonly ISource _source;
+    readonly string _table;
+    readonly SplitReaderContext _readerContext;
+    readonly SplitWatermarks _watermarks;
+    readonly TimeSpan _idleTimeout;
+    readonly Action<EventTime?> _splitsChanged;
+    readonly Action<TimeSpan> _wakeAfter;
+    readonly TimeProvider _clock;
+    readonly DeadLetters? _deadLetters;
+    readonly List<SplitState> _splits = [];
+    readonly SortedList<string, SplitState> _waiting = new(StringComparer.Ordinal);
+    readonly List<SplitState> _open = [];
+    bool _noMoreSplits;
+    bool _changed;
+    int _next;
+
+    public ScanOperator(
+        OperatorContext context, string table, ISource source, IReadOnlyList<int> readColumns, IEdgeScheduler edge, Action wake,
+        Action<TimeSpan> wakeAfter, SplitWatermarks watermarks, TimeSpan idleTimeout, Action<EventTime?> splitsChanged, DeadLetters? deadLetters)
+    {
+        _context = context;
+        _table = table;
+        _source = source;
+        _watermarks = watermarks;
+        _idleTimeout = idleTimeout;
+        _splitsChanged = splitsChanged;
+        _wakeAfter = wakeAfter;
+        _clock = context.Session.Clock;
+        _deadLetters = deadLetters;
+        _readerContext = new SplitReaderContext
+        {
+            ReadColumns = readColumns,
+            Pool = context.Pool,
+            BatchRows = context.BatchRows,
+            Edge = edge,
+            Clock = _clock,
+            Place = (context.Subtask, context.Parallelism),
+            BadRows = this,
+            Wake = wake,
+        };
+    }
+
+    public override string Name => "Scan";
+
+    /// <summary>Splits that hold back the watermark because nothing came from them yet or their source is unreachable, for SHOW JOB.</summary>
+    public IEnumerable<string> OpenSplits => _open.Select(split => split.Split.Id);
+
+    public override void OnControl(object message)
+    {
+        switch (message)
+        {
+            case AssignSplit assigned:
+                Assign(assigned);
+                break;
+            case SplitsDiscovered:
+                _watermarks.AwaitsSplits = false;
+                NotifySplits();
+                break;
+            case NoMoreSplits:
+                _noMoreSplits = true;
+                _watermarks.AwaitsSplits = false;
+                NotifySplits();
+                break;
+            default:
+                throw new EngineBugException($"control message {message.GetType().Name} has no case");
+        }
+    }
+
+    public override PollResult Poll(IOutput output)
+    {
+        OpenWaiting();
+        for (var tried = 0; tried < _open.Count; tried++)
+        {
+            if (_next >= _open.Count)
+                _next = 0;
+            var split = _open[_next];
+            var status = split.Reader!.Read(out var batch);
+            switch (status)
+            {
+                case ReadStatus.Batch:
+                    Emit(split, batch!, output);
+                    _next++;
+                    return PollResult.Progress;
+                case ReadStatus.End:
+                    Finish(split);
+                    return PollResult.Progress;
+                case ReadStatus.CaughtUp:
+                    CaughtUp(split);
+                    _next++;
+                    break;
+                default:
+                    split.CaughtUpSince = null;
+                    _next++;
+                    break;
+            }
+        }
+        if (_open.Count == 0 && _waiting.Count == 0 && _noMoreSplits)
+            return PollResult.Finished;
+        return PollResult.Waiting;
+    }
+
+    public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
+    {
+        foreach (var split in _splits)
+        {
+            var watermark = _watermarks.Watermark(split.Ordinal);
+            seal.Splits.Add((_context.OperatorId, new ManifestSplit(
+                split.Split.Id,
+                split.Position ?? "null",
+                watermark == EventTime.MinusInfinity ? null : watermark.Micros,
+                _watermarks.IsIdle(split.Ordinal),
+                split.Finished)));
+        }
+        seal.Changed |= _changed;
+        _changed = false;
+        _deadLetters?.Seal(epoch, seal);
+    }
+
+    public void Handle(ReadOnlySpan<byte> raw, string position, string error)
+    {
+        _context.Metrics.AddBadRows(1);
+        switch (_source.BadData.Kind)
+        {
+            case BadDataKind.Fail:
+                throw ExecutionErrors.BadRow(_table, position, error);
+            case BadDataKind.Skip:
+                return;
+            case BadDataKind.DeadLetter:
+                _changed = true;
+                _deadLetters!.Append(_table, position, error, raw);
+                return;
+            default:
+                throw new EngineBugException($"bad-data policy {_source.BadData.Kind} has no case");
+        }
+    }
+
+    public override void Dispose()
+    {
+        foreach (var split in _open)
+            split.Reader?.Dispose();
+        _deadLetters?.Dispose();
+    }
+
+    void Assign(AssignSplit assigned)
+    {
+        var restored = assigned.Restored;
+        var ordinal = _watermarks.Add(
+            restored?.WatermarkMicros is { } micros ? new EventTime(micros) : EventTime.MinusInfinity, restored?.Idle ?? false);
+        var state = new SplitState(assigned.Split, ordinal)
+        {
+            Position = restored is null || restored.Position == "null" ? null : restored.Position,
+            Finished = restored?.Finished ?? false,
+        };
+        _splits.Add(state);
+        _changed |= restored is null;
+        if (state.Finished)
+            _watermarks.Finish(ordinal);
+        else
+            _waiting.Add(assigned.Split.Id, state);
+    }
+
+    void OpenWaiting()
+    {
+        while (_waiting.Count > 0 && _open.Count < _source.ConcurrentSplitsMax)
+        {
+            var split = _waiting.Values[0];
+            _waiting.RemoveAt(0);
+            split.Reader = _source.CreateReader(_readerContext, split.Split, split.Position);
+            _open.Add(split);
+        }
+    }
+
+    void Emit(SplitState split, Batch batch, IOutput output)
+    {
+        split.Position = split.Reader!.Position;
+        split.CaughtUpSince = null;
+        _watermarks.SetIdle(split.Ordinal, false);
+        _changed = true;
+        if (batch.Rows == 0)
+        {
+            batch.Release();
+            return;
+        }
+        _context.Metrics.AddRowsIn(batch.Rows);
+        _context.Metrics.AddRowsOut(batch.Rows);
+        output.Emit(batch.WithSplit(split.Ordinal));
+    }
+
+    void Finish(SplitState split)
+    {
+        split.Position = split.Reader!.Position;
+        split.Reader.Dispose();
+        split.Reader = null;
+        split.Finished = true;
+        _open.Remove(split);
+        _watermarks.Finish(split.Ordinal);
+        _changed = true;
+        NotifySplits();
+    }
+
+    void CaughtUp(SplitState split)
+    {
+        var now = _clock.GetTimestamp();
+        split.CaughtUpSince ??= now;
+        var quiet = _clock.GetElapsedTime(split.CaughtUpSince.Value, now);
+        if (_idleTimeout <= TimeSpan.Zero || _watermarks.IsIdle(split.Ordinal))
+            return;
+        if (quiet < _idleTimeout)
+        {
+            _wakeAfter(_idleTimeout - quiet);
+            return;
+        }
+        _watermarks.SetIdle(split.Ordinal, true);
+        NotifySplits();
+    }
+
+    // A subtask all of whose splits are idle or finished, or that has none, does not hold back the others.
+    void NotifySplits() => _splitsChanged(_watermarks.Minimum());
+
+    sealed class SplitState(SourceSplit split, int ordinal)
+    {
+        public SourceSplit Split { get; } = split;
+        public int Ordinal { get; } = ordinal;
+        public string? Position { get; set; }
+        public bool Finished { get; set; }
+        public ISplitReader? Reader { get; set; }
+        public long? CaughtUpSince { get; set; }
+    }
+}
+
+/// <summary>The output log of a source's dead letters, one frame a row.</summary>
+sealed class DeadLetters : IDisposable
+{
+    readonly string _sinkId;
+    readonly ISinkEncoder _encoder;
+    readonly OutputLog _log;
+    readonly BatchBuilder _rows;
+
+    public DeadLetters(string sinkId, ISink sink, OutputLog log, ColumnPool pool)
+    {
+        _sinkId = sinkId;
+        _encoder = sink.CreateEncoder(pool);
+        _log = log;
+        _rows = new BatchBuilder(RowSchema, pool);
+    }
+
+    /// <summary>The columns of a dead-letter sink.</summary>
+    public static Schema RowSchema { get; } = new([
+        new Field("source", SqlType.String),
+        new Field("position", SqlType.String),
+        new Field("error", SqlType.String),
+        new Field("raw", SqlType.Bytes),
+    ]);
+
+    public void Append(string table, string position, string error, ReadOnlySpan<byte> raw)
+    {
+        ((BytesColumnBuilder)_rows[0]).Append(Encoding.UTF8.GetBytes(table));
+        ((BytesColumnBuilder)_rows[1]).Append(Encoding.UTF8.GetBytes(position));
+        ((BytesColumnBuilder)_rows[2]).Append(Encoding.UTF8.GetBytes(error));
+        ((BytesColumnBuilder)_rows[3]).Append(raw);
+        _rows.EndRow();
+        var batch = _rows.Build();
+        _log.Append(batch, _encoder);
+        batch.Release();
+    }
+
+    public void Seal(Epoch epoch, SubtaskSeal seal)
+    {
+        if (_log.Seal(epoch) is { } segment)
+            seal.Segments.Add((_sinkId, segment));
+    }
+
+    public void Dispose()
+    {
+        _rows.Dispose();
+        _encoder.Dispose();
+        _log.Dispose();
+    }
+}

@@ -1,0 +1,102 @@
+using SqlStream.Core.Connect;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
+using SqlStream.Execution.Checkpoints;
+using SqlStream.Execution.Sinks;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Execution.Operators;
+
+/// <summary>Encodes rows into the output log of the epoch; the shipper delivers them once the epoch's checkpoint is durable.</summary>
+sealed class SinkOperator(OperatorContext context, PhysicalSink plan, OutputLog log) : Operator
+{
+    readonly ISinkEncoder _encoder = plan.Sink.CreateEncoder(context.Pool);
+
+    public override string Name => "Sink";
+
+    public override long DirtyBytes => log.MemoryBytes;
+
+    public override void OnData(Batch batch, IOutput output)
+    {
+        context.Metrics.AddRowsIn(batch.Rows);
+        try
+        {
+            NotNullColumns.Check(plan, batch);
+            log.Append(batch, _encoder);
+        }
+        finally
+        {
+            batch.Release();
+        }
+    }
+
+    public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
+    {
+        if (log.Seal(epoch) is not { } segment)
+            return;
+        seal.Segments.Add((plan.SinkId, segment));
+        seal.Changed = true;
+    }
+
+    public override void Dispose()
+    {
+        _encoder.Dispose();
+        log.Dispose();
+    }
+}
+
+/// <summary>Writes rows as they come, for sinks without a guarantee.</summary>
+sealed class DirectSinkOperator(OperatorContext context, PhysicalSink plan, ISinkWriter writer) : Operator
+{
+    public override string Name => "Sink";
+
+    public override void OnData(Batch batch, IOutput output)
+    {
+        context.Metrics.AddRowsIn(batch.Rows);
+        try
+        {
+            NotNullColumns.Check(plan, batch);
+            writer.Write(batch);
+        }
+        finally
+        {
+            batch.Release();
+        }
+    }
+
+    public override void OnBarrier(Epoch epoch, SubtaskSeal seal) => writer.Flush();
+
+    public override void OnEnd(IOutput output) => writer.Flush();
+
+    public override void Dispose() => writer.Dispose();
+}
+
+/// <summary>Hands the result of a SELECT to its client: the batches go on to the channels that the client reads.</summary>
+sealed class CollectOperator(OperatorContext context) : Operator
+{
+    public override string Name => "Collect";
+
+    public override void OnData(Batch batch, IOutput output)
+    {
+        context.Metrics.AddRowsIn(batch.Rows);
+        output.Emit(batch);
+    }
+}
+
+static class NotNullColumns
+{
+    /// <summary>23502 if a NOT NULL column of the sink holds a NULL.</summary>
+    public static void Check(PhysicalSink plan, Batch batch)
+    {
+        foreach (var index in plan.NotNullColumns)
+        {
+            if (!batch[index].MayHaveNulls)
+                continue;
+            for (var i = 0; i < batch.Rows; i++)
+            {
+                if (batch[index].IsNull(batch.HasSelection ? batch.Selection[i] : i))
+                    throw ExecutionErrors.NullInNotNullColumn(plan.TableName, plan.Table.Schema[index].Name);
+            }
+        }
+    }
+}

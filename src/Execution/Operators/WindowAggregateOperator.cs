@@ -1,0 +1,240 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
+using SqlStream.Core.Types;
+using SqlStream.Execution.Checkpoints;
+using SqlStream.Execution.Windows;
+using SqlStream.Planner.Physical;
+using SqlStream.State.Codec;
+using SqlStream.State.Tables;
+
+namespace SqlStream.Execution.Operators;
+
+/// <summary>Groups an input by key and window and emits one row per (key, window) when the watermark passes the window's end.</summary>
+/// <remarks>A window [start, end) is closed by a watermark of at least end minus one tick of the time column. Rows whose window is
+/// closed are dropped and counted as late. Output is append-only, ordered by window end within a subtask. State: one value per
+/// open (slice end, key), deleted when the window is emitted; the watermark, so that after a restore the same rows are late.
+/// Semantics: Akidau et al., "The Dataflow Model", VLDB 2015; SQL form: docs/sql/windows.md.</remarks>
+sealed class WindowAggregateOperator : Operator
+{
+    readonly OperatorContext _context;
+    readonly PhysicalWindowAggregate _plan;
+    readonly TumbleSlices _slices;
+    readonly AggregateSet _aggregates;
+    readonly SliceTable _main;
+    readonly SliceTable[] _extra;
+    readonly KeyBatch _keys = new();
+    readonly TouchedEntries _touched = new();
+    readonly Column[] _keyColumns;
+    readonly Func<int, Column>[] _properties;
+    readonly SqlType[] _keyTypes;
+    readonly Dictionary<long, List<int>> _rowsBySlice = [];
+    readonly List<long> _dropped = [];
+    int[] _offsets = new int[Batch.RowsMax];
+    EventTime _watermark = EventTime.MinusInfinity;
+    FinalRows? _firing;
+    long _firingEnd;
+    bool _draining;
+
+    public WindowAggregateOperator(OperatorContext context, PhysicalWindowAggregate plan)
+    {
+        _context = context;
+        _plan = plan;
+        _slices = plan.Window switch
+        {
+            TumbleSpec tumble => new TumbleSlices(tumble, plan.Input.Schema[tumble.TimeColumn].Type),
+            _ => throw new UnreachableException($"window {plan.Window.GetType().Name} has no slices"),
+        };
+        var main = context.Tables("acc");
+        _aggregates = new AggregateSet(plan.Aggregates, plan.Keys, main.MaxParallelism);
+        _main = new SliceTable(main);
+        _extra = [.. _aggregates.ExtraNames.Select(name => new SliceTable(context.Tables(name)))];
+        _keyColumns = new Column[plan.Keys.Count];
+        _keyTypes = [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)];
+        _properties = [.. plan.Properties.Select(Property)];
+        Restore(context.RestoredState);
+    }
+
+    public override string Name => "WindowAggregate";
+
+    public override bool HasPending => _draining;
+
+    public override long DirtyBytes => _main.DirtyBytes + _extra.Sum(table => table.DirtyBytes);
+
+    public override void OnData(Batch batch, IOutput output)
+    {
+        _context.Metrics.AddRowsIn(batch.Rows);
+        try
+        {
+            if (batch.Rows == 0)
+                return;
+            if (_offsets.Length < batch.Rows)
+                _offsets = new int[batch.Rows * 2];
+            for (var i = 0; i < _keyColumns.Length; i++)
+                _keyColumns[i] = batch[_plan.Keys[i]];
+            _keys.Encode(_keyColumns, batch.StoredRows, batch.Selection);
+            var times = (FixedColumn<long>)batch[_plan.Window.TimeColumn];
+            if (_slices.TryWholeBatch(times, batch, out var end))
+                AccumulateAll(batch, end);
+            else
+                AccumulateBySlice(batch, times);
+        }
+        finally
+        {
+            batch.Release();
+        }
+    }
+
+    public override EventTime? OnWatermark(EventTime watermark, IOutput output)
+    {
+        if (watermark <= _watermark)
+            return watermark;
+        _watermark = watermark;
+        _context.Metrics.SetWatermark(watermark.Micros);
+        _draining = HasDueSlice();
+        return watermark;
+    }
+
+    public override void OnEnd(IOutput output) => OnWatermark(EventTime.PlusInfinity, output);
+
+    public override void Drain(IOutput output, int maxBatches)
+    {
+        for (var i = 0; i < maxBatches && _draining; i++)
+        {
+            if (_firing is null)
+                OpenFirst();
+            if (_firing!.Next(_properties) is { } batch)
+                output.Emit(batch);
+            if (!_firing.IsOpen)
+                CloseFirst();
+        }
+    }
+
+    public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
+    {
+        seal.Changed |= _main.IsDirty;
+        _main.Seal(epoch, seal.Tables);
+        foreach (var table in _extra)
+            table.Seal(epoch, seal.Tables);
+        seal.OperatorState.Add((_context.OperatorId, SaveState()));
+    }
+
+    public override void OnCommitted(Epoch epoch)
+    {
+        _main.Committed(epoch);
+        foreach (var table in _extra)
+            table.Committed(epoch);
+    }
+
+    public override void Dispose() => _firing?.Dispose();
+
+    bool HasDueSlice() => _main.FirstEnd is { } end && _slices.IsClosed(end, _watermark);
+
+    void AccumulateAll(Batch batch, long end)
+    {
+        if (_slices.IsClosed(end, _watermark))
+        {
+            _context.Metrics.AddLateRows(batch.Rows);
+            return;
+        }
+        Accumulate(batch, end, []);
+    }
+
+    void AccumulateBySlice(Batch batch, FixedColumn<long> times)
+    {
+        foreach (var rows in _rowsBySlice.Values)
+            rows.Clear();
+        var late = 0;
+        for (var i = 0; i < batch.Rows; i++)
+        {
+            var row = batch.HasSelection ? batch.Selection[i] : i;
+            if (times.IsNull(row))
+                throw ExecutionErrors.NullRowtime(_plan.Input.Schema[_plan.Window.TimeColumn].Name);
+            var end = _slices.EndOf(times[row]);
+            if (_slices.IsClosed(end, _watermark))
+            {
+                late++;
+                continue;
+            }
+            if (!_rowsBySlice.TryGetValue(end, out var rows))
+                _rowsBySlice.Add(end, rows = []);
+            rows.Add(i);
+        }
+        if (late > 0)
+            _context.Metrics.AddLateRows(late);
+        foreach (var (end, rows) in _rowsBySlice)
+        {
+            if (rows.Count > 0)
+                Accumulate(batch, end, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows));
+            else
+                _dropped.Add(end);
+        }
+        // The lists of slices that nothing comes for any more must not pile up.
+        foreach (var end in _dropped)
+            _rowsBySlice.Remove(end);
+        _dropped.Clear();
+    }
+
+    void Accumulate(Batch batch, long end, ReadOnlySpan<int> indexes)
+    {
+        var tables = Tables(end);
+        var count = indexes.IsEmpty ? batch.Rows : indexes.Length;
+        tables.Main.Locate(_keys, indexes, _aggregates.ValueBytes, _offsets, _touched);
+        _aggregates.Accumulate(tables, batch, _keys, indexes, _offsets.AsSpan(0, count));
+        tables.Main.EndBatch(_touched);
+    }
+
+    AggregateTables Tables(long end) => new(_main.Open(end), [.. _extra.Select(table => table.Open(end))]);
+
+    void OpenFirst()
+    {
+        _firingEnd = _main.FirstEnd!.Value;
+        _firing = new FinalRows(_context, _keyTypes, _aggregates, Tables(_firingEnd));
+        _firing.Open(emitEmptyRow: false);
+    }
+
+    void CloseFirst()
+    {
+        _firing!.Dispose();
+        _firing = null;
+        _main.Drop(_firingEnd);
+        foreach (var table in _extra)
+            table.Drop(_firingEnd);
+        _draining = HasDueSlice();
+    }
+
+    Func<int, Column> Property(WindowProperty property) => count => ColumnFactory.Constant(
+        property.Type,
+        property.Kind switch
+        {
+            WindowPropertyKind.Start => _slices.StartOf(_firingEnd),
+            WindowPropertyKind.End => _firingEnd,
+            WindowPropertyKind.Time => _firingEnd - 1000,
+            _ => throw new UnreachableException($"window property {property.Kind} has no case"),
+        },
+        count,
+        _context.Pool);
+
+    byte[] SaveState()
+    {
+        var directory = _main.SaveDirectory();
+        var state = new byte[directory.Length + sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(state, _watermark.Micros);
+        directory.CopyTo(state, sizeof(long));
+        return state;
+    }
+
+    void Restore(IReadOnlyList<byte[]> states)
+    {
+        // All subtasks had the same watermark at the barrier: it came to them in order with it.
+        foreach (var state in states)
+        {
+            _watermark = EventTime.Max(_watermark, new EventTime(BinaryPrimitives.ReadInt64LittleEndian(state)));
+            _main.AddRestored(state.AsSpan(sizeof(long)));
+            foreach (var table in _extra)
+                table.AddRestored(state.AsSpan(sizeof(long)));
+        }
+    }
+}

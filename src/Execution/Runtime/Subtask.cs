@@ -1,0 +1,396 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Time;
+using SqlStream.Execution.Checkpoints;
+using SqlStream.Execution.Exchange;
+using SqlStream.Execution.Messages;
+using SqlStream.Execution.Operators;
+
+namespace SqlStream.Execution.Runtime;
+
+/// <summary>One parallel instance of a task: an actor that reads its inputs (or polls its source), runs its chain of operators,
+/// and sends to its outputs.</summary>
+/// <remarks>A turn is at most four batches or 5 ms. Control messages (commit notices, barriers to inject, splits) come through the
+/// mailbox and are taken at the start of every turn and between batches.</remarks>
+sealed class Subtask : Actor, IDisposable
+{
+    const int BatchesPerTurn = 4;
+    static readonly TimeSpan _turnMax = TimeSpan.FromMilliseconds(5);
+
+    readonly ConcurrentQueue<ControlMessage> _mailbox = new();
+    readonly ISubtaskEvents _events;
+    readonly TimeProvider _clock;
+    readonly InputGate? _gate;
+    readonly ChainLink[] _links;
+    readonly OutputRouter _output;
+    readonly SourceOperator? _source;
+    readonly long _dirtyBytesMax;
+    SubtaskSeal? _sealing;
+    Epoch _sealed;
+    Epoch _announced;
+    bool _sourceDone;
+    bool _askedForEpoch;
+    volatile bool _stopped;
+    bool _disposed;
+    long _busyTicks;
+    long _blockedTicks;
+    long _blockedSince;
+
+    public Subtask(
+        IScheduler scheduler, TimeProvider clock, ISubtaskEvents events, int vertex, string vertexName, int index, InputGate? gate,
+        IReadOnlyList<Operator> operators, OutputRouter output, long dirtyBytesMax) : base(scheduler)
+    {
+        _clock = clock;
+        _events = events;
+        Vertex = vertex;
+        Index = index;
+        Name = $"{vertexName}[{index}]";
+        _gate = gate;
+        _output = output;
+        _dirtyBytesMax = dirtyBytesMax;
+        _links = new ChainLink[operators.Count];
+        for (var i = operators.Count - 1; i >= 0; i--)
+        {
+            var next = i + 1 < operators.Count ? _links[i + 1] : null;
+            _links[i] = new ChainLink(operators[i]) { Next = next, Output = next is null ? output : next };
+        }
+        _source = operators.Count > 0 ? operators[0] as SourceOperator : null;
+    }
+
+    public override string Name { get; }
+
+    /// <summary>Number of the task.</summary>
+    public int Vertex { get; }
+
+    /// <summary>Number of the subtask.</summary>
+    public int Index { get; }
+
+    /// <summary>Everything has been read and emitted.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Time spent in turns.</summary>
+    public TimeSpan BusyTime => _clock.GetElapsedTime(0, Interlocked.Read(ref _busyTicks));
+
+    /// <summary>Time without output credit.</summary>
+    public TimeSpan BackPressuredTime => _clock.GetElapsedTime(0, Interlocked.Read(ref _blockedTicks));
+
+    /// <summary>The operators, in the order of the chain.</summary>
+    public IEnumerable<Operator> Operators => _links.Select(link => link.Operator);
+
+    /// <summary>Sends a control message. Any thread.</summary>
+    public void Post(ControlMessage message)
+    {
+        _mailbox.Enqueue(message);
+        Schedule();
+    }
+
+    /// <summary>Sends a watermark down the chain from behind an operator. Mailbox thread only.</summary>
+    public void SendFrom(Operator op, StreamMessage message)
+    {
+        var index = Array.FindIndex(_links, link => ReferenceEquals(link.Operator, op));
+        Forward(_links[index], message);
+    }
+
+    /// <summary>No further turn does anything. Any thread.</summary>
+    public void Stop() => _stopped = true;
+
+    /// <summary>Releases what operators and queues hold; only after all turns have ended.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        foreach (var link in _links)
+        {
+            link.Clear();
+            link.Operator.Dispose();
+        }
+    }
+
+    protected override bool RunTurn()
+    {
+        if (_stopped)
+        {
+            _events.OnStopped(this);
+            return false;
+        }
+        var start = _clock.GetTimestamp();
+        EndBlocked(start);
+        try
+        {
+            return RunSteps(start);
+        }
+#pragma warning disable CA1031 // Every failure of an operator becomes a failure of the job.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _stopped = true;
+            _events.OnFailed(this, e);
+            return false;
+        }
+        finally
+        {
+            Interlocked.Add(ref _busyTicks, _clock.GetTimestamp() - start);
+        }
+    }
+
+    bool RunSteps(long start)
+    {
+        var batches = 0;
+        while (true)
+        {
+            TakeMail();
+            if (HasEnded)
+                return false;
+            if (!_output.HasCredit())
+            {
+                // Barriers and watermarks need no credit, but data that is queued before them does.
+                _blockedSince = start;
+                return false;
+            }
+            if (!StepChain())
+            {
+                if (batches == BatchesPerTurn || _clock.GetElapsedTime(start) > _turnMax)
+                    return true;
+                if (!TakeInput())
+                    return false;
+                batches++;
+            }
+        }
+    }
+
+    bool StepChain()
+    {
+        for (var i = _links.Length - 1; i >= 0; i--)
+        {
+            var link = _links[i];
+            if (!link.HasWork)
+                continue;
+            if (link.Step(drainBatches: 1) is { } passed)
+                Pass(link, passed);
+            return true;
+        }
+        return false;
+    }
+
+    bool TakeInput()
+    {
+        if (_gate is not null)
+        {
+            if (!_gate.TryTake(out var message))
+                return false;
+            Deliver(message);
+            if (_gate.TakePendingEnd())
+                Deliver(StreamMessage.End);
+            return true;
+        }
+        if (_sourceDone)
+            return false;
+        switch (_source!.Poll(_links[0].Output))
+        {
+            case PollResult.Progress:
+                AskForEpoch();
+                return true;
+            case PollResult.Waiting:
+                return false;
+            default:
+                _sourceDone = true;
+                _links[0].Enqueue(StreamMessage.AtWatermark(EventTime.PlusInfinity));
+                _links[0].Enqueue(StreamMessage.End);
+                return true;
+        }
+    }
+
+    void Deliver(StreamMessage message)
+    {
+        if (message.Kind == MessageKind.End)
+        {
+            // The end counts as watermark plus infinity, so that what waits for time is emitted.
+            Deliver(StreamMessage.AtWatermark(EventTime.PlusInfinity));
+        }
+        if (_links.Length == 0)
+        {
+            if (message.Kind == MessageKind.Data)
+                _output.Emit(message.Batch!);
+            else
+                LeaveChain(message);
+            return;
+        }
+        _links[0].Enqueue(message);
+        if (message.Kind == MessageKind.Data)
+            AskForEpoch();
+    }
+
+    void Pass(ChainLink link, StreamMessage message)
+    {
+        if (message.Kind == MessageKind.Barrier)
+        {
+            _sealing ??= new SubtaskSeal(message.Epoch, Vertex, Index);
+            link.Operator.OnBarrier(message.Epoch, _sealing);
+        }
+        Forward(link, message);
+    }
+
+    void Forward(ChainLink link, StreamMessage message)
+    {
+        if (link.Next is { } next)
+            next.Enqueue(message);
+        else
+            LeaveChain(message);
+    }
+
+    void LeaveChain(StreamMessage message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Barrier:
+                var seal = _sealing ?? new SubtaskSeal(message.Epoch, Vertex, Index);
+                _sealing = null;
+                _sealed = message.Epoch;
+                _askedForEpoch = false;
+                // The seal is complete before anybody downstream can see the barrier.
+                _events.OnSealed(this, seal);
+                _output.Broadcast(message);
+                break;
+            case MessageKind.End:
+                _output.Broadcast(message);
+                HasEnded = true;
+                if (_announced > _sealed)
+                    SealEnded(_announced);
+                _events.OnEnded(this);
+                break;
+            case MessageKind.Halt:
+                _output.Broadcast(message);
+                HasEnded = true;
+                _events.OnHalted(this);
+                break;
+            default:
+                _output.Broadcast(message);
+                break;
+        }
+    }
+
+    void TakeMail()
+    {
+        while (_mailbox.TryDequeue(out var message))
+        {
+            switch (message)
+            {
+                case EpochStarted started:
+                    OnEpochStarted(started.Epoch);
+                    break;
+                case EpochCommitted committed:
+                    foreach (var link in _links)
+                        link.Operator.OnCommitted(committed.Epoch);
+                    break;
+                case HaltSource:
+                    if (_source is not null && !HasEnded && !_sourceDone)
+                    {
+                        _sourceDone = true;
+                        _links[0].Enqueue(StreamMessage.Halt);
+                    }
+                    break;
+                case DrainSource:
+                    if (_source is not null && !_sourceDone)
+                    {
+                        _sourceDone = true;
+                        _links[0].Enqueue(StreamMessage.AtWatermark(EventTime.PlusInfinity));
+                        _links[0].Enqueue(StreamMessage.End);
+                    }
+                    break;
+                case PauseSource:
+                    _sourceDone = true;
+                    break;
+                case SourceControl control:
+                    _source!.OnControl(control.Message);
+                    break;
+                default:
+                    throw new UnreachableException($"control message {message.GetType().Name} has no case");
+            }
+        }
+    }
+
+    // Sources put the barrier into their stream; everybody else waits for it, unless everything has ended: then nothing can
+    // change any more, and the epoch is sealed at once.
+    void OnEpochStarted(Epoch epoch)
+    {
+        Check.That(epoch > _announced);
+        _announced = epoch;
+        if (HasEnded)
+            SealEnded(epoch);
+        else if (_source is not null && !EndIsQueued)
+            _links[0].Enqueue(StreamMessage.AtBarrier(epoch));
+    }
+
+    bool EndIsQueued => _sourceDone && !_halting && _links[0].HasWork;
+
+    readonly bool _halting;
+
+    void SealEnded(Epoch epoch)
+    {
+        var seal = new SubtaskSeal(epoch, Vertex, Index);
+        foreach (var link in _links)
+            link.Operator.OnBarrier(epoch, seal);
+        _sealed = epoch;
+        _events.OnSealed(this, seal);
+    }
+
+    void AskForEpoch()
+    {
+        if (_askedForEpoch || _dirtyBytesMax <= 0)
+            return;
+        var dirty = 0L;
+        foreach (var link in _links)
+            dirty += link.Operator.DirtyBytes;
+        if (dirty < _dirtyBytesMax)
+            return;
+        _askedForEpoch = true;
+        _events.OnDirtyLimit(this);
+    }
+
+    void EndBlocked(long now)
+    {
+        if (_blockedSince == 0)
+            return;
+        Interlocked.Add(ref _blockedTicks, now - _blockedSince);
+        _blockedSince = 0;
+    }
+}
+
+/// <summary>What subtasks tell the job. Called on worker threads.</summary>
+interface ISubtaskEvents
+{
+    void OnSealed(Subtask subtask, SubtaskSeal seal);
+
+    void OnEnded(Subtask subtask);
+
+    void OnHalted(Subtask subtask);
+
+    void OnStopped(Subtask subtask);
+
+    void OnFailed(Subtask subtask, Exception error);
+
+    void OnDirtyLimit(Subtask subtask);
+}
+
+/// <summary>What comes through a subtask's mailbox.</summary>
+abstract record ControlMessage;
+
+/// <summary>An epoch begins: sources put its barrier into their stream.</summary>
+sealed record EpochStarted(Epoch Epoch) : ControlMessage;
+
+/// <summary>An epoch's changes are in the backend.</summary>
+sealed record EpochCommitted(Epoch Epoch) : ControlMessage;
+
+/// <summary>The source stops here; everything downstream halts without an end.</summary>
+sealed record HaltSource : ControlMessage;
+
+/// <summary>The source stops here as if it were exhausted.</summary>
+sealed record DrainSource : ControlMessage;
+
+/// <summary>The source reads nothing more; barriers still pass.</summary>
+sealed record PauseSource : ControlMessage;
+
+/// <summary>A message for the source operator.</summary>
+sealed record SourceControl(object Message) : ControlMessage;

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.Json;
+using SqlStream.Core.Diagnostics;
+
+namespace SqlStream.State.Checkpoints;
+
+/// <summary>The right of one process to work in a data directory, and the number of that right. The kernel takes it
+/// away when the process dies, however it dies.</summary>
+public sealed class JobLease : IDisposable
+{
+    const string LockName = "lease.lock";
+    const string RecordName = "lease.json";
+
+    readonly FileStream _lock;
+
+    JobLease(string directory, FileStream hold, long incarnation)
+    {
+        Directory = directory;
+        _lock = hold;
+        Incarnation = incarnation;
+    }
+
+    /// <summary>The data directory.</summary>
+    public string Directory { get; }
+
+    /// <summary>Counts the holders of the lease from 1; durable before <see cref="Acquire"/> returns, so that it never repeats.</summary>
+    public long Incarnation { get; }
+
+    /// <summary>Takes the lease, or fails at once: <see cref="SqlException"/> 55006 with the owner's process id.</summary>
+    public static JobLease Acquire(string directory, TimeProvider time)
+    {
+        var full = Path.GetFullPath(directory);
+        LocalDisk.CreateDirectoryDurably(full);
+        var store = new LocalFileStore(full);
+        var hold = Lock(full, store);
+        try
+        {
+            var incarnation = (Read(store)?.Incarnation ?? 0) + 1;
+            var record = new LeaseRecord(1, incarnation, Environment.ProcessId, time.GetUtcNow());
+            store.Replace(RecordName, ManifestFormat.Seal(JsonSerializer.SerializeToUtf8Bytes(record, ManifestFormat.Json.LeaseRecord)));
+            return new JobLease(full, hold, incarnation);
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives the lease back. The lock file stays: deleting it would let two processes lock two files of one name.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    static FileStream Lock(string directory, LocalFileStore store)
+    {
+        var path = Path.Combine(directory, LockName);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e.HResult is Posix.WouldBlock)
+        {
+            throw StateErrors.DirectoryInUse(directory, Owner(store));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw LocalDisk.Translate(path, e);
+        }
+    }
+
+    static string Owner(LocalFileStore store)
+    {
+        try
+        {
+            return Read(store)?.ProcessId.ToString(CultureInfo.InvariantCulture) ?? "(starting)";
+        }
+        catch (SqlException)
+        {
+            return "(number not readable)";
+        }
+    }
+
+    static LeaseRecord? Read(LocalFileStore store)
+    {
+        if (!store.Exists(RecordName))
+            return null;
+        var path = store.Locate(RecordName);
+        try
+        {
+            var content = LocalDisk.Guard(path, () => File.ReadAllBytes(path));
+            return JsonSerializer.Deserialize(ManifestFormat.Unseal(content, path), ManifestFormat.Json.LeaseRecord);
+        }
+        catch (Exception e) when (e is SqlException or JsonException)
+        {
+            throw StateErrors.DamagedLease(path);
+        }
+    }
+}
+
+/// <summary>Content of <c>lease.json</c>.</summary>
+sealed record LeaseRecord(int FormatVersion, long Incarnation, int ProcessId, DateTimeOffset TimeUtc);

@@ -1,0 +1,53 @@
+using SqlStream.Core.Time;
+
+namespace SqlStream.State.Memory;
+
+/// <summary>The changes of one subtask as runs; several only beyond what one array holds.</summary>
+sealed class RunChanges(Epoch epoch, int count, long bytes, List<SortedRun> runs) : IPreparedChanges
+{
+    public Epoch Epoch => epoch;
+
+    public int Count => count;
+
+    public long Bytes => bytes;
+
+    public List<SortedRun> Runs => runs;
+
+    public void Dispose()
+    {
+    }
+
+    /// <summary>Copies a sorted change set.</summary>
+    public static RunChanges From(Epoch epoch, ChangeSet changes)
+    {
+        var runs = new List<SortedRun>();
+        var bytes = 0L;
+        for (var start = 0; start < changes.Count;)
+        {
+            var end = start;
+            var size = 0L;
+            while (end < changes.Count && (end == start || size < MemoryBackend.RunBytesMax))
+            {
+                size += SortedRun.EntryHeaderBytes + changes.KeyAt(end).Length + changes.ValueAt(end).Length;
+                end++;
+            }
+            runs.Add(Copy(changes, start, end, size));
+            bytes += size;
+            start = end;
+        }
+        return new RunChanges(epoch, changes.Count, bytes, runs);
+    }
+
+    static SortedRun Copy(ChangeSet changes, int start, int end, long size)
+    {
+        var writer = new SortedRunWriter(size, 0);
+        for (var i = start; i < end; i++)
+        {
+            if (changes.IsDelete(i))
+                writer.Delete(changes.KeyAt(i));
+            else
+                writer.Put(changes.KeyAt(i), changes.ValueAt(i));
+        }
+        return writer.Finish(number: 0);
+    }
+}

@@ -1,0 +1,250 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SqlStream.Core.Diagnostics;
+
+namespace SqlStream.State.Tables;
+
+/// <summary>An open-addressing hash table from byte strings to byte strings in two flat arrays: slots, and an arena of
+/// entries. One layer of a <see cref="ValueTable"/>; no object per entry.</summary>
+/// <remarks>An entry is <c>hash u32 | key group u16 | flags u16 | key length i32 | value length i32 | key | value</c>, key and
+/// value padded to 8 bytes; a value length of -1 is a tombstone. Entries are named by their offset in the arena, which
+/// stays the same when the arena grows. Not thread-safe; a sealed layer may be read by many threads.</remarks>
+sealed class HashLayer
+{
+    /// <summary>Set while the entry is in the list of entries that the current batch touched.</summary>
+    public const ushort TouchedFlag = 1;
+
+    /// <summary>The key may be in the backend or in a layer below: deleting it needs a tombstone.</summary>
+    public const ushort BelowFlag = 2;
+
+    const int HeaderBytes = 16;
+    const int SlotsMin = 64;
+    const int Tombstone = -1;
+
+    ulong[] _slots = new ulong[SlotsMin];
+    byte[] _arena = GC.AllocateUninitializedArray<byte>(4096);
+    int _used = 8;
+
+    /// <summary>Entries, tombstones included.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Entries that are tombstones.</summary>
+    public int Tombstones { get; private set; }
+
+    /// <summary>Bytes of the arena that no entry uses any more.</summary>
+    public int DeadBytes { get; private set; }
+
+    /// <summary>Bytes that the entries and slots occupy.</summary>
+    public long UsedBytes => _used + (8L * _slots.Length);
+
+    /// <summary>The memory that entry and value offsets point into; may move when something is added.</summary>
+    public byte[] Arena => _arena;
+
+    /// <summary>Number of slots, for <see cref="EntryAtSlot"/>.</summary>
+    public int SlotCount => _slots.Length;
+
+    /// <summary>The entry with that key, or 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(uint hash, ReadOnlySpan<byte> key)
+    {
+        var mask = _slots.Length - 1;
+        var index = (int)hash & mask;
+        while (true)
+        {
+            var slot = _slots[index];
+            if (slot == 0)
+                return 0;
+            if ((uint)(slot >> 32) == hash)
+            {
+                var entry = (int)(uint)slot;
+                if (KeyOf(entry).SequenceEqual(key))
+                    return entry;
+            }
+            index = (index + 1) & mask;
+        }
+    }
+
+    /// <summary>Adds an entry for a key that is not there; the value is zeroed.</summary>
+    public int Add(uint hash, ushort keyGroup, ReadOnlySpan<byte> key, int valueBytes)
+    {
+        if ((Count + 1) * 8L > _slots.Length * 5L)
+            GrowSlots();
+        var entry = Allocate(key.Length, valueBytes);
+        ref var header = ref Header(entry);
+        header.Hash = hash;
+        header.KeyGroup = keyGroup;
+        header.Flags = 0;
+        header.KeyBytes = key.Length;
+        header.ValueBytes = valueBytes;
+        key.CopyTo(_arena.AsSpan(entry + HeaderBytes));
+        _arena.AsSpan(ValueOffset(entry), Padded(valueBytes)).Clear();
+        InsertSlot(hash, entry);
+        Count++;
+        return entry;
+    }
+
+    /// <summary>Makes room for a value of another length; what it held is lost. Returns the entry, which may have moved.</summary>
+    public int ResizeValue(int entry, int valueBytes)
+    {
+        ref var header = ref Header(entry);
+        if (header.ValueBytes != Tombstone && valueBytes <= Padded(header.ValueBytes))
+        {
+            header.ValueBytes = valueBytes;
+            return entry;
+        }
+        var wasTombstone = header.ValueBytes == Tombstone;
+        var copy = Allocate(header.KeyBytes, valueBytes);
+        header = ref Header(entry);
+        ref var moved = ref Header(copy);
+        moved = header;
+        moved.ValueBytes = valueBytes;
+        KeyOf(entry).CopyTo(_arena.AsSpan(copy + HeaderBytes));
+        _arena.AsSpan(ValueOffset(copy), Padded(valueBytes)).Clear();
+        RepointSlot(header.Hash, entry, copy);
+        DeadBytes += HeaderBytes + Padded(header.KeyBytes) + Padded(Math.Max(0, header.ValueBytes));
+        if (wasTombstone)
+            Tombstones--;
+        return copy;
+    }
+
+    /// <summary>Turns an entry into a tombstone.</summary>
+    public void Delete(int entry)
+    {
+        ref var header = ref Header(entry);
+        if (header.ValueBytes == Tombstone)
+            return;
+        DeadBytes += Padded(header.ValueBytes);
+        header.ValueBytes = Tombstone;
+        Tombstones++;
+    }
+
+    /// <summary>True if the entry is a tombstone.</summary>
+    public bool IsTombstone(int entry) => Header(entry).ValueBytes == Tombstone;
+
+    /// <summary>Where the entry's value begins in the arena.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int ValueOffset(int entry) => entry + HeaderBytes + Padded(Header(entry).KeyBytes);
+
+    /// <summary>The value; empty for a tombstone.</summary>
+    public Span<byte> ValueOf(int entry) => _arena.AsSpan(ValueOffset(entry), Math.Max(0, Header(entry).ValueBytes));
+
+    /// <summary>The key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> KeyOf(int entry) => _arena.AsSpan(entry + HeaderBytes, Header(entry).KeyBytes);
+
+    /// <summary>The hash given when the entry was added.</summary>
+    public uint HashOf(int entry) => Header(entry).Hash;
+
+    /// <summary>The key group given when the entry was added.</summary>
+    public ushort KeyGroupOf(int entry) => Header(entry).KeyGroup;
+
+    /// <summary>The flags.</summary>
+    public ref ushort FlagsOf(int entry) => ref Header(entry).Flags;
+
+    /// <summary>The entry in a slot, or 0 if the slot is empty. Going over all slots gives every entry once.</summary>
+    public int EntryAtSlot(int slot) => (int)(uint)_slots[slot];
+
+    /// <summary>Forgets all entries and keeps the memory, unless it is far more than was used.</summary>
+    public void Reset()
+    {
+        if (_slots.Length > SlotsMin && Count * 16L < _slots.Length)
+            _slots = new ulong[Math.Max(SlotsMin, _slots.Length / 4)];
+        else
+            Array.Clear(_slots);
+        if (_arena.Length > 1 << 20 && _used * 4L < _arena.Length)
+            _arena = GC.AllocateUninitializedArray<byte>(_arena.Length / 4);
+        _used = 8;
+        Count = 0;
+        Tombstones = 0;
+        DeadBytes = 0;
+    }
+
+    /// <summary>Copies an entry of another layer over this layer's entry of the same key, or adds it. Flags are not copied.</summary>
+    public int CopyFrom(HashLayer source, int sourceEntry)
+    {
+        ref var header = ref source.Header(sourceEntry);
+        var entry = Find(header.Hash, source.KeyOf(sourceEntry));
+        if (header.ValueBytes == Tombstone)
+        {
+            if (entry == 0)
+                entry = Add(header.Hash, header.KeyGroup, source.KeyOf(sourceEntry), 0);
+            Delete(entry);
+            return entry;
+        }
+        if (entry == 0)
+            entry = Add(header.Hash, header.KeyGroup, source.KeyOf(sourceEntry), header.ValueBytes);
+        else if (Header(entry).ValueBytes != header.ValueBytes)
+            entry = ResizeValue(entry, header.ValueBytes);
+        source.ValueOf(sourceEntry).CopyTo(ValueOf(entry));
+        return entry;
+    }
+
+    static int Padded(int bytes) => (bytes + 7) & ~7;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    ref EntryHeader Header(int entry) =>
+        ref Unsafe.As<byte, EntryHeader>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_arena), entry));
+
+    int Allocate(int keyBytes, int valueBytes)
+    {
+        var size = HeaderBytes + (long)Padded(keyBytes) + Padded(valueBytes);
+        if (_used + size > _arena.Length)
+            GrowArena(_used + size);
+        var entry = _used;
+        _used += (int)size;
+        return entry;
+    }
+
+    void GrowArena(long bytesMin)
+    {
+        if (bytesMin > Array.MaxLength)
+        {
+            throw new SqlException(SqlState.ConfigurationLimitExceeded, "the state of one subtask changed by more than 2 GiB in one epoch",
+                "Lower execution.checkpointing.interval or state.memory-budget, or raise the parallelism.");
+        }
+        var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Max(bytesMin, _arena.Length * 2L), Array.MaxLength));
+        _arena.AsSpan(0, _used).CopyTo(larger);
+        _arena = larger;
+    }
+
+    void GrowSlots()
+    {
+        var old = _slots;
+        _slots = new ulong[old.Length * 2];
+        foreach (var slot in old)
+        {
+            if (slot != 0)
+                InsertSlot((uint)(slot >> 32), (int)(uint)slot);
+        }
+    }
+
+    void InsertSlot(uint hash, int entry)
+    {
+        var mask = _slots.Length - 1;
+        var index = (int)hash & mask;
+        while (_slots[index] != 0)
+            index = (index + 1) & mask;
+        _slots[index] = ((ulong)hash << 32) | (uint)entry;
+    }
+
+    void RepointSlot(uint hash, int from, int to)
+    {
+        var mask = _slots.Length - 1;
+        var index = (int)hash & mask;
+        while ((int)(uint)_slots[index] != from)
+        {
+            Check.That(_slots[index] != 0);
+            index = (index + 1) & mask;
+        }
+        _slots[index] = ((ulong)hash << 32) | (uint)to;
+    }
+
+    struct EntryHeader
+    {
+        public uint Hash;
+        public ushort KeyGroup;
+        public ushort Flags;
+        public int KeyBytes;
+        public int ValueBytes;
+    }
+}

@@ -1,0 +1,68 @@
+using SqlStream.Core.Diagnostics;
+
+namespace SqlStream.State.Tables;
+
+/// <summary>The changes of one table and epoch, handed over at the barrier. Immutable: written out on a state thread while
+/// the subtask goes on.</summary>
+public sealed class SealedTable
+{
+    readonly HashLayer _layer;
+    readonly IReadOnlyList<HashLayer> _dropped;
+    readonly byte[] _prefix;
+
+    internal SealedTable(ushort tableId, byte[] prefix, HashLayer layer, IReadOnlyList<HashLayer> dropped)
+    {
+        TableId = tableId;
+        _prefix = prefix;
+        _layer = layer;
+        _dropped = dropped;
+    }
+
+    /// <summary>The table's number.</summary>
+    public ushort TableId { get; }
+
+    /// <summary>Changed keys.</summary>
+    public int Count => _layer.Count + _dropped.Sum(layer => layer.Count);
+
+    /// <summary>Appends the changes.</summary>
+    public void WriteTo(ChangeSet changes)
+    {
+        var key = new byte[256];
+        foreach (var layer in _dropped)
+            WriteLayer(layer, changes, ref key, deleteAll: true);
+        WriteLayer(_layer, changes, ref key, deleteAll: false);
+    }
+
+    void WriteLayer(HashLayer layer, ChangeSet changes, ref byte[] key, bool deleteAll)
+    {
+        for (var slot = 0; slot < layer.SlotCount; slot++)
+        {
+            var entry = layer.EntryAtSlot(slot);
+            if (entry == 0)
+                continue;
+            var isDelete = deleteAll || layer.IsTombstone(entry);
+            // What never left this layer needs no tombstone.
+            if (isDelete && !deleteAll && (layer.FlagsOf(entry) & HashLayer.BelowFlag) == 0)
+                continue;
+            var userKey = Key(layer, entry, ref key);
+            if (isDelete)
+                changes.DeleteParts(TableId, layer.KeyGroupOf(entry), userKey);
+            else
+                changes.PutParts(TableId, layer.KeyGroupOf(entry), userKey, layer.ValueOf(entry));
+        }
+    }
+
+    ReadOnlySpan<byte> Key(HashLayer layer, int entry, ref byte[] buffer)
+    {
+        var suffix = layer.KeyOf(entry);
+        if (_prefix.Length == 0)
+            return suffix;
+        var length = _prefix.Length + suffix.Length;
+        if (buffer.Length < length)
+            buffer = new byte[Math.Max(length, buffer.Length * 2)];
+        _prefix.CopyTo(buffer, 0);
+        suffix.CopyTo(buffer.AsSpan(_prefix.Length));
+        Check.That(length <= buffer.Length);
+        return buffer.AsSpan(0, length);
+    }
+}

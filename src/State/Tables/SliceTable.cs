@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using SqlStream.Core.Time;
+using SqlStream.State.Codec;
+
+namespace SqlStream.State.Tables;
+
+/// <summary>Open window slices of one subtask: for each slice end a table from key to accumulators, in memory as long as the
+/// slice is open, written to the backend as <c>slice end | key</c>.</summary>
+/// <remarks>After a restore a slice is read whole when it is first used. The directory of open slices is part of the
+/// operator's state in the checkpoint. Mailbox thread only.</remarks>
+public sealed class SliceTable
+{
+    readonly StateTableContext _context;
+    readonly SortedDictionary<long, ValueTable> _slices = [];
+    readonly List<(byte[] Prefix, IReadOnlyList<HashLayer> Layers)> _dropped = [];
+    readonly Queue<(Epoch Epoch, List<long> Ends)> _sealedSlices = new();
+    readonly HashSet<long> _restored = [];
+
+    /// <summary>A table without open slices.</summary>
+    public SliceTable(StateTableContext context) => _context = context;
+
+    /// <summary>The end of the first open slice, or null.</summary>
+    public long? FirstEnd
+    {
+        get
+        {
+            foreach (var end in _slices.Keys)
+                return end;
+            return null;
+        }
+    }
+
+    /// <summary>Number of open slices.</summary>
+    public int Count => _slices.Count;
+
+    /// <summary>True if something was written or dropped since the last barrier.</summary>
+    public bool IsDirty => _dropped.Count > 0 || _slices.Values.Any(slice => slice.IsDirty);
+
+    /// <summary>Bytes of changes that are not committed.</summary>
+    public long DirtyBytes
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var slice in _slices.Values)
+                bytes += slice.DirtyBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>The table of an open slice, made if absent.</summary>
+    public ValueTable Open(long end)
+    {
+        if (!_slices.TryGetValue(end, out var slice))
+        {
+            slice = new ValueTable(_context with { IsRestored = false, CacheBytesMax = long.MaxValue }, Prefix(end));
+            _slices.Add(end, slice);
+        }
+        else if (_restored.Remove(end))
+        {
+            slice.LoadAll();
+        }
+        return slice;
+    }
+
+    /// <summary>Declares slices that the restored backend may hold.</summary>
+    public void AddRestored(ReadOnlySpan<byte> directory)
+    {
+        for (; directory.Length >= 8; directory = directory[8..])
+        {
+            var end = BinaryPrimitives.ReadInt64LittleEndian(directory);
+            if (_restored.Add(end))
+                _slices.Add(end, new ValueTable(_context with { IsRestored = true, CacheBytesMax = long.MaxValue }, Prefix(end)));
+        }
+    }
+
+    /// <summary>The ends of the open slices, for the checkpoint.</summary>
+    public byte[] SaveDirectory()
+    {
+        var directory = new byte[_slices.Count * 8];
+        var used = 0;
+        foreach (var end in _slices.Keys)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(directory.AsSpan(used), end);
+            used += 8;
+        }
+        return directory;
+    }
+
+    /// <summary>Closes a slice; its keys are deleted from the backend with the next barrier.</summary>
+    public void Drop(long end)
+    {
+        var slice = _slices[end];
+        _slices.Remove(end);
+        _restored.Remove(end);
+        var layers = slice.LayersBelow().Where(layer => layer.Count > 0).ToList();
+        if (layers.Count > 0)
+            _dropped.Add((Prefix(end), layers));
+    }
+
+    /// <summary>Hands the changes since the last barrier over.</summary>
+    public void Seal(Epoch epoch, ICollection<SealedTable> target)
+    {
+        var sealedSlices = new List<long>();
+        foreach (var (end, slice) in _slices)
+        {
+            if (slice.Seal(epoch) is not { } changes)
+                continue;
+            target.Add(changes);
+            sealedSlices.Add(end);
+        }
+        foreach (var (prefix, layers) in _dropped)
+            target.Add(new SealedTable(_context.TableId, prefix, new HashLayer(), layers));
+        _dropped.Clear();
+        _sealedSlices.Enqueue((epoch, sealedSlices));
+    }
+
+    /// <summary>The changes handed over with an epoch are in the backend now.</summary>
+    public void Committed(Epoch epoch)
+    {
+        if (!_sealedSlices.TryPeek(out var oldest) || oldest.Epoch != epoch)
+            return;
+        foreach (var end in _sealedSlices.Dequeue().Ends)
+        {
+            // The layers of a slice that was dropped meanwhile may still be read by the thread that writes its tombstones.
+            if (_slices.TryGetValue(end, out var slice))
+                slice.Committed(epoch);
+        }
+    }
+
+    static byte[] Prefix(long end)
+    {
+        var prefix = new byte[8];
+        KeyEncoder.WriteOrdered(prefix, end);
+        return prefix;
+    }
+}

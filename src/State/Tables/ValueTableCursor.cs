@@ -1,0 +1,67 @@
+namespace SqlStream.State.Tables;
+
+/// <summary>Goes over all live entries of a <see cref="ValueTable"/>, each once, in no particular order: first the layers in
+/// memory, newest first, then what only the backend holds. The table must not be written meanwhile.</summary>
+public sealed class ValueTableCursor : IDisposable
+{
+    readonly List<HashLayer> _layers;
+    readonly BackendCursor? _backend;
+    int _layer;
+    int _slot = -1;
+    int _entry;
+    bool _inBackend;
+
+    internal ValueTableCursor(ValueTable table)
+    {
+        // The backend's view is opened first or together with the layers: whatever it lacks is in a layer.
+        _layers = table.LayersNewestFirst();
+        _backend = table.ScanBackend();
+    }
+
+    /// <summary>The encoded key.</summary>
+    public ReadOnlySpan<byte> Key => _inBackend ? _backend!.UserKey : _layers[_layer].KeyOf(_entry);
+
+    /// <summary>The value.</summary>
+    public ReadOnlySpan<byte> Value => _inBackend ? _backend!.Value : _layers[_layer].ValueOf(_entry);
+
+    /// <summary>The key group.</summary>
+    public ushort KeyGroup => _inBackend ? _backend!.KeyGroup : _layers[_layer].KeyGroupOf(_entry);
+
+    /// <summary>Goes to the next entry; false at the end.</summary>
+    public bool MoveNext()
+    {
+        while (_layer < _layers.Count)
+        {
+            var layer = _layers[_layer];
+            while (++_slot < layer.SlotCount)
+            {
+                _entry = layer.EntryAtSlot(_slot);
+                if (_entry != 0 && !layer.IsTombstone(_entry) && !IsHidden(layer.HashOf(_entry), layer.KeyOf(_entry), _layer))
+                    return true;
+            }
+            _layer++;
+            _slot = -1;
+        }
+        while (_backend is not null && _backend.MoveNext())
+        {
+            if (IsHidden(Codec.KeyBatch.SlotHash(_backend.UserKey), _backend.UserKey, _layers.Count))
+                continue;
+            _inBackend = true;
+            return true;
+        }
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _backend?.Dispose();
+
+    bool IsHidden(uint hash, ReadOnlySpan<byte> key, int below)
+    {
+        for (var i = 0; i < below; i++)
+        {
+            if (_layers[i].Find(hash, key) != 0)
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using SqlStream.Core.Diagnostics;
+using SqlStream.State.Checkpoints;
+using SqlStream.Testing;
+
+namespace SqlStream.State.Tests.Checkpoints;
+
+public sealed class JobLeaseTests : IDisposable
+{
+    readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Each_holder_has_the_next_incarnation()
+    {
+        for (var expected = 1; expected <= 3; expected++)
+        {
+            using var lease = Acquire();
+            Assert.Equal(expected, lease.Incarnation);
+        }
+    }
+
+    [Fact]
+    public void A_second_holder_is_refused_with_process_and_directory()
+    {
+        using var lease = Acquire();
+        var e = Assert.Throws<SqlException>(Acquire);
+        Assert.Equal(SqlState.ObjectInUse, e.SqlState);
+        Assert.Equal($"data directory \"{_directory["data"]}\" is in use by process {Environment.ProcessId}", e.Message);
+        lease.Dispose();
+        using var next = Acquire();
+        Assert.Equal(2, next.Incarnation);
+    }
+
+    [FactIfProgram("flock")]
+    public void The_lock_of_another_process_counts_and_ends_with_its_kill()
+    {
+        Acquire().Dispose();
+        using var other = Process.Start(new ProcessStartInfo("flock", ["--no-fork", Path.Combine(_directory["data"], "lease.lock"), "sh", "-c", "echo locked; exec sleep 300"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        Assert.Equal("locked", other.StandardOutput.ReadLine());
+        Assert.Equal(SqlState.ObjectInUse, Assert.Throws<SqlException>(Acquire).SqlState);
+        other.Kill();
+        other.WaitForExit();
+        using var lease = Acquire();
+        Assert.Equal(2, lease.Incarnation);
+    }
+
+    [FactIfProgram("flock")]
+    public void Another_process_is_kept_out()
+    {
+        using var lease = Acquire();
+        using var other = Process.Start("flock", ["--nonblock", Path.Combine(_directory["data"], "lease.lock"), "true"]);
+        other.WaitForExit();
+        Assert.NotEqual(0, other.ExitCode);
+    }
+
+    [Fact]
+    public void A_damaged_counter_is_refused_and_never_restarted()
+    {
+        Acquire().Dispose();
+        var path = Path.Combine(_directory["data"], "lease.json");
+        var bytes = File.ReadAllBytes(path);
+        bytes[^30] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        Assert.Equal(SqlState.DataCorrupted, Assert.Throws<SqlException>(Acquire).SqlState);
+    }
+
+    JobLease Acquire() => JobLease.Acquire(_directory["data"], TimeProvider.System);
+}
