@@ -246,7 +246,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         CrashPoint.Hit("recover.opening");
         _backend = _services.OpenState(
             _options.StateBackend,
-            new StateBackendOptions { WorkingDirectory = Path.Combine(_options.WorkingDirectory, "state"), MemoryBudgetBytes = _options.MemoryBudgetBytes },
+            new StateBackendOptions { WorkingDirectory = Path.Combine(_options.WorkingDirectory, "state"), MemoryBudgetBytes = _options.MemoryBudgetBytes / 4, Time = _services.Clock },
             restore,
             cancellation);
         if (_restore is not null)
