@@ -54,13 +54,18 @@ sealed class AggregateBinder(BindContext context)
     LogicalAggregate Aggregation(LogicalNode input, List<BoundExpression> keys, SourceSpan span)
     {
         var columns = new List<BoundExpression>(keys);
-        var aggregates = _calls.ConvertAll(call => new BoundAggregate(
-            call.Function,
-            call.Call,
-            call.Arguments.Map(argument => Column(columns, argument)),
-            call.Distinct,
-            call.Filter is null ? null : Column(columns, call.Filter),
-            call.Describe()));
+        var aggregates = _calls.ConvertAll(call => new LogicalAggregateCall(
+            new BoundAggregate(
+                call.Function,
+                call.Call,
+                call.Arguments.Map(argument => Column(columns, argument)),
+                call.Distinct,
+                call.Filter is null ? null : Column(columns, call.Filter),
+                call.Describe()),
+            call.RetractCall)
+        {
+            Span = call.Span,
+        });
         var below = new LogicalProject(input, [.. columns], [.. columns.Select(column => column.Describe())]) { Span = span };
         return new LogicalAggregate(below, [.. Enumerable.Range(0, keys.Count)], [.. aggregates]) { Span = span };
     }

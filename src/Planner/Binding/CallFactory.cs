@@ -38,12 +38,18 @@ sealed class CallFactory(BindContext context)
             ?? context.Error(BindErrors.FunctionMismatch(span, name, arguments, function.Signature));
     }
 
-    /// <summary>Where an aggregate function fits its arguments, the planned call and the arguments cast as it wants them.</summary>
-    public (AggregateCall Call, ValueList<BoundExpression> Arguments)? Aggregate(
-        AggregateFunction function, ValueList<BoundExpression> arguments, bool retracting)
+    /// <summary>Where an aggregate function fits its arguments, the call for an append-only input, the one for an input that
+    /// takes rows away (null if there is none), and the arguments cast as both want them.</summary>
+    public (AggregateCall Appending, AggregateCall? Retracting, ValueList<BoundExpression> Arguments)? Aggregate(
+        AggregateFunction function, ValueList<BoundExpression> arguments)
     {
-        var call = function.Plan([.. arguments.Select(Info)], retracting);
-        return call is null ? null : (call, Coerce(arguments, call.ParameterTypes));
+        var infos = arguments.Select(Info).ToArray();
+        if (function.Plan(infos, retracting: false) is not { } appending)
+            return null;
+        var retracting = function.Plan(infos, retracting: true);
+        Check.That(retracting is null || retracting.ParameterTypes.SequenceEqual(appending.ParameterTypes));
+        Check.That(retracting is null || retracting.ReturnType == appending.ReturnType);
+        return (appending, retracting, Coerce(arguments, appending.ParameterTypes));
     }
 
     /// <summary>CAST or TRY_CAST as the user wrote it.</summary>

@@ -116,9 +116,9 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
     {
         try
         {
-            if (context.Calls.Aggregate(function, arguments, retracting: false) is not { } planned)
+            if (context.Calls.Aggregate(function, arguments) is not var (appending, retracting, cast))
                 return context.Error(BindErrors.FunctionMismatch(span, function.Name, arguments, function.Signature));
-            return new BoundAggregateCall(function, planned.Call, planned.Arguments, call.Distinct, filter) { Span = span };
+            return new BoundAggregateCall(function, appending, retracting, cast, call.Distinct, filter) { Span = span };
         }
         catch (SqlException exception)
         {

@@ -12,9 +12,19 @@ sealed record BoundError() : BoundExpression(SqlType.Null)
 }
 
 /// <summary>A call of an aggregate function before it has become a column of an aggregation. Never leaves the binder.</summary>
+/// <param name="Function">The function.</param>
+/// <param name="Call">How it runs over an append-only input.</param>
+/// <param name="RetractCall">How it runs over an input that takes rows away; null if it cannot.</param>
+/// <param name="Arguments">Of the types of both calls.</param>
+/// <param name="Distinct">Equal arguments count once.</param>
+/// <param name="Filter">BOOLEAN; only rows where it is TRUE count.</param>
 sealed record BoundAggregateCall(
-    AggregateFunction Function, AggregateCall Call, ValueList<BoundExpression> Arguments, bool Distinct, BoundExpression? Filter)
-    : BoundExpression(Call.ReturnType)
+    AggregateFunction Function,
+    AggregateCall Call,
+    AggregateCall? RetractCall,
+    ValueList<BoundExpression> Arguments,
+    bool Distinct,
+    BoundExpression? Filter) : BoundExpression(Call.ReturnType)
 {
     public override ValueList<BoundExpression> Children => Filter is null ? Arguments : Arguments.Add(Filter);
 

@@ -61,6 +61,12 @@ static class ExpressionText
                 text.Append(aggregate.Function.Name).Append(aggregate.Distinct ? "(DISTINCT " : "(");
                 WriteList(aggregate.Arguments, ", ", OrLevel, text);
                 text.Append(aggregate.Arguments.IsEmpty ? "*)" : ")");
+                if (aggregate.Filter is not null)
+                {
+                    text.Append(" FILTER (WHERE ");
+                    Write(aggregate.Filter, OrLevel, text);
+                    text.Append(')');
+                }
                 break;
             case BoundError:
                 text.Append("(error)");

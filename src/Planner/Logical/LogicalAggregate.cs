@@ -1,14 +1,13 @@
 using SqlStream.Core.Types;
 using SqlStream.Planner.Explain;
-using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Logical;
 
 /// <summary>One row per group: the keys, then the aggregates. Without aggregates it is DISTINCT.</summary>
 /// <param name="Input">The input.</param>
 /// <param name="Keys">Columns of the input.</param>
-/// <param name="Aggregates">Calls over columns of the input, planned for an append-only input; lowering plans them again.</param>
-sealed record LogicalAggregate(LogicalNode Input, ValueList<int> Keys, ValueList<BoundAggregate> Aggregates) : LogicalNode
+/// <param name="Aggregates">Calls over columns of the input.</param>
+sealed record LogicalAggregate(LogicalNode Input, ValueList<int> Keys, ValueList<LogicalAggregateCall> Aggregates) : LogicalNode
 {
     public override ValueList<LogicalNode> Children => [Input];
 
@@ -20,10 +19,10 @@ sealed record LogicalAggregate(LogicalNode Input, ValueList<int> Keys, ValueList
     {
         writer.List("key", Keys.Select(key => Input.Schema[key].Name));
         if (!Aggregates.IsEmpty)
-            writer.List("agg", Aggregates.Select(aggregate => aggregate.Describe(Input.Schema)));
+            writer.List("agg", Aggregates.Select(aggregate => aggregate.Call.Describe(Input.Schema)));
     }
 
     protected override Schema DeriveSchema() => new([
         .. Keys.Select(key => Input.Schema[key]),
-        .. Aggregates.Select(aggregate => new Field(aggregate.Name, aggregate.Call.ReturnType))]);
+        .. Aggregates.Select(aggregate => new Field(aggregate.Call.Name, aggregate.Call.Call.ReturnType))]);
 }

@@ -11,12 +11,16 @@ static class WindowColumns
     public const string Time = "window_time";
 
     /// <summary>Start, end and time of windows over a rowtime of the given type: bounds are local TIMESTAMPs, the time is of
-    /// the kind of the rowtime.</summary>
-    public static ValueList<WindowProperty> Properties(SqlType rowtime) =>
-    [
-        new(WindowPropertyKind.Start, Start, SqlType.Timestamp(3).WithNullability(false)),
-        new(WindowPropertyKind.End, End, SqlType.Timestamp(3).WithNullability(false)),
-        new(WindowPropertyKind.Time, Time,
-            (rowtime.Kind == SqlTypeKind.TimestampLtz ? SqlType.TimestampLtz(3) : SqlType.Timestamp(3)).WithNullability(false)),
-    ];
+    /// the kind of the rowtime. All are as nullable as the rowtime: a row without a time is in no window.</summary>
+    public static ValueList<WindowProperty> Properties(SqlType rowtime)
+    {
+        var bound = SqlType.Timestamp(3).WithNullability(rowtime.IsNullable);
+        var time = rowtime.Kind == SqlTypeKind.TimestampLtz ? SqlType.TimestampLtz(3) : SqlType.Timestamp(3);
+        return
+        [
+            new(WindowPropertyKind.Start, Start, bound),
+            new(WindowPropertyKind.End, End, bound),
+            new(WindowPropertyKind.Time, Time, time.WithNullability(rowtime.IsNullable)),
+        ];
+    }
 }

@@ -25,6 +25,10 @@ public sealed record PhysicalSink(
         ? new("output log of the epoch", "bounded by: output of one epoch")
         : null;
 
+    /// <summary>True if the input has -U rows that the sink does not take. They are dropped before writing: the primary key tells
+    /// the rows of the input apart, so that the +U row that follows replaces the same row.</summary>
+    public bool DropsUpdateBefore => Input.Changelog.HasUpdateBefore && !Sink.Accepts.HasUpdateBefore;
+
     /// <inheritdoc/>
     public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this with { Input = children[0] };
 
