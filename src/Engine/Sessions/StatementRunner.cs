@@ -90,12 +90,12 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         return DoneResult.Ok;
     }
 
-    TextResult Explain(ExplainPlan plan) => new(plan.Render(physical => JobGraphBuilder.Build(physical, Options("", "", physical).Parallelism).Describe()));
+    TextResult Explain(ExplainPlan plan) => new(string.Join('\n', plan.Lines(new GraphExplainer(Options("", "").Parallelism))));
 
     QueryResult Query(QueryPlan plan, ParsedStatement statement)
     {
         var id = engine.Jobs.NewId();
-        var options = Options(id, "select", plan.Plan) with
+        var options = Options(id, "select") with
         {
             Sql = statement.Text,
             // The result of a query goes straight to its client: nothing of it is kept.
@@ -114,7 +114,7 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         if (identity is { IsFinished: true })
             return new JobResult(null, $"job {identity.JobId} ({name}) has finished in an earlier run");
         var id = identity?.JobId ?? engine.Jobs.NewId();
-        var options = Options(id, name, plan.Plan) with { Sql = statement.Text, PlanText = plan.Plan.Explain() };
+        var options = Options(id, name) with { Sql = statement.Text, PlanText = string.Join('\n', ExplainPrinter.Print(ExplainTrees.Of(plan.Plan))) };
         if (identity?.Restore is { } restored)
             options = options with { MaxParallelism = restored.Manifest.MaxParallelism };
         var store = engine.Jobs.StoreOf(id, session.Settings.GetValueOrDefault("execution.checkpointing.dir"));
@@ -158,6 +158,11 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
     string SavepointDirectory(string? given) =>
         given ?? session.Settings.GetValueOrDefault("execution.checkpointing.savepoint-dir") ?? Path.Combine(engine.DataDirectory, "savepoints");
 
-    JobOptions Options(string id, string name, PhysicalPlan plan) =>
+    JobOptions Options(string id, string name) =>
         OptionCatalog.ReadJob(session.Settings, id, name, engine.Jobs.WorkingDirectoryOf(id), engine.Root.Options.Workers);
+
+    sealed class GraphExplainer(int parallelism) : IGraphExplainer
+    {
+        public IReadOnlyList<string> Explain(PhysicalPlan plan) => JobGraphBuilder.Build(plan, parallelism).Describe().TrimEnd().Split('\n');
+    }
 }
