@@ -2,6 +2,8 @@ using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
+using SqlStream.Functions.Casts;
+using SqlStream.Functions.Scalar.Operators;
 
 namespace SqlStream.Functions;
 
@@ -13,7 +15,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
 
     BuiltinFunctions()
     {
-        Scalars = [];
+        Scalars = [.. OperatorFunctions.All];
         Aggregates = [];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
@@ -42,7 +44,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
         _aggregates.TryGetValue(name, out function);
 
     /// <inheritdoc/>
-    public ScalarCall? PlanCast(ArgumentInfo from, SqlType to, bool isTry) => null;
+    public ScalarCall? PlanCast(ArgumentInfo from, SqlType to, bool isTry) => CastPlanner.Plan(from.Type, to, isTry);
 
     // What is no name is an operator, and so is what has a space in it (IS NULL).
     static bool IsWord(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && name is not ("NOT" or "LIKE" or "NEGATE");
