@@ -30,6 +30,8 @@ sealed class Subtask : Actor, IDisposable
     Epoch _sealed;
     Epoch _announced;
     bool _sourceDone;
+    bool _endQueued;
+    int _sinceDirtyCheck;
     bool _askedForEpoch;
     volatile bool _stopped;
     bool _disposed;
@@ -195,9 +197,7 @@ sealed class Subtask : Actor, IDisposable
             case PollResult.Waiting:
                 return false;
             default:
-                _sourceDone = true;
-                _links[0].Enqueue(StreamMessage.AtWatermark(EventTime.PlusInfinity));
-                _links[0].Enqueue(StreamMessage.End);
+                QueueEnd(StreamMessage.End);
                 return true;
         }
     }
@@ -285,22 +285,12 @@ sealed class Subtask : Actor, IDisposable
                         link.Operator.OnCommitted(committed.Epoch);
                     break;
                 case HaltSource:
-                    if (_source is not null && !HasEnded && !_sourceDone)
-                    {
-                        _sourceDone = true;
-                        _links[0].Enqueue(StreamMessage.Halt);
-                    }
+                    if (_source is not null && !HasEnded && !_endQueued)
+                        QueueEnd(StreamMessage.Halt);
                     break;
                 case DrainSource:
-                    if (_source is not null && !_sourceDone)
-                    {
-                        _sourceDone = true;
-                        _links[0].Enqueue(StreamMessage.AtWatermark(EventTime.PlusInfinity));
-                        _links[0].Enqueue(StreamMessage.End);
-                    }
-                    break;
-                case PauseSource:
-                    _sourceDone = true;
+                    if (_source is not null && !HasEnded && !_endQueued)
+                        QueueEnd(StreamMessage.End);
                     break;
                 case SourceControl control:
                     _source!.OnControl(control.Message);
@@ -319,13 +309,18 @@ sealed class Subtask : Actor, IDisposable
         _announced = epoch;
         if (HasEnded)
             SealEnded(epoch);
-        else if (_source is not null && !EndIsQueued)
+        else if (_source is not null && !_endQueued)
             _links[0].Enqueue(StreamMessage.AtBarrier(epoch));
     }
 
-    bool EndIsQueued => _sourceDone && !_halting && _links[0].HasWork;
-
-    readonly bool _halting;
+    void QueueEnd(StreamMessage end)
+    {
+        _sourceDone = true;
+        _endQueued = true;
+        if (end.Kind == MessageKind.End)
+            _links[0].Enqueue(StreamMessage.AtWatermark(EventTime.PlusInfinity));
+        _links[0].Enqueue(end);
+    }
 
     void SealEnded(Epoch epoch)
     {
@@ -338,8 +333,9 @@ sealed class Subtask : Actor, IDisposable
 
     void AskForEpoch()
     {
-        if (_askedForEpoch || _dirtyBytesMax <= 0)
+        if (_askedForEpoch || _dirtyBytesMax <= 0 || ++_sinceDirtyCheck < 16)
             return;
+        _sinceDirtyCheck = 0;
         var dirty = 0L;
         foreach (var link in _links)
             dirty += link.Operator.DirtyBytes;
@@ -388,9 +384,6 @@ sealed record HaltSource : ControlMessage;
 
 /// <summary>The source stops here as if it were exhausted.</summary>
 sealed record DrainSource : ControlMessage;
-
-/// <summary>The source reads nothing more; barriers still pass.</summary>
-sealed record PauseSource : ControlMessage;
 
 /// <summary>A message for the source operator.</summary>
 sealed record SourceControl(object Message) : ControlMessage;
