@@ -31,9 +31,9 @@ sealed class AggregateBinder(BindContext context)
     {
         var key = keys.IndexOf(node);
         if (key >= 0)
-            return new BoundColumn(key, node.Type, keys[key].Describe()) { Span = node.Span };
+            return new BoundColumn(key, node.Type, Name(keys[key])) { Span = node.Span };
         if (node is BoundAggregateCall call)
-            return new BoundColumn(keys.Count + Position(call), call.Type, call.Describe()) { Span = node.Span };
+            return new BoundColumn(keys.Count + Position(call), call.Type, Name(call)) { Span = node.Span };
         if (node is BoundColumn column)
         {
             _failed = true;
@@ -61,14 +61,20 @@ sealed class AggregateBinder(BindContext context)
                 call.Arguments.Map(argument => Column(columns, argument)),
                 call.Distinct,
                 call.Filter is null ? null : Column(columns, call.Filter),
-                call.Describe()),
+                Name(call)),
             call.RetractCall)
         {
             Span = call.Span,
         });
-        var below = new LogicalProject(input, [.. columns], [.. columns.Select(column => column.Describe())]) { Span = span };
+        // COUNT(*) over all rows reads no column; rows without columns are avoided.
+        LogicalNode below = columns.Count == 0
+            ? input
+            : new LogicalProject(input, [.. columns], [.. columns.Select(Name)]) { Span = span };
         return new LogicalAggregate(below, [.. Enumerable.Range(0, keys.Count)], [.. aggregates]) { Span = span };
     }
+
+    // For people, so that implicit casts of literals are left out.
+    string Name(BoundExpression expression) => context.Folder.Fold(expression).Describe();
 
     static int Column(List<BoundExpression> columns, BoundExpression expression)
     {

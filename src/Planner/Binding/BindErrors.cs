@@ -51,8 +51,9 @@ static class BindErrors
     public static Diagnostic UndefinedFunction(SourceSpan span, string name, string? hint) =>
         new(SqlState.UndefinedFunction, $"function {name} does not exist", span, Hint: hint ?? "SHOW FUNCTIONS lists all functions.");
 
-    public static Diagnostic FunctionMismatch(SourceSpan span, string name, ValueList<BoundExpression> arguments, string signature) =>
-        new(SqlState.UndefinedFunction, $"function {name}({Types(arguments)}) does not exist", span,
+    public static Diagnostic FunctionMismatch(
+        SourceSpan span, string name, ValueList<BoundExpression> arguments, string signature, bool isStar = false) =>
+        new(SqlState.UndefinedFunction, $"function {name}({(isStar ? "*" : Types(arguments))}) does not exist", span,
             Hint: $"It is called as {signature.Replace("\n", " or ", StringComparison.Ordinal)}; a CAST of an argument may help.");
 
     public static Diagnostic OperatorMismatch(SourceSpan span, string symbol, ValueList<BoundExpression> arguments) =>

@@ -106,8 +106,8 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
         _insideAggregate = false;
         if ((CallFactory.ErrorAmong(arguments) ?? (filter as BoundError)) is { } error)
             return error;
-        if (arguments.IsEmpty != call.Star)
-            return context.Error(BindErrors.FunctionMismatch(span, function.Name, arguments, function.Signature));
+        if (arguments.IsEmpty != call.Star || (call.Star && function.Name != "COUNT"))
+            return context.Error(BindErrors.FunctionMismatch(span, function.Name, arguments, function.Signature, call.Star));
         return Plan(call, function, arguments, filter, span);
     }
 

@@ -56,7 +56,8 @@ sealed class LiteralBinder(BindContext context)
         // The zero before the point counts: 0.908 is DECIMAL(4, 3).
         var precision = Math.Min(DecimalType.PrecisionMax, Math.Max(Digits(literal.Unscaled), literal.Scale + 1));
         var type = SqlType.Decimal(precision, Math.Min(literal.Scale, precision));
-        return NotNull(type, type.Layout == ColumnLayout.Int64 ? (long)literal.Unscaled : literal.Unscaled, span);
+        object value = type.Layout == ColumnLayout.Int64 ? (object)(long)literal.Unscaled : literal.Unscaled;
+        return NotNull(type, value, span);
     }
 
     static int Digits(Int128 value) => Int128.Abs(value).ToString(CultureInfo.InvariantCulture).Length;

@@ -64,7 +64,7 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
             return BindErrors.UndefinedColumn(span, name.ToString(), NearestName.Hint(last, names) ?? Columns(names));
         }
         var table = string.Join('.', qualifier.Select(part => part.Text));
-        return BindErrors.MissingTable(span, table, NearestName.Hint(qualifier[^1].Text, scope.Tables.Select(item => item.Name)));
+        return BindErrors.MissingTable(span, table, scope.TableHint(qualifier[^1].Text));
     }
 
     static string? Columns(IEnumerable<string> names)

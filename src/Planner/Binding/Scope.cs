@@ -1,3 +1,4 @@
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Expressions;
@@ -19,6 +20,15 @@ sealed record Scope(ValueList<ScopeTable> Tables)
 
     /// <summary>All column names, for hints.</summary>
     public IEnumerable<string> ColumnNames => Tables.SelectMany(table => table.Columns.Fields.Select(column => column.Name)).Distinct();
+
+    /// <summary>What a qualifier that means no table probably meant.</summary>
+    public string? TableHint(string name)
+    {
+        var names = Tables.Select(table => table.Name).Where(known => known.Length > 0).ToList();
+        return names.Count == 0
+            ? null
+            : NearestName.Hint(name, names) ?? $"The FROM clause has {string.Join(", ", names.Select(known => $"\"{known}\""))}.";
+    }
 
     /// <summary>The scope of one table.</summary>
     public static Scope Of(ValueList<string> path, Schema columns) => new([new ScopeTable(path, columns, 0)]);

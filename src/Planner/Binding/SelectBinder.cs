@@ -110,9 +110,7 @@ sealed class SelectBinder(BindContext context)
         {
             var error = star.Qualifier is null
                 ? BindErrors.StarWithoutFrom(span)
-                : BindErrors.MissingTable(
-                    span, star.Qualifier.ToString(), Core.Diagnostics.NearestName.Hint(
-                        star.Qualifier.Last.Text, scope.Tables.Select(table => table.Name)));
+                : BindErrors.MissingTable(span, star.Qualifier.ToString(), scope.TableHint(star.Qualifier.Last.Text));
             return [new SelectOutput(context.Error(error), "*")];
         }
         return tables.SelectMany(table => table.Columns.Fields.Select((field, i) =>

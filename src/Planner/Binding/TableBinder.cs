@@ -32,7 +32,7 @@ sealed class TableBinder(BindContext context)
     {
         if (function.Lateral)
             return NotSupported(span, "LATERAL");
-        var node = new WindowTableBinder(context).Bind(function.Call, span);
+        var node = new WindowTableBinder(context).Bind(function.Call, context.SpanOf(function.Call));
         return Aliased(node, [], function.Alias);
     }
 

@@ -14,9 +14,11 @@ static class PlanErrors
         SqlState.StreamingNotPossible, $"aggregate function {function} cannot take rows away, but its input changes rows", span,
         Detail: reason, Hint: "Aggregate an append-only input, such as the result of a window aggregation."));
 
-    public static Diagnostic SinkTakesNoUpdates(SourceSpan span, string name, ChangelogMode accepts, ChangelogMode input, string reason) => new(
+    public static Diagnostic SinkTakesNoUpdates(SourceSpan span, string name, ChangelogMode accepts, string reason) => new(
         SqlState.StreamingNotPossible,
-        $"table \"{name}\" takes {Kinds(accepts)}, but the query gives {Kinds(input)}", span,
+        accepts.HasUpdateAfter
+            ? $"table \"{name}\" takes no deletes, but the query deletes rows that it gave before"
+            : $"table \"{name}\" takes only new rows, but the query changes rows that it gave before", span,
         Detail: reason,
         Hint: "Group by a window (TUMBLE) so that results are final, or write to a table with a primary key that takes updates.");
 
@@ -35,8 +37,4 @@ static class PlanErrors
 
     /// <summary>What makes updates, as a sentence.</summary>
     public static string UpdatesComeFrom(string operation) => $"The updates come from {operation}.";
-
-    static string Kinds(ChangelogMode mode) => mode.IsAppendOnly
-        ? "only new rows"
-        : mode.HasUpdateBefore ? "updates and deletes of whole rows" : "updates and deletes by key";
 }

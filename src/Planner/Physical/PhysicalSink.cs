@@ -38,6 +38,8 @@ public sealed record PhysicalSink(
         writer.Value($"{TableName}: {string.Join(", ", Table.Schema.Fields.Select(field => field.Name))}");
         if (!NotNullColumns.IsEmpty)
             writer.List("not null", NotNullColumns.Select(index => Table.Schema[index].Name));
+        if (DropsUpdateBefore)
+            writer.Value("drops -U");
         if (SinkId != TableName)
             writer.Field("id", SinkId);
     }

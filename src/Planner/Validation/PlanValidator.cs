@@ -33,7 +33,7 @@ static class PlanValidator
             return null;
         var reason = UpdateOrigin.Describe(sink.Input);
         if (Lacks(accepts, input))
-            return PlanErrors.SinkTakesNoUpdates(span, sink.TableName, accepts, input, reason);
+            return PlanErrors.SinkTakesNoUpdates(span, sink.TableName, accepts, reason);
         if (accepts.HasUpdateBefore || SinkKeys.Match(sink))
             return null;
         return sink.Table.PrimaryKey.IsEmpty

@@ -39,14 +39,18 @@ static class PruneColumns
     static (LogicalNode Input, Func<int, int> Map) Input(LogicalNode input, SortedSet<int> needed)
     {
         if (needed.Count == 0 && input.Schema.Count > 0)
-            needed.Add(Cheapest(input.Schema));
+            needed.Add(Cheapest(input));
         var positions = needed.Select((column, i) => (column, i)).ToDictionary(pair => pair.column, pair => pair.i);
         return (Prune(input, needed), column => positions[column]);
     }
 
-    static int Cheapest(Schema schema)
+    // The rowtime of a table is read in any case.
+    static int Cheapest(LogicalNode input)
     {
-        var best = 0;
+        var schema = input.Schema;
+        var best = input is LogicalScan scan ? Math.Max(0, scan.Columns.ToList().IndexOf(scan.Table.Rowtime ?? -1)) : 0;
+        if (input is LogicalScan { Table.Rowtime: not null })
+            return best;
         for (var i = 1; i < schema.Count; i++)
         {
             if (Cost(schema[i].Type.Layout) < Cost(schema[best].Type.Layout))
