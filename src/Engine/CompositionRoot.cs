@@ -23,7 +23,7 @@ sealed class CompositionRoot : IDisposable
     {
         Options = options;
         Random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
-        Functions = new BuiltinFunctions();
+        Functions = BuiltinFunctions.Instance;
         var builtin = new BuiltinConnectors();
         Connectors = options.Connectors.Count == 0 ? builtin : new ConnectorCatalog([.. builtin.Connectors, .. options.Connectors], builtin.Formats);
         _workers = new WorkerPool(options.Workers);

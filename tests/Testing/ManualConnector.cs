@@ -4,7 +4,6 @@ using System.Globalization;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Rows;
-using SqlStream.Core.Time;
 using SqlStream.Core.Types;
 
 namespace SqlStream.Testing;
