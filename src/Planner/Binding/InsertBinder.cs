@@ -14,11 +14,11 @@ sealed class InsertBinder(BindContext context)
     /// <summary>The sink over the query, or null after reporting errors.</summary>
     public LogicalSink? Bind(InsertStatement insert)
     {
-        ReportUnsupported(insert);
+        var isSupported = ReportUnsupported(insert);
         var span = context.SpanOf(insert.Table);
         var target = Target(insert.Table, span);
         var query = new QueryBinder(context).Bind(insert.Query);
-        if (target is not var (table, sink) || query == QueryBinder.Failed)
+        if (!isSupported || target is not var (table, sink) || query == QueryBinder.Failed)
             return null;
         if (Targets(insert, table.Schema) is not { } targets)
             return null;
@@ -46,7 +46,7 @@ sealed class InsertBinder(BindContext context)
         }
     }
 
-    void ReportUnsupported(InsertStatement insert)
+    bool ReportUnsupported(InsertStatement insert)
     {
         if (insert.Overwrite)
             context.Report(BindErrors.NotSupported(context.SpanOf(insert), "INSERT OVERWRITE"));
@@ -56,6 +56,7 @@ sealed class InsertBinder(BindContext context)
             context.Report(BindErrors.NotSupported(context.SpanOf(insert.Hints[0]), $"hint {insert.Hints[0].Name} in INSERT"));
         if (insert.OnConflict is not null)
             context.Report(BindErrors.NotSupported(context.SpanOf(insert), "ON CONFLICT"));
+        return !insert.Overwrite && insert.Partition.IsEmpty && insert.Hints.IsEmpty && insert.OnConflict is null;
     }
 
     // For each column of the query the position of its column in the table.

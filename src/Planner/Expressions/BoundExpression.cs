@@ -151,6 +151,8 @@ public sealed record BoundCase(ValueList<BoundCaseArm> Arms, BoundExpression? El
 public sealed record BoundCaseArm(BoundExpression Condition, BoundExpression Result);
 
 /// <summary>Two or more BOOLEAN operands joined by AND or by OR, in SQL's three-valued logic.</summary>
+/// <remarks>Operands are evaluated from left to right, and not for rows that are decided already: filters that were merged
+/// rely on it to raise no errors for rows that an earlier one dropped.</remarks>
 public sealed record BoundLogical(LogicalOperator Operator, ValueList<BoundExpression> Operands)
     : BoundExpression(SqlType.Boolean.WithNullability(Operands.Any(operand => operand.Type.IsNullable)))
 {

@@ -25,7 +25,8 @@ static class PruneColumns
     {
         LogicalScan scan => scan with { Columns = [.. needed.Select(column => scan.Columns[column])] },
         LogicalValues values => new LogicalValues(
-            values.Columns.Select(needed), values.Rows.Map(row => needed.Select(column => row[column]).ToValueList())) { Span = values.Span },
+            values.Columns.Select(needed), values.Rows.Map(row => needed.Select(column => row[column]).ToValueList()))
+        { Span = values.Span },
         LogicalFilter filter => Filter(filter, needed),
         LogicalProject project => Project(project, needed),
         LogicalAggregate aggregate => Aggregate(aggregate, needed),
