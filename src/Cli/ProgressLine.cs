@@ -39,7 +39,7 @@ sealed class ProgressLine : IAsyncDisposable
             line += string.Create(CultureInfo.InvariantCulture, $", {progress.LateRows:N0} late");
         if (progress.BadRows > 0)
             line += string.Create(CultureInfo.InvariantCulture, $", {progress.BadRows:N0} not readable");
-        if (job.Checkpoints.LastOrDefault() is { } checkpoint)
+        if (job.Checkpoints is [.., var checkpoint])
             line += $", checkpoint {checkpoint.CheckpointId}";
         if (job.Status == JobStatus.Restarting || job.Reason is not null)
             line += $", {job.Status.ToString().ToUpperInvariant()}: {job.Reason}";

@@ -23,8 +23,9 @@ sealed class CompositionRoot : IDisposable
     {
         Options = options;
         Random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
-        Functions = new BuiltinFunctions();
-        Connectors = new BuiltinConnectors();
+        Functions = BuiltinFunctions.Instance;
+        var builtin = new BuiltinConnectors();
+        Connectors = options.Connectors.Count == 0 ? builtin : new ConnectorCatalog([.. builtin.Connectors, .. options.Connectors], builtin.Formats);
         _workers = new WorkerPool(options.Workers);
         _edge = new EdgePool(EdgeThreads, "edge");
         _stateWriters = new EdgePool(StateThreads, "state", lowPriority: true);
@@ -60,4 +61,6 @@ sealed class CompositionRoot : IDisposable
         _stateWriters.Dispose();
         _workers.Dispose();
     }
+
+    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats) : IConnectorCatalog;
 }

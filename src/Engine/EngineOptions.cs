@@ -1,4 +1,5 @@
 using SqlStream.Core.Columns;
+using SqlStream.Core.Connect;
 
 namespace SqlStream.Engine;
 
@@ -25,6 +26,9 @@ public sealed record EngineOptions
 
     /// <summary>Where column buffers come from; tests pass a poisoning pool.</summary>
     public ColumnPool? Pool { get; init; }
+
+    /// <summary>Connectors beside the built-in ones.</summary>
+    public IReadOnlyList<IConnector> Connectors { get; init; } = [];
 
     /// <summary>Checks every edge of every job.</summary>
     public bool Guards { get; init; }

@@ -42,7 +42,7 @@ static class CommonOptions
     }
 
     /// <summary>The settings of --set and --parallelism.</summary>
-    public static Dictionary<string, string> Settings(ParseResult parsed, Option<string[]> set, Option<int?> parallelism)
+    public static Dictionary<string, string> Settings(System.CommandLine.ParseResult parsed, Option<string[]> set, Option<int?> parallelism)
     {
         var settings = new Dictionary<string, string>();
         foreach (var pair in parsed.GetValue(set) ?? [])

@@ -60,7 +60,9 @@ static class RunCommand
         return command;
     }
 
+#pragma warning disable CA1001 // Disposed at the end of ExecuteAsync.
     sealed class Run
+#pragma warning restore CA1001
     {
         public required string File { get; init; }
         public required string? Data { get; init; }
@@ -181,7 +183,7 @@ static class RunCommand
                 ErrorPrinter.Print(job.Error!, _source, Verbose);
             }
             if (AnyFailed())
-                return _jobs.Exists(job => job.Error is ExternalException) ? ExitCode.Outside : ExitCode.JobFailed;
+                return _jobs.Exists(job => job.Error is Core.Diagnostics.ExternalException) ? ExitCode.Outside : ExitCode.JobFailed;
             if (_jobs.TrueForAll(job => job.Status == JobStatus.Finished) && !_stop.IsCancellationRequested)
                 run.Finished();
             return ExitCode.Done;

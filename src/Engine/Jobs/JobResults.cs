@@ -17,7 +17,7 @@ static class JobResults
     public static TableResult Describe(Job job)
     {
         var progress = job.Progress();
-        var last = job.Checkpoints.LastOrDefault();
+        var last = job.Checkpoints is [.., var newest] ? newest : null;
         var rows = new List<IReadOnlyList<object?>>
         {
             Row("job id", job.Id),

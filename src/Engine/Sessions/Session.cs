@@ -30,7 +30,7 @@ public sealed class Session
     public IReadOnlyDictionary<string, string> Settings => _settings;
 
     /// <summary>The script run that the session carries out, which gives jobs their identities; null outside of one.</summary>
-    public ScriptRun? Run { get; internal set; }
+    public ScriptRun? Run { get; set; }
 
     /// <summary>What expressions see of the session.</summary>
     public SessionContext Context => new(

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using SqlStream.Core.Diagnostics;
-using SqlStream.Core.Types;
 using SqlStream.Engine.Jobs;
 using SqlStream.Engine.Results;
 using SqlStream.Execution;

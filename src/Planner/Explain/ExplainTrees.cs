@@ -4,10 +4,10 @@ using SqlStream.Planner.Physical;
 namespace SqlStream.Planner.Explain;
 
 /// <summary>What EXPLAIN shows of logical and physical plans.</summary>
-static class ExplainTrees
+public static class ExplainTrees
 {
     /// <summary>A logical plan: operations without traits.</summary>
-    public static ExplainNode Of(LogicalNode node) =>
+    internal static ExplainNode Of(LogicalNode node) =>
         new(node.ToString(), "", [], [.. node.Children.Select(Of)]);
 
     /// <summary>A physical plan: operators with traits and state, shared where the plan shares them.</summary>
