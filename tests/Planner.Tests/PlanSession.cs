@@ -8,8 +8,8 @@ using CatalogSnapshot = SqlStream.Planner.Catalog.Catalog;
 
 namespace SqlStream.Planner.Tests;
 
-/// <summary>A session without an engine: plans statements one after the other and carries out those that change the catalog
-/// or the options.</summary>
+/// <summary>A session without an engine: plans statements one after the other and carries out those that change the
+/// catalog or the options.</summary>
 sealed class PlanSession
 {
     readonly Dictionary<string, string> _options = [];
@@ -33,7 +33,8 @@ sealed class PlanSession
         return last ?? throw new ArgumentException("no statement", nameof(sql));
     }
 
-    /// <summary>Plans a statement without carrying it out; anything but a plan or a message for the user is a failure.</summary>
+    /// <summary>Plans a statement without carrying it out; anything but a plan or a message for the user is a
+    /// failure.</summary>
     public void PlanOrRefuse(StatementSyntax statement, SourceText source)
     {
         try

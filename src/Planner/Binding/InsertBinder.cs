@@ -24,7 +24,8 @@ sealed class InsertBinder(BindContext context)
             return null;
         if (targets.Count != query.Schema.Count)
         {
-            context.Report(InsertErrors.ColumnCount(context.SpanOf(insert.Query), table, targets, query.Schema.Count, insert.Columns.Count > 0));
+            context.Report(InsertErrors.ColumnCount(
+                context.SpanOf(insert.Query), table, targets, query.Schema.Count, insert.Columns.Count > 0));
             return null;
         }
         return Match(insert, query, table, targets) is { } input
@@ -93,7 +94,9 @@ sealed class InsertBinder(BindContext context)
             failed |= column is null;
             columns.Add(column!);
         }
-        return failed ? null : new LogicalProject(query, [.. columns], table.Schema.Fields.Map(field => field.Name)) { Span = query.Span };
+        if (failed)
+            return null;
+        return new LogicalProject(query, [.. columns], table.Schema.Fields.Map(field => field.Name)) { Span = query.Span };
     }
 
     BoundLiteral? Omitted(InsertStatement insert, Field field)

@@ -6,8 +6,8 @@ using SqlStream.Planner.Logical;
 namespace SqlStream.Planner.Optimizer.Rules;
 
 /// <summary>Leaves out columns that nobody reads, down to the scans: one pass from the roots.</summary>
-/// <remarks>An input of which no column is read keeps one, the cheapest, so that there are no rows without columns but those
-/// of SELECT without FROM.</remarks>
+/// <remarks>An input of which no column is read keeps one, the cheapest, so that there are no rows without columns but
+/// those of SELECT without FROM.</remarks>
 static class PruneColumns
 {
     /// <summary>The plan with the same output columns.</summary>
