@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
+using SqlStream.Functions.Aggregate;
 using SqlStream.Functions.Casts;
 using SqlStream.Functions.Scalar.Operators;
 
@@ -16,7 +17,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
     BuiltinFunctions()
     {
         Scalars = [.. OperatorFunctions.All];
-        Aggregates = [];
+        Aggregates = [.. AggregateFunctions.All];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         Names = [.. Scalars.Select(function => function.Name).Concat(Aggregates.Select(function => function.Name))
