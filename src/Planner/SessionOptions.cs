@@ -53,7 +53,8 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
     }
 
     static SqlException Invalid(string key, string value, string expected) =>
-        new(SqlState.InvalidParameterValue, $"option '{key}' must be {expected}, not '{value}'", $"Use SET '{key}' = '...' or RESET '{key}'.");
+        new(SqlState.InvalidParameterValue, $"option '{key}' must be {expected}, not '{value}'",
+            $"Use SET '{key}' = '...' or RESET '{key}'.");
 }
 
 /// <summary>When updating operators emit their results.</summary>

@@ -4,8 +4,8 @@ using SqlStream.Planner.Statements;
 namespace SqlStream.Planner.Tests;
 
 /// <summary>tests/golden/{logical,optimized,physical,errors}. Directives: <c>catalog</c> carries out statements;
-/// <c>logical</c>, <c>optimized</c>, <c>physical</c> and <c>syntax</c> are stages of EXPLAIN; <c>error</c> gives the messages;
-/// <c>result</c> the rows of SHOW and DESCRIBE. SQLSTREAM_REWRITE=1 writes the outputs anew.</summary>
+/// <c>logical</c>, <c>optimized</c>, <c>physical</c> and <c>syntax</c> are stages of EXPLAIN; <c>error</c> gives the
+/// messages; <c>result</c> the rows of SHOW and DESCRIBE. SQLSTREAM_REWRITE=1 writes the outputs anew.</summary>
 public sealed class PlanGoldenTests
 {
     static readonly string[] s_folders = ["logical", "optimized", "physical", "errors"];

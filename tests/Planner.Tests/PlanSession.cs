@@ -1,14 +1,15 @@
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Functions;
 using SqlStream.Parser;
+using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Statements;
 using SqlStream.Planner.Tests.Doubles;
 using CatalogSnapshot = SqlStream.Planner.Catalog.Catalog;
 
 namespace SqlStream.Planner.Tests;
 
-/// <summary>A session without an engine: plans statements one after the other and carries out those that change the catalog
-/// or the options.</summary>
+/// <summary>A session without an engine: plans statements one after the other and carries out those that change the
+/// catalog or the options.</summary>
 sealed class PlanSession
 {
     readonly Dictionary<string, string> _options = [];
@@ -30,6 +31,23 @@ sealed class PlanSession
             CarryOut(last);
         }
         return last ?? throw new ArgumentException("no statement", nameof(sql));
+    }
+
+    /// <summary>Plans a statement without carrying it out; anything but a plan or a message for the user is a
+    /// failure.</summary>
+    public void PlanOrRefuse(StatementSyntax statement, SourceText source)
+    {
+        try
+        {
+            var plan = SqlPlanner.Plan(statement, source, Context);
+            if (plan is ExplainPlan explain and { Stage: not ExplainStage.Graph })
+                explain.Lines();
+        }
+        catch (SqlException exception)
+        {
+            foreach (var diagnostic in exception.Diagnostics)
+                Assert.False(string.IsNullOrEmpty(diagnostic.RenderShort(source)));
+        }
     }
 
     void CarryOut(StatementPlan plan)

@@ -5,14 +5,15 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>Puts an aggregation between the input and the SELECT list: below it a projection of keys, arguments and filters;
-/// above it the list over keys and results.</summary>
+/// <summary>Puts an aggregation between the input and the SELECT list: below it a projection of keys, arguments and
+/// filters; above it the list over keys and results.</summary>
 sealed class AggregateBinder(BindContext context)
 {
     readonly List<BoundAggregateCall> _calls = [];
     bool _failed;
 
-    /// <summary>The aggregation, HAVING included, and the outputs over it; null if a column is neither grouped nor aggregated.</summary>
+    /// <summary>The aggregation, HAVING included, and the outputs over it; null if a column is neither grouped nor
+    /// aggregated.</summary>
     public (LogicalNode Node, List<SelectOutput> Outputs)? Bind(
         LogicalNode input, List<BoundExpression> keys, List<SelectOutput> outputs, BoundExpression? having, SourceSpan span)
     {

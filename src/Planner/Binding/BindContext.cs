@@ -64,7 +64,8 @@ sealed class BindContext
     /// <summary>The views that are being expanded; one of them must not be expanded again.</summary>
     public ImmutableHashSet<ObjectName> OpenViews { get; private init; }
 
-    /// <summary>Replaces every position: the text of a view or table definition is not the text of the statement.</summary>
+    /// <summary>Replaces every position: the text of a view or table definition is not the text of the
+    /// statement.</summary>
     public SourceSpan? SpanOverride { get; }
 
     /// <summary>True if something was wrong so far.</summary>

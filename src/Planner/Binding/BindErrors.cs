@@ -25,7 +25,8 @@ static class BindErrors
 
     public static Diagnostic AmbiguousColumn(SourceSpan span, string name, IEnumerable<string> qualified) =>
         new(SqlState.AmbiguousColumn, $"column \"{name}\" is ambiguous", span,
-            Detail: $"It may be {string.Join(" or ", qualified)}.", Hint: "Give the columns of the input different names, or qualify this one.");
+            Detail: $"It may be {string.Join(" or ", qualified)}.",
+            Hint: "Give the columns of the input different names, or qualify this one.");
 
     public static string AliasHint(string alias, string clause) =>
         $"{clause} cannot use the alias \"{alias}\" of the SELECT list; repeat the expression, or use a sub-query.";
@@ -46,7 +47,8 @@ static class BindErrors
         new(SqlState.DuplicateAlias, $"name \"{name}\" is given more than once", span);
 
     public static Diagnostic AliasColumns(SourceSpan span, string name, int given, int actual) =>
-        new(SqlState.InvalidColumnReference, $"\"{name}\" has {Count(actual, "column")}, but {given} {(given == 1 ? "name is" : "names are")} given", span);
+        new(SqlState.InvalidColumnReference,
+            $"\"{name}\" has {Count(actual, "column")}, but {given} {(given == 1 ? "name is" : "names are")} given", span);
 
     public static Diagnostic UndefinedFunction(SourceSpan span, string name, string? hint) =>
         new(SqlState.UndefinedFunction, $"function {name} does not exist", span, Hint: hint ?? "SHOW FUNCTIONS lists all functions.");
@@ -157,7 +159,7 @@ static class BindErrors
 
     public static Diagnostic WindowIntervalValue(SourceSpan span, string parameter, bool isPositive) =>
         new(SqlState.InvalidParameterValue,
-            isPositive ? $"{parameter} of a window must be positive and in whole milliseconds" : $"{parameter} of a window must be in whole milliseconds", span);
+            $"{parameter} of a window must be {(isPositive ? "positive and " : "")}in whole milliseconds", span);
 
     static string Types(ValueList<BoundExpression> arguments) => string.Join(", ", arguments.Select(argument => Plain(argument.Type)));
 

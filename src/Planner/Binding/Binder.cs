@@ -16,8 +16,8 @@ sealed record BoundStatement(ValueList<LogicalNode> Roots, ValueList<ObjectName>
     public IReadOnlyList<SourceSpan> Spans => [.. Roots.Select(root => root.Span)];
 }
 
-/// <summary>Syntax to logical plans, for the statements that become jobs. Names are looked up, types are checked, and what is
-/// implicit is written out. Raises all errors that it finds, up to twenty.</summary>
+/// <summary>Syntax to logical plans, for the statements that become jobs. Names are looked up, types are checked, and
+/// what is implicit is written out. Raises all errors that it finds, up to twenty.</summary>
 sealed class Binder(BindContext context)
 {
     /// <summary>The plans of a query, an insert or a statement set.</summary>

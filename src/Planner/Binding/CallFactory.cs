@@ -38,8 +38,8 @@ sealed class CallFactory(BindContext context)
             ?? context.Error(BindErrors.FunctionMismatch(span, name, arguments, function.Signature));
     }
 
-    /// <summary>Where an aggregate function fits its arguments, the call for an append-only input, the one for an input that
-    /// takes rows away (null if there is none), and the arguments cast as both want them.</summary>
+    /// <summary>Where an aggregate function fits its arguments, the call for an append-only input, the one for an input
+    /// that takes rows away (null if there is none), and the arguments cast as both want them.</summary>
     public (AggregateCall Appending, AggregateCall? Retracting, ValueList<BoundExpression> Arguments)? Aggregate(
         AggregateFunction function, ValueList<BoundExpression> arguments)
     {
@@ -132,7 +132,7 @@ sealed class CallFactory(BindContext context)
             cast[i] = argument.Type.SameIgnoringNullability(types[i])
                 ? argument
                 : Cast(argument, types[i], isTry: false, argument.Span)
-                    ?? throw new EngineBugException($"a function asked for a cast from {argument.Type} to {types[i]}, which does not exist");
+                    ?? throw new EngineBugException($"a function asked for the cast {argument.Type} to {types[i]}");
         }
         return [.. cast];
     }

@@ -60,7 +60,7 @@ sealed class CaseBinder(BindContext context, ExpressionBinder expressions)
             if (!value.Type.IsNullable || results.Count == values.Count)
                 break;
             if (!value.IsDeterministic)
-                return context.Error(BindErrors.NotSupported(value.Span, $"{name} over a value that is not deterministic", "Compute the value in a sub-query."));
+                return new PredicateBinder(context, expressions).Repeatable(value, name)!;
             conditions.Add(Calls.Operator("IS NOT NULL", value.Span, [value]));
         }
         if (conditions.Count == 0)
@@ -82,7 +82,11 @@ sealed class CaseBinder(BindContext context, ExpressionBinder expressions)
     }
 
     BoundExpression Make(
-        string name, ValueList<BoundExpression> conditions, ValueList<BoundExpression> results, BoundExpression? otherwise, SourceSpan span)
+        string name,
+        ValueList<BoundExpression> conditions,
+        ValueList<BoundExpression> results,
+        BoundExpression? otherwise,
+        SourceSpan span)
     {
         ValueList<BoundExpression> all = otherwise is null ? results : results.Add(otherwise);
         if ((CallFactory.ErrorAmong(conditions) ?? CallFactory.ErrorAmong(all)) is { } error)

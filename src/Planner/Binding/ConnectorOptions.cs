@@ -2,7 +2,8 @@ using SqlStream.Core.Connect;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>Finds the connector of a WITH clause and checks that every option is known to it or to its format.</summary>
+/// <summary>Finds the connector of a WITH clause and checks that every option is known to it or to its
+/// format.</summary>
 static class ConnectorOptions
 {
     const string ConnectorKey = "connector";

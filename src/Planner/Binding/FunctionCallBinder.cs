@@ -112,7 +112,11 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
     }
 
     BoundExpression Plan(
-        FunctionCall call, AggregateFunction function, ValueList<BoundExpression> arguments, BoundExpression? filter, SourceSpan span)
+        FunctionCall call,
+        AggregateFunction function,
+        ValueList<BoundExpression> arguments,
+        BoundExpression? filter,
+        SourceSpan span)
     {
         try
         {

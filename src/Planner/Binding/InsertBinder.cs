@@ -14,17 +14,18 @@ sealed class InsertBinder(BindContext context)
     /// <summary>The sink over the query, or null after reporting errors.</summary>
     public LogicalSink? Bind(InsertStatement insert)
     {
-        ReportUnsupported(insert);
+        var isSupported = ReportUnsupported(insert);
         var span = context.SpanOf(insert.Table);
         var target = Target(insert.Table, span);
         var query = new QueryBinder(context).Bind(insert.Query);
-        if (target is not var (table, sink) || query == QueryBinder.Failed)
+        if (!isSupported || target is not var (table, sink) || query == QueryBinder.Failed)
             return null;
         if (Targets(insert, table.Schema) is not { } targets)
             return null;
         if (targets.Count != query.Schema.Count)
         {
-            context.Report(InsertErrors.ColumnCount(context.SpanOf(insert.Query), table, targets, query.Schema.Count, insert.Columns.Count > 0));
+            context.Report(InsertErrors.ColumnCount(
+                context.SpanOf(insert.Query), table, targets, query.Schema.Count, insert.Columns.Count > 0));
             return null;
         }
         return Match(insert, query, table, targets) is { } input
@@ -46,7 +47,7 @@ sealed class InsertBinder(BindContext context)
         }
     }
 
-    void ReportUnsupported(InsertStatement insert)
+    bool ReportUnsupported(InsertStatement insert)
     {
         if (insert.Overwrite)
             context.Report(BindErrors.NotSupported(context.SpanOf(insert), "INSERT OVERWRITE"));
@@ -56,6 +57,7 @@ sealed class InsertBinder(BindContext context)
             context.Report(BindErrors.NotSupported(context.SpanOf(insert.Hints[0]), $"hint {insert.Hints[0].Name} in INSERT"));
         if (insert.OnConflict is not null)
             context.Report(BindErrors.NotSupported(context.SpanOf(insert), "ON CONFLICT"));
+        return !insert.Overwrite && insert.Partition.IsEmpty && insert.Hints.IsEmpty && insert.OnConflict is null;
     }
 
     // For each column of the query the position of its column in the table.
@@ -92,7 +94,9 @@ sealed class InsertBinder(BindContext context)
             failed |= column is null;
             columns.Add(column!);
         }
-        return failed ? null : new LogicalProject(query, [.. columns], table.Schema.Fields.Map(field => field.Name)) { Span = query.Span };
+        if (failed)
+            return null;
+        return new LogicalProject(query, [.. columns], table.Schema.Fields.Map(field => field.Name)) { Span = query.Span };
     }
 
     BoundLiteral? Omitted(InsertStatement insert, Field field)

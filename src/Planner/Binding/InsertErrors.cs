@@ -11,7 +11,8 @@ static class InsertErrors
     {
         var expected = string.Join(", ", targets.Select(index => table.Schema[index].Name));
         return new(SqlState.DatatypeMismatch,
-            $"INSERT into \"{table.Name}\" needs {targets.Count} column{(targets.Count == 1 ? "" : "s")}, but the query has {actual}", span,
+            $"INSERT into \"{table.Name}\" needs {targets.Count} column{(targets.Count == 1 ? "" : "s")}, "
+                + $"but the query has {actual}", span,
             Detail: $"The columns are {expected}.",
             Hint: isListed || actual > targets.Count ? null : "Name the columns that the query gives: INSERT INTO t (a, b) SELECT ...");
     }
@@ -33,6 +34,7 @@ static class InsertErrors
 
     public static Diagnostic TypeMismatch(SourceSpan span, Field field, SqlType actual) =>
         new(SqlState.DatatypeMismatch,
-            $"column \"{field.Name}\" is of type {field.Type.WithNullability(true)}, but the query gives {actual.WithNullability(true)}", span,
+            $"column \"{field.Name}\" is of type {field.Type.WithNullability(true)}, "
+                + $"but the query gives {actual.WithNullability(true)}", span,
             Hint: $"Use CAST(... AS {field.Type.WithNullability(true)}).");
 }

@@ -9,7 +9,8 @@ static class IntervalText
 {
     const long MicrosPerSecond = 1_000_000;
 
-    /// <summary>The months or microseconds of a text in the given units, or null if it is none. May be beyond 64 bits.</summary>
+    /// <summary>The months or microseconds of a text in the given units, or null if it is none. May be beyond 64
+    /// bits.</summary>
     public static Int128? Parse(string text, TimeUnit from, TimeUnit? to)
     {
         text = text.Trim();
@@ -48,7 +49,8 @@ static class IntervalText
             (TimeUnit.Year, TimeUnit.Month) => @"^(?<a>[0-9]{1,9})-(?<b>[0-9]{1,2})$",
             (TimeUnit.Day, TimeUnit.Hour) => @"^(?<d>[0-9]{1,9}) +(?<h>[0-9]{1,2})$",
             (TimeUnit.Day, TimeUnit.Minute) => @"^(?<d>[0-9]{1,9}) +(?<h>[0-9]{1,2}):(?<m>[0-9]{1,2})$",
-            (TimeUnit.Day, TimeUnit.Second) => @"^(?<d>[0-9]{1,9}) +(?<h>[0-9]{1,2}):(?<m>[0-9]{1,2}):(?<s>[0-9]{1,2})(\.(?<f>[0-9]{1,6})0*)?$",
+            (TimeUnit.Day, TimeUnit.Second) =>
+                @"^(?<d>[0-9]{1,9}) +(?<h>[0-9]{1,2}):(?<m>[0-9]{1,2}):(?<s>[0-9]{1,2})(\.(?<f>[0-9]{1,6})0*)?$",
             (TimeUnit.Hour, TimeUnit.Minute) => @"^(?<h>[0-9]{1,9}):(?<m>[0-9]{1,2})$",
             (TimeUnit.Hour, TimeUnit.Second) => @"^(?<h>[0-9]{1,9}):(?<m>[0-9]{1,2}):(?<s>[0-9]{1,2})(\.(?<f>[0-9]{1,6})0*)?$",
             (TimeUnit.Minute, TimeUnit.Second) => @"^(?<m>[0-9]{1,9}):(?<s>[0-9]{1,2})(\.(?<f>[0-9]{1,6})0*)?$",

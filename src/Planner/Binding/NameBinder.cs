@@ -44,7 +44,10 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
 
     static Diagnostic Ambiguous(SourceSpan span, string column, IReadOnlyList<(ScopeTable Table, BoundColumn Column)> found) =>
         BindErrors.AmbiguousColumn(
-            span, column, found.Select(match => match.Table.Path.IsEmpty ? $"column {match.Column.Index + 1}" : $"\"{match.Table.Name}.{column}\"").Distinct());
+            span, column, found.Select(match => Meaning(match.Table, match.Column)).Distinct());
+
+    static string Meaning(ScopeTable table, BoundColumn column) =>
+        table.Path.IsEmpty ? $"column {column.Index + 1}" : $"\"{table.Name}.{column.Name}\"";
 
     Diagnostic Missing(NameExpression name, SourceSpan span)
     {

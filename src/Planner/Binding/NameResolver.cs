@@ -48,7 +48,8 @@ sealed class NameResolver(BindContext context)
             .Concat(context.CommonTables.Keys)
             .Order(StringComparer.Ordinal);
         context.Report(BindErrors.UndefinedTable(
-            context.SpanOf(name), name.ToString(), NearestName.Hint(qualified.Name, neighbours) ?? "SHOW TABLES lists all tables and views."));
+            context.SpanOf(name), name.ToString(),
+            NearestName.Hint(qualified.Name, neighbours) ?? "SHOW TABLES lists all tables and views."));
         return null;
     }
 }

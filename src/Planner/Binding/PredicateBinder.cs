@@ -78,7 +78,8 @@ sealed class PredicateBinder(BindContext context, ExpressionBinder expressions)
         }
     }
 
-    /// <summary>An error if the value may change between two evaluations, or is in error already; null if it may be repeated.</summary>
+    /// <summary>An error if the value may change between two evaluations, or is in error already; null if it may be
+    /// repeated.</summary>
     public BoundExpression? Repeatable(BoundExpression operand, string place)
     {
         if (operand is BoundError)

@@ -7,7 +7,8 @@ using SqlStream.Planner.Logical;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>Queries as written to logical nodes. Where a query is in error, the node stands for it with no rows.</summary>
+/// <summary>Queries as written to logical nodes. Where a query is in error, the node stands for it with no
+/// rows.</summary>
 sealed class QueryBinder(BindContext context)
 {
     /// <summary>A node without columns for a query that is in error.</summary>

@@ -27,7 +27,8 @@ sealed class SelectBinder(BindContext context)
             ? null
             : new ExpressionBinder(context, scope, new Clause("HAVING", AllowsAggregates: true) { HiddenAliases = aliases })
                 .BindCondition(select.Having, "HAVING");
-        if (input == QueryBinder.Failed || outputs.Any(output => output.Expression is BoundError) || groups is null || having is BoundError)
+        if (input == QueryBinder.Failed || groups is null || having is BoundError
+            || outputs.Exists(output => output.Expression is BoundError))
             return QueryBinder.Failed;
         var isGrouped = select.GroupBy.Count > 0 || having is not null || outputs.Any(output => HasAggregate(output.Expression));
         if (isGrouped)

@@ -109,7 +109,8 @@ sealed class TableBinder(BindContext context)
         return Aliased(node, path, named.Alias, view.Schema.Fields.Map(field => field.Name));
     }
 
-    /// <summary>A node under its alias or else under a path; names of columns from the alias, the given ones, or the node.</summary>
+    /// <summary>A node under its alias or else under a path; names of columns from the alias, the given ones, or the
+    /// node.</summary>
     (LogicalNode Node, Scope Scope) Aliased(
         LogicalNode node, ValueList<string> path, TableAlias? alias, ValueList<string> names = default)
     {

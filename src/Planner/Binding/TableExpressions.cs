@@ -20,7 +20,8 @@ sealed class TableExpressions(BindContext context)
             {
                 // It may stand on computed columns before it; those after it are refused by CREATE TABLE.
                 var bound = binder.Bind(computed.Expression);
-                columns.Add(bound.RewriteDown(node => node is BoundColumn reference ? Physical(reference, schema, physical, columns) : null));
+                columns.Add(bound.RewriteDown(node =>
+                    node is BoundColumn reference ? Physical(reference, schema, physical, columns) : null));
             }
             else
             {

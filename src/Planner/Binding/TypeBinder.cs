@@ -64,7 +64,8 @@ sealed class TypeBinder(BindContext context)
         var precision = syntax.Arguments.Count > 0 ? syntax.Arguments[0] : DecimalPrecisionDefault;
         var scale = syntax.Arguments.Count > 1 ? syntax.Arguments[1] : 0;
         if (precision is < 1 or > DecimalType.PrecisionMax)
-            return Report(BindErrors.TypeArgument(span, $"precision of DECIMAL must be from 1 to {DecimalType.PrecisionMax}, not {precision}"));
+            return Report(BindErrors.TypeArgument(
+                span, $"precision of DECIMAL must be from 1 to {DecimalType.PrecisionMax}, not {precision}"));
         if (scale < 0 || scale > precision)
             return Report(BindErrors.TypeArgument(span, $"scale of DECIMAL must be from 0 to its precision {precision}, not {scale}"));
         return SqlType.Decimal(precision, scale);

@@ -46,7 +46,8 @@ sealed class UnionBinder(BindContext context)
             if (TypeRules.CommonType([left[i].Type, right[i].Type]) is { } common)
                 types.Add(common);
             else
-                context.Report(BindErrors.NoCommonType(context.SpanOf(operation.Right), $"column {i + 1} of UNION", [left[i].Type, right[i].Type]));
+                context.Report(BindErrors.NoCommonType(
+                    context.SpanOf(operation.Right), $"column {i + 1} of UNION", [left[i].Type, right[i].Type]));
         }
         return types.Count == left.Count ? [.. types] : null;
     }

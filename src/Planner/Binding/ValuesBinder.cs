@@ -5,7 +5,8 @@ using SqlStream.Planner.Logical;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>VALUES: constant rows where all values are known now, otherwise rows that are computed when the job runs.</summary>
+/// <summary>VALUES: constant rows where all values are known now, otherwise rows that are computed when the job
+/// runs.</summary>
 sealed class ValuesBinder(BindContext context)
 {
     /// <summary>The node of the rows.</summary>

@@ -7,7 +7,8 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>Window table functions: TUMBLE(TABLE t, DESCRIPTOR(ts), size [, offset]), with positions or names.</summary>
+/// <summary>Window table functions: TUMBLE(TABLE t, DESCRIPTOR(ts), size [, offset]), with positions or
+/// names.</summary>
 sealed class WindowTableBinder(BindContext context)
 {
     const long MicrosPerMilli = 1_000;
@@ -24,7 +25,8 @@ sealed class WindowTableBinder(BindContext context)
         {
             return Fail(context.Planner.Functions.TryGetScalar(name, out _)
                 ? BindErrors.NotATableFunction(span, name)
-                : BindErrors.UndefinedFunction(span, call.Name.ToString(), NearestName.Hint(name, ["TUMBLE", "HOP", "CUMULATE", "SESSION"])));
+                : BindErrors.UndefinedFunction(
+                    span, call.Name.ToString(), NearestName.Hint(name, ["TUMBLE", "HOP", "CUMULATE", "SESSION"])));
         }
         return Arguments(call, span) is { } arguments ? Tumble(arguments, span) : QueryBinder.Failed;
     }
@@ -102,7 +104,8 @@ sealed class WindowTableBinder(BindContext context)
         var rowtimes = TimeAttributes.Rowtimes(input);
         if (!rowtimes.Contains(column.Index))
         {
-            context.Report(BindErrors.NotARowtime(column.Span, column.Name, [.. rowtimes.Select(index => scope.Tables[0].Columns[index].Name)]));
+            context.Report(BindErrors.NotARowtime(
+                column.Span, column.Name, [.. rowtimes.Select(index => scope.Tables[0].Columns[index].Name)]));
             return null;
         }
         if (column.Type.Kind == SqlTypeKind.TimestampLtz && !IsUtc(context.Planner.Session.TimeZone))

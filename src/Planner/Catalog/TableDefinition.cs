@@ -4,7 +4,8 @@ using SqlStream.Parser.Syntax;
 
 namespace SqlStream.Planner.Catalog;
 
-/// <summary>What CREATE TABLE defined. It has been checked: names are unique, the expressions bind, the options are known.</summary>
+/// <summary>What CREATE TABLE defined. It has been checked: names are unique, the expressions bind, the options are
+/// known.</summary>
 public sealed record TableDefinition(ObjectName Name) : CatalogObject(Name)
 {
     /// <summary>All columns in the order of SELECT *.</summary>
@@ -19,7 +20,8 @@ public sealed record TableDefinition(ObjectName Name) : CatalogObject(Name)
     /// <summary>Names of the PARTITIONED BY columns, all physical.</summary>
     public ValueList<string> PartitionKeys { get; init; }
 
-    /// <summary>The WITH clause. Positions refer to <see cref="CatalogObject.SqlText"/> or what it was cut from.</summary>
+    /// <summary>The WITH clause. Positions refer to <see cref="CatalogObject.SqlText"/> or what it was cut
+    /// from.</summary>
     public required TableOptions Options { get; init; }
 
     /// <inheritdoc/>

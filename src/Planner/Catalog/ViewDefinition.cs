@@ -15,7 +15,8 @@ public sealed record ViewDefinition(ObjectName Name) : CatalogObject(Name)
     /// <summary>The query as written.</summary>
     public required string QueryText { get; init; }
 
-    /// <summary>The catalog in which the query's plain names are looked up: the current one when the view was created.</summary>
+    /// <summary>The catalog in which the query's plain names are looked up: the current one when the view was
+    /// created.</summary>
     public required string CurrentCatalog { get; init; }
 
     /// <summary>The database in which the query's plain names are looked up.</summary>

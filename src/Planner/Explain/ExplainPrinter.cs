@@ -1,8 +1,9 @@
 namespace SqlStream.Planner.Explain;
 
-/// <summary>Lays out EXPLAIN: a tree with two spaces per level, traits at the end of the line, details under it.</summary>
-/// <remarks>A node with several consumers is written where it is met first, marked <c>#1</c>, and after that referred to as
-/// <c>Reuse(#1)</c>; the numbers follow the order of the text.</remarks>
+/// <summary>Lays out EXPLAIN: a tree with two spaces per level, traits at the end of the line, details under
+/// it.</summary>
+/// <remarks>A node with several consumers is written where it is met first, marked <c>#1</c>, and after that referred
+/// to as <c>Reuse(#1)</c>; the numbers follow the order of the text.</remarks>
 public static class ExplainPrinter
 {
     /// <summary>The lines of one or more trees.</summary>

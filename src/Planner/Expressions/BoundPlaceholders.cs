@@ -3,7 +3,8 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Planner.Expressions;
 
-/// <summary>Stands for an expression that was in error, so that the binder can go on. Never leaves the binder.</summary>
+/// <summary>Stands for an expression that was in error, so that the binder can go on. Never leaves the
+/// binder.</summary>
 sealed record BoundError() : BoundExpression(SqlType.Null)
 {
     public override ValueList<BoundExpression> Children => [];
@@ -11,7 +12,8 @@ sealed record BoundError() : BoundExpression(SqlType.Null)
     public override BoundExpression WithChildren(ValueList<BoundExpression> children) => this;
 }
 
-/// <summary>A call of an aggregate function before it has become a column of an aggregation. Never leaves the binder.</summary>
+/// <summary>A call of an aggregate function before it has become a column of an aggregation. Never leaves the
+/// binder.</summary>
 /// <param name="Function">The function.</param>
 /// <param name="Call">How it runs over an append-only input.</param>
 /// <param name="RetractCall">How it runs over an input that takes rows away; null if it cannot.</param>

@@ -7,8 +7,9 @@ using SqlStream.Core.Types;
 namespace SqlStream.Planner.Expressions;
 
 /// <summary>Evaluates deterministic expressions over literals, with the kernels that run the query.</summary>
-/// <remarks>An expression whose evaluation raises an error stays as it is: the error is raised at run time, at its position,
-/// if the expression is evaluated at all (it may stand in a branch of CASE that never is). Not thread-safe.</remarks>
+/// <remarks>An expression whose evaluation raises an error stays as it is: the error is raised at run time, at its
+/// position, if the expression is evaluated at all (it may stand in a branch of CASE that never is). Not
+/// thread-safe.</remarks>
 sealed class ConstantFolder(SessionContext session)
 {
     readonly ColumnPool _pool = new();

@@ -9,7 +9,8 @@ static class ExpressionTrees
     public static BoundExpression RewriteUp(this BoundExpression expression, Func<BoundExpression, BoundExpression> rewrite) =>
         rewrite(expression.MapChildren(child => child.RewriteUp(rewrite)));
 
-    /// <summary>The expression with the topmost nodes replaced for which <paramref name="rewrite"/> is not null.</summary>
+    /// <summary>The expression with the topmost nodes replaced for which <paramref name="rewrite"/> is not
+    /// null.</summary>
     public static BoundExpression RewriteDown(this BoundExpression expression, Func<BoundExpression, BoundExpression?> rewrite) =>
         rewrite(expression) ?? expression.MapChildren(child => child.RewriteDown(rewrite));
 

@@ -1,7 +1,7 @@
 namespace SqlStream.Planner.Expressions;
 
-/// <summary>Simplifies AND, OR and CASE whose operands are known. The result has the type of the expression, or the same
-/// type without NULL.</summary>
+/// <summary>Simplifies AND, OR and CASE whose operands are known. The result has the type of the expression, or the
+/// same type without NULL.</summary>
 static class LogicSimplifier
 {
     /// <summary>Flattens, drops what decides nothing and repetitions, and stops at what decides all.</summary>
@@ -51,7 +51,8 @@ static class LogicSimplifier
             return new BoundCase([.. arms], otherwise, @case.Type);
         if (otherwise is null)
             return new BoundLiteral(@case.Type, null);
-        // The type must not lose NULL silently in the other direction: a result that may be NULL keeps the type of the whole.
+        // The type must not lose NULL silently in the other direction: a result that may be NULL keeps the type of the
+        // whole.
         return otherwise.Type.SameIgnoringNullability(@case.Type) ? otherwise : @case;
     }
 

@@ -9,7 +9,8 @@ namespace SqlStream.Planner.Logical;
 /// <param name="Definition">The definition.</param>
 /// <param name="Connector">What the connector knows of it, hints included.</param>
 /// <param name="Source">Where rows come from.</param>
-/// <param name="Columns">Each column over the physical columns: a column reference, or what a computed column computes.</param>
+/// <param name="Columns">Each column over the physical columns: a column reference, or what a computed column
+/// computes.</param>
 /// <param name="Watermark">Over all columns of the table, or null.</param>
 sealed record BoundTable(
     TableDefinition Definition, ConnectorTable Connector, ISource Source, ValueList<BoundExpression> Columns, BoundExpression? Watermark)

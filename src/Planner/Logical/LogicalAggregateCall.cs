@@ -4,9 +4,11 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Logical;
 
-/// <summary>A call of an aggregate function, planned both ways: which one runs, lowering decides when it knows the input.</summary>
+/// <summary>A call of an aggregate function, planned both ways: which one runs, lowering decides when it knows the
+/// input.</summary>
 /// <param name="Call">The call for an append-only input.</param>
-/// <param name="Retracting">How it runs over an input that takes rows away; null if it cannot. Follows from the call.</param>
+/// <param name="Retracting">How it runs over an input that takes rows away; null if it cannot. Follows from the
+/// call.</param>
 sealed record LogicalAggregateCall(BoundAggregate Call, AggregateCall? Retracting)
 {
     /// <summary>Where the call stands; not part of equality.</summary>

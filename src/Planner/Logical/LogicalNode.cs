@@ -5,7 +5,8 @@ using SqlStream.Planner.Expressions;
 
 namespace SqlStream.Planner.Logical;
 
-/// <summary>One relational operation, without a word on how it runs. Sealed immutable records, equal by value.</summary>
+/// <summary>One relational operation, without a word on how it runs. Sealed immutable records, equal by
+/// value.</summary>
 abstract record LogicalNode
 {
     Schema? _schema;

@@ -3,7 +3,8 @@ using SqlStream.Planner.Explain;
 
 namespace SqlStream.Planner.Logical;
 
-/// <summary>UNION ALL. All inputs have columns of the same types, apart from nullability; names are the first one's.</summary>
+/// <summary>UNION ALL. All inputs have columns of the same types, apart from nullability; names are the first
+/// one's.</summary>
 sealed record LogicalUnion(ValueList<LogicalNode> Inputs) : LogicalNode
 {
     public override ValueList<LogicalNode> Children => Inputs;

@@ -6,8 +6,11 @@ namespace SqlStream.Planner.Logical;
 
 /// <summary>One row per window and group: the keys, the aggregates, then what tells of the window.</summary>
 sealed record LogicalWindowAggregate(
-    LogicalNode Input, WindowSpec Window, ValueList<int> Keys, ValueList<LogicalAggregateCall> Aggregates, ValueList<WindowProperty> Properties)
-    : LogicalNode
+    LogicalNode Input,
+    WindowSpec Window,
+    ValueList<int> Keys,
+    ValueList<LogicalAggregateCall> Aggregates,
+    ValueList<WindowProperty> Properties) : LogicalNode
 {
     public override ValueList<LogicalNode> Children => [Input];
 

@@ -10,8 +10,9 @@ static class WindowColumns
     public const string End = "window_end";
     public const string Time = "window_time";
 
-    /// <summary>Start, end and time of windows over a rowtime of the given type: bounds are local TIMESTAMPs, the time is of
-    /// the kind of the rowtime. All are as nullable as the rowtime: a row without a time is in no window.</summary>
+    /// <summary>Start, end and time of windows over a rowtime of the given type: bounds are local TIMESTAMPs, the time
+    /// is of the kind of the rowtime. All are as nullable as the rowtime: a row without a time is in no
+    /// window.</summary>
     public static ValueList<WindowProperty> Properties(SqlType rowtime)
     {
         var bound = SqlType.Timestamp(3).WithNullability(rowtime.IsNullable);

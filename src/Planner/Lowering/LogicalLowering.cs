@@ -5,8 +5,8 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Lowering;
 
-/// <summary>Logical plans to one physical plan: chooses operators, adds exchanges, lets updates say what they replace only
-/// where somebody needs it, and makes one instance of equal sub-plans.</summary>
+/// <summary>Logical plans to one physical plan: chooses operators, adds exchanges, lets updates say what they replace
+/// only where somebody needs it, and makes one instance of equal sub-plans.</summary>
 sealed class LogicalLowering(RuntimeMode mode)
 {
     /// <summary>The plan of a job. Raises SS001 where an operator cannot work on its input.</summary>

@@ -3,7 +3,8 @@ using SqlStream.Planner.Logical;
 
 namespace SqlStream.Planner.Lowering;
 
-/// <summary>Which columns of each table a job reads: the union over all its scans, so that each table is read once.</summary>
+/// <summary>Which columns of each table a job reads: the union over all its scans, so that each table is read
+/// once.</summary>
 sealed class ScanColumns
 {
     readonly Dictionary<BoundTable, SortedSet<int>> _columns = [];
@@ -15,8 +16,8 @@ sealed class ScanColumns
             Collect(root);
     }
 
-    /// <summary>Positions in the table's schema, ascending, at least one: what is read, what the watermark needs, and the key
-    /// where the source gives updates by key.</summary>
+    /// <summary>Positions in the table's schema, ascending, at least one: what is read, what the watermark needs, and
+    /// the key where the source gives updates by key.</summary>
     public IReadOnlyList<int> Of(BoundTable table) => [.. _columns[table]];
 
     void Collect(LogicalNode node)

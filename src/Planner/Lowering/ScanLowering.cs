@@ -5,7 +5,8 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Lowering;
 
-/// <summary>A table as operators: scan, computed columns, watermark, and the last row per key where updates come by key.</summary>
+/// <summary>A table as operators: scan, computed columns, watermark, and the last row per key where updates come by
+/// key.</summary>
 sealed class ScanLowering(ScanColumns scans)
 {
     readonly Dictionary<BoundTable, PhysicalNode> _tables = [];

@@ -3,8 +3,8 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Lowering;
 
-/// <summary>Makes one instance of equal sub-plans, from the leaves up. What is not deterministic is never equal: each use
-/// draws for itself.</summary>
+/// <summary>Makes one instance of equal sub-plans, from the leaves up. What is not deterministic is never equal: each
+/// use draws for itself.</summary>
 sealed class SharedPlans
 {
     readonly Dictionary<Key, PhysicalNode> _instances = [];

@@ -3,8 +3,8 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Lowering;
 
-/// <summary>Decides from the roots down which aggregations must emit -U rows: those whose consumer cannot tell from the key
-/// alone what an update replaces.</summary>
+/// <summary>Decides from the roots down which aggregations must emit -U rows: those whose consumer cannot tell from the
+/// key alone what an update replaces.</summary>
 static class UpdateBeforeInference
 {
     /// <summary>The plan under a root with every aggregation told what to emit.</summary>

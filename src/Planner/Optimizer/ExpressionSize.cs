@@ -3,7 +3,8 @@ using SqlStream.Planner.Expressions;
 
 namespace SqlStream.Planner.Optimizer;
 
-/// <summary>Keeps rewrites from blowing up: columns that are used twice, level by level, would double each time.</summary>
+/// <summary>Keeps rewrites from blowing up: columns that are used twice, level by level, would double each
+/// time.</summary>
 static class ExpressionSize
 {
     const long NodesMax = 4_000;

@@ -5,7 +5,8 @@ namespace SqlStream.Planner.Physical;
 /// <summary>The text of the state of aggregating operators.</summary>
 static class AggregateState
 {
-    /// <summary><c>acc v1 (k STRING) -> (rows BIGINT, count BIGINT)</c>, and one table more per set of DISTINCT arguments.</summary>
+    /// <summary><c>acc v1 (k STRING) -> (rows BIGINT, count BIGINT)</c>, and one table more per set of DISTINCT
+    /// arguments.</summary>
     public static string Layout(PhysicalNode input, ValueList<string> keys, ValueList<BoundAggregate> aggregates)
     {
         var key = string.Join(", ", (IEnumerable<string>)keys);

@@ -4,12 +4,14 @@ using System.Text;
 namespace SqlStream.Planner.Physical;
 
 /// <summary>Names operators so that a changed query finds the state of what did not change.</summary>
-/// <remarks>An id is a hash of the operator's stem and its state signature. Equal signatures are numbered in plan order.</remarks>
+/// <remarks>An id is a hash of the operator's stem and its state signature. Equal signatures are numbered in plan
+/// order.</remarks>
 public static class OperatorIds
 {
     const int HashDigits = 16;
 
-    /// <summary>The id of every node of a plan: 16 hexadecimal digits, and <c>-2</c>, <c>-3</c> where signatures are equal.</summary>
+    /// <summary>The id of every node of a plan: 16 hexadecimal digits, and <c>-2</c>, <c>-3</c> where signatures are
+    /// equal.</summary>
     public static IReadOnlyDictionary<PhysicalNode, string> Assign(PhysicalPlan plan)
     {
         var ids = new Dictionary<PhysicalNode, string>(ReferenceEqualityComparer.Instance);
@@ -23,8 +25,8 @@ public static class OperatorIds
         return ids;
     }
 
-    /// <summary>What must be equal for stored state to fit: key columns and types, aggregate calls, window, and where the
-    /// columns come from; without the conditions of filters, aliases and parallelism.</summary>
+    /// <summary>What must be equal for stored state to fit: key columns and types, aggregate calls, window, and where
+    /// the columns come from; without the conditions of filters, aliases and parallelism.</summary>
     public static string StateSignature(PhysicalNode node) => Signatures.Of(node);
 
     static string Hash(string signature) =>

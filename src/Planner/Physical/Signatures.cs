@@ -13,13 +13,16 @@ static class Signatures
         PhysicalValues values => $"({values.Columns})",
         PhysicalWatermarkAssigner assigner => Lineage(assigner.Input, assigner.RowtimeIndex),
         PhysicalChangelogNormalize normalize => $"key: {Columns(normalize.Input, normalize.Keys)} row: {AllColumns(normalize.Input)}",
-        PhysicalGroupAggregate group => $"key: {Columns(group.Input, group.Keys)} agg: {Calls(group.Input, group.Aggregates)} from: {Origins(group.Input)}",
+        PhysicalGroupAggregate group => Groups(group.Input, group.Keys, group.Aggregates),
         PhysicalWindowAggregate window =>
-            $"{Window(window)} key: {Columns(window.Input, window.Keys)} agg: {Calls(window.Input, window.Aggregates)} from: {Origins(window.Input)}",
+            $"{Window(window)} {Groups(window.Input, window.Keys, window.Aggregates)}",
         PhysicalSink sink => sink.SinkId,
         PhysicalCalc or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
+
+    static string Groups(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates) =>
+        $"key: {Columns(input, keys)} agg: {Calls(input, aggregates)} from: {Origins(input)}";
 
     static string Window(PhysicalWindowAggregate window) => window.Window switch
     {

@@ -6,8 +6,8 @@ namespace SqlStream.Planner.Properties;
 /// <summary>How the rows of an operator's output are spread over its subtasks.</summary>
 static class Distribution
 {
-    /// <summary>The columns whose hash decides the subtask, in the order of the hash; empty if all rows are in one subtask;
-    /// null if nothing is known.</summary>
+    /// <summary>The columns whose hash decides the subtask, in the order of the hash; empty if all rows are in one
+    /// subtask; null if nothing is known.</summary>
     public static ValueList<int>? Of(PhysicalNode node) => node switch
     {
         PhysicalExchange exchange => exchange.Keys,

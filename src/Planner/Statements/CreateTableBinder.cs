@@ -167,7 +167,8 @@ sealed class CreateTableBinder(BindContext context)
             if (names.Contains(column.Text))
                 context.Report(CreateErrors.DuplicateColumn(span, column.Text));
             else if (definition is null && !_failed.Contains(column.Text))
-                context.Report(BindErrors.UndefinedColumn(span, column.Text, NearestName.Hint(column.Text, _columns.Select(known => known.Name))));
+                context.Report(BindErrors.UndefinedColumn(
+                    span, column.Text, NearestName.Hint(column.Text, _columns.Select(known => known.Name))));
             else if (definition is ComputedColumnDefinition)
                 context.Report(CreateErrors.ComputedKey(span, column.Text, clause));
             names.Add(column.Text);

@@ -6,7 +6,8 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Statements;
 
-/// <summary>EXPLAIN: a statement at one of its stages, as text. It has been planned to the end, so that its errors are known.</summary>
+/// <summary>EXPLAIN: a statement at one of its stages, as text. It has been planned to the end, so that its errors are
+/// known.</summary>
 public sealed record ExplainPlan : StatementPlan
 {
     readonly StatementSyntax _statement;

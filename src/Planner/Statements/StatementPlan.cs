@@ -4,7 +4,8 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Statements;
 
-/// <summary>What a statement is to do. A closed family of immutable records; the engine has one handler for each.</summary>
+/// <summary>What a statement is to do. A closed family of immutable records; the engine has one handler for
+/// each.</summary>
 public abstract record StatementPlan;
 
 /// <summary>Adds a table to the catalog. The definition has been checked.</summary>

@@ -107,7 +107,8 @@ sealed class StatementPlanner(PlannerContext planner, SourceText source)
             return null;
         }
         var catalog = use.Name.Parts.Count == 2 ? use.Name.Parts[0].Text : context.CurrentCatalog;
-        return new NameResolver(context).HasDatabase(catalog, use.Name.Last.Text, span) ? new UsePlan(catalog, use.Name.Last.Text) : null;
+        var database = use.Name.Last.Text;
+        return new NameResolver(context).HasDatabase(catalog, database, span) ? new UsePlan(catalog, database) : null;
     }
 
     static UsePlan? Use(UseCatalog use, BindContext context) =>

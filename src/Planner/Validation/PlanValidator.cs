@@ -6,8 +6,8 @@ using SqlStream.Planner.Physical;
 namespace SqlStream.Planner.Validation;
 
 /// <summary>Refuses plans whose sinks cannot take what the query gives.</summary>
-/// <remarks>A sink that takes -U rows takes any stream. One that takes updates by key takes a stream of which its primary
-/// key is an upsert key. One that only takes new rows takes an append-only stream.</remarks>
+/// <remarks>A sink that takes -U rows takes any stream. One that takes updates by key takes a stream of which its
+/// primary key is an upsert key. One that only takes new rows takes an append-only stream.</remarks>
 static class PlanValidator
 {
     /// <summary>Raises SS001 with all that is wrong.</summary>

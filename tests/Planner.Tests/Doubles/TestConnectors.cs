@@ -3,8 +3,8 @@ using SqlStream.Core.Connect;
 
 namespace SqlStream.Planner.Tests.Doubles;
 
-/// <summary>Connectors that are planned and never run: <c>test</c> does what its options say, <c>source</c> cannot be written,
-/// <c>sink</c> cannot be read, <c>files</c> needs a format.</summary>
+/// <summary>Connectors that are planned and never run: <c>test</c> does what its options say, <c>source</c> cannot be
+/// written, <c>sink</c> cannot be read, <c>files</c> needs a format.</summary>
 sealed class TestConnectors : IConnectorCatalog, IFormatCatalog
 {
     public static TestConnectors Instance { get; } = new();

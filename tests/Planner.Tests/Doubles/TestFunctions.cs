@@ -2,10 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
+using SqlStream.Functions;
 
 namespace SqlStream.Planner.Tests.Doubles;
 
-/// <summary>A few functions with the simplest types and kernels: what planning needs, no more.</summary>
+/// <summary>The built-in functions, and a few more with the simplest types and kernels.</summary>
 sealed class TestFunctions : IFunctionCatalog
 {
     readonly Dictionary<string, ScalarFunction> _scalars = new(StringComparer.OrdinalIgnoreCase);
@@ -13,18 +14,6 @@ sealed class TestFunctions : IFunctionCatalog
 
     TestFunctions()
     {
-        foreach (var symbol in new[] { "=", "<>", "<", "<=", ">", ">=" })
-            Add(new TestScalar(symbol, 2, Comparable, _ => SqlType.Boolean, args => Compare(symbol, args[0]!, args[1]!)));
-        foreach (var symbol in new[] { "+", "-", "*", "/", "%" })
-            Add(new TestScalar(symbol, 2, Arithmetic, types => types[0].IsTimestamp ? types[0] : types[0], args => Calculate(symbol, args[0]!, args[1]!)));
-        Add(new TestScalar("MOD", 2, Arithmetic, types => types[0], args => Calculate("%", args[0]!, args[1]!)));
-        Add(new TestScalar("NEGATE", 1, types => types[0].IsNumeric ? types : null, types => types[0], args => Calculate("-", Zero(args[0]!), args[0]!)));
-        Add(new TestScalar("NOT", 1, types => types, _ => SqlType.Boolean, args => !(bool)args[0]!));
-        Add(new TestScalar("IS NULL", 1, types => types, _ => SqlType.Boolean.WithNullability(false), args => args[0] is null, strict: false));
-        Add(new TestScalar("IS NOT NULL", 1, types => types, _ => SqlType.Boolean.WithNullability(false), args => args[0] is not null, strict: false));
-        Add(new TestScalar("IS TRUE", 1, types => types, _ => SqlType.Boolean.WithNullability(false), args => args[0] is true, strict: false));
-        Add(new TestScalar("IS NOT TRUE", 1, types => types, _ => SqlType.Boolean.WithNullability(false), args => args[0] is not true, strict: false));
-        Add(new TestScalar("IS FALSE", 1, types => types, _ => SqlType.Boolean.WithNullability(false), args => args[0] is false, strict: false));
         Add(new TestScalar("||", 2, Strings, _ => SqlType.String, args => (string)args[0]! + (string)args[1]!));
         Add(new TestScalar("LIKE", 2, Strings, _ => SqlType.Boolean, args => Equals(args[0], args[1])));
         Add(new TestScalar("UPPER", 1, Strings, _ => SqlType.String, args => ((string)args[0]!).ToUpperInvariant()));
@@ -36,50 +25,20 @@ sealed class TestFunctions : IFunctionCatalog
 
     public static TestFunctions Instance { get; } = new();
 
-    public IEnumerable<string> Names => _scalars.Keys.Concat(_aggregates.Keys).Where(name => name.All(c => char.IsAsciiLetter(c) || c == '_'));
+    public IEnumerable<string> Names => BuiltinFunctions.Instance.Names
+        .Concat(_scalars.Keys).Concat(_aggregates.Keys).Where(name => name.All(c => char.IsAsciiLetter(c) || c == '_')).Distinct();
 
-    public bool TryGetScalar(string name, [NotNullWhen(true)] out ScalarFunction? function) => _scalars.TryGetValue(name, out function);
+    public bool TryGetScalar(string name, [NotNullWhen(true)] out ScalarFunction? function) =>
+        BuiltinFunctions.Instance.TryGetScalar(name, out function) || _scalars.TryGetValue(name, out function);
 
-    public bool TryGetAggregate(string name, [NotNullWhen(true)] out AggregateFunction? function) => _aggregates.TryGetValue(name, out function);
+    public bool TryGetAggregate(string name, [NotNullWhen(true)] out AggregateFunction? function) =>
+        BuiltinFunctions.Instance.TryGetAggregate(name, out function) || _aggregates.TryGetValue(name, out function);
 
-    public ScalarCall? PlanCast(ArgumentInfo from, SqlType to, bool isTry)
-    {
-        if (from.Type.IsBinary != to.IsBinary || (from.Type.IsTimestamp && to.IsNumeric))
-            return null;
-        var result = to.WithNullability(isTry || from.Type.IsNullable);
-        return new ScalarCall([from.Type], result, TestScalar.Kernel(result, args => TestCasts.Cast(args[0]!, from.Type, to), strict: true));
-    }
+    public ScalarCall? PlanCast(ArgumentInfo from, SqlType to, bool isTry) => BuiltinFunctions.Instance.PlanCast(from, to, isTry);
 
     void Add(TestScalar function) => _scalars.Add(function.Name, function);
 
-    static SqlType[]? Comparable(SqlType[] types) =>
-        TypeRules.CommonType(types) is { } common ? [common, common] : null;
-
-    static SqlType[]? Arithmetic(SqlType[] types)
-    {
-        if (types[0].IsTimestamp && types[1].IsInterval)
-            return types;
-        return types.All(type => type.IsNumeric) && TypeRules.CommonType(types) is { } common ? [common, common] : null;
-    }
-
     static SqlType[]? Strings(SqlType[] types) => types.All(type => type.IsCharacter) ? types : null;
-
-    static bool Compare(string symbol, object left, object right)
-    {
-        var order = Comparer<object>.Default.Compare(left, right);
-        return symbol switch { "=" => order == 0, "<>" => order != 0, "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
-    }
-
-    static object Zero(object value) => Convert.ChangeType(0, value.GetType());
-
-    static object Calculate(string symbol, object left, object right)
-    {
-        if (symbol is "/" or "%" && Convert.ToDouble(right) == 0)
-            throw new Core.Diagnostics.SqlException(Core.Diagnostics.SqlState.DivisionByZero, "division by zero");
-        var (a, b) = (Convert.ToDecimal(left), Convert.ToDecimal(right));
-        var result = symbol switch { "+" => a + b, "-" => a - b, "*" => a * b, "/" => decimal.Truncate(a / b), _ => a % b };
-        return Convert.ChangeType(result, left.GetType());
-    }
 }
 
 /// <summary>A function of plan values, row by row.</summary>
@@ -115,27 +74,6 @@ sealed class TestScalar(
         }
         return builder.Build();
     };
-}
-
-/// <summary>Casts between numbers and strings.</summary>
-static class TestCasts
-{
-    public static object Cast(object value, SqlType from, SqlType to) => to.Kind switch
-    {
-        SqlTypeKind.Varchar or SqlTypeKind.Char => value is string text ? text : value.ToString()!,
-        SqlTypeKind.Int => Convert.ToInt32(value),
-        SqlTypeKind.BigInt => Convert.ToInt64(value),
-        SqlTypeKind.Double => Convert.ToDouble(value),
-        SqlTypeKind.Decimal => Scale(Convert.ToInt64(value), from is DecimalType source ? source.Scale : 0, ((DecimalType)to).Scale),
-        _ => value,
-    };
-
-    static object Scale(long value, int from, int to)
-    {
-        for (; from < to; from++)
-            value *= 10;
-        return value;
-    }
 }
 
 /// <summary>An aggregate that is planned and never run.</summary>

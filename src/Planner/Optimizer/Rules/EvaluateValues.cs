@@ -40,6 +40,9 @@ sealed class EvaluateValues(ConstantFolder folder) : IRule
         return values with { Rows = [.. rows] };
     }
 
-    BoundExpression Evaluate(BoundExpression expression, LogicalValues values, ValueList<object?> row) =>
-        folder.Fold(expression.Inline(row.Select((value, i) => (BoundExpression)new BoundLiteral(values.Columns[i].Type, value)).ToValueList()));
+    BoundExpression Evaluate(BoundExpression expression, LogicalValues values, ValueList<object?> row)
+    {
+        var literals = row.Select((value, i) => (BoundExpression)new BoundLiteral(values.Columns[i].Type, value));
+        return folder.Fold(expression.Inline([.. literals]));
+    }
 }

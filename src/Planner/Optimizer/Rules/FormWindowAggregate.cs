@@ -6,10 +6,10 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Optimizer.Rules;
 
-/// <summary>Grouping by the start and the end of a window is a window aggregation: its groups are final when the watermark
-/// passes their end.</summary>
-/// <remarks>Projections and filters between the window and the aggregation stay below it; what they read of the window is
-/// computed row by row. A second grouping by the same window stands on the window_time of the first.</remarks>
+/// <summary>Grouping by the start and the end of a window is a window aggregation: its groups are final when the
+/// watermark passes their end.</summary>
+/// <remarks>Projections and filters between the window and the aggregation stay below it; what they read of the window
+/// is computed row by row. A second grouping by the same window stands on the window_time of the first.</remarks>
 sealed class FormWindowAggregate : IRule
 {
     public LogicalNode? Apply(LogicalNode node)
@@ -24,8 +24,11 @@ sealed class FormWindowAggregate : IRule
             .Where(property => kinds.Contains(property.Kind))
             .ToValueList();
         var keys = aggregate.Keys.Where((_, i) => kinds[i] is null).ToValueList();
-        var formed = new LogicalWindowAggregate(input, window.WithTimeColumn(time), keys, aggregate.Aggregates, properties) { Span = aggregate.Span };
-        return LogicalProject.Pick(formed, Order(aggregate, kinds, keys.Count, properties)) with { Names = aggregate.Schema.Fields.Map(field => field.Name) };
+        var formed = new LogicalWindowAggregate(
+            input, window.WithTimeColumn(time), keys, aggregate.Aggregates, properties)
+        { Span = aggregate.Span };
+        var names = aggregate.Schema.Fields.Map(field => field.Name);
+        return LogicalProject.Pick(formed, Order(aggregate, kinds, keys.Count, properties)) with { Names = names };
     }
 
     // Where each column of the aggregation is in the window aggregation: keys, aggregates, properties.
@@ -109,6 +112,7 @@ sealed class FormWindowAggregate : IRule
         var columns = Enumerable.Range(0, schema.Count).Select(i => (BoundExpression)schema.Column(i));
         var windows = WindowColumns.Properties(time.Type)
             .Select(property => (BoundExpression)WindowFunction.Call(property, time, (TumbleSpec)table.Window));
-        return new LogicalProject(table.Input, [.. columns, .. windows], table.Schema.Fields.Map(field => field.Name)) { Span = table.Span };
+        var names = table.Schema.Fields.Map(field => field.Name);
+        return new LogicalProject(table.Input, [.. columns, .. windows], names) { Span = table.Span };
     }
 }

@@ -4,7 +4,8 @@ using SqlStream.Planner.Logical;
 namespace SqlStream.Planner.Optimizer.Rules;
 
 /// <summary>A projection over a projection is one projection.</summary>
-/// <remarks>Unsound where a column that is not deterministic is read more than once: it would be drawn more than once.</remarks>
+/// <remarks>Unsound where a column that is not deterministic is read more than once: it would be drawn more than
+/// once.</remarks>
 sealed class MergeProjects : IRule
 {
     public LogicalNode? Apply(LogicalNode node)

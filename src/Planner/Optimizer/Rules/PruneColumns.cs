@@ -6,8 +6,8 @@ using SqlStream.Planner.Logical;
 namespace SqlStream.Planner.Optimizer.Rules;
 
 /// <summary>Leaves out columns that nobody reads, down to the scans: one pass from the roots.</summary>
-/// <remarks>An input of which no column is read keeps one, the cheapest, so that there are no rows without columns but those
-/// of SELECT without FROM.</remarks>
+/// <remarks>An input of which no column is read keeps one, the cheapest, so that there are no rows without columns but
+/// those of SELECT without FROM.</remarks>
 static class PruneColumns
 {
     /// <summary>The plan with the same output columns.</summary>
@@ -25,7 +25,8 @@ static class PruneColumns
     {
         LogicalScan scan => scan with { Columns = [.. needed.Select(column => scan.Columns[column])] },
         LogicalValues values => new LogicalValues(
-            values.Columns.Select(needed), values.Rows.Map(row => needed.Select(column => row[column]).ToValueList())) { Span = values.Span },
+            values.Columns.Select(needed), values.Rows.Map(row => needed.Select(column => row[column]).ToValueList()))
+        { Span = values.Span },
         LogicalFilter filter => Filter(filter, needed),
         LogicalProject project => Project(project, needed),
         LogicalAggregate aggregate => Aggregate(aggregate, needed),

@@ -4,9 +4,10 @@ using SqlStream.Planner.Logical;
 
 namespace SqlStream.Planner.Optimizer.Rules;
 
-/// <summary>Conditions on keys alone hold for all rows of a group or for none, so that they may be tested before grouping.</summary>
-/// <remarks>Unsound without keys: an aggregation without keys gives a row even where no row comes in. Conditions without any
-/// column stay, too.</remarks>
+/// <summary>Conditions on keys alone hold for all rows of a group or for none, so that they may be tested before
+/// grouping.</summary>
+/// <remarks>Unsound without keys: an aggregation without keys gives a row even where no row comes in. Conditions
+/// without any column stay, too.</remarks>
 sealed class PushFilterThroughAggregate : IRule
 {
     public LogicalNode? Apply(LogicalNode node) => node switch

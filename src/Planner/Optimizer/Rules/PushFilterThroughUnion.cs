@@ -9,7 +9,7 @@ sealed class PushFilterThroughUnion : IRule
     public LogicalNode? Apply(LogicalNode node) => node switch
     {
         LogicalFilter { Input: LogicalUnion union } filter =>
-            union with { Inputs = union.Inputs.Map(input => (LogicalNode)new LogicalFilter(input, filter.Predicate) { Span = filter.Span }) },
+            union with { Inputs = union.Inputs.Map(input => (LogicalNode)(filter with { Input = input })) },
         LogicalUnion union => WithoutEmpty(union),
         _ => null,
     };
