@@ -302,6 +302,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             subtask.Schedule();
         if (_store is not null && _options.CheckpointInterval > TimeSpan.Zero)
             _timer = _services.Clock.CreateTimer(_ => Post(OnInterval), null, _options.CheckpointInterval, _options.CheckpointInterval);
+        // A checkpoint may have been asked for while the state was being opened.
+        StartEpoch();
     }
 
     const string FinalTrigger = "end of input";

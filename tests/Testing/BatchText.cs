@@ -121,7 +121,7 @@ public static class BatchText
         scaled = Int128.Parse(text.Replace(".", ""), CultureInfo.InvariantCulture);
         for (; digits < type.Scale; digits++)
             scaled *= 10;
-        return type.Layout == ColumnLayout.Int64 ? (long)scaled : scaled;
+        return type.Layout == ColumnLayout.Int64 ? (object)(long)scaled : scaled;
     }
 
     static string FormatDecimal(Int128 scaled, DecimalType type)

@@ -177,6 +177,7 @@ static class RunCommand
             await WaitForEndAsync(all).ConfigureAwait(false);
             if (!all.IsCompleted)
                 await StopAllAsync(stopTimeout).ConfigureAwait(false);
+            await run.SettleAsync().ConfigureAwait(false);
             foreach (var job in _jobs.Where(job => job.Status == JobStatus.Failed))
             {
                 Say($"job {job.Id} ({job.Name}) failed");

@@ -51,6 +51,7 @@ public sealed class ScriptRun
     readonly RestoreMode _mode;
     readonly bool _scriptChanged;
     readonly Dictionary<string, int> _ordinals = [];
+    readonly List<Task> _notes = [];
     readonly RunRecord? _earlier;
     RunRecord _record;
 
@@ -126,14 +127,17 @@ public sealed class ScriptRun
     public void Started(JobIdentity identity, Job job)
     {
         Update(new RunJob(identity.Key, identity.Ordinal, identity.JobId, "", false));
-        _ = job.Completion.ContinueWith(
+        _notes.Add(job.Completion.ContinueWith(
             _ =>
             {
                 if (job.Status == JobStatus.Finished)
                     Update(new RunJob(identity.Key, identity.Ordinal, identity.JobId, "", true));
             },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
     }
+
+    /// <summary>Waits until the end of every job has been written down.</summary>
+    public Task SettleAsync() => Task.WhenAll(_notes);
 
     /// <summary>Every job of the script has finished.</summary>
     public void Finished()

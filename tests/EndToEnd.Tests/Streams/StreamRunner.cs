@@ -56,6 +56,7 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
                 savepoint = await InterruptAsync(session, job, to);
             else
                 await EndAsync(job);
+            await session.Run.SettleAsync();
         }
         Assert.Equal(0, pool.Outstanding);
         return savepoint;
@@ -95,7 +96,7 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
     Task FeedAsync(Session session, int block)
     {
         var (table, rows) = script.Blocks[block];
-        var definition = (TableDefinition)session.Catalog.Objects.Single(known => known.Name.ToString().EndsWith("." + table, StringComparison.Ordinal));
+        var definition = (TableDefinition)session.Catalog.Objects.Single(known => ("." + known.Name).EndsWith("." + table, StringComparison.Ordinal));
         var schema = new Schema([.. definition.Columns.OfType<PhysicalColumnDefinition>().Select(column => new Field(column.Name, column.Type))]);
         _manual.Table(table).Feed([.. rows.Select(row => BatchText.ParseRow(row, schema))]);
         return Task.CompletedTask;
