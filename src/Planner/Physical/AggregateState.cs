@@ -1,3 +1,4 @@
+using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 
 namespace SqlStream.Planner.Physical;
@@ -19,6 +20,21 @@ static class AggregateState
         foreach (var arguments in distinct)
             layout += $"; distinct v1 ({string.Join(", ", keys.Append(arguments))}) -> (count BIGINT)";
         return layout;
+    }
+
+    /// <summary>How the state of groups grows that are kept for ever.</summary>
+    public static string Growth(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates)
+    {
+        // DISTINCT and, where rows are taken away, extremes keep the values themselves.
+        var keepsValues = aggregates.Any(aggregate =>
+            aggregate.Distinct || (aggregate.Call is BlobAggregate && !input.Changelog.IsAppendOnly));
+        return (keys.IsEmpty, keepsValues) switch
+        {
+            (true, false) => "bounded by: one row",
+            (true, true) => "grows with: distinct values",
+            (false, false) => "grows with: distinct keys",
+            (false, true) => "grows with: distinct keys and values",
+        };
     }
 
     /// <summary><c>name TYPE</c>, without nullability, which stored bytes do not depend on.</summary>

@@ -25,7 +25,7 @@ public sealed record PhysicalGroupAggregate(
     /// <inheritdoc/>
     public override StateDescription State => new(
         AggregateState.Layout(Input, [.. Keys.Select(key => Input.Schema[key].ToDefinition())], Aggregates),
-        Keys.IsEmpty ? "bounded by: one row" : "grows with: distinct keys");
+        AggregateState.Growth(Input, Keys, Aggregates));
 
     /// <inheritdoc/>
     public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this with { Input = children[0] };
