@@ -5,6 +5,7 @@ using SqlStream.Core.Types;
 using SqlStream.Functions.Aggregate;
 using SqlStream.Functions.Casts;
 using SqlStream.Functions.Scalar.Operators;
+using SqlStream.Functions.Scalar.Strings;
 
 namespace SqlStream.Functions;
 
@@ -16,7 +17,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
 
     BuiltinFunctions()
     {
-        Scalars = [.. OperatorFunctions.All];
+        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All];
         Aggregates = [.. AggregateFunctions.All];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
