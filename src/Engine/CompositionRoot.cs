@@ -25,7 +25,7 @@ sealed class CompositionRoot : IDisposable
         Random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
         Functions = BuiltinFunctions.Instance;
         var builtin = new BuiltinConnectors();
-        Connectors = options.Connectors.Count == 0 ? builtin : new ConnectorCatalog([.. builtin.Connectors, .. options.Connectors], builtin.Formats);
+        Connectors = options.Connectors.Count == 0 ? builtin : new ConnectorCatalog([.. builtin.Connectors, .. options.Connectors], ((IConnectorCatalog)builtin).Formats);
         _workers = new WorkerPool(options.Workers);
         _edge = new EdgePool(EdgeThreads, "edge");
         _stateWriters = new EdgePool(StateThreads, "state", lowPriority: true);
