@@ -1,4 +1,5 @@
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Time;
 
 namespace SqlStream.Execution;
 
@@ -20,4 +21,40 @@ static class ExecutionErrors
         SqlState.NullValueNotAllowed,
         $"NULL in the time column \"{column}\" of a window",
         $"Filter such rows with WHERE {column} IS NOT NULL.");
+
+    public static SqlException SinkAhead(string table, Epoch marker, Epoch checkpoint) => new(
+        SqlState.SinkStateMismatch,
+        $"sink \"{table}\" is ahead of the checkpoint",
+        "Restore from the newest checkpoint, or run the job under a new identity with --restore none and an empty target.",
+        $"The sink holds output up to epoch {marker}, the checkpoint ends at epoch {checkpoint}: going on would write rows again.");
+
+    public static SqlException MarkerMissing(string table, Epoch committed) => new(
+        SqlState.SinkStateMismatch,
+        $"sink \"{table}\" has lost its marker",
+        "If the target was emptied on purpose, run the job anew with --restore none.",
+        $"The checkpoint says that output up to epoch {committed} was delivered, and the sink says that nothing was.");
+
+    public static SqlException MarkerBehind(string table, Epoch marker, Epoch committed) => new(
+        SqlState.SinkStateMismatch,
+        $"sink \"{table}\" has gone back",
+        "The target was restored from an older copy. Run the job anew with --restore none, or restore a checkpoint of that time with -s.",
+        $"The checkpoint says that output up to epoch {committed} was delivered, and the sink holds it up to epoch {marker}.");
+
+    public static SqlException DigestDiffers(string table, Epoch epoch) => new(
+        SqlState.SinkStateMismatch,
+        $"sink \"{table}\" holds other output for epoch {epoch} than the checkpoint",
+        "Find the other job that writes to this table under the same identity and stop it.",
+        "Two jobs write under one identity.");
+
+    public static SqlException UnclaimedState(IReadOnlyList<string> lines) => new(
+        SqlState.StateNotCompatible,
+        "the checkpoint holds state that the script does not use any more",
+        "Set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it, or run the script anew with --restore none.",
+        string.Join("\n", lines));
+
+    public static SqlException JobIsOver(string job) => new(
+        SqlState.InvalidTransactionState, $"job \"{job}\" has ended");
+
+    public static SqlException NoCheckpoints(string job) => new(
+        SqlState.InvalidTransactionState, $"job \"{job}\" takes no checkpoints", "Only INSERT and EXECUTE STATEMENT SET are checkpointed.");
 }

@@ -16,6 +16,8 @@ public sealed class ChangeSet
 
     readonly List<byte[]> _blocks = [];
     Entry[] _entries = new Entry[256];
+    Entry[] _spare = [];
+    SortKey[] _sortKeys = [];
     int _block = -1;
     int _blockUsed;
     bool _sorted = true;
@@ -66,18 +68,18 @@ public sealed class ChangeSet
     {
         if (_sorted)
             return;
-        var entries = _entries.AsSpan(0, Count);
-        for (var i = 0; i < entries.Length; i++)
-            entries[i].Sequence = i;
-        entries.Sort(new KeyOrder(this));
-        var kept = 0;
-        for (var i = 0; i < entries.Length; i++)
+        if (_sortKeys.Length < Count)
         {
-            if (i + 1 < entries.Length && SameKey(entries[i], entries[i + 1]))
-                continue;
-            entries[kept++] = entries[i];
+            _sortKeys = new SortKey[_entries.Length];
+            _spare = new Entry[_entries.Length];
         }
-        Count = kept;
+        var keys = _sortKeys.AsSpan(0, Count);
+        for (var i = 0; i < keys.Length; i++)
+            keys[i] = new SortKey(_entries[i].High, _entries[i].Low, i);
+        // A comparable of its own, because the framework calls that directly, and any comparer through a delegate.
+        keys.Sort();
+        SortLongKeys(keys);
+        Rearrange(keys);
         _sorted = true;
     }
 
@@ -167,7 +169,39 @@ public sealed class ChangeSet
             _sorted = false;
     }
 
-    bool SameKey(in Entry left, in Entry right) => Compare(left, right) == 0;
+    // Keys with the same 16 bytes are ordered by their position so far; where they differ behind those, by all of the key.
+    void SortLongKeys(Span<SortKey> keys)
+    {
+        for (var start = 0; start < keys.Length;)
+        {
+            var end = start + 1;
+            while (end < keys.Length && keys[end].High == keys[start].High && keys[end].Low == keys[start].Low)
+                end++;
+            if (end - start > 1)
+                keys[start..end].Sort(CompareWhole);
+            start = end;
+        }
+    }
+
+    void Rearrange(ReadOnlySpan<SortKey> keys)
+    {
+        var kept = 0;
+        for (var i = 0; i < keys.Length; i++)
+        {
+            ref readonly var entry = ref _entries[keys[i].Index];
+            if (kept > 0 && Compare(_spare[kept - 1], entry) == 0)
+                kept--;
+            _spare[kept++] = entry;
+        }
+        (_entries, _spare) = (_spare, _entries);
+        Count = kept;
+    }
+
+    int CompareWhole(SortKey left, SortKey right)
+    {
+        var byKey = Compare(_entries[left.Index], _entries[right.Index]);
+        return byKey != 0 ? byKey : left.Index.CompareTo(right.Index);
+    }
 
     int Compare(in Entry left, in Entry right)
     {
@@ -199,15 +233,21 @@ public sealed class ChangeSet
         public int Start;
         public int KeyBytes;
         public int ValueBytes;
-        public int Sequence;
     }
 
-    readonly struct KeyOrder(ChangeSet owner) : IComparer<Entry>
+    readonly struct SortKey(ulong high, ulong low, int index) : IComparable<SortKey>
     {
-        public int Compare(Entry left, Entry right)
+        public readonly ulong High = high;
+        public readonly ulong Low = low;
+        public readonly int Index = index;
+
+        public int CompareTo(SortKey other)
         {
-            var byKey = owner.Compare(left, right);
-            return byKey != 0 ? byKey : left.Sequence.CompareTo(right.Sequence);
+            if (High != other.High)
+                return High < other.High ? -1 : 1;
+            if (Low != other.Low)
+                return Low < other.Low ? -1 : 1;
+            return Index.CompareTo(other.Index);
         }
     }
 }

@@ -47,10 +47,9 @@ public enum BadDataKind
 /// <param name="DeadLetterPath">Directory of the dead-letter files, where the policy needs one.</param>
 public sealed record BadDataPolicy(BadDataKind Kind, string? DeadLetterPath = null);
 
-/// <summary>A unit of reading: a file, a range of it, a partition. Identified by <paramref name="Id"/> for ever.</summary>
-/// <param name="Id">Unique within its table and stable across restarts.</param>
-/// <param name="Description">JSON that the source understands.</param>
-public sealed record SourceSplit(string Id, string Description);
+/// <summary>A unit of reading: a file, a range of it, a partition.</summary>
+/// <param name="Id">Unique within its table, stable across restarts, and enough to open the split.</param>
+public sealed record SourceSplit(string Id);
 
 /// <summary>What an enumerator may use.</summary>
 /// <param name="Clock">The clock.</param>
@@ -132,6 +131,8 @@ public enum ReadStatus
 }
 
 /// <summary>Reads a split. Called by one subtask at a time on a worker thread: never blocks.</summary>
+/// <remarks>A call that consumed anything, rows that cannot be decoded included, answers with a batch, which may be empty, so that
+/// the position is seen to move.</remarks>
 public interface ISplitReader : IDisposable
 {
     /// <summary>The next batch, if there is one; the caller owns its reference. The batch carries no split number.</summary>

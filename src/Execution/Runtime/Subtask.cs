@@ -19,6 +19,7 @@ sealed class Subtask : Actor, IDisposable
     static readonly TimeSpan _turnMax = TimeSpan.FromMilliseconds(5);
 
     readonly ConcurrentQueue<ControlMessage> _mailbox = new();
+    readonly Queue<SourceControl> _heldControls = new();
     readonly ISubtaskEvents _events;
     readonly TimeProvider _clock;
     readonly InputGate? _gate;
@@ -30,6 +31,9 @@ sealed class Subtask : Actor, IDisposable
     Epoch _sealed;
     Epoch _announced;
     bool _sourceDone;
+    bool _endQueued;
+    bool _barrierQueued;
+    int _sinceDirtyCheck;
     bool _askedForEpoch;
     volatile bool _stopped;
     bool _disposed;
@@ -195,9 +199,7 @@ sealed class Subtask : Actor, IDisposable
             case PollResult.Waiting:
                 return false;
             default:
-                _sourceDone = true;
-                _links[0].Enqueue(StreamMessage.AtWatermark(EventTime.PlusInfinity));
-                _links[0].Enqueue(StreamMessage.End);
+                QueueEnd(StreamMessage.End);
                 return true;
         }
     }
@@ -228,6 +230,8 @@ sealed class Subtask : Actor, IDisposable
         {
             _sealing ??= new SubtaskSeal(message.Epoch, Vertex, Index);
             link.Operator.OnBarrier(message.Epoch, _sealing);
+            if (ReferenceEquals(link.Operator, _source))
+                SourceSealed();
         }
         Forward(link, message);
     }
@@ -285,22 +289,15 @@ sealed class Subtask : Actor, IDisposable
                         link.Operator.OnCommitted(committed.Epoch);
                     break;
                 case HaltSource:
-                    if (_source is not null && !HasEnded && !_sourceDone)
-                    {
-                        _sourceDone = true;
-                        _links[0].Enqueue(StreamMessage.Halt);
-                    }
+                    if (_source is not null && !HasEnded && !_endQueued)
+                        QueueEnd(StreamMessage.Halt);
                     break;
                 case DrainSource:
-                    if (_source is not null && !_sourceDone)
-                    {
-                        _sourceDone = true;
-                        _links[0].Enqueue(StreamMessage.AtWatermark(EventTime.PlusInfinity));
-                        _links[0].Enqueue(StreamMessage.End);
-                    }
+                    if (_source is not null && !HasEnded && !_endQueued)
+                        QueueEnd(StreamMessage.End);
                     break;
-                case PauseSource:
-                    _sourceDone = true;
+                case SourceControl control when _barrierQueued:
+                    _heldControls.Enqueue(control);
                     break;
                 case SourceControl control:
                     _source!.OnControl(control.Message);
@@ -319,13 +316,32 @@ sealed class Subtask : Actor, IDisposable
         _announced = epoch;
         if (HasEnded)
             SealEnded(epoch);
-        else if (_source is not null && !EndIsQueued)
-            _links[0].Enqueue(StreamMessage.AtBarrier(epoch));
+        else if (_source is not null && !_endQueued)
+            QueueBarrier(epoch);
     }
 
-    bool EndIsQueued => _sourceDone && !_halting && _links[0].HasWork;
+    // A split that comes behind the barrier must not get into its checkpoint: the enumerator's state there does not know of it.
+    void QueueBarrier(Epoch epoch)
+    {
+        _barrierQueued = true;
+        _links[0].Enqueue(StreamMessage.AtBarrier(epoch));
+    }
 
-    readonly bool _halting;
+    void SourceSealed()
+    {
+        _barrierQueued = false;
+        while (_heldControls.TryDequeue(out var control))
+            _source!.OnControl(control.Message);
+    }
+
+    void QueueEnd(StreamMessage end)
+    {
+        _sourceDone = true;
+        _endQueued = true;
+        if (end.Kind == MessageKind.End)
+            _links[0].Enqueue(StreamMessage.AtWatermark(EventTime.PlusInfinity));
+        _links[0].Enqueue(end);
+    }
 
     void SealEnded(Epoch epoch)
     {
@@ -338,8 +354,9 @@ sealed class Subtask : Actor, IDisposable
 
     void AskForEpoch()
     {
-        if (_askedForEpoch || _dirtyBytesMax <= 0)
+        if (_askedForEpoch || _dirtyBytesMax <= 0 || ++_sinceDirtyCheck < 16)
             return;
+        _sinceDirtyCheck = 0;
         var dirty = 0L;
         foreach (var link in _links)
             dirty += link.Operator.DirtyBytes;
@@ -388,9 +405,6 @@ sealed record HaltSource : ControlMessage;
 
 /// <summary>The source stops here as if it were exhausted.</summary>
 sealed record DrainSource : ControlMessage;
-
-/// <summary>The source reads nothing more; barriers still pass.</summary>
-sealed record PauseSource : ControlMessage;
 
 /// <summary>A message for the source operator.</summary>
 sealed record SourceControl(object Message) : ControlMessage;

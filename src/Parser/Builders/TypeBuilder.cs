@@ -3,6 +3,9 @@ using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using static SqlStream.Parser.Builders.SyntaxBuilder;
 using static SqlStream.Parser.Generated.SqlStreamParser;
+using MapType = SqlStream.Parser.Syntax.MapType;
+using RowType = SqlStream.Parser.Syntax.RowType;
+using SimpleType = SqlStream.Parser.Syntax.SimpleType;
 
 namespace SqlStream.Parser.Builders;
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
+using MapType = SqlStream.Parser.Syntax.MapType;
+using RowType = SqlStream.Parser.Syntax.RowType;
+using SimpleType = SqlStream.Parser.Syntax.SimpleType;
 
 namespace SqlStream.Parser.Printing;
 

@@ -9,6 +9,9 @@ public sealed class LocalFileStore : IFileStore
 {
     const string TemporarySuffix = ".tmp";
 
+    const int DirectoriesRemembered = 256;
+
+    readonly HashSet<string> _durableDirectories = [];
     readonly string _root;
     int _temporary;
 
@@ -40,9 +43,9 @@ public sealed class LocalFileStore : IFileStore
         {
             using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
             content.CopyTo(file, 1 << 18);
+            // Through the handle that wrote: it is the one that learns of a failed write-back.
+            file.Flush(flushToDisk: durable);
         });
-        if (durable)
-            LocalDisk.SyncFile(path);
     }
 
     /// <inheritdoc/>
@@ -144,13 +147,12 @@ public sealed class LocalFileStore : IFileStore
         {
             using var file = new FileStream(path, mode, FileAccess.Write, FileShare.None, bufferSize: 0);
             file.Write(content);
+            file.Flush(flushToDisk: durable);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw LocalDisk.Translate(path, e);
         }
-        if (durable)
-            LocalDisk.SyncFile(path);
     }
 
     static bool RenameOrDelete(string temporary, Func<bool> rename)
@@ -185,7 +187,33 @@ public sealed class LocalFileStore : IFileStore
     string PathFor(string name)
     {
         var path = Locate(name);
-        LocalDisk.CreateDirectoryDurably(Path.GetDirectoryName(path)!);
+        EnsureDirectory(Path.GetDirectoryName(path)!);
         return path;
+    }
+
+    // A directory that exists may be one that a killed process made and did not sync: the first use syncs it, whoever made it.
+    void EnsureDirectory(string directory)
+    {
+        lock (_durableDirectories)
+        {
+            if (_durableDirectories.Contains(directory) && Directory.Exists(directory))
+                return;
+        }
+        var parent = Path.GetDirectoryName(directory);
+        if (string.IsNullOrEmpty(parent))
+            return;
+        if (directory.Length > _root.Length)
+            EnsureDirectory(parent);
+        else
+            LocalDisk.CreateDirectoryDurably(parent);
+        LocalDisk.Guard(directory, () => Directory.CreateDirectory(directory));
+        LocalDisk.SyncDirectory(parent);
+        lock (_durableDirectories)
+        {
+            // Each checkpoint has a directory of its own; those of old ones need not be remembered.
+            if (_durableDirectories.Count >= DirectoriesRemembered)
+                _durableDirectories.Clear();
+            _durableDirectories.Add(directory);
+        }
     }
 }

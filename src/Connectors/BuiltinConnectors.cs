@@ -1,0 +1,33 @@
+using SqlStream.Connectors.BlackHole;
+using SqlStream.Connectors.DataGen;
+using SqlStream.Connectors.FileSystem;
+using SqlStream.Connectors.Formats.ChangelogJson;
+using SqlStream.Connectors.Formats.Csv;
+using SqlStream.Connectors.Formats.Json;
+using SqlStream.Connectors.Print;
+using SqlStream.Core.Connect;
+
+namespace SqlStream.Connectors;
+
+/// <summary>The connectors and formats that come with the engine. Immutable, thread-safe.</summary>
+public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<IConnector> Connectors { get; } =
+    [
+        new FileConnector(),
+        new DataGenConnector(),
+        new PrintConnector(),
+        new BlackHoleConnector(),
+    ];
+
+    /// <inheritdoc cref="IConnectorCatalog.Formats"/>
+    public IReadOnlyList<IFormat> Formats { get; } =
+    [
+        new JsonFormat(),
+        new CsvFormat(),
+        new ChangelogJsonFormat(),
+    ];
+
+    IFormatCatalog IConnectorCatalog.Formats => this;
+}

@@ -1,0 +1,47 @@
+using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
+
+namespace SqlStream.Connectors;
+
+/// <summary>The messages of connectors and formats.</summary>
+static class ConnectorErrors
+{
+    public static SqlException OptionsExclude(TableOption option, string other) =>
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"options '{option.Key}' and '{other}' exclude each other", option.Span,
+            Hint: "Set only one of them."));
+
+    public static SqlException OptionNotSupported(TableOption option, string hint) =>
+        new(new Diagnostic(SqlState.FeatureNotSupported, $"option '{option.Key}' = '{option.Value}' is not supported", option.Span, Hint: hint));
+
+    public static SqlException OptionNeeds(TableOption option, string other, string hint) =>
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.Key}' = '{option.Value}' needs option '{other}'", option.Span, Hint: hint));
+
+    public static SqlException TypeNotSupported(string table, Field field, string owner)
+    {
+        var hint = field.Type is TemporalType { Precision: > 6 } temporal
+            ? $"Declare the column as {temporal.Name.Replace($"({temporal.Precision})", "(6)", StringComparison.Ordinal)}."
+            : "Declare the column as STRING.";
+        return new SqlException(SqlState.FeatureNotSupported,
+            $"{owner} cannot hold column \"{field.Name}\" of type {field.Type.Name}", hint, $"The table is \"{table}\".");
+    }
+
+    public static SqlException PartitionsNotSupported(string table) =>
+        new(SqlState.FeatureNotSupported, $"PARTITIONED BY of filesystem table \"{table}\" is not supported",
+            "Leave PARTITIONED BY out; the columns are then kept in the rows.");
+
+    public static SqlException CsvNeedsQuotes(string column, string value) =>
+        new(SqlState.DataException, $"column \"{column}\" holds {value}, which CSV without quotes cannot hold",
+            "Leave 'csv.disable-quote-character' out, or replace the characters in the query.");
+
+    public static SqlException OptionDoesNotApply(TableOption option, Field field) =>
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.Key}' does not apply to column \"{field.Name}\" of type {field.Type.Name}", option.Span,
+            Hint: "Leave the option out, or change the column's 'kind'."));
+
+    public static SqlException ColumnOfOption(TableOption option, string column, ConnectorTable table) =>
+        new(new Diagnostic(SqlState.UndefinedColumn, $"column \"{column}\" of option '{option.Key}' does not exist", option.Span,
+            Hint: NearestName.Hint(column, table.Schema.Fields.Select(field => field.Name))));
+
+    public static SqlException PositionMalformed(string position) =>
+        new(SqlState.DataCorrupted, $"the position {position} of a split cannot be read");
+}

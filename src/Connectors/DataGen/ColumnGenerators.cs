@@ -1,0 +1,218 @@
+using System.Globalization;
+using SqlStream.Connectors.Formats;
+using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
+
+namespace SqlStream.Connectors.DataGen;
+
+/// <summary>Chooses the generator of a column by its type and its options.</summary>
+static class ColumnGenerators
+{
+    static readonly TimeSpan _pastMax = TimeSpan.FromDays(36_500);
+
+    /// <summary>The generator of a column, and how many rows it has; null where it never ends.</summary>
+    public static (ColumnGenerator Generator, long? Rows) Create(ConnectorTable table, int column, long seed)
+    {
+        var field = table.Schema[column];
+        if (!TextType.Supports(field.Type))
+            throw ConnectorErrors.TypeNotSupported(table.Name, field, "connector 'datagen'");
+        var options = new FieldOptions(table.Options, field);
+        var nulls = options.NullThreshold();
+        if (table.Options.Choice(options.Key("kind"), "random", "random", "sequence") == "sequence")
+            return Sequence(options, nulls);
+        var columnSeed = DataGenRows.Random((ulong)seed, column);
+        return (Random(options, columnSeed, nulls), null);
+    }
+
+    static ColumnGenerator Random(FieldOptions options, ulong seed, ulong nulls)
+    {
+        var type = TextType.Of(options.Field.Type);
+        switch (type.Kind)
+        {
+            case TextKind.TinyInt:
+                return Integers<sbyte>(options, seed, nulls, sbyte.MinValue, sbyte.MaxValue);
+            case TextKind.SmallInt:
+                return Integers<short>(options, seed, nulls, short.MinValue, short.MaxValue);
+            case TextKind.Int:
+                return Integers<int>(options, seed, nulls, int.MinValue, int.MaxValue);
+            case TextKind.BigInt:
+                return Integers<long>(options, seed, nulls, long.MinValue, long.MaxValue);
+            case TextKind.Float or TextKind.Double:
+                return Floating(options, type.Kind, seed, nulls);
+            case TextKind.CompactDecimal or TextKind.WideDecimal:
+                return Decimals(options, type, seed, nulls);
+            case TextKind.Boolean:
+                options.Allow("kind", "null-rate");
+                return new RandomBooleanGenerator(seed, nulls);
+            case TextKind.Characters or TextKind.Binary:
+                options.Allow("kind", "null-rate", "length", "var-len");
+                return new RandomBytesGenerator(seed, nulls, Length(options), options.Options.Boolean(options.Key("var-len"), false), type.Kind == TextKind.Characters);
+            default:
+                return Times(options, type.Kind, seed, nulls);
+        }
+    }
+
+    static RandomIntegerGenerator<T> Integers<T>(FieldOptions options, ulong seed, ulong nulls, long min, long max)
+        where T : unmanaged, System.Numerics.IBinaryInteger<T>
+    {
+        options.Allow("kind", "null-rate", "min", "max");
+        var from = options.Options.Integer(options.Key("min"), min, min, max);
+        var to = options.Options.Integer(options.Key("max"), max, min, max);
+        options.EnsureOrdered(from <= to, "min", "max");
+        return new RandomIntegerGenerator<T>(seed, nulls, from, to);
+    }
+
+    static ColumnGenerator Floating(FieldOptions options, TextKind kind, ulong seed, ulong nulls)
+    {
+        options.Allow("kind", "null-rate", "min", "max");
+        var from = options.Number("min", 0);
+        var to = options.Number("max", kind == TextKind.Float ? float.MaxValue : double.MaxValue);
+        options.EnsureOrdered(from <= to, "min", "max");
+        return kind == TextKind.Float
+            ? new RandomFloatingGenerator<float>(seed, nulls, from, to)
+            : new RandomFloatingGenerator<double>(seed, nulls, from, to);
+    }
+
+    static ColumnGenerator Decimals(FieldOptions options, in TextType type, ulong seed, ulong nulls)
+    {
+        options.Allow("kind", "null-rate", "min", "max");
+        var max = Int128.One;
+        for (var i = 0; i < type.Precision; i++)
+            max *= 10;
+        max--;
+        var from = options.Decimal("min", type, 0);
+        var to = options.Decimal("max", type, max);
+        options.EnsureOrdered(from <= to, "min", "max");
+        return type.Kind == TextKind.CompactDecimal
+            ? new RandomIntegerGenerator<long>(seed, nulls, (long)from, (long)to)
+            : new RandomWideGenerator(seed, nulls, from, to);
+    }
+
+    static TimeGenerator Times(FieldOptions options, TextKind kind, ulong seed, ulong nulls)
+    {
+        if (kind is TextKind.Date or TextKind.Time)
+            options.Allow("kind", "null-rate");
+        else
+            options.Allow("kind", "null-rate", "max-past");
+        var past = options.Options.Duration(options.Key("max-past"), TimeSpan.Zero);
+        if (past > _pastMax)
+            throw ConnectErrors.InvalidOptionValue(options.Options.Find(options.Key("max-past"))!, "at most 36500 d");
+        var unit = kind switch
+        {
+            TextKind.Date => TimeUnit.Days,
+            TextKind.Time => TimeUnit.MillisOfDay,
+            _ => TimeUnit.Micros,
+        };
+        return new TimeGenerator(seed, nulls, unit, past.Ticks / TimeSpan.TicksPerMicrosecond);
+    }
+
+    static (ColumnGenerator Generator, long? Rows) Sequence(FieldOptions options, ulong nulls)
+    {
+        options.Allow("kind", "null-rate", "start", "end");
+        var type = TextType.Of(options.Field.Type);
+        var (min, max) = Bounds(type, options);
+        options.Options.RequiredText(options.Key("start"));
+        options.Options.RequiredText(options.Key("end"));
+        var start = options.Options.Integer(options.Key("start"), 0, min, max);
+        var end = options.Options.Integer(options.Key("end"), 0, min, max);
+        options.EnsureOrdered(start <= end && (ulong)end - (ulong)start < long.MaxValue, "start", "end");
+        return (Sequence(type, start, nulls), end - start + 1);
+    }
+
+    static ColumnGenerator Sequence(in TextType type, long start, ulong nulls) => type.Kind switch
+    {
+        TextKind.TinyInt => new SequenceGenerator<sbyte>(nulls, start, 1),
+        TextKind.SmallInt => new SequenceGenerator<short>(nulls, start, 1),
+        TextKind.Int => new SequenceGenerator<int>(nulls, start, 1),
+        TextKind.BigInt => new SequenceGenerator<long>(nulls, start, 1),
+        TextKind.Float => new SequenceGenerator<float>(nulls, start, 1),
+        TextKind.Double => new SequenceGenerator<double>(nulls, start, 1),
+        TextKind.CompactDecimal => new SequenceGenerator<long>(nulls, start, Power(type.Scale)),
+        TextKind.WideDecimal => new SequenceGenerator<Int128>(nulls, start, Power(type.Scale)),
+        TextKind.Characters => new TextSequenceGenerator(nulls, start),
+        _ => throw new EngineBugException($"text kind {type.Kind} has no sequence"),
+    };
+
+    static (long Min, long Max) Bounds(in TextType type, FieldOptions options)
+    {
+        switch (type.Kind)
+        {
+            case TextKind.TinyInt:
+                return (sbyte.MinValue, sbyte.MaxValue);
+            case TextKind.SmallInt:
+                return (short.MinValue, short.MaxValue);
+            case TextKind.Int:
+                return (int.MinValue, int.MaxValue);
+            case TextKind.CompactDecimal or TextKind.WideDecimal when type.Scale <= 18:
+                var limit = Power(Math.Min(18, type.Precision - type.Scale)) - 1;
+                return (-limit, limit);
+            case TextKind.BigInt or TextKind.Float or TextKind.Double or TextKind.Characters:
+                return (long.MinValue, long.MaxValue);
+            default:
+                throw ConnectorErrors.OptionNotSupported(options.Options.Find(options.Key("kind"))!, $"Type {type.Type.Name} has no sequence; use 'random'.");
+        }
+    }
+
+    static int Length(FieldOptions options) => (int)options.Options.Integer(
+        options.Key("length"), options.Field.Type is StringType { Length: < 100 } bounded ? bounded.Length : 100, 1, 1 << 20);
+
+    static long Power(int exponent)
+    {
+        var power = 1L;
+        for (var i = 0; i < exponent; i++)
+            power *= 10;
+        return power;
+    }
+
+    /// <summary>The options <c>fields.name.*</c> of one column.</summary>
+    readonly record struct FieldOptions(TableOptions Options, Field Field)
+    {
+        public string Key(string name) => $"fields.{Field.Name}.{name}";
+
+        /// <summary>22023 for an option that says nothing to this type and kind.</summary>
+        public void Allow(params ReadOnlySpan<string> names)
+        {
+            foreach (var option in Options.Options)
+            {
+                var prefix = $"fields.{Field.Name}.";
+                if (option.Key.StartsWith(prefix, StringComparison.Ordinal) && !names.Contains(option.Key[prefix.Length..]))
+                    throw ConnectorErrors.OptionDoesNotApply(option, Field);
+            }
+        }
+
+        public void EnsureOrdered(bool ordered, string low, string high)
+        {
+            if (!ordered)
+                throw ConnectErrors.InvalidOptionValue(Options.Find(Key(low)) ?? Options.Find(Key(high))!, $"at most '{Key(high)}'");
+        }
+
+        public double Number(string name, double fallback)
+        {
+            if (Options.Find(Key(name)) is not { } option)
+                return fallback;
+            return double.TryParse(option.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+                ? value
+                : throw ConnectErrors.InvalidOptionValue(option, "a number");
+        }
+
+        public Int128 Decimal(string name, in TextType type, Int128 fallback)
+        {
+            if (Options.Find(Key(name)) is not { } option)
+                return fallback;
+            return DecimalText.Parse(System.Text.Encoding.UTF8.GetBytes(option.Value), type.Precision, type.Scale, out var value) == NumberResult.Ok
+                ? value
+                : throw ConnectErrors.InvalidOptionValue(option, $"a number of type {type.Type.Name}");
+        }
+
+        public ulong NullThreshold()
+        {
+            var rate = Number("null-rate", 0);
+            if (rate is < 0 or > 1)
+                throw ConnectErrors.InvalidOptionValue(Options.Find(Key("null-rate"))!, "a number from 0 to 1");
+            if (rate > 0 && !Field.Type.IsNullable)
+                throw ConnectErrors.InvalidOptionValue(Options.Find(Key("null-rate"))!, "0 for a NOT NULL column");
+            return rate >= 1 ? ulong.MaxValue : (ulong)(rate * ulong.MaxValue);
+        }
+    }
+}

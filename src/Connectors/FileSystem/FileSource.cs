@@ -1,0 +1,47 @@
+using SqlStream.Connectors.Formats;
+using SqlStream.Core.Connect;
+using SqlStream.Core.Rows;
+
+namespace SqlStream.Connectors.FileSystem;
+
+/// <summary>The files of a path as a source.</summary>
+sealed class FileSource : ISource
+{
+    readonly ConnectorTable _table;
+    readonly IFormat _format;
+    readonly FileOptions _options;
+
+    public FileSource(ConnectorTable table, IFormat format, FileOptions options, ISink? deadLetterSink)
+    {
+        _table = table;
+        _format = format;
+        _options = options;
+        DeadLetterSink = deadLetterSink;
+        Changelog = format.DecodedChangelog(table.Options);
+        // The format checks its options and the table's types when it makes a decoder.
+        format.CreateDecoder(table, [.. Enumerable.Range(0, table.Schema.Count)]);
+    }
+
+    public bool IsBounded => _options.MonitorInterval is null;
+
+    public ChangelogMode Changelog { get; }
+
+    public BadDataPolicy BadData => _options.BadData;
+
+    public ISink? DeadLetterSink { get; }
+
+    /// <summary>A bounded scan reads its files one after the other, so that they come in the order of their names.</summary>
+    public int ConcurrentSplitsMax => IsBounded ? 1 : int.MaxValue;
+
+    public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) =>
+        new FileSplitEnumerator(_options, _format is IFileFormat format && format.IsSplittable(_table.Options), state);
+
+    public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position) => new FileSplitReader(
+        context,
+        FileSplit.Parse(split),
+        position is null ? null : FilePosition.Parse(position),
+        _format.CreateDecoder(_table, context.ReadColumns),
+        new BatchBuilder([.. context.ReadColumns.Select(index => _table.Schema[index].Type)], context.Pool),
+        _options.RecordBytesMax,
+        _format is IFileFormat format && format.SkipsFirstRecord(_table.Options));
+}

@@ -1,0 +1,34 @@
+using SqlStream.Core.Connect;
+
+namespace SqlStream.Connectors.Formats.Csv;
+
+/// <summary>Format <c>csv</c>: fields in the order of the columns (RFC 4180).</summary>
+sealed class CsvFormat : IFileFormat
+{
+    public string Name => "csv";
+
+    public IReadOnlyList<OptionDefinition> Options => CsvOptions.Definitions;
+
+    public string FileExtension => "csv";
+
+    public ChangelogMode DecodedChangelog(TableOptions options) => ChangelogMode.AppendOnly;
+
+    public ChangelogMode EncodableChangelog(TableOptions options) => ChangelogMode.AppendOnly;
+
+    /// <summary>Only without quotes and escapes: else a line feed may stand within a field, and only the beginning of the file tells.</summary>
+    public bool IsSplittable(TableOptions options) => CsvOptions.Read(options) is { Quote: null, Escape: null };
+
+    public bool SkipsFirstRecord(TableOptions options) => CsvOptions.Read(options).SkipsFirst;
+
+    public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns)
+    {
+        FormatTypes.Ensure(table, Name);
+        return new CsvRowDecoder(table.Schema, readColumns, CsvOptions.Read(table.Options));
+    }
+
+    public IRowEncoder CreateEncoder(ConnectorTable table)
+    {
+        FormatTypes.Ensure(table, Name);
+        return new CsvRowEncoder(table.Schema, CsvOptions.Read(table.Options));
+    }
+}

@@ -1,0 +1,55 @@
+using System.Buffers;
+using SqlStream.Core.Connect;
+using SqlStream.Core.Rows;
+
+namespace SqlStream.Connectors.Formats.Json;
+
+/// <summary>Format <c>json</c>: one JSON object a line.</summary>
+sealed class JsonFormat : IFileFormat
+{
+    public string Name => "json";
+
+    public IReadOnlyList<OptionDefinition> Options { get; } =
+    [
+        .. JsonOptions.Definitions("json"),
+        new("json.decode.json-parser.enabled", "true", "Accepted for compatibility; there is one parser.", ["true", "false"], ["decode.json-parser.enabled"]),
+    ];
+
+    public string FileExtension => "json";
+
+    public ChangelogMode DecodedChangelog(TableOptions options) => ChangelogMode.AppendOnly;
+
+    public ChangelogMode EncodableChangelog(TableOptions options) => ChangelogMode.AppendOnly;
+
+    public bool IsSplittable(TableOptions options) => true;
+
+    public bool SkipsFirstRecord(TableOptions options) => false;
+
+    public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns)
+    {
+        var options = JsonOptions.Read(table.Options, Name);
+        FormatTypes.Ensure(table, Name);
+        return new JsonRowDecoder(new JsonObjectReader(table.Schema, readColumns, options), options);
+    }
+
+    public IRowEncoder CreateEncoder(ConnectorTable table)
+    {
+        var options = JsonOptions.Read(table.Options, Name);
+        FormatTypes.Ensure(table, Name);
+        return new Encoder(new JsonObjectWriter(table.Schema, options));
+    }
+
+    sealed class Encoder(JsonObjectWriter writer) : IRowEncoder
+    {
+        readonly RowText _row = new();
+
+        public ReadOnlyMemory<byte> FileHeader => default;
+
+        public void Encode(Batch batch, int row, IBufferWriter<byte> output)
+        {
+            writer.Write(batch, row, _row);
+            _row.Append((byte)'\n');
+            _row.MoveTo(output);
+        }
+    }
+}

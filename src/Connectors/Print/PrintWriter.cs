@@ -1,0 +1,119 @@
+using System.Text;
+using SqlStream.Connectors.Formats;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Connect;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Types;
+
+namespace SqlStream.Connectors.Print;
+
+/// <summary>Writes rows as lines. The lines of a batch go out in one piece under a lock on the writer, so that those of several
+/// subtasks never mix.</summary>
+sealed class PrintWriter : ISinkWriter
+{
+    readonly TextType[] _types;
+    readonly byte[] _prefix;
+    readonly TextWriter _output;
+    readonly RowText _text = new();
+    char[] _characters = new char[4096];
+
+    public PrintWriter(Schema schema, string prefix, TextWriter output)
+    {
+        _types = [.. schema.Fields.Select(field => TextType.Of(field.Type))];
+        _prefix = Encoding.UTF8.GetBytes(prefix);
+        _output = output;
+    }
+
+    public void Write(Batch batch)
+    {
+        for (var i = 0; i < batch.Rows; i++)
+            WriteRow(batch, batch.HasSelection ? batch.Selection[i] : i);
+        var length = Encoding.UTF8.GetMaxCharCount(_text.Length);
+        if (_characters.Length < length)
+            _characters = new char[length];
+        length = Encoding.UTF8.GetChars(_text.Written, _characters);
+        _text.Length = 0;
+        lock (_output)
+            _output.Write(_characters.AsSpan(0, length));
+    }
+
+    public void Flush()
+    {
+        lock (_output)
+            _output.Flush();
+    }
+
+    public void Dispose()
+    {
+        // The writer belongs to the process.
+    }
+
+    void WriteRow(Batch batch, int row)
+    {
+        _text.Append(_prefix);
+        _text.Append(batch.Kind(row) switch
+        {
+            RowKind.Insert => "+I["u8,
+            RowKind.UpdateBefore => "-U["u8,
+            RowKind.UpdateAfter => "+U["u8,
+            _ => "-D["u8,
+        });
+        for (var i = 0; i < _types.Length; i++)
+        {
+            if (i > 0)
+                _text.Append(", "u8);
+            if (batch[i].IsNull(row))
+                _text.Append("null"u8);
+            else
+                WriteValue(_types[i], batch[i], row);
+        }
+        _text.Append("]\n"u8);
+    }
+
+    void WriteValue(in TextType type, Column column, int row)
+    {
+        switch (type.Kind)
+        {
+            case TextKind.Characters:
+                _text.Append(((BytesColumn)column)[row]);
+                break;
+            case TextKind.Binary:
+                WriteBinary(((BytesColumn)column)[row]);
+                break;
+            case TextKind.Float:
+                JavaText.AppendFloating(((FixedColumn<float>)column)[row], _text);
+                break;
+            case TextKind.Double:
+                JavaText.AppendFloating(((FixedColumn<double>)column)[row], _text);
+                break;
+            case TextKind.CompactDecimal:
+                JavaText.AppendDecimal(((FixedColumn<long>)column)[row], type.Scale, _text);
+                break;
+            case TextKind.WideDecimal:
+                JavaText.AppendDecimal(((FixedColumn<Int128>)column)[row], type.Scale, _text);
+                break;
+            case TextKind.Time:
+                JavaText.AppendTime(((FixedColumn<int>)column)[row] * 1000L, _text);
+                break;
+            case TextKind.Timestamp or TextKind.TimestampLtz:
+                JavaText.AppendTimestamp(((FixedColumn<long>)column)[row], type.Kind == TextKind.TimestampLtz, _text);
+                break;
+            default:
+                _text.AppendValue(type, column, row, (byte)' ');
+                break;
+        }
+    }
+
+    // Java shows bytes as signed numbers.
+    void WriteBinary(ReadOnlySpan<byte> bytes)
+    {
+        _text.Append((byte)'[');
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            if (i > 0)
+                _text.Append(", "u8);
+            _text.Append((sbyte)bytes[i]);
+        }
+        _text.Append((byte)']');
+    }
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using SqlStream.Core.Connect;
+using SqlStream.Core.Time;
+using SqlStream.Execution.Messages;
+using SqlStream.Execution.Operators;
+using SqlStream.Execution.Sinks;
+using SqlStream.Planner.Physical;
+using SqlStream.State.Tables;
+
+namespace SqlStream.Execution.Graph;
+
+/// <summary>Makes the operators of one subtask: the one switch from physical nodes to operators.</summary>
+sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnlyDictionary<PhysicalNode, string> operatorIds, JobState state)
+{
+    /// <summary>The operators of a task's chain, in order.</summary>
+    /// <param name="vertex">The task.</param>
+    /// <param name="subtask">Which subtask.</param>
+    /// <param name="handle">What operators need of the subtask that is made of them.</param>
+    public List<Operator> Create(JobVertex vertex, int subtask, SubtaskHandle handle)
+    {
+        var watermarks = new SplitWatermarks();
+        var operators = new List<Operator>();
+        foreach (var node in vertex.Nodes)
+            operators.Add(Create(node, Context(node, vertex, subtask), watermarks, handle));
+        return operators;
+    }
+
+    Operator Create(PhysicalNode node, OperatorContext context, SplitWatermarks watermarks, SubtaskHandle handle) => node switch
+    {
+        PhysicalScan scan => CreateScan(scan, context, watermarks, handle),
+        PhysicalValues values => new ValuesOperator(context, values),
+        PhysicalCalc calc => new CalcOperator(context, calc.Predicate, calc.Projections, calc.Input.Schema.Count),
+        PhysicalWatermarkAssigner assigner => CreateAssigner(assigner, context, watermarks, handle),
+        PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
+        PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
+        PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate),
+        PhysicalSink { Sink.Delivery: DeliveryGuarantee.ExactlyOnce } sink =>
+            new SinkOperator(context, sink, new OutputLog(OutputDirectory, SinkBacklog.Safe(sink.SinkId), context.Subtask)),
+        PhysicalSink sink => new DirectSinkOperator(
+            context, sink, sink.Sink.CreateWriter(new SinkWriterContext(context.Subtask, context.Parallelism, services.Output, services.Error))),
+        PhysicalCollect => new CollectOperator(context),
+        _ => throw new UnreachableException($"node {node.GetType().Name} has no operator"),
+    };
+
+    string OutputDirectory => Path.Combine(options.WorkingDirectory, "output");
+
+    ScanOperator CreateScan(PhysicalScan scan, OperatorContext context, SplitWatermarks watermarks, SubtaskHandle handle)
+    {
+        DeadLetters? deadLetters = null;
+        if (scan.Source.DeadLetterSink is { } sink)
+        {
+            var sinkId = DeadLetterSinkId(scan);
+            deadLetters = new DeadLetters(sinkId, sink, new OutputLog(OutputDirectory, SinkBacklog.Safe(sinkId), context.Subtask), context.Pool);
+        }
+        ScanOperator? op = null;
+        op = new ScanOperator(
+            context, scan.TableName, scan.Source, scan.ReadColumns, services.Edge, handle.Wake, handle.WakeAfter, watermarks,
+            options.SourceIdleTimeout, minimum => SplitsChanged(handle, op!, watermarks, minimum), deadLetters);
+        return op;
+    }
+
+    /// <summary>The identity of the sink of a scan's dead letters.</summary>
+    public static string DeadLetterSinkId(PhysicalScan scan) => scan.TableName + "#dead-letter";
+
+    static void SplitsChanged(SubtaskHandle handle, ScanOperator op, SplitWatermarks watermarks, EventTime? minimum)
+    {
+        if (watermarks.IsUsed)
+            handle.SendFrom(op, minimum is { } time ? StreamMessage.AtWatermark(time) : StreamMessage.Idle);
+    }
+
+    static WatermarkAssignerOperator CreateAssigner(
+        PhysicalWatermarkAssigner assigner, OperatorContext context, SplitWatermarks watermarks, SubtaskHandle handle)
+    {
+        WatermarkAssignerOperator? op = null;
+        op = new WatermarkAssignerOperator(
+            context, assigner.Expression, watermarks, time => handle.SendFrom(op!, StreamMessage.AtWatermark(time)));
+        return op;
+    }
+
+    OperatorContext Context(PhysicalNode node, JobVertex vertex, int subtask)
+    {
+        var id = operatorIds[node];
+        return new OperatorContext(
+            id,
+            subtask,
+            vertex.Parallelism,
+            services.Pool,
+            services.Session,
+            options.BatchRows,
+            name => TableContext(node, vertex, subtask, id, name),
+            state.OperatorState(id),
+            state.Metrics(node, vertex, subtask));
+    }
+
+    StateTableContext TableContext(PhysicalNode node, JobVertex vertex, int subtask, string operatorId, string table)
+    {
+        var (first, end) = State.KeyGroups.RangeOf(subtask, options.MaxParallelism, vertex.Parallelism);
+        var (tableId, isRestored) = state.Table(operatorId, node, table);
+        return new StateTableContext(
+            state.Backend, tableId, options.MaxParallelism, first, end, isRestored, state.CacheBytesPerTable);
+    }
+}
+
+/// <summary>What operators need of the subtask that is made of them; bound once it exists.</summary>
+sealed class SubtaskHandle
+{
+    /// <summary>The subtask.</summary>
+    public Runtime.Subtask? Subtask { get; set; }
+
+    /// <summary>The clock's timers.</summary>
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>Gives the subtask a turn.</summary>
+    public void Wake() => Subtask?.Schedule();
+
+    /// <summary>Gives the subtask a turn after a while.</summary>
+    public void WakeAfter(TimeSpan delay) => Clock.After(delay, Wake);
+
+    /// <summary>Sends a message down the chain from behind an operator.</summary>
+    public void SendFrom(Operator op, StreamMessage message) => Subtask!.SendFrom(op, message);
+}

@@ -1,0 +1,338 @@
+using SqlStream.Core.Diagnostics;
+using SqlStream.Execution.Exchange;
+using SqlStream.Execution.Graph;
+using SqlStream.Planner.Physical;
+using SqlStream.State.Checkpoints;
+
+namespace SqlStream.Execution;
+
+/// <summary>A running statement: starts the dataflow, restarts it from its last checkpoint after failures that may pass, and answers
+/// for checkpoints and stops. Thread-safe.</summary>
+public sealed class Job : IAttemptEvents, IDisposable
+{
+    const int HistoryMax = 100;
+    const int AttemptBits = 16;
+
+    readonly Lock _lock = new();
+    readonly PhysicalPlan _plan;
+    readonly IReadOnlyDictionary<PhysicalNode, string> _operatorIds;
+    readonly JobOptions _options;
+    readonly JobServices _services;
+    readonly CheckpointStore? _store;
+    readonly RestorePoint? _restore;
+    readonly long _leaseIncarnation;
+    readonly List<CheckpointResult> _checkpoints = [];
+    readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly IReadOnlyList<Channel> _results;
+    JobAttempt? _attempt;
+    int _attempts;
+    int _restarts;
+    TimeSpan _delay;
+    long _startedAt;
+    StopKind? _stopWanted;
+    bool _cancelWanted;
+
+    /// <summary>A job that has not been started.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="options">Identity and settings.</param>
+    /// <param name="services">What jobs share.</param>
+    /// <param name="store">Where checkpoints go; null for a query whose result goes to a client.</param>
+    /// <param name="restore">Where to start from; null to start afresh.</param>
+    /// <param name="leaseIncarnation">Number of the lease on the data directory.</param>
+    public Job(PhysicalPlan plan, JobOptions options, JobServices services, CheckpointStore? store, RestorePoint? restore, long leaseIncarnation)
+    {
+        _plan = plan;
+        _operatorIds = OperatorIds.Assign(plan);
+        _options = options;
+        _services = services;
+        _store = store;
+        _restore = restore;
+        _leaseIncarnation = leaseIncarnation;
+        _delay = options.Restart.Delay;
+        Graph = JobGraphBuilder.Build(plan, options.Parallelism);
+        var collects = Graph.Vertices.Where(vertex => vertex.Nodes is [.., PhysicalCollect]).Sum(vertex => vertex.Parallelism);
+        _results = [.. Enumerable.Range(0, collects).Select(_ => new Channel(options.ChannelCapacity))];
+        Results = collects > 0 ? new QueryResults(_results, plan.Roots[0].Schema) : null;
+    }
+
+    /// <summary>Identity: 32 hexadecimal digits.</summary>
+    public string Id => _options.JobId;
+
+    /// <summary>Name.</summary>
+    public string Name => _options.Name;
+
+    /// <summary>Settings.</summary>
+    public JobOptions Options => _options;
+
+    /// <summary>The tasks.</summary>
+    public JobGraph Graph { get; }
+
+    /// <summary>The rows of a query, for its client; null for other jobs.</summary>
+    public QueryResults? Results { get; }
+
+    /// <summary>Where it is in its life.</summary>
+    public JobStatus Status { get; private set; } = JobStatus.Created;
+
+    /// <summary>When it was started.</summary>
+    public DateTimeOffset StartTime { get; private set; }
+
+    /// <summary>Why it failed, is restarting, or has no new checkpoints; null if all is well.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>What it failed with.</summary>
+    public Exception? Error { get; private set; }
+
+    /// <summary>How often it was restarted.</summary>
+    public int Restarts => _restarts;
+
+    /// <summary>Ends when the job has reached its last status; never fails.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>The last checkpoints, newest last.</summary>
+    public IReadOnlyList<CheckpointResult> Checkpoints
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _checkpoints];
+        }
+    }
+
+    /// <summary>Told of each checkpoint, failure of one, and change of status, as a line for people.</summary>
+    public event Action<string>? Notice;
+
+    /// <summary>Operators of a checkpoint whose state the plan would not use, one a line.</summary>
+    public static IReadOnlyList<string> UnclaimedState(PhysicalPlan plan, CheckpointManifest manifest) =>
+        JobState.Unclaimed(manifest, OperatorIds.Assign(plan).Values.ToHashSet());
+
+    /// <summary>What becomes of each operator's state in a checkpoint under a plan, one operator a line.</summary>
+    public static IReadOnlyList<string> StateReport(PhysicalPlan plan, CheckpointManifest manifest) =>
+        JobState.Report(manifest, OperatorIds.Assign(plan));
+
+    /// <summary>Starts.</summary>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            Check.That(Status == JobStatus.Created);
+            StartTime = _services.Clock.GetUtcNow();
+            Status = JobStatus.Running;
+        }
+        StartAttempt(_restore);
+    }
+
+    /// <summary>Takes a checkpoint and waits until it is durable.</summary>
+    public Task<CheckpointResult> CheckpointAsync(string trigger = "statement") => RequestAsync(new CheckpointRequest(trigger, null, null));
+
+    /// <summary>Takes a savepoint into a directory and waits until it is durable.</summary>
+    public Task<CheckpointResult> SavepointAsync(string directory) => RequestAsync(new CheckpointRequest("savepoint", directory, null));
+
+    /// <summary>Stops with a final checkpoint, and a savepoint if a directory is given.</summary>
+    public async Task<CheckpointResult?> StopAsync(StopKind kind, string? savepointDirectory)
+    {
+        lock (_lock)
+        {
+            if (Status == JobStatus.Restarting)
+            {
+                _stopWanted = kind;
+                End(JobStatus.Suspended);
+                return null;
+            }
+            _stopWanted = kind;
+        }
+        if (_store is null)
+        {
+            Cancel();
+            await Completion.ConfigureAwait(false);
+            return null;
+        }
+        return await RequestAsync(new CheckpointRequest(savepointDirectory is null ? "stop" : "savepoint", savepointDirectory, kind)).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends without a checkpoint.</summary>
+    public void Cancel()
+    {
+        JobAttempt? attempt;
+        lock (_lock)
+        {
+            _cancelWanted = true;
+            attempt = _attempt;
+            if (attempt is null && Status is JobStatus.Restarting or JobStatus.Created)
+                End(JobStatus.Canceled);
+        }
+        attempt?.Cancel();
+    }
+
+    /// <summary>After a stop: ends waiting for the delivery of output.</summary>
+    public void GiveUpShipping()
+    {
+        lock (_lock)
+            _attempt?.GiveUpShipping();
+    }
+
+    /// <summary>Rows of output that are in the checkpoint and not delivered, by table, with the reason if there is one.</summary>
+    public IReadOnlyList<(string Table, long Rows, string? Trouble)> Undelivered
+    {
+        get
+        {
+            lock (_lock)
+                return _attempt?.Undelivered ?? _lastUndelivered;
+        }
+    }
+
+    IReadOnlyList<(string Table, long Rows, string? Trouble)> _lastUndelivered = [];
+
+    /// <summary>Counters summed over subtasks, one line an operator with rows.</summary>
+    public JobProgress Progress()
+    {
+        lock (_lock)
+            return JobProgress.Of(_attempt?.Metrics ?? _lastMetrics);
+    }
+
+    IReadOnlyList<OperatorMetricsEntry> _lastMetrics = [];
+
+    /// <inheritdoc/>
+    public void Dispose() => Cancel();
+
+    void IAttemptEvents.OnCheckpoint(CheckpointResult result)
+    {
+        lock (_lock)
+        {
+            _checkpoints.Add(result);
+            if (_checkpoints.Count > HistoryMax)
+                _checkpoints.RemoveAt(0);
+            if (Status == JobStatus.Running)
+                Reason = null;
+        }
+    }
+
+    void IAttemptEvents.OnCheckpointFailed(string trigger, Exception error)
+    {
+        var reason = $"no checkpoint ({trigger}): {error.Message}";
+        lock (_lock)
+            Reason = reason;
+        Notice?.Invoke(reason);
+    }
+
+    void IAttemptEvents.OnOver(AttemptOutcome outcome, Exception? error)
+    {
+        lock (_lock)
+        {
+            _lastMetrics = _attempt?.Metrics ?? [];
+            _lastUndelivered = _attempt?.Undelivered ?? [];
+            _attempt = null;
+            switch (outcome)
+            {
+                case AttemptOutcome.Finished:
+                    End(JobStatus.Finished);
+                    break;
+                case AttemptOutcome.Stopped:
+                    End(JobStatus.Suspended);
+                    break;
+                case AttemptOutcome.Canceled:
+                    End(JobStatus.Canceled);
+                    break;
+                default:
+                    Failed(error!);
+                    break;
+            }
+        }
+    }
+
+    Task<CheckpointResult> RequestAsync(CheckpointRequest request)
+    {
+        lock (_lock)
+        {
+            if (_attempt is null)
+                request.Completion.TrySetException(ExecutionErrors.JobIsOver(Name));
+            else
+                _attempt.Request(request);
+        }
+        return request.Completion.Task;
+    }
+
+    void StartAttempt(RestorePoint? restore)
+    {
+        JobAttempt attempt;
+        lock (_lock)
+        {
+            if (_cancelWanted)
+            {
+                End(JobStatus.Canceled);
+                return;
+            }
+            _attempts++;
+            _startedAt = _services.Clock.GetTimestamp();
+            Status = JobStatus.Running;
+            attempt = new JobAttempt(
+                _plan, _operatorIds, _options, _services, _store, restore, (_leaseIncarnation << AttemptBits) + _attempts, _results, this);
+            _attempt = attempt;
+        }
+        attempt.Start();
+    }
+
+    void Failed(Exception error)
+    {
+        Error = error;
+        Reason = error is ExternalException { Hint: { } hint } ? $"{error.Message} ({hint})" : error.Message;
+        var canRestart = error is not (SqlException or EngineBugException or ExternalException { Retry: Retry.Never });
+        if (_services.Clock.GetElapsedTime(_startedAt) > _options.Restart.ResetAfter)
+        {
+            _delay = _options.Restart.Delay;
+            _restarts = 0;
+        }
+        if (!canRestart || _cancelWanted || _stopWanted is not null || !StrategyAllows() || Results is not null)
+        {
+            End(JobStatus.Failed);
+            return;
+        }
+        _restarts++;
+        Status = JobStatus.Restarting;
+        var delay = _delay;
+        if (_options.Restart.Kind == RestartKind.ExponentialDelay)
+            _delay = TimeSpan.FromTicks(Math.Min(_options.Restart.DelayMax.Ticks, (long)(_delay.Ticks * _options.Restart.Multiplier)));
+        Notice?.Invoke($"restarting in {delay.TotalSeconds:0.#} s: {Reason}");
+        _services.Clock.After(delay, Restart);
+    }
+
+    bool StrategyAllows() => _options.Restart.Kind switch
+    {
+        RestartKind.None => false,
+        RestartKind.FixedDelay => _restarts < _options.Restart.Attempts,
+        _ => true,
+    };
+
+    void Restart() => _services.Edge.Run("restart", _ =>
+    {
+        RestorePoint? restore;
+        try
+        {
+            restore = _store?.Latest() is { } latest ? new RestorePoint(_store.Folder, latest.Manifest!, IsSavepoint: false) : _restore;
+        }
+#pragma warning disable CA1031 // A store that cannot be listed is a failure of the job like any other.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            lock (_lock)
+                Failed(e);
+            return;
+        }
+        lock (_lock)
+        {
+            if (Status != JobStatus.Restarting)
+                return;
+        }
+        StartAttempt(restore);
+    });
+
+    void End(JobStatus status)
+    {
+        Status = status;
+        if (status is JobStatus.Finished or JobStatus.Suspended)
+            Reason = null;
+        foreach (var channel in _results)
+            channel.Close();
+        Results?.End(status == JobStatus.Failed ? Error : null);
+        _completion.TrySetResult();
+    }
+}

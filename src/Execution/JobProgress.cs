@@ -1,0 +1,41 @@
+using SqlStream.Core.Time;
+
+namespace SqlStream.Execution;
+
+/// <summary>What a job has done so far.</summary>
+/// <param name="RowsIn">Rows read by all scans.</param>
+/// <param name="RowsOut">Rows that reached a sink or client.</param>
+/// <param name="LateRows">Rows dropped because their windows were closed.</param>
+/// <param name="BadRows">Rows that could not be decoded.</param>
+/// <param name="Watermark">The lowest watermark of the sources, if there is one.</param>
+public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long BadRows, EventTime? Watermark)
+{
+    internal static JobProgress Of(IReadOnlyList<OperatorMetricsEntry> metrics)
+    {
+        long rowsIn = 0, rowsOut = 0, late = 0, bad = 0;
+        EventTime? watermark = null;
+        lock (metrics)
+        {
+            foreach (var entry in metrics)
+            {
+                switch (entry.Stem)
+                {
+                    case "Scan":
+                        rowsIn += entry.Metrics.RowsOut;
+                        bad += entry.Metrics.BadRows;
+                        break;
+                    case "Sink" or "Collect":
+                        rowsOut += entry.Metrics.RowsIn;
+                        break;
+                    case "WatermarkAssigner":
+                        var time = new EventTime(entry.Metrics.WatermarkMicros);
+                        if (time != EventTime.MinusInfinity)
+                            watermark = watermark is { } known ? EventTime.Min(known, time) : time;
+                        break;
+                }
+                late += entry.Metrics.LateRows;
+            }
+        }
+        return new JobProgress(rowsIn, rowsOut, late, bad, watermark);
+    }
+}

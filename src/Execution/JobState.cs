@@ -1,0 +1,121 @@
+using SqlStream.Core.Diagnostics;
+using SqlStream.Execution.Graph;
+using SqlStream.Execution.Operators;
+using SqlStream.Planner.Physical;
+using SqlStream.State;
+using SqlStream.State.Checkpoints;
+using SqlStream.State.Codec;
+
+namespace SqlStream.Execution;
+
+/// <summary>The state of one attempt: its backend, the numbers of its tables, and what a checkpoint gave it.</summary>
+sealed class JobState
+{
+    readonly Dictionary<(string OperatorId, string Table), ManifestTable> _tables = [];
+    readonly Dictionary<string, ManifestOperator> _restored = [];
+    readonly List<OperatorMetricsEntry> _metrics = [];
+    readonly Dictionary<string, (PhysicalNode Node, int Parallelism)> _operators = [];
+    int _nextTableId = 1;
+
+    /// <param name="backend">The opened backend.</param>
+    /// <param name="restored">The manifest it was opened from, or null.</param>
+    /// <param name="cacheBytesPerTable">Bytes of committed entries that a table of a subtask keeps in memory.</param>
+    public JobState(IStateBackend backend, CheckpointManifest? restored, long cacheBytesPerTable)
+    {
+        Backend = backend;
+        CacheBytesPerTable = cacheBytesPerTable;
+        foreach (var op in restored?.Operators ?? [])
+        {
+            _restored[op.Id] = op;
+            // Numbers of tables are never used twice within a job: what lies under an unclaimed number must not appear as another table.
+            foreach (var table in op.Tables)
+                _nextTableId = Math.Max(_nextTableId, table.TableId + 1);
+        }
+    }
+
+    /// <summary>The backend.</summary>
+    public IStateBackend Backend { get; }
+
+    /// <summary>Bytes of committed entries that a table of a subtask keeps in memory.</summary>
+    public long CacheBytesPerTable { get; }
+
+    /// <summary>The metrics of all operators.</summary>
+    public IReadOnlyList<OperatorMetricsEntry> AllMetrics => _metrics;
+
+    /// <summary>The number of a table, and whether the backend holds something under it.</summary>
+    public (ushort TableId, bool IsRestored) Table(string operatorId, PhysicalNode node, string name)
+    {
+        var isRestored = false;
+        if (!_tables.TryGetValue((operatorId, name), out var table))
+        {
+            table = _restored.GetValueOrDefault(operatorId)?.Tables.FirstOrDefault(one => one.Name == name)
+                ?? new ManifestTable(name, _nextTableId++, KeyTypeOf(node), node.State?.Layout ?? "", 1);
+            Check.That(table.TableId <= ushort.MaxValue);
+            _tables.Add((operatorId, name), table);
+        }
+        isRestored = _restored.GetValueOrDefault(operatorId)?.Tables.Any(one => one.Name == name) ?? false;
+        return ((ushort)table.TableId, isRestored);
+    }
+
+    /// <summary>The operator's own bytes of each subtask of the checkpoint.</summary>
+    public IReadOnlyList<byte[]> OperatorState(string operatorId) =>
+        [.. (_restored.GetValueOrDefault(operatorId)?.State ?? []).OfType<byte[]>()];
+
+    /// <summary>Counters for an operator of a subtask.</summary>
+    public OperatorMetrics Metrics(PhysicalNode node, JobVertex vertex, int subtask)
+    {
+        var metrics = new OperatorMetrics();
+        lock (_metrics)
+            _metrics.Add(new OperatorMetricsEntry(vertex.Id, node.Stem, node is PhysicalScan scan ? scan.TableName : (node as PhysicalSink)?.TableName, subtask, metrics));
+        return metrics;
+    }
+
+    /// <summary>Declares an operator, so that the manifest lists it.</summary>
+    public void Declare(string operatorId, PhysicalNode node, int parallelism) => _operators[operatorId] = (node, parallelism);
+
+    /// <summary>The operators of a manifest, with their own bytes by subtask.</summary>
+    public IReadOnlyList<ManifestOperator> ToManifest(ILookup<string, byte[]> operatorState) =>
+        [.. _operators.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => new ManifestOperator(
+            entry.Key,
+            entry.Value.Node.Stem,
+            entry.Value.Parallelism,
+            [.. _tables.Where(table => table.Key.OperatorId == entry.Key).Select(table => table.Value).OrderBy(table => table.TableId)],
+            [.. operatorState[entry.Key]]))];
+
+    /// <summary>Operators of the checkpoint that hold state and that the plan does not have.</summary>
+    public static IReadOnlyList<string> Unclaimed(CheckpointManifest manifest, IReadOnlySet<string> operatorIds) =>
+        [.. manifest.Operators
+            .Where(op => !operatorIds.Contains(op.Id) && (op.Tables.Count > 0 || op.State is { Count: > 0 }))
+            .Select(op => $"{op.Name} {op.Id}: {string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))}")];
+
+    /// <summary>What becomes of each operator's state, one operator a line.</summary>
+    public static IReadOnlyList<string> Report(CheckpointManifest manifest, IReadOnlyDictionary<PhysicalNode, string> operatorIds)
+    {
+        var ids = operatorIds.Values.ToHashSet();
+        var known = manifest.Operators.Select(op => op.Id).ToHashSet();
+        var lines = new List<string>();
+        foreach (var op in manifest.Operators)
+        {
+            if (op.Tables.Count == 0 && op.State is not { Count: > 0 } && !manifest.Sources.Any(source => source.OperatorId == op.Id))
+                continue;
+            lines.Add($"{(ids.Contains(op.Id) ? "restored" : "not used")}: {op.Name} ({string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))})");
+        }
+        foreach (var (node, id) in operatorIds)
+        {
+            if (node.State is not null && !known.Contains(id))
+                lines.Add($"new: {node}");
+        }
+        return lines;
+    }
+
+    static string KeyTypeOf(PhysicalNode node) => node switch
+    {
+        PhysicalGroupAggregate aggregate => KeyEncoder.TypeText(aggregate.Keys.Select(key => aggregate.Input.Schema[key].Type)),
+        PhysicalWindowAggregate aggregate => KeyEncoder.TypeText(aggregate.Keys.Select(key => aggregate.Input.Schema[key].Type)),
+        PhysicalChangelogNormalize normalize => KeyEncoder.TypeText(normalize.Keys.Select(key => normalize.Input.Schema[key].Type)),
+        _ => "",
+    };
+}
+
+/// <summary>The counters of one operator and subtask.</summary>
+sealed record OperatorMetricsEntry(int Vertex, string Stem, string? Table, int Subtask, OperatorMetrics Metrics);

@@ -1,0 +1,66 @@
+using SqlStream.Core.Rows;
+using SqlStream.Core.Types;
+using SqlStream.Execution.Exchange;
+using SqlStream.Execution.Messages;
+
+namespace SqlStream.Execution;
+
+/// <summary>The rows of a query on their way to its client. A client that does not read holds the query back. One reader at a time.</summary>
+#pragma warning disable CA1001 // The semaphore has no wait handle to release.
+public sealed class QueryResults
+#pragma warning restore CA1001
+{
+    readonly IReadOnlyList<Channel> _channels;
+    readonly SemaphoreSlim _ready = new(0);
+    readonly Lock _lock = new();
+    int _ended;
+    bool _over;
+    Exception? _error;
+
+    internal QueryResults(IReadOnlyList<Channel> channels, Schema schema)
+    {
+        _channels = channels;
+        Schema = schema;
+        foreach (var channel in channels)
+            channel.WakeConsumer = () => _ready.Release();
+    }
+
+    /// <summary>The columns.</summary>
+    public Schema Schema { get; }
+
+    /// <summary>Waits for the next batch; null when the query has ended. The caller releases the batch. Throws what the query failed with.</summary>
+    public Batch? Next(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            foreach (var channel in _channels)
+            {
+                while (channel.TryTake(out var message))
+                {
+                    if (message.Kind == MessageKind.Data)
+                        return message.Batch!;
+                    if (message.Kind is MessageKind.End or MessageKind.Halt)
+                        _ended++;
+                }
+            }
+            lock (_lock)
+            {
+                if (_error is not null)
+                    throw _error;
+                if (_over || _ended == _channels.Count)
+                    return null;
+            }
+            _ready.Wait(cancellation);
+        }
+    }
+
+    internal void End(Exception? error)
+    {
+        lock (_lock)
+        {
+            _over = true;
+            _error = error;
+        }
+        _ready.Release();
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using SqlStream.Core.Time;
+using SqlStream.State.Checkpoints;
+
+namespace SqlStream.Execution.Sinks;
+
+/// <summary>The output of one sink that is not known to be delivered, epoch by epoch, as the coordinator sees it.</summary>
+sealed class SinkBacklog(string sinkId, string table)
+{
+    readonly SortedDictionary<long, List<StoredSegment>> _epochs = [];
+
+    /// <summary>Identity of the sink.</summary>
+    public string SinkId { get; } = sinkId;
+
+    /// <summary>The sink's table.</summary>
+    public string Table { get; } = table;
+
+    /// <summary>The last epoch whose delivery is known.</summary>
+    public Epoch? Committed { get; set; }
+
+    /// <summary>Rows that are not known to be delivered.</summary>
+    public long Rows => _epochs.Values.Sum(segments => segments.Sum(stored => stored.Segment.Rows));
+
+    /// <summary>True if nothing waits for delivery.</summary>
+    public bool IsEmpty => _epochs.Count == 0;
+
+    /// <summary>Adds a segment that was sealed, or restored.</summary>
+    public void Add(OutputSegment segment, DraftFile file)
+    {
+        if (!_epochs.TryGetValue(segment.Epoch.Value, out var segments))
+            _epochs.Add(segment.Epoch.Value, segments = []);
+        segments.Add(new StoredSegment(segment, file));
+        segments.Sort(static (left, right) => left.Segment.Subtask.CompareTo(right.Segment.Subtask));
+    }
+
+    /// <summary>The segments of all waiting epochs up to one, in order.</summary>
+    public IReadOnlyList<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)> UpTo(Epoch epoch) =>
+        [.. _epochs.TakeWhile(entry => entry.Key <= epoch.Value)
+            .Select(entry => (new Epoch(entry.Key), (IReadOnlyList<OutputSegment>)[.. entry.Value.Select(stored => stored.Segment)]))];
+
+    /// <summary>An epoch has been delivered.</summary>
+    public void Shipped(Epoch epoch)
+    {
+        foreach (var key in _epochs.Keys.TakeWhile(key => key <= epoch.Value).ToList())
+        {
+            foreach (var stored in _epochs[key])
+            {
+                if (stored.Segment.Path is { } path)
+                    File.Delete(path);
+            }
+            _epochs.Remove(key);
+        }
+        if (Committed is null || Committed < epoch)
+            Committed = epoch;
+    }
+
+    /// <summary>The files of all waiting epochs up to one, for a checkpoint.</summary>
+    public IEnumerable<DraftFile> Files(Epoch epoch) =>
+        _epochs.TakeWhile(entry => entry.Key <= epoch.Value).SelectMany(entry => entry.Value.Select(stored => stored.File));
+
+    /// <summary>The entry of the sink in a checkpoint's manifest.</summary>
+    public ManifestSink ToManifest(Epoch epoch, long incarnation) => new(
+        SinkId,
+        Table,
+        Committed?.Value,
+        null,
+        incarnation,
+        [.. _epochs.TakeWhile(entry => entry.Key <= epoch.Value).SelectMany(entry => entry.Value).Select(stored => new ManifestSegment(
+            stored.Segment.Epoch.Value, stored.Segment.Subtask, stored.File.LogicalName, stored.Segment.Rows, stored.Segment.Bytes, stored.Segment.Crc32c))]);
+
+    /// <summary>The name of a segment's file within a checkpoint.</summary>
+    public static string FileName(string sinkId, Epoch epoch, int subtask) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Safe(sinkId)}-{epoch.Value}-{subtask}.segment");
+
+    /// <summary>The sink's name as part of a file name.</summary>
+    public static string Safe(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
+
+    sealed record StoredSegment(OutputSegment Segment, DraftFile File);
+}

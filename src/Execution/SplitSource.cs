@@ -1,0 +1,105 @@
+using SqlStream.Core.Connect;
+using SqlStream.Execution.Operators;
+using SqlStream.Execution.Runtime;
+using SqlStream.Planner.Physical;
+using SqlStream.State.Checkpoints;
+
+namespace SqlStream.Execution;
+
+/// <summary>Finds the splits of one scan and gives each to a subtask. Runs on the coordinator's turns; looking for splits runs on an edge thread.</summary>
+/// <remarks>The enumerator's state is saved at the moment an epoch is injected. Every split found until then has been sent to its
+/// subtask before the barrier, so a checkpoint holds a position for exactly the splits that its enumerator state knows.</remarks>
+sealed class SplitSource : IDisposable
+{
+    readonly ISplitEnumerator _enumerator;
+    readonly ManifestSource? _restored;
+    readonly TimeProvider _clock;
+    readonly Action<Action<CancellationToken>, Action> _runOnEdge;
+    readonly Action<Action> _post;
+    int _next;
+    bool _changed;
+    bool _disposed;
+    string _state;
+
+    public SplitSource(
+        string operatorId, PhysicalScan scan, IReadOnlyList<Subtask> subtasks, ManifestSource? restored, TimeProvider clock,
+        Action<Action<CancellationToken>, Action> runOnEdge, Action<Action> post)
+    {
+        OperatorId = operatorId;
+        Scan = scan;
+        Subtasks = subtasks;
+        _restored = restored;
+        _clock = clock;
+        _runOnEdge = runOnEdge;
+        _post = post;
+        _enumerator = scan.Source.CreateEnumerator(new SourceContext(clock, subtasks.Count), restored?.Enumerator);
+        _state = _enumerator.SaveState();
+    }
+
+    /// <summary>Identity of the scan.</summary>
+    public string OperatorId { get; }
+
+    /// <summary>The scan.</summary>
+    public PhysicalScan Scan { get; }
+
+    /// <summary>Its subtasks.</summary>
+    public IReadOnlyList<Subtask> Subtasks { get; }
+
+    /// <summary>Hands out the splits of the checkpoint and begins to look for more.</summary>
+    public void Start()
+    {
+        foreach (var split in _restored?.Splits ?? [])
+            Assign(new SourceSplit(split.Id), split);
+        Discover();
+    }
+
+    /// <summary>The enumerator's state as of the splits handed out so far.</summary>
+    public string SaveState() => _state;
+
+    /// <summary>True, once, if splits have been handed out since the last call.</summary>
+    public bool TakeChanged()
+    {
+        var changed = _changed;
+        _changed = false;
+        return changed;
+    }
+
+    public void Dispose() => _disposed = true;
+
+    void Discover()
+    {
+        IReadOnlyList<SourceSplit> splits = [];
+        var done = false;
+        var state = _state;
+        _runOnEdge(
+            cancellation =>
+            {
+                (splits, done) = _enumerator.Discover(cancellation);
+                state = _enumerator.SaveState();
+            },
+            () => Discovered(splits, done, state));
+    }
+
+    void Discovered(IReadOnlyList<SourceSplit> splits, bool done, string state)
+    {
+        foreach (var split in splits)
+            Assign(split, null);
+        _changed |= splits.Count > 0;
+        _state = state;
+        foreach (var subtask in Subtasks)
+            subtask.Post(new SourceControl(done ? new NoMoreSplits() : new SplitsDiscovered()));
+        if (done)
+            return;
+        _clock.After(_enumerator.Interval, () => _post(() =>
+        {
+            if (!_disposed)
+                Discover();
+        }));
+    }
+
+    void Assign(SourceSplit split, ManifestSplit? restored)
+    {
+        Subtasks[_next].Post(new SourceControl(new AssignSplit(split, restored)));
+        _next = (_next + 1) % Subtasks.Count;
+    }
+}
