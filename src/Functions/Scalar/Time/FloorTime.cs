@@ -20,8 +20,9 @@ static class FloorTime
         var isTime = from.Kind == SqlTypeKind.Time;
         if ((TimeUnitNames.Micros(unit) == 0 && TimeUnitNames.Months(unit) == 0) || (isTime && unit > TimeUnitName.Hour))
             throw FunctionErrors.UnitNotSupported(arguments[1].Span, function, (string)arguments[1].Value!, from);
-        var round = LocalTimes.Over(from, (context, local) =>
-            UnaryKernels.Run<long, long, FloorOp>(context, local, SqlType.Timestamp(6), new(unit, up)));
+        var local = from.Kind == SqlTypeKind.Timestamp ? from : SqlType.Timestamp(6);
+        var round = LocalTimes.Over(from, (context, time) =>
+            UnaryKernels.Run<long, long, FloorOp>(context, time, local, new(unit, up)));
         // Back to the type: a day for DATE, an instant for TIMESTAMP_LTZ.
         var back = from.Kind == SqlTypeKind.Timestamp ? null : CastPlanner.Plan(SqlType.Timestamp(6), from, isTry: false)!.Kernel;
         return new ScalarCall([from, arguments[1].Type], from, (context, columns) => Run(context, columns, round, back));
