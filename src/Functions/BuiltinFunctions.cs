@@ -12,7 +12,8 @@ using SqlStream.Functions.Scalar.Time;
 
 namespace SqlStream.Functions;
 
-/// <summary>The catalog of the functions, operators, casts and aggregates that are built in. Immutable and thread-safe.</summary>
+/// <summary>The catalog of the functions, operators, casts and aggregates that are built in. Immutable and
+/// thread-safe.</summary>
 public sealed class BuiltinFunctions : IFunctionCatalog
 {
     readonly FrozenDictionary<string, ScalarFunction> _scalars;
@@ -52,5 +53,6 @@ public sealed class BuiltinFunctions : IFunctionCatalog
     public ScalarCall? PlanCast(ArgumentInfo from, SqlType to, bool isTry) => CastPlanner.Plan(from.Type, to, isTry);
 
     // What is no name is an operator, and so is what has a space in it (IS NULL).
-    static bool IsWord(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && name is not ("NOT" or "LIKE" or "NEGATE");
+    static bool IsWord(string name) =>
+        name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && name is not ("NOT" or "LIKE" or "NEGATE");
 }

@@ -128,7 +128,8 @@ public sealed class DecimalArithmeticTests
         return Limit(DivideHalfUp(numerator * BigInteger.Pow(10, result.Scale), denominator), result);
     }
 
-    static BigInteger? Limit(BigInteger value, DecimalType type) => BigInteger.Abs(value) < BigInteger.Pow(10, type.Precision) ? value : null;
+    static BigInteger? Limit(BigInteger value, DecimalType type) =>
+        BigInteger.Abs(value) < BigInteger.Pow(10, type.Precision) ? value : null;
 
     static BigInteger DivideHalfUp(BigInteger numerator, BigInteger denominator)
     {

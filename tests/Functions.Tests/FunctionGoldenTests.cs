@@ -4,8 +4,10 @@ using SqlStream.Testing;
 
 namespace SqlStream.Functions.Tests;
 
-/// <summary>tests/golden/functions: one <c>expression => value</c> or <c>expression => ! SQLSTATE message</c> a line, below the directive
-/// <c>function</c> and, where it is not UTC, the time zone. Every line runs with its literals as constants, as columns with NULLs between
+/// <summary>tests/golden/functions: one <c>expression => value</c> or <c>expression => ! SQLSTATE message</c> a line,
+/// below the directive
+/// <c>function</c> and, where it is not UTC, the time zone. Every line runs with its literals as constants, as columns
+/// with NULLs between
 /// the values, and in every mix of the two.</summary>
 public sealed class FunctionGoldenTests
 {

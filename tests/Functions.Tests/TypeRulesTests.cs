@@ -45,7 +45,8 @@ public sealed class TypeRulesTests
         Assert.Equal(SqlType.Double, TypeRules.CommonType([SqlType.Float, SqlType.Decimal(10, 2)]));
 
     [Fact]
-    public void Numbers_and_strings_have_nothing_in_common() => Assert.Null(TypeRules.CommonType([SqlType.Int, SqlType.String]));
+    public void Numbers_and_strings_have_nothing_in_common() =>
+        Assert.Null(TypeRules.CommonType([SqlType.Int, SqlType.String]));
 
     [Fact]
     public void Narrowing_needs_a_cast()

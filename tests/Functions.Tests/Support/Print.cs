@@ -4,7 +4,8 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Functions.Tests.Support;
 
-/// <summary>Values as goldens show them: strings in quotes, bytes in hexadecimal digits, NULL, the rest as CAST to STRING prints it.</summary>
+/// <summary>Values as goldens show them: strings in quotes, bytes in hexadecimal digits, NULL, the rest as CAST to
+/// STRING prints it.</summary>
 static class Print
 {
     public static string Value(Column column, int row, SessionContext session)

@@ -45,7 +45,8 @@ sealed class SqlExpression
         return text;
     }
 
-    /// <summary>The value with literals as stored columns, in which every third row is NULL, and the others constant: bit i of the
+    /// <summary>The value with literals as stored columns, in which every third row is NULL, and the others constant:
+    /// bit i of the
     /// selection says that literal i is stored. Checks that all rows with values agree.</summary>
     public string AsColumns(uint selection, bool onlyNullsActive = false)
     {
@@ -155,7 +156,8 @@ sealed class SqlExpression
         return builder.Build();
     }
 
-    static BoundExpression Replace(BoundExpression expression, Func<BoundLiteral, BoundExpression> change) => expression is BoundLiteral literal
+    static BoundExpression Replace(BoundExpression expression, Func<BoundLiteral, BoundExpression> change) =>
+        expression is BoundLiteral literal
         ? change(literal)
         : expression.WithChildren(expression.Children.Map(child => Replace(child, change)));
 }

@@ -10,7 +10,8 @@ static class TestSession
 
     public static SessionContext Utc { get; } = In("UTC");
 
-    public static SessionContext In(string zone) => new(TimeZoneInfo.FindSystemTimeZoneById(zone), new FixedClock(), new Random(1));
+    public static SessionContext In(string zone) =>
+        new(TimeZoneInfo.FindSystemTimeZoneById(zone), new FixedClock(), new Random(1));
 
     sealed class FixedClock : TimeProvider
     {

@@ -8,7 +8,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Conditional;
 
-/// <summary>GREATEST(value, ...) and LEAST(value, ...) of the arguments cast to their common type; NULL where one is NULL.</summary>
+/// <summary>GREATEST(value, ...) and LEAST(value, ...) of the arguments cast to their common type; NULL where one is
+/// NULL.</summary>
 sealed class ExtremeOfFunction(string name, bool greatest) : ScalarFunction
 {
     public override string Name => name;
@@ -35,8 +36,10 @@ sealed class ExtremeOfFunction(string name, bool greatest) : ScalarFunction
             ColumnLayout.Int128 => Fixed<Int128>(type),
             ColumnLayout.Float32 => Fixed<float>(type),
             ColumnLayout.Float64 => Fixed<double>(type),
-            ColumnLayout.Bool => (context, columns) => LaneKernels.RunBool(context, columns, type, new BoolLane(columns, greatest)),
-            ColumnLayout.Bytes => (context, columns) => LaneKernels.RunText(context, columns, type, new TextLane(columns, greatest)),
+            ColumnLayout.Bool =>
+                (context, columns) => LaneKernels.RunBool(context, columns, type, new BoolLane(columns, greatest)),
+            ColumnLayout.Bytes =>
+                (context, columns) => LaneKernels.RunText(context, columns, type, new TextLane(columns, greatest)),
             _ => throw new UnreachableException($"layout {type.Layout} has no order"),
         });
     }
@@ -44,7 +47,8 @@ sealed class ExtremeOfFunction(string name, bool greatest) : ScalarFunction
     ScalarKernel Fixed<T>(SqlType type) where T : unmanaged, IComparisonOperators<T, T, bool> =>
         (context, columns) => LaneKernels.Run<T, FixedLane<T>>(context, columns, type, new(columns, greatest));
 
-    readonly ref struct FixedLane<T>(ReadOnlySpan<Column> columns, bool greatest) : ILane<T> where T : unmanaged, IComparisonOperators<T, T, bool>
+    readonly ref struct FixedLane<T>(ReadOnlySpan<Column> columns, bool greatest) : ILane<T>
+        where T : unmanaged, IComparisonOperators<T, T, bool>
     {
         readonly ReadOnlySpan<Column> _columns = columns;
         readonly bool _greatest = greatest;

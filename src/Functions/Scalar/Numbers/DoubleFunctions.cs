@@ -11,7 +11,8 @@ interface IFormula
     static abstract double Apply(double x);
 }
 
-/// <summary>A function from DOUBLE to DOUBLE; outside its domain it gives NaN or an infinity, as IEEE 754 and Flink do.</summary>
+/// <summary>A function from DOUBLE to DOUBLE; outside its domain it gives NaN or an infinity, as IEEE 754 and Flink
+/// do.</summary>
 sealed class DoubleFunction<TFormula>(string name) : StrictFunction(name, $"{name}(number) -> DOUBLE", [Parameter.Double])
     where TFormula : struct, IFormula
 {

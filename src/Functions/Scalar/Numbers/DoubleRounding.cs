@@ -6,7 +6,8 @@ namespace SqlStream.Functions.Scalar.Numbers;
 /// <summary>Rounds a double in its shortest decimal form.</summary>
 static class DoubleRounding
 {
-    /// <summary>The nearest double to the decimal form rounded half up, or cut, at a number of digits after the point.</summary>
+    /// <summary>The nearest double to the decimal form rounded half up, or cut, at a number of digits after the
+    /// point.</summary>
     public static double Round(double value, int digits, bool cut)
     {
         Span<byte> shortest = stackalloc byte[40];

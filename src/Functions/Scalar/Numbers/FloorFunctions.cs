@@ -6,8 +6,10 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Numbers;
 
-/// <summary>FLOOR and CEIL. Of a number: the nearest integer below or above; integers stay as they are, a DECIMAL loses its digits after
-/// the point. With a unit, FLOOR(time TO unit): the start of the unit, or of the next where the time is not at one.</summary>
+/// <summary>FLOOR and CEIL. Of a number: the nearest integer below or above; integers stay as they are, a DECIMAL loses
+/// its digits after
+/// the point. With a unit, FLOOR(time TO unit): the start of the unit, or of the next where the time is not at
+/// one.</summary>
 sealed class FloorFunction(string name, bool up) : ScalarFunction
 {
     public override string Name => name;

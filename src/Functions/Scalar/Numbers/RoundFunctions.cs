@@ -8,10 +8,13 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Numbers;
 
-/// <summary>ROUND(number [, digits]) rounds half away from zero, TRUNCATE(number [, digits]) cuts towards zero, at a number of digits after
+/// <summary>ROUND(number [, digits]) rounds half away from zero, TRUNCATE(number [, digits]) cuts towards zero, at a
+/// number of digits after
 /// the point (before it where negative).</summary>
-/// <remarks>Integers and floating-point numbers keep their type. A DECIMAL gets the scale of the digits where these are constant, else keeps
-/// its own. Floating-point numbers are rounded in their shortest decimal form, so that ROUND(2.675E0, 2) is 2.68.</remarks>
+/// <remarks>Integers and floating-point numbers keep their type. A DECIMAL gets the scale of the digits where these are
+/// constant, else keeps
+/// its own. Floating-point numbers are rounded in their shortest decimal form, so that ROUND(2.675E0, 2) is
+/// 2.68.</remarks>
 sealed class RoundFunction(string name, bool cut) : ScalarFunction
 {
     public override string Name => name;
@@ -71,7 +74,8 @@ sealed class RoundFunction(string name, bool cut) : ScalarFunction
         LaneKernels.Run<T, IntegerLane<T>>(context, columns, type, new(columns, cut, type));
 
     ScalarKernel Decimal<T, TResult>(DecimalType from, DecimalType to)
-        where T : unmanaged, IBinaryInteger<T> where TResult : unmanaged, IBinaryInteger<TResult> => (context, columns) =>
+        where T : unmanaged, IBinaryInteger<T> where TResult : unmanaged, IBinaryInteger<TResult> =>
+            (context, columns) =>
         LaneKernels.Run<TResult, DecimalLane<T, TResult>>(context, columns, to, new(columns, cut, from, to));
 
     ScalarKernel Float<T>(SqlType type) where T : unmanaged, IFloatingPoint<T> => (context, columns) =>
@@ -93,7 +97,8 @@ sealed class RoundFunction(string name, bool cut) : ScalarFunction
         return value < 0 ? -rounded : rounded;
     }
 
-    readonly ref struct IntegerLane<T>(ReadOnlySpan<Column> columns, bool cut, SqlType type) : ILane<T> where T : unmanaged, IBinaryInteger<T>
+    readonly ref struct IntegerLane<T>(ReadOnlySpan<Column> columns, bool cut, SqlType type) : ILane<T>
+        where T : unmanaged, IBinaryInteger<T>
     {
         readonly ReadOnlySpan<Column> _columns = columns;
         readonly FixedReader<T> _values = new(columns[0]);
@@ -132,7 +137,8 @@ sealed class RoundFunction(string name, bool cut) : ScalarFunction
         public SqlException? Error(int row) => null;
     }
 
-    readonly ref struct FloatLane<T>(ReadOnlySpan<Column> columns, bool cut) : ILane<T> where T : unmanaged, IFloatingPoint<T>
+    readonly ref struct FloatLane<T>(ReadOnlySpan<Column> columns, bool cut) : ILane<T>
+        where T : unmanaged, IFloatingPoint<T>
     {
         readonly ReadOnlySpan<Column> _columns = columns;
         readonly FixedReader<T> _values = new(columns[0]);

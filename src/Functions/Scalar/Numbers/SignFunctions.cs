@@ -46,7 +46,8 @@ sealed class AbsFunction() : StrictFunction("ABS", "ABS(number) -> number", [Par
 sealed class SignFunction() : StrictFunction("SIGN", "SIGN(number) -> number", [Parameter.Number])
 {
     // One needs a digit before the point.
-    protected override SqlType ReturnType(ReadOnlySpan<SqlType> types) => types[0] is DecimalType number && number.Scale == number.Precision
+    protected override SqlType ReturnType(ReadOnlySpan<SqlType> types) =>
+        types[0] is DecimalType number && number.Scale == number.Precision
         ? SqlType.Decimal(Math.Min(DecimalType.PrecisionMax, number.Precision + 1), Math.Min(number.Scale, DecimalType.PrecisionMax - 1))
         : types[0];
 
@@ -64,7 +65,8 @@ sealed class SignFunction() : StrictFunction("SIGN", "SIGN(number) -> number", [
             _ => throw new UnreachableException($"type {type} has no sign"),
         };
 
-    static ScalarKernel Run<T, TResult>(SqlType type) where T : unmanaged, IBinaryInteger<T> where TResult : unmanaged, IBinaryInteger<TResult>
+    static ScalarKernel Run<T, TResult>(SqlType type)
+        where T : unmanaged, IBinaryInteger<T> where TResult : unmanaged, IBinaryInteger<TResult>
     {
         var one = TResult.CreateTruncating(type is DecimalType number ? Decimals.PowerOfTen(number.Scale) : 1);
         return (context, columns) => UnaryKernels.Run<T, TResult, IntegerSign<T, TResult>>(context, columns[0], type, new(one));
@@ -73,7 +75,8 @@ sealed class SignFunction() : StrictFunction("SIGN", "SIGN(number) -> number", [
     static ScalarKernel Float<T>(SqlType type) where T : unmanaged, IFloatingPoint<T> =>
         (context, columns) => UnaryKernels.Run<T, T, FloatSign<T>>(context, columns[0], type, default);
 
-    readonly struct IntegerSign<T, TResult>(TResult one) : IUnary<T, TResult> where T : IBinaryInteger<T> where TResult : IBinaryInteger<TResult>
+    readonly struct IntegerSign<T, TResult>(TResult one) : IUnary<T, TResult>
+        where T : IBinaryInteger<T> where TResult : IBinaryInteger<TResult>
     {
         readonly TResult _one = one;
 

@@ -24,7 +24,8 @@ sealed class ClockFunction(string name, SqlType returns, Func<long, long, object
         new ClockFunction(name, SqlType.Timestamp(3), (_, local) => TimePrecision.Cut(local, 3));
 
     /// <summary>CURRENT_DATE.</summary>
-    public static ScalarFunction Date(string name) => new ClockFunction(name, SqlType.Date, (_, local) => Calendar.DayOf(local));
+    public static ScalarFunction Date(string name) =>
+        new ClockFunction(name, SqlType.Date, (_, local) => Calendar.DayOf(local));
 
     /// <summary>LOCALTIME, CURRENT_TIME: to the second.</summary>
     public static ScalarFunction TimeOfDay(string name) => new ClockFunction(
@@ -34,7 +35,8 @@ sealed class ClockFunction(string name, SqlType returns, Func<long, long, object
     public static ScalarCall UnixTimestamp() => Call(
         SqlType.BigInt, (instant, _) => Calendar.FloorDivide(instant, Calendar.MicrosPerSecond));
 
-    public override ScalarCall? Plan(ReadOnlySpan<ArgumentInfo> arguments) => arguments.Length == 0 ? Call(returns, value) : null;
+    public override ScalarCall? Plan(ReadOnlySpan<ArgumentInfo> arguments) =>
+        arguments.Length == 0 ? Call(returns, value) : null;
 
     static ScalarCall Call(SqlType returns, Func<long, long, object> value)
     {

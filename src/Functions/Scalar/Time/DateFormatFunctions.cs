@@ -6,7 +6,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Time;
 
-/// <summary>DATE_FORMAT(time, pattern): a time in a pattern of Java's DateTimeFormatter (<see cref="DatePattern"/>). A string is read as a
+/// <summary>DATE_FORMAT(time, pattern): a time in a pattern of Java's DateTimeFormatter (<see cref="DatePattern"/>). A
+/// string is read as a
 /// TIMESTAMP first, and NULL where it is none.</summary>
 sealed class DateFormatFunction : ScalarFunction
 {

@@ -6,7 +6,8 @@ namespace SqlStream.Functions.Scalar.Time;
 /// <summary>Reading.</summary>
 sealed partial class DatePattern
 {
-    /// <summary>Reads a local time from a whole text. What the pattern does not have counts from 1970-01-01 00:00:00.</summary>
+    /// <summary>Reads a local time from a whole text. What the pattern does not have counts from 1970-01-01
+    /// 00:00:00.</summary>
     public bool TryRead(ReadOnlySpan<byte> text, out long micros)
     {
         micros = 0;

@@ -6,7 +6,8 @@ namespace SqlStream.Functions.Scalar.Time;
 /// <summary>Writing.</summary>
 sealed partial class DatePattern
 {
-    /// <summary>Writes a local time and returns the number of bytes; there is room for <see cref="BytesMax"/>.</summary>
+    /// <summary>Writes a local time and returns the number of bytes; there is room for
+    /// <see cref="BytesMax"/>.</summary>
     public int Write(long micros, Span<byte> target)
     {
         var days = Calendar.DayOf(micros);

@@ -4,8 +4,10 @@ using SqlStream.Core.Diagnostics;
 namespace SqlStream.Functions.Scalar.Time;
 
 /// <summary>A compiled date pattern of Java's DateTimeFormatter: writes local times and reads them.</summary>
-/// <remarks>Letters: y u (year), M L (month; three or four letters for its name), d (day), D (day of the year), E (name of the weekday), a (AM or
-/// PM), H k K h (hour 0-23, 1-24, 0-11, 1-12), m, s, S (fraction), n (nanosecond). Text stands in single quotes, two of them are one.
+/// <remarks>Letters: y u (year), M L (month; three or four letters for its name), d (day), D (day of the year), E (name
+/// of the weekday), a (AM or
+/// PM), H k K h (hour 0-23, 1-24, 0-11, 1-12), m, s, S (fraction), n (nanosecond). Text stands in single quotes, two of
+/// them are one.
 /// Brackets, zones, weeks and eras are refused: better an error than another meaning. Names are English.</remarks>
 sealed partial class DatePattern
 {

@@ -5,9 +5,12 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Time;
 
-/// <summary>EXTRACT(unit FROM x) from dates, times and intervals, and its short forms YEAR(x), MONTH(x) and so on; BIGINT.</summary>
-/// <remarks>Weeks are those of ISO 8601; DOW counts from Sunday = 1, ISODOW from Monday = 1; MILLISECOND and smaller units are the fraction
-/// of the second. A TIMESTAMP_LTZ is taken apart in the session's time zone, but EPOCH is that of the instant.</remarks>
+/// <summary>EXTRACT(unit FROM x) from dates, times and intervals, and its short forms YEAR(x), MONTH(x) and so on;
+/// BIGINT.</summary>
+/// <remarks>Weeks are those of ISO 8601; DOW counts from Sunday = 1, ISODOW from Monday = 1; MILLISECOND and smaller
+/// units are the fraction
+/// of the second. A TIMESTAMP_LTZ is taken apart in the session's time zone, but EPOCH is that of the
+/// instant.</remarks>
 static class ExtractFunctions
 {
     public static ScalarFunction Extract() => new ExtractFunction();
@@ -45,14 +48,16 @@ static class ExtractFunctions
             throw FunctionErrors.UnitNotSupported(span, function, unitName, from);
         return new ScalarCall([from], type, isMonths
             ? (context, columns) => UnaryKernels.Run<int, long, ExtractMonthsOp>(context, columns[0], type, new(unit))
-            : (context, columns) => UnaryKernels.Run<long, long, ExtractDurationOp>(context, columns[0], type, new(unit)));
+            : (context, columns) =>
+                UnaryKernels.Run<long, long, ExtractDurationOp>(context, columns[0], type, new(unit)));
     }
 
     sealed class ExtractFunction : ScalarFunction
     {
         public override string Name => "EXTRACT";
 
-        public override string Signature => "EXTRACT(unit FROM datetime) -> BIGINT\nEXTRACT(unit FROM interval) -> BIGINT";
+        public override string Signature =>
+            "EXTRACT(unit FROM datetime) -> BIGINT\nEXTRACT(unit FROM interval) -> BIGINT";
 
         public override ScalarCall? Plan(ReadOnlySpan<ArgumentInfo> arguments)
         {
@@ -61,7 +66,8 @@ static class ExtractFunctions
             if (ExtractFunctions.Plan(Name, unit, (string)arguments[0].Value!, arguments[1], arguments[0].Span) is not { } call)
                 return null;
             return new ScalarCall(
-                [arguments[0].Type, call.ParameterTypes[0]], call.ReturnType, (context, columns) => call.Kernel(context, columns[1..]));
+                [arguments[0].Type, call.ParameterTypes[0]], call.ReturnType, (context, columns) =>
+                    call.Kernel(context, columns[1..]));
         }
     }
 
@@ -71,7 +77,8 @@ static class ExtractFunctions
 
         public override string Signature => $"{name}(datetime) -> BIGINT";
 
-        public override ScalarCall? Plan(ReadOnlySpan<ArgumentInfo> arguments) => arguments.Length == 1 && !arguments[0].Type.IsInterval
+        public override ScalarCall? Plan(ReadOnlySpan<ArgumentInfo> arguments) =>
+            arguments.Length == 1 && !arguments[0].Type.IsInterval
             ? ExtractFunctions.Plan(name, unit, unit.ToString().ToUpperInvariant(), arguments[0], arguments[0].Span)
             : null;
     }

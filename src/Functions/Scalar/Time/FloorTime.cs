@@ -8,7 +8,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Time;
 
-/// <summary>FLOOR(time TO unit) and CEIL(time TO unit): the start of the unit, or of the next one where the time is not at a start; of the
+/// <summary>FLOOR(time TO unit) and CEIL(time TO unit): the start of the unit, or of the next one where the time is not
+/// at a start; of the
 /// same type. Weeks begin on Sunday, as in Flink. A TIMESTAMP_LTZ is rounded in the session's time zone.</summary>
 static class FloorTime
 {

@@ -5,7 +5,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Time;
 
-/// <summary>TO_TIMESTAMP_LTZ(number [, precision]): the instant so many milliseconds (precision 3) or seconds (0) after 1970-01-01 00:00:00 UTC;
+/// <summary>TO_TIMESTAMP_LTZ(number [, precision]): the instant so many milliseconds (precision 3) or seconds (0) after
+/// 1970-01-01 00:00:00 UTC;
 /// TIMESTAMP_LTZ(3), NULL beyond the years 0001 to 9999.</summary>
 sealed class InstantFunction : ScalarFunction
 {

@@ -16,12 +16,14 @@ enum ParseTarget
     /// <summary>TO_DATE(string [, pattern]): DATE, NULL where the text is no date.</summary>
     Date,
 
-    /// <summary>UNIX_TIMESTAMP(string [, pattern]): seconds, of a time in the session's zone; the smallest BIGINT where the text is no time,
+    /// <summary>UNIX_TIMESTAMP(string [, pattern]): seconds, of a time in the session's zone; the smallest BIGINT where
+    /// the text is no time,
     /// as in Flink.</summary>
     UnixTimestamp,
 }
 
-/// <summary>Functions that read times from text. Without a pattern the forms of SQL are taken, <c>2026-01-31[ 23:59[:59[.123]]]</c>;
+/// <summary>Functions that read times from text. Without a pattern the forms of SQL are taken, <c>2026-01-31[
+/// 23:59[:59[.123]]]</c>;
 /// TO_TIMESTAMP falls back to them where the text does not fit its pattern, as in Flink.</summary>
 sealed class ParseFunction(string name, ParseTarget target) : ScalarFunction
 {
@@ -60,7 +62,8 @@ sealed class ParseFunction(string name, ParseTarget target) : ScalarFunction
         {
             ParseTarget.Timestamp => (context, columns) =>
                 LaneKernels.Run<long, TimestampLane>(context, columns, type, new(columns, pattern)),
-            ParseTarget.Date => (context, columns) => LaneKernels.Run<int, DateLane>(context, columns, type, new(columns, pattern)),
+            ParseTarget.Date =>
+                (context, columns) => LaneKernels.Run<int, DateLane>(context, columns, type, new(columns, pattern)),
             _ => (context, columns) => LaneKernels.Run<long, UnixLane>(
                 context, columns, type, new(columns, pattern, context.Session.TimeZone)),
         });

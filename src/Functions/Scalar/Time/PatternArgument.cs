@@ -14,7 +14,8 @@ struct PatternArgument
 
     PatternArgument(DatePattern? constant) => _constant = constant;
 
-    /// <summary>The argument at a place; the default pattern where it is left out. Throws where a constant pattern is not understood.</summary>
+    /// <summary>The argument at a place; the default pattern where it is left out. Throws where a constant pattern is
+    /// not understood.</summary>
     public static PatternArgument Of(ReadOnlySpan<ArgumentInfo> arguments, int index) => new(
         arguments.Length <= index ? DatePattern.Default
         : arguments[index].Value is string text ? DatePattern.Parse(text, arguments[index].Span)

@@ -5,7 +5,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Time;
 
-/// <summary>TIMESTAMPADD(unit, count, time): of the type of the time; a DATE becomes a TIMESTAMP where the unit is shorter than a day.</summary>
+/// <summary>TIMESTAMPADD(unit, count, time): of the type of the time; a DATE becomes a TIMESTAMP where the unit is
+/// shorter than a day.</summary>
 sealed class TimestampAddFunction : ScalarFunction
 {
     public override string Name => "TIMESTAMPADD";
@@ -30,11 +31,17 @@ sealed class TimestampAddFunction : ScalarFunction
 
     static ScalarKernel Kernel(SqlType type, long micros, int months) => (type.Kind == SqlTypeKind.Date, months > 0) switch
     {
-        (true, true) => (context, columns) => BinaryKernels.Run<long, int, int, AddMonthsOp>(context, columns[1..], type, new(months)),
+        (true, true) =>
+            (context, columns) =>
+                BinaryKernels.Run<long, int, int, AddMonthsOp>(context, columns[1..], type, new(months)),
         (true, false) => (context, columns) =>
             BinaryKernels.Run<long, int, int, AddDaysOp>(context, columns[1..], type, new((int)(micros / Calendar.MicrosPerDay))),
-        (false, true) => (context, columns) => BinaryKernels.Run<long, long, long, AddMonthsOp>(context, columns[1..], type, new(months)),
-        (false, false) => (context, columns) => BinaryKernels.Run<long, long, long, AddMicrosOp>(context, columns[1..], type, new(micros)),
+        (false, true) =>
+            (context, columns) =>
+                BinaryKernels.Run<long, long, long, AddMonthsOp>(context, columns[1..], type, new(months)),
+        (false, false) =>
+            (context, columns) =>
+                BinaryKernels.Run<long, long, long, AddMicrosOp>(context, columns[1..], type, new(micros)),
     };
 
     readonly struct AddMicrosOp(long micros) : IBinary<long, long, long>

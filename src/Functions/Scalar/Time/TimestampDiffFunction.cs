@@ -5,7 +5,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Time;
 
-/// <summary>TIMESTAMPDIFF(unit, from, to): the number of whole units between two times, negative where the second is earlier; INT.</summary>
+/// <summary>TIMESTAMPDIFF(unit, from, to): the number of whole units between two times, negative where the second is
+/// earlier; INT.</summary>
 sealed class TimestampDiffFunction : ScalarFunction
 {
     public override string Name => "TIMESTAMPDIFF";
@@ -26,8 +27,10 @@ sealed class TimestampDiffFunction : ScalarFunction
             return null;
         var type = SqlType.Int.WithNullability(arguments[1].Type.IsNullable || arguments[2].Type.IsNullable);
         return new ScalarCall([arguments[0].Type, AsPoint(from, common), AsPoint(to, common)], type, months > 0
-            ? (context, columns) => BinaryKernels.Run<long, long, int, MonthsBetween>(context, columns[1..], type, new(months))
-            : (context, columns) => BinaryKernels.Run<long, long, int, MicrosBetween>(context, columns[1..], type, new(micros)));
+            ? (context, columns) =>
+                BinaryKernels.Run<long, long, int, MonthsBetween>(context, columns[1..], type, new(months))
+            : (context, columns) =>
+                BinaryKernels.Run<long, long, int, MicrosBetween>(context, columns[1..], type, new(micros)));
     }
 
     // TIMESTAMP of any precision needs no cast to another.
