@@ -4,8 +4,11 @@ using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Functions.Aggregate;
 using SqlStream.Functions.Casts;
+using SqlStream.Functions.Scalar.Conditional;
+using SqlStream.Functions.Scalar.Numbers;
 using SqlStream.Functions.Scalar.Operators;
 using SqlStream.Functions.Scalar.Strings;
+using SqlStream.Functions.Scalar.Time;
 
 namespace SqlStream.Functions;
 
@@ -17,7 +20,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
 
     BuiltinFunctions()
     {
-        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All];
+        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All, .. NumberFunctions.All, .. TimeFunctions.All, .. ConditionalFunctions.All];
         Aggregates = [.. AggregateFunctions.All];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
