@@ -39,6 +39,11 @@ sealed class ShipperRun(IDurableDirectory directory, IReadOnlyList<TextSegment[]
         Retrying(() => shipper.Fence(_incarnation, default), ref retries);
         SinkMarker? marker = null;
         Retrying(() => marker = shipper.ReadMarker(default), ref retries);
+        // A file may become old before anything is delivered again.
+        if (_incarnation > 1)
+            Clock.Advance(TimeSpan.FromSeconds(61));
+        Retrying(() => shipper.Tick(default), ref retries);
+        Consume();
         for (var i = 0; i < epochs.Count; i++)
         {
             var epoch = i + 1;
