@@ -72,7 +72,7 @@ static class DemoCommand
 
             Say("3. Running it, with a checkpoint every 200 ms, and killing it with kill -9 in the middle");
             var before = RunAndKill();
-            Say($"   killed after checkpoint {before.Checkpoint}: {before.Rows:N0} result rows were visible in {before.Files} files, the rest hidden");
+            Say($"   killed after checkpoint {before.Checkpoint}: {before.Rows:N0} result rows are visible in {before.Files} files, the rest is hidden or lost with the process");
 
             Say("4. Running the same command again: it goes on from the last checkpoint");
             var exit = RunToEnd();
@@ -99,12 +99,12 @@ static class DemoCommand
               fahrenheit AS celsius * 1.8 + 32,
               building AS SUBSTRING(sensor FROM 1 FOR 2),
               WATERMARK FOR at AS at - INTERVAL '5' SECOND
-            ) WITH ('connector' = 'filesystem', 'path' = '{{_input}}', 'format' = 'json',
+            ) WITH ('connector' = 'filesystem', 'path' = '{{_input}}', 'format' = 'json', 'scan.split-order' = 'time',
                     'bad-data' = 'dead-letter', 'dead-letter.path' = '{{_rejected}}');
 
             CREATE TABLE averages (
               sensor STRING, building STRING, window_end TIMESTAMP(3), readings BIGINT, lowest DOUBLE, highest DOUBLE
-            ) WITH ('connector' = 'filesystem', 'path' = '{{_output}}', 'format' = 'json');
+            ) WITH ('connector' = 'filesystem', 'path' = '{{_output}}', 'format' = 'json', 'sink.rolling-policy.file-size' = '256 kb');
 
             INSERT INTO averages
             SELECT sensor, building, window_end, COUNT(*), MIN(fahrenheit), MAX(fahrenheit)
