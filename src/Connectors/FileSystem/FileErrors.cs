@@ -7,6 +7,7 @@ static class FileErrors
 {
     const int NotPermitted = 1;
     const int NoEntry = 2;
+    const int WouldBlock = 11;
     const int AccessDenied = 13;
     const int NotDirectory = 20;
     const int NoSpace = 28;
@@ -19,6 +20,8 @@ static class FileErrors
         NoEntry or NotDirectory => new SqlException(SqlState.UndefinedFile, $"file or directory \"{path}\" does not exist", "Check the option 'path'."),
         NotPermitted or AccessDenied or ReadOnly => new SqlException(SqlState.InsufficientPrivilege, $"permission denied for \"{path}\"",
             "Give the user that runs the job access to it."),
+        WouldBlock => new ExternalException($"file \"{path}\" is in use by another process", Retry.Backoff, SqlState.ObjectInUse, cause,
+            "Stop the other process; the job goes on by itself."),
         NoSpace or QuotaExceeded => new ExternalException($"no space left to write \"{path}\"", Retry.Backoff, SqlState.DiskFull, cause,
             "Free space; the job goes on by itself."),
         _ => new ExternalException($"input or output error {errno} on \"{path}\"", Retry.Backoff, SqlState.IoError, cause),
