@@ -55,6 +55,10 @@ public sealed class CsvFormatTests
     public void Options_change_how_records_are_read(string key, string value, string csv, string rows) => Assert.Equal(rows, Decode(csv, _ab, (key, value)));
 
     [Fact]
+    public void A_column_that_is_not_null_needs_a_value() => Assert.Equal(
+        "+I 1 | \nerror: column \"a\" is NOT NULL and has no value", Decode("1,\n,x\n", [("a", SqlType.Int.WithNullability(false)), ("b", SqlType.String)]));
+
+    [Fact]
     public void A_line_of_one_column_may_be_empty() => Assert.Equal("+I \n+I x", Decode("\nx\n", [("a", SqlType.String)]));
 
     [Fact]

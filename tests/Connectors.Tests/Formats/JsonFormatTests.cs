@@ -158,6 +158,13 @@ public sealed class JsonFormatTests
     public void With_fail_on_missing_field_a_missing_field_is_malformed() => Assert.Equal(
         "error: field \"b\" is missing", Decode("""{"a":1}""", _ab, ("json.fail-on-missing-field", "true")));
 
+    [Theory]
+    [InlineData("{}", "error: column \"a\" is NOT NULL and has no value")]
+    [InlineData("{\"a\":null}", "error: column \"a\" is NOT NULL and has no value")]
+    [InlineData("{\"a\":1000}", "error: column \"a\" of type DECIMAL(2, 0) cannot hold \"1000\"")]
+    [InlineData("{\"a\":99}", "+I 99")]
+    public void A_column_that_is_not_null_needs_a_value(string json, string row) => Assert.Equal(row, Decode(json, [("a", SqlType.Decimal(2, 0).WithNullability(false))]));
+
     [Fact]
     public void Changing_orders_of_properties_are_read_right() => Assert.Equal(
         "+I 1 | x\n+I 2 | y\n+I 3 | z\n+I 4 | NULL",
