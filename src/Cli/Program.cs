@@ -1,1 +1,16 @@
-return 0;
+using System.CommandLine;
+using SqlStream.Cli;
+using SqlStream.Cli.Commands;
+
+var root = new RootCommand("SqlStream: streaming SQL with exactly-once results");
+ExecuteCommand.AddTo(root);
+root.Subcommands.Add(RunCommand.Create());
+root.Subcommands.Add(CheckpointsCommand.Create());
+root.Subcommands.Add(DemoCommand.Create());
+var parsed = root.Parse(args);
+if (parsed.Errors.Count == 0)
+    return await parsed.InvokeAsync().ConfigureAwait(false);
+foreach (var error in parsed.Errors)
+    await Console.Error.WriteLineAsync("ERROR: " + error.Message).ConfigureAwait(false);
+await Console.Error.WriteLineAsync("HINT: sqlstream --help lists the commands and their options.").ConfigureAwait(false);
+return ExitCode.Usage;

@@ -105,6 +105,10 @@ public sealed class Job : IAttemptEvents, IDisposable
     public static IReadOnlyList<string> UnclaimedState(PhysicalPlan plan, CheckpointManifest manifest) =>
         JobState.Unclaimed(manifest, OperatorIds.Assign(plan).Values.ToHashSet());
 
+    /// <summary>What becomes of each operator's state in a checkpoint under a plan, one operator a line.</summary>
+    public static IReadOnlyList<string> StateReport(PhysicalPlan plan, CheckpointManifest manifest) =>
+        JobState.Report(manifest, OperatorIds.Assign(plan));
+
     /// <summary>Starts.</summary>
     public void Start()
     {

@@ -246,7 +246,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         CrashPoint.Hit("recover.opening");
         _backend = _services.OpenState(
             _options.StateBackend,
-            new StateBackendOptions { WorkingDirectory = Path.Combine(_options.WorkingDirectory, "state"), MemoryBudgetBytes = _options.MemoryBudgetBytes },
+            new StateBackendOptions { WorkingDirectory = Path.Combine(_options.WorkingDirectory, "state"), MemoryBudgetBytes = _options.MemoryBudgetBytes / 4, Time = _services.Clock },
             restore,
             cancellation);
         if (_restore is not null)
@@ -302,6 +302,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             subtask.Schedule();
         if (_store is not null && _options.CheckpointInterval > TimeSpan.Zero)
             _timer = _services.Clock.CreateTimer(_ => Post(OnInterval), null, _options.CheckpointInterval, _options.CheckpointInterval);
+        // A checkpoint may have been asked for while the state was being opened.
+        StartEpoch();
     }
 
     const string FinalTrigger = "end of input";

@@ -88,6 +88,26 @@ sealed class JobState
             .Where(op => !operatorIds.Contains(op.Id) && (op.Tables.Count > 0 || op.State is { Count: > 0 }))
             .Select(op => $"{op.Name} {op.Id}: {string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))}")];
 
+    /// <summary>What becomes of each operator's state, one operator a line.</summary>
+    public static IReadOnlyList<string> Report(CheckpointManifest manifest, IReadOnlyDictionary<PhysicalNode, string> operatorIds)
+    {
+        var ids = operatorIds.Values.ToHashSet();
+        var known = manifest.Operators.Select(op => op.Id).ToHashSet();
+        var lines = new List<string>();
+        foreach (var op in manifest.Operators)
+        {
+            if (op.Tables.Count == 0 && op.State is not { Count: > 0 } && !manifest.Sources.Any(source => source.OperatorId == op.Id))
+                continue;
+            lines.Add($"{(ids.Contains(op.Id) ? "restored" : "not used")}: {op.Name} ({string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))})");
+        }
+        foreach (var (node, id) in operatorIds)
+        {
+            if (node.State is not null && !known.Contains(id))
+                lines.Add($"new: {node}");
+        }
+        return lines;
+    }
+
     static string KeyTypeOf(PhysicalNode node) => node switch
     {
         PhysicalGroupAggregate aggregate => KeyEncoder.TypeText(aggregate.Keys.Select(key => aggregate.Input.Schema[key].Type)),

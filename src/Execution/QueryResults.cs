@@ -6,7 +6,9 @@ using SqlStream.Execution.Messages;
 namespace SqlStream.Execution;
 
 /// <summary>The rows of a query on their way to its client. A client that does not read holds the query back. One reader at a time.</summary>
+#pragma warning disable CA1001 // The semaphore has no wait handle to release.
 public sealed class QueryResults
+#pragma warning restore CA1001
 {
     readonly IReadOnlyList<Channel> _channels;
     readonly SemaphoreSlim _ready = new(0);

@@ -17,6 +17,9 @@ sealed record FileOptions
     /// <summary>Files larger than that are read in ranges.</summary>
     public required long SplitBytes { get; init; }
 
+    /// <summary>The order of the names is the order of the times.</summary>
+    public required bool IsInTimeOrder { get; init; }
+
     /// <summary>Longer records are malformed.</summary>
     public required int RecordBytesMax { get; init; }
 
@@ -35,7 +38,7 @@ sealed record FileOptions
         new("source.split-size", "64 MB", "Larger files are read in ranges of that size, in parallel, where the format allows it."),
         new("source.path.regex-pattern", null, "Which files to read. Not supported."),
         new("source.report-statistics", "all", "Accepted for compatibility; there are no statistics."),
-        new("scan.split-order", "name", "Order in which files are read; only 'name' is supported.", ["name", "time"]),
+        new("scan.split-order", "name", "Files are read in the order of their names; 'time' promises that this is the order of their times too, so that the watermark passes files that are not opened yet.", ["name", "time"]),
         new("scan.parallelism", null, "Parallelism of the scan. Not supported."),
         new("max-record-size", "64 MB", "Longer records are malformed."),
         new("bad-data", "fail", "What happens to rows that cannot be decoded.", ["fail", "skip", "dead-letter"]),
@@ -82,13 +85,12 @@ sealed record FileOptions
             if (option.Key.StartsWith("sink.partition-commit.", StringComparison.Ordinal) || option.Key.StartsWith("partition.time-extractor.", StringComparison.Ordinal))
                 throw ConnectorErrors.OptionNotSupported(option, NotYet);
         }
-        if (options.Choice("scan.split-order", "name", "name", "time") == "time")
-            throw ConnectorErrors.OptionNotSupported(options.Find("scan.split-order")!, "Leave the option out; files are read in the order of their names.");
         options.Choice("sink.delivery-guarantee", "exactly-once", "exactly-once");
         return new FileOptions
         {
             Path = ReadPath(options),
             MonitorInterval = options.Find("source.monitor-interval") is null ? null : PositiveDuration(options, "source.monitor-interval", default),
+            IsInTimeOrder = options.Choice("scan.split-order", "name", "name", "time") == "time",
             SplitBytes = Positive(options, "source.split-size", 64 << 20),
             RecordBytesMax = (int)Math.Min(RecordBytesLimit, ReadRecordBytes(options)),
             BadData = ReadBadData(options),

@@ -33,6 +33,8 @@ sealed class FileSource : ISource
     /// <summary>A bounded scan reads its files one after the other, so that they come in the order of their names.</summary>
     public int ConcurrentSplitsMax => IsBounded ? 1 : int.MaxValue;
 
+    public bool SplitsAreInTimeOrder => _options.IsInTimeOrder;
+
     public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) =>
         new FileSplitEnumerator(_options, _format is IFileFormat format && format.IsSplittable(_table.Options), state);
 

@@ -175,7 +175,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     {
         var restored = assigned.Restored;
         var ordinal = _watermarks.Add(
-            restored?.WatermarkMicros is { } micros ? new EventTime(micros) : EventTime.MinusInfinity, restored?.Idle ?? false);
+            restored?.WatermarkMicros is { } micros ? new EventTime(micros) : EventTime.MinusInfinity, restored?.Idle ?? false, _source.SplitsAreInTimeOrder);
         var state = new SplitState(assigned.Split, ordinal)
         {
             Position = restored is null || restored.Position == "null" ? null : restored.Position,
@@ -195,6 +195,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         {
             var split = _waiting.Values[0];
             _waiting.RemoveAt(0);
+            _watermarks.Open(split.Ordinal);
             split.Reader = _source.CreateReader(_readerContext, split.Split, split.Position);
             _open.Add(split);
         }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
@@ -21,7 +23,9 @@ sealed class SinkOperator(OperatorContext context, PhysicalSink plan, OutputLog 
         context.Metrics.AddRowsIn(batch.Rows);
         try
         {
-            NotNullColumns.Check(plan, batch);
+            if (plan.DropsUpdateBefore)
+                batch = SinkRows.WithoutUpdateBefore(batch, context.Pool);
+            SinkRows.CheckNotNull(plan, batch);
             log.Append(batch, _encoder);
         }
         finally
@@ -55,7 +59,9 @@ sealed class DirectSinkOperator(OperatorContext context, PhysicalSink plan, ISin
         context.Metrics.AddRowsIn(batch.Rows);
         try
         {
-            NotNullColumns.Check(plan, batch);
+            if (plan.DropsUpdateBefore)
+                batch = SinkRows.WithoutUpdateBefore(batch, context.Pool);
+            SinkRows.CheckNotNull(plan, batch);
             writer.Write(batch);
         }
         finally
@@ -83,10 +89,29 @@ sealed class CollectOperator(OperatorContext context) : Operator
     }
 }
 
-static class NotNullColumns
+static class SinkRows
 {
+    /// <summary>The batch without its -U rows, for sinks that work by key. Takes the reference over and gives one back.</summary>
+    public static Batch WithoutUpdateBefore(Batch batch, ColumnPool pool)
+    {
+        if (batch.IsInsertOnly)
+            return batch;
+        var rows = new List<int>(batch.Rows);
+        for (var i = 0; i < batch.Rows; i++)
+        {
+            var row = batch.HasSelection ? batch.Selection[i] : i;
+            if (batch.Kind(row) != RowKind.UpdateBefore)
+                rows.Add(row);
+        }
+        if (rows.Count == batch.Rows)
+            return batch;
+        var kept = batch.Take(CollectionsMarshal.AsSpan(rows), pool);
+        batch.Release();
+        return kept;
+    }
+
     /// <summary>23502 if a NOT NULL column of the sink holds a NULL.</summary>
-    public static void Check(PhysicalSink plan, Batch batch)
+    public static void CheckNotNull(PhysicalSink plan, Batch batch)
     {
         foreach (var index in plan.NotNullColumns)
         {

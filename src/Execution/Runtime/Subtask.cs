@@ -19,6 +19,7 @@ sealed class Subtask : Actor, IDisposable
     static readonly TimeSpan _turnMax = TimeSpan.FromMilliseconds(5);
 
     readonly ConcurrentQueue<ControlMessage> _mailbox = new();
+    readonly Queue<SourceControl> _heldControls = new();
     readonly ISubtaskEvents _events;
     readonly TimeProvider _clock;
     readonly InputGate? _gate;
@@ -31,6 +32,7 @@ sealed class Subtask : Actor, IDisposable
     Epoch _announced;
     bool _sourceDone;
     bool _endQueued;
+    bool _barrierQueued;
     int _sinceDirtyCheck;
     bool _askedForEpoch;
     volatile bool _stopped;
@@ -228,6 +230,8 @@ sealed class Subtask : Actor, IDisposable
         {
             _sealing ??= new SubtaskSeal(message.Epoch, Vertex, Index);
             link.Operator.OnBarrier(message.Epoch, _sealing);
+            if (ReferenceEquals(link.Operator, _source))
+                SourceSealed();
         }
         Forward(link, message);
     }
@@ -292,6 +296,9 @@ sealed class Subtask : Actor, IDisposable
                     if (_source is not null && !HasEnded && !_endQueued)
                         QueueEnd(StreamMessage.End);
                     break;
+                case SourceControl control when _barrierQueued:
+                    _heldControls.Enqueue(control);
+                    break;
                 case SourceControl control:
                     _source!.OnControl(control.Message);
                     break;
@@ -310,7 +317,21 @@ sealed class Subtask : Actor, IDisposable
         if (HasEnded)
             SealEnded(epoch);
         else if (_source is not null && !_endQueued)
-            _links[0].Enqueue(StreamMessage.AtBarrier(epoch));
+            QueueBarrier(epoch);
+    }
+
+    // A split that comes behind the barrier must not get into its checkpoint: the enumerator's state there does not know of it.
+    void QueueBarrier(Epoch epoch)
+    {
+        _barrierQueued = true;
+        _links[0].Enqueue(StreamMessage.AtBarrier(epoch));
+    }
+
+    void SourceSealed()
+    {
+        _barrierQueued = false;
+        while (_heldControls.TryDequeue(out var control))
+            _source!.OnControl(control.Message);
     }
 
     void QueueEnd(StreamMessage end)

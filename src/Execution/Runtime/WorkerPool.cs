@@ -1,6 +1,7 @@
 namespace SqlStream.Execution.Runtime;
 
-/// <summary>A fixed number of threads that run actors first come, first served.</summary>
+/// <summary>A fixed number of threads that run actors first come, first served. What is enqueued after the end is not run: a
+/// timer may still fire then.</summary>
 public sealed class WorkerPool : IScheduler, IDisposable
 {
     readonly Lock _lock = new();
@@ -39,7 +40,6 @@ public sealed class WorkerPool : IScheduler, IDisposable
         _ready.Release(_threads.Length);
         foreach (var thread in _threads)
             thread.Join();
-        _ready.Dispose();
     }
 
     void Work()

@@ -70,7 +70,7 @@ sealed class SinkBacklog(string sinkId, string table)
 
     /// <summary>The name of a segment's file within a checkpoint.</summary>
     public static string FileName(string sinkId, Epoch epoch, int subtask) =>
-        string.Create(CultureInfo.InvariantCulture, $"segments/{Safe(sinkId)}-{epoch.Value}-{subtask}.segment");
+        string.Create(CultureInfo.InvariantCulture, $"{Safe(sinkId)}-{epoch.Value}-{subtask}.segment");
 
     /// <summary>The sink's name as part of a file name.</summary>
     public static string Safe(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));

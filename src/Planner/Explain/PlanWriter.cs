@@ -2,7 +2,8 @@ using System.Text;
 
 namespace SqlStream.Planner.Explain;
 
-/// <summary>Collects what a node says of itself between its parentheses in EXPLAIN: <c>Calc(a, b, where: a &gt; 1)</c>.</summary>
+/// <summary>Collects what a node says of itself between its parentheses in EXPLAIN: <c>Calc(a, b, where: a &gt;
+/// 1)</c>.</summary>
 public sealed class PlanWriter
 {
     readonly StringBuilder _text = new();

@@ -4,8 +4,8 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Planner.Expressions;
 
-/// <summary>A typed expression over the columns of one input row. Immutable; equal by meaning: positions in the text and
-/// display names take no part in equality.</summary>
+/// <summary>A typed expression over the columns of one input row. Immutable; equal by meaning: positions in the text
+/// and display names take no part in equality.</summary>
 public abstract record BoundExpression(SqlType Type)
 {
     /// <summary>Where the expression stands in the SQL text, for errors at run time; not part of equality.</summary>
@@ -74,7 +74,8 @@ public sealed record BoundColumn(int Index, SqlType Type, string Name) : BoundEx
     public override int GetHashCode() => Index;
 }
 
-/// <summary>A call of a scalar function or operator. The arguments have the types of <c>Call.ParameterTypes</c>.</summary>
+/// <summary>A call of a scalar function or operator. The arguments have the types of
+/// <c>Call.ParameterTypes</c>.</summary>
 public sealed record BoundCall(ScalarFunction Function, ScalarCall Call, ValueList<BoundExpression> Arguments)
     : BoundExpression(Call.ReturnType)
 {
@@ -115,8 +116,9 @@ public sealed record BoundCast(BoundExpression Operand, ScalarCall Call, SqlType
     public override int GetHashCode() => HashCode.Combine(Type, IsTry, Operand);
 }
 
-/// <summary>CASE: the result of the first arm whose condition is TRUE, else <paramref name="Else"/>, else NULL. Later arms
-/// are not evaluated for that row. COALESCE, NULLIF, IF, IFNULL and CASE with an operand are rewritten to it.</summary>
+/// <summary>CASE: the result of the first arm whose condition is TRUE, else <paramref name="Else"/>, else NULL. Later
+/// arms are not evaluated for that row. COALESCE, NULLIF, IF, IFNULL and CASE with an operand are rewritten to
+/// it.</summary>
 /// <param name="Arms">At least one. All results have the type of the whole, apart from nullability.</param>
 /// <param name="Else">Null stands for NULL.</param>
 /// <param name="Type">The type of the result.</param>
@@ -151,6 +153,8 @@ public sealed record BoundCase(ValueList<BoundCaseArm> Arms, BoundExpression? El
 public sealed record BoundCaseArm(BoundExpression Condition, BoundExpression Result);
 
 /// <summary>Two or more BOOLEAN operands joined by AND or by OR, in SQL's three-valued logic.</summary>
+/// <remarks>Operands are evaluated from left to right, and not for rows that are decided already: filters that were
+/// merged rely on it to raise no errors for rows that an earlier one dropped.</remarks>
 public sealed record BoundLogical(LogicalOperator Operator, ValueList<BoundExpression> Operands)
     : BoundExpression(SqlType.Boolean.WithNullability(Operands.Any(operand => operand.Type.IsNullable)))
 {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using SqlStream.Core.Types;
 
@@ -56,9 +57,22 @@ static class ExpressionText
             case BoundCall call:
                 WriteCall(call, level, text);
                 break;
-            default:
-                text.Append('?');
+            case BoundAggregateCall aggregate:
+                text.Append(aggregate.Function.Name).Append(aggregate.Distinct ? "(DISTINCT " : "(");
+                WriteList(aggregate.Arguments, ", ", OrLevel, text);
+                text.Append(aggregate.Arguments.IsEmpty ? "*)" : ")");
+                if (aggregate.Filter is not null)
+                {
+                    text.Append(" FILTER (WHERE ");
+                    Write(aggregate.Filter, OrLevel, text);
+                    text.Append(')');
+                }
                 break;
+            case BoundError:
+                text.Append("(error)");
+                break;
+            default:
+                throw new UnreachableException($"expression {expression.GetType().Name} has no text");
         }
     }
 

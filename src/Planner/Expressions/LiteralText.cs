@@ -30,7 +30,8 @@ static class LiteralText
         _ => value.ToString() ?? "",
     };
 
-    /// <summary>A duration in the largest unit that divides it, or its parts: <c>10s</c>, <c>1d</c>, <c>1m 30s</c>.</summary>
+    /// <summary>A duration in the largest unit that divides it, or its parts: <c>10s</c>, <c>1d</c>, <c>1m
+    /// 30s</c>.</summary>
     public static string Duration(long micros)
     {
         if (micros == 0)
@@ -38,7 +39,10 @@ static class LiteralText
         var text = new StringBuilder();
         var rest = UInt128.Zero + (micros < 0 ? (UInt128)(-(Int128)micros) : (UInt128)micros);
         ReadOnlySpan<(long Micros, string Unit)> units =
-            [(86_400 * MicrosPerSecond, "d"), (3_600 * MicrosPerSecond, "h"), (60 * MicrosPerSecond, "m"), (MicrosPerSecond, "s"), (1_000, "ms"), (1, "us")];
+        [
+            (86_400 * MicrosPerSecond, "d"), (3_600 * MicrosPerSecond, "h"), (60 * MicrosPerSecond, "m"),
+            (MicrosPerSecond, "s"), (1_000, "ms"), (1, "us"),
+        ];
         foreach (var (size, unit) in units)
         {
             var count = rest / (UInt128)size;
@@ -61,7 +65,8 @@ static class LiteralText
     }
 
     static string DateText(int days) =>
-        DateOnly.FromDayNumber(days + DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        DateOnly.FromDayNumber(days + DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber)
+            .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     static string TimeText(int millis) =>
         new TimeOnly(millis * TimeSpan.TicksPerMillisecond).ToString("HH:mm:ss.FFF", CultureInfo.InvariantCulture).TrimEnd('.');

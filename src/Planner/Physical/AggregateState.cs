@@ -1,3 +1,4 @@
+using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 
 namespace SqlStream.Planner.Physical;
@@ -5,7 +6,8 @@ namespace SqlStream.Planner.Physical;
 /// <summary>The text of the state of aggregating operators.</summary>
 static class AggregateState
 {
-    /// <summary><c>acc v1 (k STRING) -> (rows BIGINT, count BIGINT)</c>, and one table more per set of DISTINCT arguments.</summary>
+    /// <summary><c>acc v1 (k STRING) -> (rows BIGINT, count BIGINT)</c>, and one table more per set of DISTINCT
+    /// arguments.</summary>
     public static string Layout(PhysicalNode input, ValueList<string> keys, ValueList<BoundAggregate> aggregates)
     {
         var key = string.Join(", ", (IEnumerable<string>)keys);
@@ -18,6 +20,21 @@ static class AggregateState
         foreach (var arguments in distinct)
             layout += $"; distinct v1 ({string.Join(", ", keys.Append(arguments))}) -> (count BIGINT)";
         return layout;
+    }
+
+    /// <summary>How the state of groups grows that are kept for ever.</summary>
+    public static string Growth(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates)
+    {
+        // DISTINCT and, where rows are taken away, extremes keep the values themselves.
+        var keepsValues = aggregates.Any(aggregate =>
+            aggregate.Distinct || (aggregate.Call is BlobAggregate && !input.Changelog.IsAppendOnly));
+        return (keys.IsEmpty, keepsValues) switch
+        {
+            (true, false) => "bounded by: one row",
+            (true, true) => "grows with: distinct values",
+            (false, false) => "grows with: distinct keys",
+            (false, true) => "grows with: distinct keys and values",
+        };
     }
 
     /// <summary><c>name TYPE</c>, without nullability, which stored bytes do not depend on.</summary>

@@ -4,7 +4,8 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Planner.Physical;
 
-/// <summary>A call of an aggregate function over the columns of an input. A Calc below computes arguments and filters.</summary>
+/// <summary>A call of an aggregate function over the columns of an input. A Calc below computes arguments and
+/// filters.</summary>
 /// <param name="Function">The function.</param>
 /// <param name="Call">The planned call; it can take rows away if the input is not append-only.</param>
 /// <param name="Arguments">Columns of the input, of the types of <c>Call.ParameterTypes</c>; none for COUNT(*).</param>

@@ -5,8 +5,9 @@ using SqlStream.Planner.Expressions;
 namespace SqlStream.Planner.Physical;
 
 /// <summary>Keeps the rows whose predicate is TRUE and computes new columns from them, in one pass.</summary>
-/// <remarks>Where only one half of a -U +U pair passes the predicate, it is emitted as -D or +I. The input of a Calc with a
-/// predicate never is an upsert stream: that would need the row that an update replaces.</remarks>
+/// <remarks>Projections are not evaluated for rows that the predicate drops. Where only one half of a -U +U pair passes
+/// the predicate, it is emitted as -D or +I. The input of a Calc with a predicate never is an upsert stream: that would
+/// need the row that an update replaces.</remarks>
 /// <param name="Input">The input.</param>
 /// <param name="Predicate">BOOLEAN; null keeps all rows. FALSE and NULL drop a row.</param>
 /// <param name="Projections">The columns of the output, over the columns of the input.</param>

@@ -17,11 +17,13 @@ public sealed record PhysicalChangelogNormalize(PhysicalNode Input, ValueList<in
 
     /// <inheritdoc/>
     public override StateDescription State =>
-        new($"row v1 ({Input.Schema.Select(Keys)}) -> ({Input.Schema})", "grows with: distinct keys");
+        new($"row v1 ({Columns(Input.Schema.Select(Keys))}) -> ({Columns(Input.Schema)})", "grows with: distinct keys");
 
     /// <inheritdoc/>
     public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this with { Input = children[0] };
 
     /// <inheritdoc/>
     public override void Describe(PlanWriter writer) => writer.List("key", Keys.Select(key => Input.Schema[key].Name));
+
+    static string Columns(Schema schema) => string.Join(", ", schema.Fields.Select(field => field.ToDefinition()));
 }

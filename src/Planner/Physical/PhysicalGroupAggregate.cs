@@ -5,8 +5,9 @@ namespace SqlStream.Planner.Physical;
 
 /// <summary>Groups rows by key and keeps one output row per group up to date.</summary>
 /// <remarks>The changes of a batch are folded per key: at most one -U +U pair per key and batch, none where nothing
-/// changed. A group without rows is deleted. Without keys there is one group; as a stream it emits nothing before its first
-/// row, with <paramref name="FinalOnly"/> it always emits one row at the end. Without aggregates this is DISTINCT.</remarks>
+/// changed. A group without rows is deleted. Without keys there is one group; as a stream it emits nothing before its
+/// first row, with <paramref name="FinalOnly"/> it always emits one row at the end. Without aggregates this is
+/// DISTINCT.</remarks>
 /// <param name="Input">Partitioned by the keys; single where there are none.</param>
 /// <param name="Keys">The columns that make a group; NULLs are equal.</param>
 /// <param name="Aggregates">The columns after the keys.</param>
@@ -24,7 +25,7 @@ public sealed record PhysicalGroupAggregate(
     /// <inheritdoc/>
     public override StateDescription State => new(
         AggregateState.Layout(Input, [.. Keys.Select(key => Input.Schema[key].ToDefinition())], Aggregates),
-        Keys.IsEmpty ? "bounded by: one row" : "grows with: distinct keys");
+        AggregateState.Growth(Input, Keys, Aggregates));
 
     /// <inheritdoc/>
     public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this with { Input = children[0] };

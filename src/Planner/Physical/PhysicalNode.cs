@@ -5,8 +5,10 @@ using SqlStream.Planner.Properties;
 
 namespace SqlStream.Planner.Physical;
 
-/// <summary>One operator of a physical plan. Sealed immutable records, equal by value: equal nodes compute the same stream.</summary>
-/// <remarks>In a finished plan equal sub-plans are one instance (see <see cref="PhysicalPlan"/>). Thread-safe.</remarks>
+/// <summary>One operator of a physical plan. Sealed immutable records, equal by value: equal nodes compute the same
+/// stream.</summary>
+/// <remarks>In a finished plan equal sub-plans are one instance (see <see cref="PhysicalPlan"/>).
+/// Thread-safe.</remarks>
 public abstract record PhysicalNode
 {
     PhysicalTraits? _traits;
@@ -37,13 +39,15 @@ public abstract record PhysicalNode
     public ChangelogMode Changelog => Traits.Changelog;
 
     /// <summary>Each entry is a set of columns (ascending positions) that tells the rows of the output apart; the empty
-    /// set says that there is at most one row. No entry: rows are told apart by all their columns and a count.</summary>
+    /// set says that there is at most one row. No entry: rows are told apart by all their columns and a
+    /// count.</summary>
     public ValueList<ValueList<int>> UpsertKeys => Traits.UpsertKeys;
 
     /// <summary>True if the output ends by itself.</summary>
     public bool IsBounded => Traits.IsBounded;
 
-    /// <summary>Positions of the TIMESTAMP columns whose values come no earlier than the watermark, late rows apart.</summary>
+    /// <summary>Positions of the TIMESTAMP columns whose values come no earlier than the watermark, late rows
+    /// apart.</summary>
     public ValueList<int> RowtimeColumns => Traits.RowtimeColumns;
 
     PhysicalTraits Traits => _traits ??= PhysicalTraits.Of(this);

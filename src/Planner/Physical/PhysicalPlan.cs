@@ -5,7 +5,8 @@ namespace SqlStream.Planner.Physical;
 /// <summary>The operators of one job.</summary>
 /// <remarks>The plan is a graph: equal sub-plans are one instance (equal by reference exactly where equal by value), so
 /// that a node with several consumers runs once and feeds them all. All scans of one table are one scan.</remarks>
-/// <param name="Roots">Each a <see cref="PhysicalSink"/> or a <see cref="PhysicalCollect"/>, in the order of the statements.</param>
+/// <param name="Roots">Each a <see cref="PhysicalSink"/> or a <see cref="PhysicalCollect"/>, in the order of the
+/// statements.</param>
 public sealed record PhysicalPlan(ValueList<PhysicalNode> Roots)
 {
     /// <summary>Every node once, inputs before their consumers, in plan order.</summary>

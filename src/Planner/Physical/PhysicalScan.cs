@@ -7,7 +7,8 @@ namespace SqlStream.Planner.Physical;
 /// <summary>Reads a table. Emits what its source declares.</summary>
 /// <param name="TableName">The qualified name.</param>
 /// <param name="Table">What the connector knows of the table.</param>
-/// <param name="Source">Where rows come from; not part of equality, since it follows from <paramref name="Table"/>.</param>
+/// <param name="Source">Where rows come from; not part of equality, since it follows from <paramref
+/// name="Table"/>.</param>
 /// <param name="ReadColumns">Positions in <c>Table.Schema</c>, ascending; the columns of the output.</param>
 public sealed record PhysicalScan(string TableName, ConnectorTable Table, ISource Source, ValueList<int> ReadColumns) : PhysicalNode
 {

@@ -5,11 +5,13 @@ using SqlStream.Planner.Explain;
 namespace SqlStream.Planner.Physical;
 
 /// <summary>Writes a table. The input has the physical columns of the table, in order.</summary>
-/// <param name="Input">The rows; partitioned by the primary key if there is one and the input is not append-only.</param>
+/// <param name="Input">The rows; partitioned by the primary key if there is one and the input is not
+/// append-only.</param>
 /// <param name="TableName">The qualified name.</param>
 /// <param name="Table">What the connector knows of the table.</param>
 /// <param name="Sink">Where rows go; not part of equality, since it follows from <paramref name="Table"/>.</param>
-/// <param name="SinkId">Identity within the job: the table's name, numbered from the second sink on the same table.</param>
+/// <param name="SinkId">Identity within the job: the table's name, numbered from the second sink on the same
+/// table.</param>
 /// <param name="NotNullColumns">Columns in which a NULL of the nullable input raises 23502.</param>
 public sealed record PhysicalSink(
     PhysicalNode Input, string TableName, ConnectorTable Table, ISink Sink, string SinkId, ValueList<int> NotNullColumns) : PhysicalNode
@@ -25,6 +27,10 @@ public sealed record PhysicalSink(
         ? new("output log of the epoch", "bounded by: output of one epoch")
         : null;
 
+    /// <summary>True if the input has -U rows that the sink does not take. They are dropped before writing: the primary
+    /// key tells the rows of the input apart, so that the +U row that follows replaces the same row.</summary>
+    public bool DropsUpdateBefore => Input.Changelog.HasUpdateBefore && !Sink.Accepts.HasUpdateBefore;
+
     /// <inheritdoc/>
     public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this with { Input = children[0] };
 
@@ -34,6 +40,8 @@ public sealed record PhysicalSink(
         writer.Value($"{TableName}: {string.Join(", ", Table.Schema.Fields.Select(field => field.Name))}");
         if (!NotNullColumns.IsEmpty)
             writer.List("not null", NotNullColumns.Select(index => Table.Schema[index].Name));
+        if (DropsUpdateBefore)
+            writer.Value("drops -U");
         if (SinkId != TableName)
             writer.Field("id", SinkId);
     }

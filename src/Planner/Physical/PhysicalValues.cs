@@ -5,7 +5,7 @@ using SqlStream.Planner.Expressions;
 namespace SqlStream.Planner.Physical;
 
 /// <summary>Gives constant rows once and ends. Append-only; runs with parallelism 1.</summary>
-/// <param name="Columns">The columns.</param>
+/// <param name="Columns">The columns; none for the one row that SELECT without FROM reads.</param>
 /// <param name="Rows">The rows; values as <see cref="Core.Columns.PlanValue"/> represents them.</param>
 public sealed record PhysicalValues(Schema Columns, ValueList<ValueList<object?>> Rows) : PhysicalNode
 {

@@ -4,9 +4,11 @@ using SqlStream.Planner.Expressions;
 
 namespace SqlStream.Planner.Physical;
 
-/// <summary>Passes rows on and makes watermarks of them: per split the highest value of the expression so far. NULL gives none.</summary>
-/// <remarks>Stands directly above a <see cref="PhysicalScan"/>, or above the one <see cref="PhysicalCalc"/> over it that
-/// computes the table's computed columns (and has no predicate), so that it can keep one watermark per split.</remarks>
+/// <summary>Passes rows on and makes watermarks of them: per split the highest value of the expression so far. NULL
+/// gives none.</summary>
+/// <remarks>Stands directly above a <see cref="PhysicalScan"/>, or above the one <see cref="PhysicalCalc"/> over it
+/// that computes the table's computed columns (and has no predicate), so that it can keep one watermark per
+/// split.</remarks>
 /// <param name="Input">The input.</param>
 /// <param name="RowtimeIndex">The column that becomes the rowtime.</param>
 /// <param name="Expression">TIMESTAMP or TIMESTAMP_LTZ over the columns of the input.</param>

@@ -3,7 +3,8 @@ using SqlStream.Planner.Explain;
 
 namespace SqlStream.Planner.Physical;
 
-/// <summary>Groups rows by window and key and emits one row per window and key when the watermark passes the window's end.</summary>
+/// <summary>Groups rows by window and key and emits one row per window and key when the watermark passes the window's
+/// end.</summary>
 /// <remarks>Rows of windows that have been emitted are late and dropped. Append-only, whatever the input is.</remarks>
 /// <param name="Input">Partitioned by the keys; single where there are none.</param>
 /// <param name="Window">How a time is assigned to windows.</param>
@@ -11,8 +12,11 @@ namespace SqlStream.Planner.Physical;
 /// <param name="Aggregates">The columns after the keys.</param>
 /// <param name="Properties">The columns after the aggregates.</param>
 public sealed record PhysicalWindowAggregate(
-    PhysicalNode Input, WindowSpec Window, ValueList<int> Keys, ValueList<BoundAggregate> Aggregates, ValueList<WindowProperty> Properties)
-    : PhysicalNode
+    PhysicalNode Input,
+    WindowSpec Window,
+    ValueList<int> Keys,
+    ValueList<BoundAggregate> Aggregates,
+    ValueList<WindowProperty> Properties) : PhysicalNode
 {
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Input];

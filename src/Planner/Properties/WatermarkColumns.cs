@@ -21,8 +21,13 @@ static class WatermarkColumns
         _ => throw new UnreachableException($"node {node.Stem} has no watermark columns"),
     };
 
-    static bool IsRowtime(BoundExpression projection, PhysicalNode input) =>
-        projection is BoundColumn column && input.RowtimeColumns.Contains(column.Index);
+    // The time of a row's window is never before the time of the row.
+    static bool IsRowtime(BoundExpression projection, PhysicalNode input) => projection switch
+    {
+        BoundColumn column => input.RowtimeColumns.Contains(column.Index),
+        BoundCall { Function: WindowFunction { Kind: WindowPropertyKind.Time } } call => IsRowtime(call.Arguments[0], input),
+        _ => false,
+    };
 
     static ValueList<int> Window(PhysicalWindowAggregate window)
     {

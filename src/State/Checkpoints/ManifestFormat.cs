@@ -21,7 +21,6 @@ public static class ManifestFormat
         WriteIndented = true,
         NewLine = "\n",
         RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
     });
 
     /// <summary>The bytes to publish.</summary>

@@ -9,7 +9,7 @@ namespace SqlStream.State.Tables;
 /// <remarks>Layers from the top: <b>active</b> (the epoch being computed; mutable), <b>sealed</b> (handed over at barriers, not
 /// committed yet; at most two), <b>clean</b> (a cache of committed entries in two generations), and the backend. The first
 /// write to a key in an epoch copies its value into active; a delete leaves a tombstone there. Values are full values, never
-/// deltas, so applying a layer that the backend already holds is harmless. Mailbox thread only. See docs/mechanisms/state.md.</remarks>
+/// deltas, so applying a layer that the backend already holds is harmless. Mailbox thread only. See docs/mechanisms/checkpoints.md.</remarks>
 public sealed class ValueTable
 {
     readonly StateTableContext _context;

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Builds everything, checks format and grammar, runs all tests, and closes with one line: N passed, N failed.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+results=artifacts/test-results
+rm -rf "$results"
+mkdir -p "$results"
+
+echo "== build"
+dotnet build SqlStream.sln -c Release --nologo -v quiet || { echo "0 passed, 1 failed"; exit 1; }
+dotnet publish src/Cli/Cli.csproj -c Release -o artifacts/sqlstream --no-build --nologo -v quiet || { echo "0 passed, 1 failed"; exit 1; }
+
+failed=0
+echo "== format"
+dotnet format SqlStream.sln --verify-no-changes --no-restore -v quiet || { echo "format: run 'make format'"; failed=$((failed + 1)); }
+if command -v java >/dev/null && command -v npm >/dev/null; then
+  echo "== grammar"
+  eng/generate-parser.sh --check || { echo "grammar: run 'make grammar'"; failed=$((failed + 1)); }
+fi
+
+passed=0
+for project in tests/*.Tests; do
+  name=$(basename "$project")
+  echo "== $name"
+  dotnet test "$project" -c Release --no-build --nologo -v quiet \
+    --blame-hang-timeout 120s --logger "trx;LogFileName=$name.trx" --results-directory "$results" || true
+  trx="$results/$name.trx"
+  if [ ! -f "$trx" ]; then
+    failed=$((failed + 1))
+    continue
+  fi
+  p=$(grep -o ' passed="[0-9]*"' "$trx" | head -1 | grep -o '[0-9]*')
+  f=$(grep -o ' failed="[0-9]*"' "$trx" | head -1 | grep -o '[0-9]*')
+  passed=$((passed + ${p:-0}))
+  failed=$((failed + ${f:-0}))
+  grep -q 'outcome="Failed"' "$trx" && [ "${f:-0}" = 0 ] && failed=$((failed + 1))
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,39 @@
+using SqlStream.Core.Rows;
+using SqlStream.Core.Types;
+using SqlStream.Engine.Results;
+using SqlStream.Engine.Sessions;
+
+namespace SqlStream.Cli.Output;
+
+/// <summary>CSV by RFC 4180 with a header; NULL is empty. An updating query has the kind of each row in a first column <c>op</c>.</summary>
+sealed class CsvWriter(Session session, TextWriter output) : IResultWriter
+{
+    ResultText? _text;
+    bool _isUpdating;
+
+    public void Begin(Schema columns, bool isUpdating)
+    {
+        _text = session.TextOf(columns);
+        _isUpdating = isUpdating;
+        var names = columns.Fields.Select(column => (string?)column.Name);
+        WriteLine(isUpdating ? names.Prepend("op") : names);
+    }
+
+    public void Write(Batch batch)
+    {
+        foreach (var (kind, values) in _text!.Rows(batch))
+            WriteLine(_isUpdating ? values.Prepend(kind.Symbol()) : values);
+        output.Flush();
+    }
+
+    public void End() => output.Flush();
+
+    void WriteLine(IEnumerable<string?> values) => output.WriteLine(string.Join(',', values.Select(Quote)));
+
+    static string Quote(string? value)
+    {
+        if (value is null)
+            return "";
+        return value.Length == 0 || value.AsSpan().IndexOfAny("\",\r\n") >= 0 ? $"\"{value.Replace("\"", "\"\"")}\"" : value;
+    }
+}

@@ -1,0 +1,33 @@
+using SqlStream.Core.Rows;
+using SqlStream.Core.Types;
+using SqlStream.Engine.Sessions;
+
+namespace SqlStream.Cli.Output;
+
+/// <summary>Writes the rows of a result as they come.</summary>
+interface IResultWriter
+{
+    /// <summary>Begins a result.</summary>
+    void Begin(Schema columns, bool isUpdating);
+
+    /// <summary>Writes the rows of a batch, which stays the caller's.</summary>
+    void Write(Batch batch);
+
+    /// <summary>Ends the result.</summary>
+    void End();
+}
+
+/// <summary>The writers by the names of <c>--output</c>.</summary>
+static class ResultWriters
+{
+    public static readonly string[] Names = ["table", "csv", "json", "ndjson", "changelog"];
+
+    public static IResultWriter Create(string name, Session session, TextWriter output) => name switch
+    {
+        "table" => new TableWriter(session, output),
+        "csv" => new CsvWriter(session, output),
+        "json" => new JsonWriter(session, output, isArray: true),
+        "ndjson" => new JsonWriter(session, output, isArray: false),
+        _ => new ChangelogWriter(session, output),
+    };
+}

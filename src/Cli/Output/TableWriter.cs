@@ -1,0 +1,110 @@
+using System.Text;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Types;
+using SqlStream.Engine.Results;
+using SqlStream.Engine.Sessions;
+
+namespace SqlStream.Cli.Output;
+
+/// <summary>A box with the columns' names and types. The result of an updating query is folded into its final rows first;
+/// rows beyond a limit are counted, not kept.</summary>
+sealed class TableWriter(Session session, TextWriter output) : IResultWriter
+{
+    const int RowsShownMax = 10_000;
+    const int WidthMax = 60;
+
+    readonly List<string?[]> _rows = [];
+    readonly Dictionary<string, int> _live = [];
+    Schema _columns = Schema.Empty;
+    ResultText? _text;
+    bool _isUpdating;
+    long _total;
+
+    public void Begin(Schema columns, bool isUpdating)
+    {
+        _columns = columns;
+        _text = session.TextOf(columns);
+        _isUpdating = isUpdating;
+        _rows.Clear();
+        _live.Clear();
+        _total = 0;
+    }
+
+    public void Write(Batch batch)
+    {
+        foreach (var (kind, values) in _text!.Rows(batch))
+        {
+            if (_isUpdating)
+                Fold(kind, values);
+            else if (_total++ < RowsShownMax)
+                _rows.Add(values);
+        }
+    }
+
+    public void End()
+    {
+        var rows = _isUpdating ? [.. _live.SelectMany(entry => Enumerable.Repeat(Unkey(entry.Key), entry.Value))] : _rows;
+        if (_isUpdating)
+            _total = rows.Count;
+        Print([.. _columns.Fields.Select(column => column.Name)], [.. _columns.Fields.Select(column => column.Type.WithNullability(true).ToString())], rows);
+        var shown = Math.Min(rows.Count, RowsShownMax);
+        output.WriteLine(_total > shown
+            ? $"{_total} rows ({shown} shown; --output csv or ndjson gives all)"
+            : _total == 1 ? "1 row" : $"{_total} rows");
+        output.Flush();
+    }
+
+    /// <summary>Prints a box.</summary>
+    public void Print(IReadOnlyList<string> names, IReadOnlyList<string>? types, IReadOnlyList<string?[]> rows)
+    {
+        var widths = new int[names.Count];
+        for (var i = 0; i < widths.Length; i++)
+        {
+            widths[i] = Math.Max(names[i].Length, types?[i].Length ?? 0);
+            foreach (var row in rows.Take(RowsShownMax))
+                widths[i] = Math.Min(WidthMax, Math.Max(widths[i], Cell(row[i]).Length));
+        }
+        var right = types?.Select(IsNumber).ToArray() ?? new bool[names.Count];
+        Line('┌', '┬', '┐', widths);
+        Cells(names, widths, new bool[names.Count]);
+        if (types is not null)
+            Cells(types, widths, new bool[names.Count]);
+        Line('├', '┼', '┤', widths);
+        foreach (var row in rows.Take(RowsShownMax))
+            Cells([.. row.Select(Cell)], widths, right);
+        Line('└', '┴', '┘', widths);
+    }
+
+    static bool IsNumber(string type) =>
+        type is "TINYINT" or "SMALLINT" or "INT" or "BIGINT" or "FLOAT" or "DOUBLE" || type.StartsWith("DECIMAL", StringComparison.Ordinal);
+
+    static string Cell(string? value) => value is null ? "NULL" : value.ReplaceLineEndings("↵").Replace('\t', ' ');
+
+    void Line(char left, char middle, char end, int[] widths) =>
+        output.WriteLine(left + string.Join(middle, widths.Select(width => new string('─', width + 2))) + end);
+
+    void Cells(IReadOnlyList<string> cells, int[] widths, bool[] right)
+    {
+        var line = new StringBuilder("│");
+        for (var i = 0; i < widths.Length; i++)
+        {
+            var cell = cells[i].Length > widths[i] ? cells[i][..(widths[i] - 1)] + "…" : cells[i];
+            line.Append(' ').Append(right[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i])).Append(" │");
+        }
+        output.WriteLine(line);
+    }
+
+    void Fold(RowKind kind, string?[] values)
+    {
+        var key = Key(values);
+        var count = _live.GetValueOrDefault(key) + kind.Sign();
+        if (count == 0)
+            _live.Remove(key);
+        else
+            _live[key] = count;
+    }
+
+    static string Key(string?[] values) => string.Join('\u0001', values.Select(value => value ?? "\u0002"));
+
+    static string?[] Unkey(string key) => [.. key.Split('\u0001').Select(value => value == "\u0002" ? null : value)];
+}

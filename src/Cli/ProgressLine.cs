@@ -1,0 +1,48 @@
+using System.Globalization;
+using SqlStream.Execution;
+
+namespace SqlStream.Cli;
+
+/// <summary>Writes a line a second and job to standard error: rows in and out, rate, watermark, last checkpoint.</summary>
+sealed class ProgressLine : IAsyncDisposable
+{
+    readonly List<Job> _jobs;
+    readonly Dictionary<string, long> _before = [];
+    readonly ITimer _timer;
+
+    public ProgressLine(List<Job> jobs)
+    {
+        _jobs = jobs;
+        _timer = TimeProvider.System.CreateTimer(_ => Write(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+
+    void Write()
+    {
+        List<Job> jobs;
+        lock (_jobs)
+            jobs = [.. _jobs.Where(job => job.Status is JobStatus.Running or JobStatus.Restarting)];
+        foreach (var job in jobs)
+            Console.Error.WriteLine(Line(job));
+    }
+
+    string Line(Job job)
+    {
+        var progress = job.Progress();
+        var rate = progress.RowsIn - _before.GetValueOrDefault(job.Id);
+        _before[job.Id] = progress.RowsIn;
+        var line = string.Create(CultureInfo.InvariantCulture, $"{job.Name}: {progress.RowsIn:N0} rows in, {rate:N0}/s, {progress.RowsOut:N0} out");
+        if (progress.Watermark is { } watermark)
+            line += $", watermark {watermark}";
+        if (progress.LateRows > 0)
+            line += string.Create(CultureInfo.InvariantCulture, $", {progress.LateRows:N0} late");
+        if (progress.BadRows > 0)
+            line += string.Create(CultureInfo.InvariantCulture, $", {progress.BadRows:N0} not readable");
+        if (job.Checkpoints is [.., var checkpoint])
+            line += $", checkpoint {checkpoint.CheckpointId}";
+        if (job.Status == JobStatus.Restarting || job.Reason is not null)
+            line += $", {job.Status.ToString().ToUpperInvariant()}: {job.Reason}";
+        return line;
+    }
+}

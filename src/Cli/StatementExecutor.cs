@@ -1,0 +1,83 @@
+using SqlStream.Cli.Output;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Types;
+using SqlStream.Engine.Results;
+using SqlStream.Engine.Sessions;
+using SqlStream.Execution;
+using SqlStream.Parser;
+
+namespace SqlStream.Cli;
+
+/// <summary>Executes statements one after the other and shows what they give.</summary>
+sealed class StatementExecutor(Session session, IResultWriter writer, TextWriter output)
+{
+    /// <summary>Executes one statement; returns the job that it started, if it did.</summary>
+    public async Task<Job?> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
+    {
+        var result = await session.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false);
+        switch (result)
+        {
+            case DoneResult done:
+                foreach (var notice in done.Notices)
+                    await Console.Error.WriteLineAsync("NOTICE: " + notice).ConfigureAwait(false);
+                return null;
+            case TextResult text:
+                await output.WriteLineAsync(text.Text).ConfigureAwait(false);
+                return null;
+            case TableResult table:
+                Show(table);
+                return null;
+            case QueryResult query:
+                await ShowAsync(query, cancellation).ConfigureAwait(false);
+                return null;
+            case JobResult job:
+                await Console.Error.WriteLineAsync(job.Notice).ConfigureAwait(false);
+                return job.Job;
+            default:
+                throw new EngineBugException($"result {result.GetType().Name} has no case");
+        }
+    }
+
+    async Task ShowAsync(QueryResult query, CancellationToken cancellation)
+    {
+        var results = query.Job.Results!;
+        writer.Begin(results.Schema, query.IsUpdating);
+        try
+        {
+            while (results.Next(cancellation) is { } batch)
+            {
+                try
+                {
+                    writer.Write(batch);
+                }
+                finally
+                {
+                    batch.Release();
+                }
+            }
+            writer.End();
+        }
+        finally
+        {
+            await session.CloseAsync(query).ConfigureAwait(false);
+        }
+    }
+
+    void Show(TableResult table)
+    {
+        using var rows = new BatchBuilder(table.Columns, new ColumnPool());
+        foreach (var row in table.Rows)
+        {
+            for (var i = 0; i < row.Count; i++)
+                PlanValue.Append(rows[i], row[i]);
+            rows.EndRow();
+        }
+        writer.Begin(new Schema([.. table.Columns.Fields]), isUpdating: false);
+        var batch = rows.Build();
+        writer.Write(batch);
+        batch.Release();
+        writer.End();
+    }
+}

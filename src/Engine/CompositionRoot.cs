@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using SqlStream.Connectors;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Connect;
+using SqlStream.Core.Functions;
+using SqlStream.Execution;
+using SqlStream.Execution.Runtime;
+using SqlStream.Functions;
+
+namespace SqlStream.Engine;
+
+/// <summary>Makes the parts of an engine and puts them together: the only place that does.</summary>
+sealed class CompositionRoot : IDisposable
+{
+    const int EdgeThreads = 16;
+    const int StateThreads = 2;
+
+    readonly WorkerPool _workers;
+    readonly EdgePool _edge;
+    readonly EdgePool _stateWriters;
+
+    public CompositionRoot(EngineOptions options)
+    {
+        Options = options;
+        Random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
+        Functions = BuiltinFunctions.Instance;
+        var builtin = new BuiltinConnectors();
+        Connectors = options.Connectors.Count == 0 ? builtin : new ConnectorCatalog([.. builtin.Connectors, .. options.Connectors], ((IConnectorCatalog)builtin).Formats);
+        _workers = new WorkerPool(options.Workers);
+        _edge = new EdgePool(EdgeThreads, "edge");
+        _stateWriters = new EdgePool(StateThreads, "state", lowPriority: true);
+        Pool = options.Pool ?? new ColumnPool();
+    }
+
+    public EngineOptions Options { get; }
+
+    public Random Random { get; }
+
+    public IFunctionCatalog Functions { get; }
+
+    public IConnectorCatalog Connectors { get; }
+
+    public ColumnPool Pool { get; }
+
+    public JobServices Services(SessionContext session) => new()
+    {
+        Scheduler = _workers,
+        Edge = _edge,
+        StateWriters = _stateWriters,
+        Clock = Options.Clock,
+        Pool = Pool,
+        Session = session,
+        Output = Options.Output,
+        Error = Options.Error,
+        Guards = Options.Guards,
+    };
+
+    public void Dispose()
+    {
+        _edge.Dispose();
+        _stateWriters.Dispose();
+        _workers.Dispose();
+    }
+
+    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats) : IConnectorCatalog;
+}

@@ -1,0 +1,44 @@
+using SqlStream.Core.Diagnostics;
+
+namespace SqlStream.Engine;
+
+/// <summary>The messages of sessions, jobs and runs.</summary>
+static class EngineErrors
+{
+    public static SqlException NoSuchOption(string key, IEnumerable<string> known) => new(
+        SqlState.UndefinedObject, $"option '{key}' does not exist", NearestName.Hint(key, known) ?? "SET without arguments lists the options that are set.");
+
+    public static SqlException WrongOptionValue(string key, string value, string expected) => new(
+        SqlState.InvalidParameterValue, $"option '{key}' must be {expected}, not '{value}'", $"Use SET '{key}' = '...' or RESET '{key}'.");
+
+    public static SqlException NoSuchJob(string id, IEnumerable<string> known) => new(
+        SqlState.UndefinedObject, $"job '{id}' does not exist", NearestName.Hint(id, known) ?? "SHOW JOBS lists the jobs.");
+
+    public static SqlException NoRunningJob(string? table) => new(
+        SqlState.UndefinedObject, table is null ? "no job is running" : $"no running job writes into table \"{table}\"", "SHOW JOBS lists the jobs.");
+
+    public static SqlException NoSavepointDirectory() => new(
+        SqlState.InvalidParameterValue, "savepoint has no directory", "Write SAVEPOINT JOB '...' TO 'directory', or SET 'execution.checkpointing.savepoint-dir'.");
+
+    public static SqlException UnfinishedRun(string directory) => new(
+        SqlState.ObjectInUse,
+        $"data directory \"{directory}\" holds a run that is not finished",
+        "Run the same script to go on with it, or add --discard-unfinished to give it up.");
+
+    public static SqlException OtherScript(string directory, IReadOnlyList<string> report) => new(
+        SqlState.StateNotCompatible,
+        "the script has changed in a way that its unfinished run cannot follow",
+        "Run the old script to its end, or start anew with --restore none --discard-unfinished; SET 'execution.state-recovery.ignore-unclaimed-state' = 'true' drops the state listed above.",
+        $"In {directory}:\n{string.Join("\n", report)}");
+
+    public static SqlException ManyJobsToRestore(string path, int jobs) => new(
+        SqlState.InvalidParameterValue, $"a script with {jobs} jobs cannot be restored from the one checkpoint \"{path}\"",
+        "Name the data directory of the earlier run, or put the jobs into a statement set.");
+
+    public static SqlException DamagedRunRecord(string path, string detail) => new(
+        SqlState.DataCorrupted, $"run record \"{path}\" is damaged", "Restore the directory from a copy, or start anew in another --data directory.", detail);
+
+    public static SqlException BrokenCheckpoint(string path, string problem) => new(
+        SqlState.DataCorrupted, $"the newest checkpoint \"{path}\" is damaged: {problem}",
+        "Choose an older one with -s PATH; sinks may be ahead of it. 'sqlstream checkpoints list' shows them.");
+}

@@ -1,0 +1,44 @@
+using SqlStream.Core.Columns;
+using SqlStream.Core.Connect;
+
+namespace SqlStream.Engine;
+
+/// <summary>How an engine is set up.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Where jobs keep state and checkpoints; null for a temporary directory that goes with the engine.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Worker threads; by default one a core.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Seed of RAND, UUID and new job ids; null draws one.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>Where <c>print</c> tables write.</summary>
+    public TextWriter Output { get; init; } = TextWriter.Null;
+
+    /// <summary>Where <c>print</c> tables with <c>'standard-error'</c> write.</summary>
+    public TextWriter Error { get; init; } = TextWriter.Null;
+
+    /// <summary>Where column buffers come from; tests pass a poisoning pool.</summary>
+    public ColumnPool? Pool { get; init; }
+
+    /// <summary>Connectors beside the built-in ones.</summary>
+    public IReadOnlyList<IConnector> Connectors { get; init; } = [];
+
+    /// <summary>Checks every edge of every job.</summary>
+    public bool Guards { get; init; }
+
+    /// <summary>Session options that hold until a SET.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Rows of a batch at the most; tests use less.</summary>
+    public int BatchRows { get; init; } = Core.Rows.Batch.RowsMax;
+
+    /// <summary>Batches that a channel holds; tests use 1.</summary>
+    public int ChannelCapacity { get; init; } = 8;
+}

@@ -1,0 +1,98 @@
+using SqlStream.Core.Functions;
+using SqlStream.Execution;
+using SqlStream.Planner.Physical;
+using SqlStream.State.Checkpoints;
+
+namespace SqlStream.Engine.Jobs;
+
+/// <summary>The jobs of an engine, and what it takes to start one. Thread-safe.</summary>
+public sealed class JobRegistry
+{
+    readonly Lock _lock = new();
+    readonly List<(Job Job, IReadOnlyList<string> Targets)> _jobs = [];
+    readonly CompositionRoot _root;
+    readonly string _dataDirectory;
+
+    internal JobRegistry(CompositionRoot root, string dataDirectory)
+    {
+        _root = root;
+        _dataDirectory = dataDirectory;
+    }
+
+    /// <summary>All jobs, oldest first.</summary>
+    public IReadOnlyList<Job> All
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _jobs.Select(entry => entry.Job)];
+        }
+    }
+
+    /// <summary>The number of the lease on the data directory; 0 where it needs none.</summary>
+    public long LeaseIncarnation { get; set; }
+
+    /// <summary>The job with that id, or one that begins with it.</summary>
+    public Job Find(string id)
+    {
+        var jobs = All;
+        var found = jobs.Where(job => job.Id.StartsWith(id, StringComparison.OrdinalIgnoreCase) || job.Name == id).ToList();
+        return found.Count == 1 ? found[0] : throw EngineErrors.NoSuchJob(id, jobs.Select(job => job.Id));
+    }
+
+    /// <summary>Running jobs that write into a table, or all running jobs.</summary>
+    public IReadOnlyList<Job> Running(string? table)
+    {
+        lock (_lock)
+        {
+            var running = _jobs
+                .Where(entry => entry.Job.Status is JobStatus.Running or JobStatus.Restarting && entry.Job.Results is null)
+                .Where(entry => table is null || entry.Targets.Contains(table))
+                .Select(entry => entry.Job)
+                .ToList();
+            return running.Count > 0 ? running : throw EngineErrors.NoRunningJob(table);
+        }
+    }
+
+    /// <summary>A fresh id.</summary>
+    public string NewId()
+    {
+        var bytes = new byte[16];
+        lock (_root.Random)
+            _root.Random.NextBytes(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
+
+    /// <summary>Where a job's checkpoints go.</summary>
+    public CheckpointStore StoreOf(string jobId, string? checkpointDirectory) =>
+        new(new LocalFileStore(checkpointDirectory ?? Path.Combine(_dataDirectory, "checkpoints")), jobId, _root.Options.Clock);
+
+    /// <summary>A job's own directory.</summary>
+    public string WorkingDirectoryOf(string jobId) => Path.Combine(_dataDirectory, "work", jobId);
+
+    /// <summary>Starts a job.</summary>
+    internal Job Start(
+        PhysicalPlan plan, JobOptions options, SessionContext session, CheckpointStore? store, RestorePoint? restore, IReadOnlyList<string> targets)
+    {
+        options = options with { BatchRows = _root.Options.BatchRows, ChannelCapacity = _root.Options.ChannelCapacity };
+        var job = new Job(plan, options, _root.Services(session), store, restore, LeaseIncarnation);
+        lock (_lock)
+            _jobs.Add((job, targets));
+        job.Start();
+        return job;
+    }
+
+    /// <summary>Forgets a query that has ended.</summary>
+    internal void Remove(Job job)
+    {
+        lock (_lock)
+            _jobs.RemoveAll(entry => ReferenceEquals(entry.Job, job));
+    }
+
+    internal async Task CancelAllAsync()
+    {
+        foreach (var job in All)
+            job.Cancel();
+        await Task.WhenAll(All.Select(job => job.Completion)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Functions;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Types;
+
+namespace SqlStream.Engine.Results;
+
+/// <summary>Writes values as SQL text, as CAST(... AS STRING) does.</summary>
+public sealed class ResultText
+{
+    readonly ScalarKernel?[] _casts;
+    readonly ColumnPool _pool;
+    readonly SessionContext _session;
+
+    /// <summary>For rows of a schema.</summary>
+    public ResultText(Schema schema, IFunctionCatalog functions, ColumnPool pool, SessionContext session)
+    {
+        _pool = pool;
+        _session = session;
+        _casts = [.. schema.Fields.Select(column => Cast(column.Type, functions))];
+    }
+
+    /// <summary>The rows of a batch with their kinds; null stands for NULL.</summary>
+    public IEnumerable<(RowKind Kind, string?[] Values)> Rows(Batch batch)
+    {
+        var dense = batch.Dense(_pool);
+        var texts = new Column[dense.Width];
+        var rows = new List<(RowKind, string?[])>(dense.Rows);
+        try
+        {
+            for (var i = 0; i < texts.Length; i++)
+                texts[i] = ToText(i, dense[i]);
+            for (var row = 0; row < dense.Rows; row++)
+            {
+                var values = new string?[texts.Length];
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = texts[i].IsNull(row) ? null : Encoding.UTF8.GetString(((BytesColumn)texts[i])[row]);
+                rows.Add((dense.Kind(row), values));
+            }
+        }
+        finally
+        {
+            foreach (var text in texts)
+                text?.Release();
+            dense.Release();
+        }
+        return rows;
+    }
+
+    Column ToText(int index, Column column)
+    {
+        if (_casts[index] is not { } cast)
+            return column.Retain();
+        return cast(new EvaluationContext(_pool, column.Length, [], _session), [column]);
+    }
+
+    static ScalarKernel? Cast(SqlType type, IFunctionCatalog functions)
+    {
+        if (type.IsCharacter)
+            return null;
+        if (type.Kind == SqlTypeKind.Null)
+            type = SqlType.Boolean;
+        var call = functions.PlanCast(new ArgumentInfo(type, false, null, SourceSpan.None), SqlType.String, isTry: false);
+        return (call ?? throw new EngineBugException($"{type} has no text form")).Kernel;
+    }
+}

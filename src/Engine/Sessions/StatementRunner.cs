@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Engine.Jobs;
+using SqlStream.Engine.Results;
+using SqlStream.Execution;
+using SqlStream.Execution.Graph;
+using SqlStream.Parser;
+using SqlStream.Planner;
+using SqlStream.Planner.Explain;
+using SqlStream.Planner.Physical;
+using SqlStream.Planner.Statements;
+using SqlStream.State;
+
+namespace SqlStream.Engine.Sessions;
+
+/// <summary>Carries out statement plans: one method a kind of statement.</summary>
+sealed class StatementRunner(SqlStreamEngine engine, Session session)
+{
+    public async Task<StatementResult> RunAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
+    {
+        var plan = SqlPlanner.Plan(statement.Syntax, source, session.PlannerContext);
+        return plan switch
+        {
+            CreateTablePlan create => CreateTable(create),
+            CreateViewPlan create => CreateView(create),
+            DropPlan drop => Drop(drop),
+            InsertPlan insert => await InsertAsync(insert, statement, cancellation).ConfigureAwait(false),
+            QueryPlan query => Query(query, statement),
+            SetPlan set => Set(set),
+            ResetPlan reset => Reset(reset),
+            UsePlan use => Use(use),
+            ExplainPlan explain => Explain(explain),
+            ResultPlan result => new TableResult(result.Columns, [.. result.Rows.Select(row => (IReadOnlyList<object?>)[.. row])]),
+            ShowJobsPlan => ShowJobs(),
+            ShowJobPlan show => JobResults.Describe(engine.Jobs.Find(show.JobId)),
+            DescribeJobPlan describe => JobResults.Describe(engine.Jobs.Find(describe.JobId)),
+            ShowCheckpointsPlan show => JobResults.Checkpoints(show.JobId is null ? engine.Jobs.All : [engine.Jobs.Find(show.JobId)]),
+            CheckpointPlan checkpoint => await CheckpointAsync(checkpoint, cancellation).ConfigureAwait(false),
+            SavepointPlan savepoint => await SavepointAsync(savepoint, cancellation).ConfigureAwait(false),
+            StopJobPlan stop => await StopAsync(stop, cancellation).ConfigureAwait(false),
+            _ => throw new UnreachableException($"plan {plan.GetType().Name} has no handler"),
+        };
+    }
+
+    DoneResult CreateTable(CreateTablePlan plan)
+    {
+        if (session.Catalog.Find(plan.Table.Name) is null || !plan.IfNotExists)
+            session.Catalog = session.Catalog.With(plan.Table);
+        return DoneResult.Ok;
+    }
+
+    DoneResult CreateView(CreateViewPlan plan)
+    {
+        if (session.Catalog.Find(plan.View.Name) is null || !plan.IfNotExists)
+            session.Catalog = session.Catalog.With(plan.View);
+        return DoneResult.Ok;
+    }
+
+    DoneResult Drop(DropPlan plan)
+    {
+        if (plan.Exists)
+            session.Catalog = session.Catalog.Without(plan.Name, plan.Temporary);
+        return DoneResult.Ok;
+    }
+
+    DoneResult Use(UsePlan plan)
+    {
+        session.Catalog = session.Catalog.WithCurrent(plan.Catalog, plan.Database);
+        return DoneResult.Ok;
+    }
+
+    StatementResult Set(SetPlan plan)
+    {
+        if (plan.Key is null)
+            return JobResults.Settings(session.Settings);
+        session.Set(plan.Key, plan.Value!);
+        if (plan.Key == "state.backend.type")
+        {
+            StateBackends.Resolve(plan.Value!, out var notice);
+            if (notice is not null)
+                return new DoneResult([notice.Message]);
+        }
+        return DoneResult.Ok;
+    }
+
+    DoneResult Reset(ResetPlan plan)
+    {
+        session.Reset(plan.Key);
+        return DoneResult.Ok;
+    }
+
+    TextResult Explain(ExplainPlan plan) => new(string.Join('\n', plan.Lines(new GraphExplainer(Options("", "").Parallelism))));
+
+    QueryResult Query(QueryPlan plan, ParsedStatement statement)
+    {
+        var id = engine.Jobs.NewId();
+        var options = Options(id, "select") with
+        {
+            Sql = statement.Text,
+            // The result of a query goes straight to its client: nothing of it is kept.
+            StateBackend = StateBackends.Memory,
+        };
+        var job = engine.Jobs.Start(plan.Plan, options, session.Context, store: null, restore: null, targets: []);
+        return new QueryResult(job, plan.Plan.Roots.Any(root => !root.Changelog.IsAppendOnly));
+    }
+
+    async Task<StatementResult> InsertAsync(InsertPlan plan, ParsedStatement statement, CancellationToken cancellation)
+    {
+        var targets = plan.Targets.Select(target => target.ToString()).ToList();
+        var name = session.Settings.GetValueOrDefault("pipeline.name")
+            ?? (plan.IsStatementSet ? "statement-set_" : "insert-into_") + string.Join("_", targets.Select(target => target.Split('.')[^1]));
+        var identity = session.Run?.Identify(session.Settings.GetValueOrDefault("pipeline.name"), targets, plan.Plan, session.Settings);
+        if (identity is { IsFinished: true })
+            return new JobResult(null, $"job {identity.JobId} ({name}) has finished in an earlier run");
+        var id = identity?.JobId ?? engine.Jobs.NewId();
+        var options = Options(id, name) with { Sql = statement.Text, PlanText = string.Join('\n', ExplainPrinter.Print(ExplainTrees.Of(plan.Plan))) };
+        if (identity?.Restore is { } restored)
+            options = options with { MaxParallelism = restored.Manifest.MaxParallelism };
+        var store = engine.Jobs.StoreOf(id, session.Settings.GetValueOrDefault("execution.checkpointing.dir"));
+        var job = engine.Jobs.Start(plan.Plan, options, session.Context, store, identity?.Restore, targets);
+        session.Run?.Started(identity!, job);
+        var notice = identity?.Restore is { } from
+            ? $"job {id} ({name}) goes on from checkpoint {from.Manifest.CheckpointId}, epoch {from.Manifest.Epoch}"
+            : $"job {id} ({name}) started";
+        if (session.Settings.GetValueOrDefault("table.dml-sync") == "true")
+            await job.Completion.WaitAsync(cancellation).ConfigureAwait(false);
+        return new JobResult(job, notice);
+    }
+
+    TableResult ShowJobs() => JobResults.List(engine.Jobs.All);
+
+    async Task<StatementResult> CheckpointAsync(CheckpointPlan plan, CancellationToken cancellation)
+    {
+        var jobs = plan.JobId is not null ? [engine.Jobs.Find(plan.JobId)] : engine.Jobs.Running(plan.Table?.ToString());
+        var results = new List<(Job, CheckpointResult)>();
+        foreach (var job in jobs)
+            results.Add((job, await job.CheckpointAsync().WaitAsync(cancellation).ConfigureAwait(false)));
+        return JobResults.Checkpoints(results);
+    }
+
+    async Task<StatementResult> SavepointAsync(SavepointPlan plan, CancellationToken cancellation)
+    {
+        var job = engine.Jobs.Find(plan.JobId);
+        var result = await job.SavepointAsync(SavepointDirectory(plan.Directory)).WaitAsync(cancellation).ConfigureAwait(false);
+        return JobResults.Checkpoints([(job, result)]);
+    }
+
+    async Task<StatementResult> StopAsync(StopJobPlan plan, CancellationToken cancellation)
+    {
+        var job = engine.Jobs.Find(plan.JobId);
+        var directory = plan.WithSavepoint ? SavepointDirectory(null) : null;
+        var result = await job.StopAsync(plan.WithDrain ? StopKind.Drain : StopKind.Stop, directory).WaitAsync(cancellation).ConfigureAwait(false);
+        await job.Completion.WaitAsync(cancellation).ConfigureAwait(false);
+        return result is null ? new DoneResult([$"job {job.Id} stopped"]) : JobResults.Checkpoints([(job, result)]);
+    }
+
+    string SavepointDirectory(string? given) =>
+        given ?? session.Settings.GetValueOrDefault("execution.checkpointing.savepoint-dir") ?? Path.Combine(engine.DataDirectory, "savepoints");
+
+    JobOptions Options(string id, string name) =>
+        OptionCatalog.ReadJob(session.Settings, id, name, engine.Jobs.WorkingDirectoryOf(id), engine.Root.Options.Workers);
+
+    sealed class GraphExplainer(int parallelism) : IGraphExplainer
+    {
+        public IReadOnlyList<string> Explain(PhysicalPlan plan) => JobGraphBuilder.Build(plan, parallelism).Describe().TrimEnd().Split('\n');
+    }
+}

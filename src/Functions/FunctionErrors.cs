@@ -1,0 +1,67 @@
+using System.Text;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
+
+namespace SqlStream.Functions;
+
+/// <summary>Every message of this layer. Errors about values have no position: the evaluator knows it.</summary>
+static class FunctionErrors
+{
+    const int ExcerptBytes = 100;
+
+    public static SqlException OutOfRange(SqlType type) =>
+        new(SqlState.NumericValueOutOfRange, $"value is out of range for type {type.Name}");
+
+    public static SqlException NumberOutOfRange(string value, SqlType type) =>
+        new(SqlState.NumericValueOutOfRange, $"value {value} is out of range for type {type.Name}", "Use TRY_CAST to get NULL instead.");
+
+    public static SqlException TextOutOfRange(ReadOnlySpan<byte> text, SqlType type) =>
+        new(SqlState.NumericValueOutOfRange, $"value {Quote(text)} is out of range for type {type.Name}", "Use TRY_CAST to get NULL instead.");
+
+    public static SqlException DivisionByZero() => new(SqlState.DivisionByZero, "division by zero");
+
+    public static SqlException InvalidText(ReadOnlySpan<byte> text, SqlType type) =>
+        new(SqlState.InvalidCharacterValueForCast, $"invalid input for type {type.Name}: {Quote(text)}", "Use TRY_CAST to get NULL instead.");
+
+    public static SqlException InvalidDatetime(ReadOnlySpan<byte> text, SqlType type) =>
+        new(SqlState.InvalidDatetimeFormat, $"invalid input for type {type.Name}: {Quote(text)}", "Use TRY_CAST to get NULL instead.");
+
+    public static SqlException DatetimeOutOfRange(SqlType type) =>
+        new(SqlState.DatetimeFieldOverflow, $"value is out of range for type {type.Name}", detail: "Years go from 0001 to 9999.");
+
+    public static SqlException InvalidUtf8() =>
+        new(SqlState.InvalidCharacterValueForCast, "bytes are no valid UTF-8", "Use TRY_CAST to get NULL instead.");
+
+    public static SqlException EscapeTooLong(SourceSpan span) => At(
+        span, SqlState.InvalidEscapeSequence, "escape of LIKE must be a single character");
+
+    public static SqlException InvalidEscape(SourceSpan span) => At(
+        span, SqlState.InvalidEscapeSequence, "escape in pattern of LIKE must stand before \"%\", \"_\" or itself");
+
+    public static SqlException DateLetterNotSupported(SourceSpan span, string pattern, int position) => At(
+        span, SqlState.InvalidParameterValue,
+        $"letter \"{pattern[position]}\" at position {position + 1} of date pattern \"{pattern}\" is not supported",
+        "Letters are y u M L d D E a H k K h m s S n; text stands in single quotes.");
+
+    public static SqlException DatePatternNotSupported(SourceSpan span, string pattern, int position, string reason) =>
+        At(
+        span, SqlState.InvalidParameterValue, $"date pattern \"{pattern}\" is not valid at position {position + 1}: {reason}");
+
+    public static SqlException UnitNotSupported(SourceSpan span, string function, string unit, SqlType type) => At(
+        span, SqlState.InvalidParameterValue, $"unit {unit} does not fit function {function} over {type.Name}");
+
+    public static SqlException PrecisionNotSupported(SourceSpan span, string function) => At(
+        span, SqlState.InvalidParameterValue, $"precision of {function} must be 0 (seconds) or 3 (milliseconds)");
+
+    public static SqlException ResultTooLong(string function) =>
+        new(SqlState.ConfigurationLimitExceeded, $"result of {function} is longer than {Scalar.Strings.TextLimits.BytesMax} bytes");
+
+    static SqlException At(SourceSpan span, string state, string message, string? hint = null) =>
+        new(new Diagnostic(state, message, span, null, hint));
+
+    static string Quote(ReadOnlySpan<byte> text)
+    {
+        var cut = text.Length > ExcerptBytes;
+        return $"\"{Encoding.UTF8.GetString(cut ? text[..ExcerptBytes] : text)}{(cut ? "..." : "")}\"";
+    }
+}

@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Functions;
+
+namespace SqlStream.Functions.Scalar.Strings;
+
+/// <summary>MD5, SHA1, SHA256, SHA384 and SHA512: the digest of the string's UTF-8 bytes in lower-case hexadecimal
+/// digits.</summary>
+static class DigestFunction
+{
+    public static ScalarFunction Md5() => Create<Md5Hash>("MD5");
+
+    public static ScalarFunction Sha1() => Create<Sha1Hash>("SHA1");
+
+    public static ScalarFunction Sha256() => Create<Sha256Hash>("SHA256");
+
+    public static ScalarFunction Sha384() => Create<Sha384Hash>("SHA384");
+
+    public static ScalarFunction Sha512() => Create<Sha512Hash>("SHA512");
+
+    static TextFunction<Op<THash>> Create<THash>(string name)
+        where THash : struct, IHash => new(name, $"{name}(string) -> STRING", [Parameter.Text]);
+
+    interface IHash
+    {
+        static abstract int Compute(ReadOnlySpan<byte> text, Span<byte> digest);
+    }
+
+    readonly struct Op<THash> : ITextComputation where THash : struct, IHash
+    {
+        public static bool TryWrite(ReadOnlySpan<Column> arguments, int row, BytesColumnBuilder output)
+        {
+            Span<byte> digest = stackalloc byte[64];
+            var length = THash.Compute(arguments.Text(0, row), digest);
+            Convert.TryToHexStringLower(digest[..length], output.Reserve(2 * length), out var written);
+            output.Commit(written);
+            return true;
+        }
+    }
+
+    readonly struct Md5Hash : IHash
+    {
+#pragma warning disable CA5351 // The user asks for this digest by name.
+        public static int Compute(ReadOnlySpan<byte> text, Span<byte> digest) => MD5.HashData(text, digest);
+#pragma warning restore CA5351
+    }
+
+    readonly struct Sha1Hash : IHash
+    {
+#pragma warning disable CA5350 // The user asks for this digest by name.
+        public static int Compute(ReadOnlySpan<byte> text, Span<byte> digest) => SHA1.HashData(text, digest);
+#pragma warning restore CA5350
+    }
+
+    readonly struct Sha256Hash : IHash
+    {
+        public static int Compute(ReadOnlySpan<byte> text, Span<byte> digest) => SHA256.HashData(text, digest);
+    }
+
+    readonly struct Sha384Hash : IHash
+    {
+        public static int Compute(ReadOnlySpan<byte> text, Span<byte> digest) => SHA384.HashData(text, digest);
+    }
+
+    readonly struct Sha512Hash : IHash
+    {
+        public static int Compute(ReadOnlySpan<byte> text, Span<byte> digest) => SHA512.HashData(text, digest);
+    }
+}

@@ -1,0 +1,169 @@
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Catalog;
+using SqlStream.Planner.Expressions;
+
+namespace SqlStream.Planner.Binding;
+
+/// <summary>Every message of the binder about expressions and queries.</summary>
+static class BindErrors
+{
+    public static Diagnostic NotSupported(SourceSpan span, string what, string? hint = null) =>
+        new(SqlState.FeatureNotSupported, $"{what} is not supported yet", span, Hint: hint);
+
+    public static string InsideObject(ObjectName name) => $"The error is inside the definition of \"{name}\".";
+
+    public static Diagnostic TooDeep(SourceSpan span, int levels) =>
+        new(SqlState.StatementTooComplex, $"expression is nested more than {levels} levels deep", span,
+            Hint: "Compute parts of it in a sub-query or a view.");
+
+    public static Diagnostic UndefinedColumn(SourceSpan span, string name, string? hint) =>
+        new(SqlState.UndefinedColumn, $"column \"{name}\" does not exist", span, Hint: hint);
+
+    public static Diagnostic MissingTable(SourceSpan span, string name, string? hint) =>
+        new(SqlState.UndefinedTable, $"table \"{name}\" is not in the FROM clause", span, Hint: hint);
+
+    public static Diagnostic AmbiguousColumn(SourceSpan span, string name, IEnumerable<string> qualified) =>
+        new(SqlState.AmbiguousColumn, $"column \"{name}\" is ambiguous", span,
+            Detail: $"It may be {string.Join(" or ", qualified)}.",
+            Hint: "Give the columns of the input different names, or qualify this one.");
+
+    public static string AliasHint(string alias, string clause) =>
+        $"{clause} cannot use the alias \"{alias}\" of the SELECT list; repeat the expression, or use a sub-query.";
+
+    public static Diagnostic UndefinedTable(SourceSpan span, string name, string? hint) =>
+        new(SqlState.UndefinedTable, $"table or view \"{name}\" does not exist", span, Hint: hint);
+
+    public static Diagnostic UndefinedSchema(SourceSpan span, string kind, string name, string? hint) =>
+        new(SqlState.UndefinedObject, $"{kind} \"{name}\" does not exist", span, Hint: hint);
+
+    public static Diagnostic InvalidName(SourceSpan span, string name) =>
+        new(SqlState.InvalidName, $"name \"{name}\" has too many parts", span, Hint: "Write [catalog.][database.]name.");
+
+    public static Diagnostic RecursiveView(SourceSpan span, ObjectName name) =>
+        new(SqlState.InvalidObjectDefinition, $"view \"{name}\" reads from itself", span, Hint: "Drop the view and create it anew.");
+
+    public static Diagnostic DuplicateAlias(SourceSpan span, string name) =>
+        new(SqlState.DuplicateAlias, $"name \"{name}\" is given more than once", span);
+
+    public static Diagnostic AliasColumns(SourceSpan span, string name, int given, int actual) =>
+        new(SqlState.InvalidColumnReference,
+            $"\"{name}\" has {Count(actual, "column")}, but {given} {(given == 1 ? "name is" : "names are")} given", span);
+
+    public static Diagnostic UndefinedFunction(SourceSpan span, string name, string? hint) =>
+        new(SqlState.UndefinedFunction, $"function {name} does not exist", span, Hint: hint ?? "SHOW FUNCTIONS lists all functions.");
+
+    public static Diagnostic FunctionMismatch(
+        SourceSpan span, string name, ValueList<BoundExpression> arguments, string signature, bool isStar = false) =>
+        new(SqlState.UndefinedFunction, $"function {name}({(isStar ? "*" : Types(arguments))}) does not exist", span,
+            Hint: $"It is called as {signature.Replace("\n", " or ", StringComparison.Ordinal)}; a CAST of an argument may help.");
+
+    public static Diagnostic OperatorMismatch(SourceSpan span, string symbol, ValueList<BoundExpression> arguments) =>
+        new(SqlState.UndefinedFunction, $"operator {symbol} does not exist for {Types(arguments)}", span,
+            Hint: "CAST one side to a type that fits.");
+
+    public static Diagnostic CannotCast(SourceSpan span, SqlType from, SqlType to) =>
+        new(SqlState.CannotCoerce, $"type {Plain(from)} cannot be cast to {Plain(to)}", span);
+
+    public static Diagnostic NotBoolean(SourceSpan span, string place, SqlType type) =>
+        new(SqlState.DatatypeMismatch, $"argument of {place} must be BOOLEAN, not {Plain(type)}", span);
+
+    public static Diagnostic NoCommonType(SourceSpan span, string place, IEnumerable<SqlType> types) =>
+        new(SqlState.DatatypeMismatch, $"types {string.Join(" and ", types.Select(Plain).Distinct())} of {place} do not fit together", span,
+            Hint: "CAST them to one type.");
+
+    public static Diagnostic AggregateNotAllowed(SourceSpan span, string name, string clause) =>
+        new(SqlState.GroupingError, $"aggregate function {name} is not allowed in {clause}", span,
+            Hint: clause == "WHERE" ? "Use HAVING, or FILTER (WHERE ...) after the aggregate." : "Compute the aggregate in a sub-query.");
+
+    public static Diagnostic NestedAggregate(SourceSpan span, string name) =>
+        new(SqlState.GroupingError, $"aggregate function {name} is inside another aggregate function", span,
+            Hint: "Compute the inner aggregate in a sub-query.");
+
+    public static Diagnostic NotGrouped(SourceSpan span, string name) =>
+        new(SqlState.GroupingError, $"column \"{name}\" must stand in GROUP BY or inside an aggregate function", span,
+            Hint: $"Add \"{name}\" to GROUP BY, or use an aggregate such as MAX({name}).");
+
+    public static Diagnostic GroupByPosition(SourceSpan span, Int128 position) =>
+        new(SqlState.InvalidColumnReference, $"GROUP BY {position} groups by the constant {position}, not by a column", span,
+            Hint: "Write the expression of the column.");
+
+    public static Diagnostic NotAnAggregate(SourceSpan span, string name, string clause) =>
+        new(SqlState.WrongObjectType, $"{clause} is given, but {name} is not an aggregate function", span);
+
+    public static Diagnostic StarWithoutFrom(SourceSpan span) =>
+        new(SqlState.SyntaxError, "SELECT * without FROM has no columns", span);
+
+    public static Diagnostic SetOperationColumns(SourceSpan span, string name, int left, int right) =>
+        new(SqlState.SyntaxError, $"both sides of {name} must have equally many columns, not {left} and {right}", span);
+
+    public static Diagnostic RowLength(SourceSpan span, int expected, int actual) =>
+        new(SqlState.SyntaxError, $"rows of VALUES must have equally many values, not {expected} and {actual}", span);
+
+    public static Diagnostic InvalidLiteral(SourceSpan span, string type, string text, string form) =>
+        new(SqlState.InvalidDatetimeFormat, $"'{text}' is no {type}", span, Hint: $"Write {form}.");
+
+    public static Diagnostic LiteralOutOfRange(SourceSpan span, string type, string text) =>
+        new(SqlState.DatetimeFieldOverflow, $"{type} '{text}' is out of range", span);
+
+    public static Diagnostic TypeArgument(SourceSpan span, string message) =>
+        new(SqlState.InvalidParameterValue, message, span);
+
+    public static Diagnostic UndefinedType(SourceSpan span, string name) =>
+        new(SqlState.UndefinedObject, $"type \"{name}\" does not exist", span);
+
+    public static Diagnostic CannotRead(SourceSpan span, string name, string connector) =>
+        new(SqlState.WrongObjectType, $"table \"{name}\" cannot be read: connector '{connector}' has no source", span);
+
+    public static Diagnostic CannotWrite(SourceSpan span, string name, string connector) =>
+        new(SqlState.WrongObjectType, $"table \"{name}\" cannot be written: connector '{connector}' has no sink", span);
+
+    public static Diagnostic NotATable(SourceSpan span, ObjectName name, string kind, string wanted) =>
+        new(SqlState.WrongObjectType, $"\"{name}\" is a {kind}, not a {wanted}", span);
+
+    public static Diagnostic HintArgument(SourceSpan span) =>
+        new(SqlState.SyntaxError, "argument of hint OPTIONS must be 'key' = 'value'", span);
+
+    public static Diagnostic StaleView(SourceSpan span, ObjectName name, int columns, int actual) =>
+        new(SqlState.InvalidObjectDefinition,
+            $"view \"{name}\" was created with {Count(columns, "column")}, but its query now has {actual}", span,
+            Hint: "Drop the view and create it anew.");
+
+    public static Diagnostic UpsertWithoutKey(SourceSpan span, string name) =>
+        new(SqlState.InvalidTableDefinition, $"table \"{name}\" gives updates by key, but has no primary key", span,
+            Hint: "Declare PRIMARY KEY (...) NOT ENFORCED in CREATE TABLE.");
+
+    public static Diagnostic NotATableFunction(SourceSpan span, string name) =>
+        new(SqlState.WrongObjectType, $"function {name} gives a value, not a table", span);
+
+    public static Diagnostic WindowArguments(SourceSpan span) =>
+        new(SqlState.UndefinedFunction, "arguments of TUMBLE do not fit", span,
+            Hint: "Write TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND [, offset]).");
+
+    public static Diagnostic WindowParameter(SourceSpan span, string name, IReadOnlyList<string> known) =>
+        new(SqlState.UndefinedFunction, $"TUMBLE has no parameter \"{name}\"", span,
+            Hint: NearestName.Hint(name, known) ?? $"The parameters are {string.Join(", ", known)}.");
+
+    public static Diagnostic Descriptor(SourceSpan span) =>
+        new(SqlState.UndefinedFunction, "time column of a window must be DESCRIPTOR(column)", span);
+
+    public static Diagnostic NotARowtime(SourceSpan span, string name, IReadOnlyList<string> rowtimes) =>
+        new(SqlState.InvalidColumnReference, $"column \"{name}\" is not a rowtime, which a window needs", span,
+            Hint: rowtimes.Count > 0
+                ? $"The rowtime is \"{rowtimes[0]}\"."
+                : $"Declare WATERMARK FOR {name} AS {name} - INTERVAL '5' SECOND in CREATE TABLE.");
+
+    public static Diagnostic WindowInterval(SourceSpan span, string parameter) =>
+        new(SqlState.DatatypeMismatch, $"{parameter} of a window must be a constant INTERVAL", span,
+            Hint: "Write INTERVAL '10' SECOND.");
+
+    public static Diagnostic WindowIntervalValue(SourceSpan span, string parameter, bool isPositive) =>
+        new(SqlState.InvalidParameterValue,
+            $"{parameter} of a window must be {(isPositive ? "positive and " : "")}in whole milliseconds", span);
+
+    static string Types(ValueList<BoundExpression> arguments) => string.Join(", ", arguments.Select(argument => Plain(argument.Type)));
+
+    static string Plain(SqlType type) => type.WithNullability(true).ToString();
+
+    static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
+using SqlStream.Parser.Syntax;
+using SqlStream.Planner.Catalog;
+using SqlStream.Planner.Logical;
+
+namespace SqlStream.Planner.Binding;
+
+/// <summary>A statement that becomes a job: its logical plans.</summary>
+/// <param name="Roots">Each a <see cref="LogicalSink"/> or a <see cref="LogicalCollect"/>.</param>
+/// <param name="Targets">The tables that are written, in the order of the roots; empty for a query.</param>
+sealed record BoundStatement(ValueList<LogicalNode> Roots, ValueList<ObjectName> Targets)
+{
+    /// <summary>For each root the position to blame for what concerns it as a whole.</summary>
+    public IReadOnlyList<SourceSpan> Spans => [.. Roots.Select(root => root.Span)];
+}
+
+/// <summary>Syntax to logical plans, for the statements that become jobs. Names are looked up, types are checked, and
+/// what is implicit is written out. Raises all errors that it finds, up to twenty.</summary>
+sealed class Binder(BindContext context)
+{
+    /// <summary>The plans of a query, an insert or a statement set.</summary>
+    public BoundStatement Bind(StatementSyntax statement)
+    {
+        switch (statement)
+        {
+            case QueryStatement query:
+                var node = new QueryBinder(context).Bind(query.Query);
+                context.ThrowIfErrors();
+                return new BoundStatement([new LogicalCollect(node) { Span = context.SpanOf(query) }], []);
+            case InsertStatement insert:
+                return Inserts([insert]);
+            case StatementSet set:
+                return Inserts(set.Inserts);
+            default:
+                throw new UnreachableException($"statement {statement.GetType().Name} is no job");
+        }
+    }
+
+    BoundStatement Inserts(ValueList<InsertStatement> inserts)
+    {
+        var sinks = inserts.Map(insert => new InsertBinder(context).Bind(insert));
+        var targets = inserts.Map(insert => new NameResolver(context).Qualify(insert.Table));
+        context.ThrowIfErrors();
+        return new BoundStatement(sinks.Map(sink => (LogicalNode)sink!), targets.Map(target => target!));
+    }
+}

@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
+using SqlStream.Parser.Syntax;
+using SqlStream.Planner.Expressions;
+using LogicalOperator = SqlStream.Planner.Expressions.LogicalOperator;
+
+namespace SqlStream.Planner.Binding;
+
+/// <summary>Where an expression stands, and what that allows.</summary>
+/// <param name="Name">For messages: <c>WHERE</c>.</param>
+/// <param name="AllowsAggregates">Aggregate functions may be called.</param>
+sealed record Clause(string Name, bool AllowsAggregates = false)
+{
+    /// <summary>Aliases of the SELECT list that the clause does not see; for hints.</summary>
+    public IReadOnlyCollection<string> HiddenAliases { get; init; } = [];
+}
+
+/// <summary>Expressions as written to typed expressions over the columns of a scope.</summary>
+sealed class ExpressionBinder
+{
+    const int DepthMax = 1_000;
+
+    readonly BindContext _context;
+    readonly LiteralBinder _literals;
+    readonly PredicateBinder _predicates;
+    readonly FunctionCallBinder _calls;
+    int _depth;
+
+    /// <summary>A binder for the expressions of one clause.</summary>
+    public ExpressionBinder(BindContext context, Scope scope, Clause clause)
+    {
+        _context = context;
+        Scope = scope;
+        Clause = clause;
+        _literals = new LiteralBinder(context);
+        _predicates = new PredicateBinder(context, this);
+        _calls = new FunctionCallBinder(context, this);
+    }
+
+    /// <summary>The names that are visible.</summary>
+    public Scope Scope { get; }
+
+    /// <summary>Where the expressions stand.</summary>
+    public Clause Clause { get; }
+
+    CallFactory Calls => _context.Calls;
+
+    /// <summary>The typed expression, or one that stands for an error that has been reported.</summary>
+    public BoundExpression Bind(ExpressionSyntax syntax)
+    {
+        if (++_depth > DepthMax)
+            throw new SqlException(BindErrors.TooDeep(_context.SpanOf(syntax), DepthMax));
+        var bound = BindNode(syntax);
+        _depth--;
+        return bound;
+    }
+
+    /// <summary>A BOOLEAN expression; <paramref name="place"/> names it in messages.</summary>
+    public BoundExpression BindCondition(ExpressionSyntax syntax, string place) => Calls.Condition(Bind(syntax), place);
+
+    /// <summary>Several expressions, in order.</summary>
+    public ValueList<BoundExpression> BindAll(IEnumerable<ExpressionSyntax> expressions) => [.. expressions.Select(Bind)];
+
+    BoundExpression BindNode(ExpressionSyntax syntax)
+    {
+        var span = _context.SpanOf(syntax);
+        switch (syntax)
+        {
+            case LiteralSyntax literal:
+                return _literals.Bind(literal);
+            case NameExpression name:
+                return new NameBinder(_context, Scope, Clause).Bind(name);
+            case BinaryExpression binary:
+                return Binary(binary);
+            case UnaryExpression unary:
+                return Unary(unary, span);
+            case Parser.Syntax.LogicalExpression logical:
+                return Logical(logical, span);
+            case BetweenExpression between:
+                return _predicates.Between(between, span);
+            case InListExpression inList:
+                return _predicates.InList(inList, span);
+            case LikeExpression like:
+                return _predicates.Like(like, span);
+            case IsExpression test:
+                return _predicates.Is(test, span);
+            case DistinctFromExpression distinct:
+                return Calls.Operator(
+                    distinct.Negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", span, [Bind(distinct.Left), Bind(distinct.Right)]);
+            case CaseExpression @case:
+                return new CaseBinder(_context, this).Case(@case, span);
+            case CastExpression cast:
+                return Cast(cast, span);
+            case FunctionCall call:
+                return _calls.Bind(call, span);
+            default:
+                return _context.Error(BindErrors.NotSupported(span, Unsupported(syntax)));
+        }
+    }
+
+    // Chains lean to the left and may be long: the left operands are bound in a loop, not by recursion.
+    BoundExpression Binary(BinaryExpression chain)
+    {
+        var links = new Stack<BinaryExpression>();
+        ExpressionSyntax leftmost = chain;
+        while (leftmost is BinaryExpression link)
+        {
+            links.Push(link);
+            leftmost = link.Left;
+        }
+        if (_depth + links.Count > DepthMax)
+            throw new SqlException(BindErrors.TooDeep(_context.SpanOf(chain), DepthMax));
+        var left = Bind(leftmost);
+        while (links.TryPop(out var link))
+        {
+            var span = _context.SpanOf(link);
+            left = link.Operator == BinaryOperator.Overlaps
+                ? _context.Error(BindErrors.NotSupported(span, "OVERLAPS"))
+                : Calls.Operator(Symbol(link.Operator), span, [left, Bind(link.Right)]);
+        }
+        return left;
+    }
+
+    BoundExpression Unary(UnaryExpression unary, SourceSpan span)
+    {
+        // The digits of the smallest BIGINT are one too large for a positive one.
+        if (unary is { Operator: UnaryOperator.Minus, Operand: IntegerLiteral literal })
+            return LiteralBinder.Integer(-literal.Value, span);
+        var operand = Bind(unary.Operand);
+        switch (unary.Operator)
+        {
+            case UnaryOperator.Not:
+                return Calls.Operator("NOT", span, [Calls.Condition(operand, "NOT")]);
+            case UnaryOperator.Minus:
+                return Calls.Operator("NEGATE", span, [operand]);
+            default:
+                return operand is BoundError || operand.Type.IsNumeric || operand.Type.IsInterval
+                    ? operand
+                    : _context.Error(BindErrors.OperatorMismatch(span, "+", [operand]));
+        }
+    }
+
+    BoundExpression Logical(Parser.Syntax.LogicalExpression logical, SourceSpan span)
+    {
+        var isAnd = logical.Operator == Parser.Syntax.LogicalOperator.And;
+        var operands = logical.Operands.Map(operand => BindCondition(operand, isAnd ? "AND" : "OR"));
+        return CallFactory.ErrorAmong(operands)
+            ?? new BoundLogical(isAnd ? LogicalOperator.And : LogicalOperator.Or, operands) { Span = span };
+    }
+
+    BoundExpression Cast(CastExpression cast, SourceSpan span)
+    {
+        var operand = Bind(cast.Operand);
+        return new TypeBinder(_context).Bind(cast.Type) is { } type
+            ? Calls.ExplicitCast(operand, type, cast.Try, span)
+            : new BoundError { Span = span };
+    }
+
+    /// <summary>The function that an operator is called by.</summary>
+    public static string Symbol(BinaryOperator @operator) => @operator switch
+    {
+        BinaryOperator.Add => "+",
+        BinaryOperator.Subtract => "-",
+        BinaryOperator.Multiply => "*",
+        BinaryOperator.Divide => "/",
+        BinaryOperator.Modulo => "%",
+        BinaryOperator.Concat => "||",
+        BinaryOperator.Equal => "=",
+        BinaryOperator.NotEqual => "<>",
+        BinaryOperator.Less => "<",
+        BinaryOperator.LessOrEqual => "<=",
+        BinaryOperator.Greater => ">",
+        BinaryOperator.GreaterOrEqual => ">=",
+        _ => throw new UnreachableException($"operator {@operator} has no symbol"),
+    };
+
+    static string Unsupported(ExpressionSyntax syntax) => syntax switch
+    {
+        InQueryExpression => "IN (query)",
+        QuantifiedExpression => "comparison with ANY, SOME or ALL (query)",
+        ExistsExpression => "EXISTS (query)",
+        SubqueryExpression => "sub-query where a value stands",
+        RowExpression => "row constructor",
+        ArrayExpression => "ARRAY constructor",
+        MapExpression => "MAP constructor",
+        SubscriptExpression => "subscript",
+        FieldAccessExpression => "field of a ROW",
+        DescriptorExpression => "DESCRIPTOR outside of a table function",
+        TableArgumentExpression => "TABLE argument outside of a table function",
+        JsonExistsExpression => "JSON_EXISTS",
+        JsonValueExpression => "JSON_VALUE",
+        JsonQueryExpression => "JSON_QUERY",
+        MeasureSemanticsExpression => "RUNNING or FINAL",
+        TimeUnitExpression => "unit of time as a value",
+        SymbolExpression => "keyword as a value",
+        _ => throw new UnreachableException($"expression {syntax.GetType().Name} has no binding"),
+    };
+}

@@ -1,0 +1,133 @@
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Functions;
+using SqlStream.Core.Types;
+using SqlStream.Parser.Syntax;
+using SqlStream.Planner.Expressions;
+
+namespace SqlStream.Planner.Binding;
+
+/// <summary>Calls of functions: scalar ones become calls, aggregates become what the aggregation replaces.</summary>
+sealed class FunctionCallBinder(BindContext context, ExpressionBinder expressions)
+{
+    static readonly HashSet<string> s_windowFunctions =
+        ["ROW_NUMBER", "RANK", "DENSE_RANK", "LEAD", "LAG", "NTILE", "CUME_DIST", "PERCENT_RANK"];
+
+    static readonly HashSet<string> s_groupWindows = ["TUMBLE", "HOP", "SESSION", "CUMULATE"];
+
+    bool _insideAggregate;
+
+    /// <summary>The bound call, or a reported error.</summary>
+    public BoundExpression Bind(FunctionCall call, SourceSpan span)
+    {
+        var name = call.Name.Last.Text;
+        var upper = name.ToUpperInvariant();
+        if (call.Name.Parts.Count > 1)
+            return context.Error(BindErrors.UndefinedFunction(span, call.Name.ToString(), "Functions have names without dots."));
+        if (Unsupported(call, upper, span) is { } unsupported)
+            return unsupported;
+        return context.Planner.Functions.TryGetAggregate(upper, out var aggregate)
+            ? Aggregate(call, aggregate, span)
+            : Scalar(call, name, upper, span);
+    }
+
+    BoundExpression? Unsupported(FunctionCall call, string upper, SourceSpan span)
+    {
+        if (call.Over is not null)
+            return context.Error(BindErrors.NotSupported(span, $"window function {upper}(...) OVER"));
+        if (s_windowFunctions.Contains(upper) && !context.Planner.Functions.TryGetScalar(upper, out _))
+            return context.Error(BindErrors.NotSupported(span, $"window function {upper}"));
+        if (IsGroupWindow(upper))
+        {
+            return context.Error(BindErrors.NotSupported(
+                span, $"group window function {upper}",
+                "Write FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND) and GROUP BY window_start, window_end."));
+        }
+        foreach (var argument in call.Arguments)
+        {
+            if (argument.Name is not null)
+                return context.Error(BindErrors.NotSupported(context.SpanOf(argument), $"named argument of function {upper}"));
+        }
+        return null;
+    }
+
+    static bool IsGroupWindow(string upper)
+    {
+        if (s_groupWindows.Contains(upper))
+            return true;
+        var underscore = upper.IndexOf('_', StringComparison.Ordinal);
+        return underscore > 0 && s_groupWindows.Contains(upper[..underscore])
+            && upper[(underscore + 1)..] is "START" or "END" or "ROWTIME" or "PROCTIME";
+    }
+
+    BoundExpression Scalar(FunctionCall call, string name, string upper, SourceSpan span)
+    {
+        if (call.Distinct)
+            return context.Error(BindErrors.NotAnAggregate(span, name, "DISTINCT"));
+        if (call.Filter is not null)
+            return context.Error(BindErrors.NotAnAggregate(span, name, "FILTER"));
+        if (!call.OrderBy.IsEmpty)
+            return context.Error(BindErrors.NotAnAggregate(span, name, "ORDER BY"));
+        if (call.Star)
+            return context.Error(BindErrors.NotAnAggregate(span, name, "*"));
+        if (call.AbsentOnNull is not null || call.IgnoreNulls is not null)
+            return context.Error(BindErrors.NotSupported(span, $"NULL clause of function {upper}"));
+        var arguments = call.Arguments.Map(argument => Argument(argument.Value));
+        return new CaseBinder(context, expressions).Rewritten(upper, arguments, span)
+            ?? context.Calls.Function(name, span, arguments);
+    }
+
+    // Units of time and the keywords of TRIM reach functions as strings.
+    BoundExpression Argument(ExpressionSyntax value)
+    {
+        var text = value switch
+        {
+            TimeUnitExpression unit => TimeUnits.Keyword(unit.Unit),
+            SymbolExpression symbol => symbol.Keyword,
+            _ => null,
+        };
+        return text is null
+            ? expressions.Bind(value)
+            : new BoundLiteral(SqlType.Char(text.Length).WithNullability(false), text) { Span = context.SpanOf(value) };
+    }
+
+    BoundExpression Aggregate(FunctionCall call, AggregateFunction function, SourceSpan span)
+    {
+        if (_insideAggregate)
+            return context.Error(BindErrors.NestedAggregate(span, function.Name));
+        if (!expressions.Clause.AllowsAggregates)
+            return context.Error(BindErrors.AggregateNotAllowed(span, function.Name, expressions.Clause.Name));
+        if (!call.OrderBy.IsEmpty)
+            return context.Error(BindErrors.NotSupported(span, $"ORDER BY in aggregate function {function.Name}"));
+        if (call.IgnoreNulls is not null || call.AbsentOnNull is not null)
+            return context.Error(BindErrors.NotSupported(span, $"NULL clause of aggregate function {function.Name}"));
+        _insideAggregate = true;
+        var arguments = call.Arguments.Map(argument => Argument(argument.Value));
+        var filter = call.Filter is null ? null : expressions.BindCondition(call.Filter, "FILTER");
+        _insideAggregate = false;
+        if ((CallFactory.ErrorAmong(arguments) ?? (filter as BoundError)) is { } error)
+            return error;
+        if (arguments.IsEmpty != call.Star || (call.Star && function.Name != "COUNT"))
+            return context.Error(BindErrors.FunctionMismatch(span, function.Name, arguments, function.Signature, call.Star));
+        return Plan(call, function, arguments, filter, span);
+    }
+
+    BoundExpression Plan(
+        FunctionCall call,
+        AggregateFunction function,
+        ValueList<BoundExpression> arguments,
+        BoundExpression? filter,
+        SourceSpan span)
+    {
+        try
+        {
+            if (context.Calls.Aggregate(function, arguments) is not var (appending, retracting, cast))
+                return context.Error(BindErrors.FunctionMismatch(span, function.Name, arguments, function.Signature));
+            return new BoundAggregateCall(function, appending, retracting, cast, call.Distinct, filter) { Span = span };
+        }
+        catch (SqlException exception)
+        {
+            context.Report(exception, span);
+            return new BoundError { Span = span };
+        }
+    }
+}

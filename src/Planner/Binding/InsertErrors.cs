@@ -1,0 +1,40 @@
+using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
+
+namespace SqlStream.Planner.Binding;
+
+/// <summary>Every message about matching a query with the table it is inserted into.</summary>
+static class InsertErrors
+{
+    public static Diagnostic ColumnCount(SourceSpan span, ConnectorTable table, List<int> targets, int actual, bool isListed)
+    {
+        var expected = string.Join(", ", targets.Select(index => table.Schema[index].Name));
+        return new(SqlState.DatatypeMismatch,
+            $"INSERT into \"{table.Name}\" needs {targets.Count} column{(targets.Count == 1 ? "" : "s")}, "
+                + $"but the query has {actual}", span,
+            Detail: $"The columns are {expected}.",
+            Hint: isListed || actual > targets.Count ? null : "Name the columns that the query gives: INSERT INTO t (a, b) SELECT ...");
+    }
+
+    public static Diagnostic UndefinedTarget(SourceSpan span, string name, Schema schema) =>
+        new(SqlState.UndefinedColumn, $"column \"{name}\" cannot be inserted into: the table stores no such column", span,
+            Hint: NearestName.Hint(name, schema.Fields.Select(field => field.Name))
+                ?? $"The columns are {string.Join(", ", schema.Fields.Select(field => field.Name))}.");
+
+    public static Diagnostic DuplicateTarget(SourceSpan span, string name) =>
+        new(SqlState.DuplicateColumn, $"column \"{name}\" is named twice", span);
+
+    public static Diagnostic MissingNotNull(SourceSpan span, string name) =>
+        new(SqlState.NotNullViolation, $"column \"{name}\" is NOT NULL and gets no value", span,
+            Hint: $"Add \"{name}\" to the columns of INSERT.");
+
+    public static Diagnostic NullInNotNull(SourceSpan span, string name) =>
+        new(SqlState.NotNullViolation, $"column \"{name}\" is NOT NULL and gets NULL", span);
+
+    public static Diagnostic TypeMismatch(SourceSpan span, Field field, SqlType actual) =>
+        new(SqlState.DatatypeMismatch,
+            $"column \"{field.Name}\" is of type {field.Type.WithNullability(true)}, "
+                + $"but the query gives {actual.WithNullability(true)}", span,
+            Hint: $"Use CAST(... AS {field.Type.WithNullability(true)}).");
+}

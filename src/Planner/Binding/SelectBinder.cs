@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using SqlStream.Parser.Syntax;
+using SqlStream.Planner.Expressions;
+using SqlStream.Planner.Logical;
+
+namespace SqlStream.Planner.Binding;
+
+/// <summary>A column of a SELECT list.</summary>
+sealed record SelectOutput(BoundExpression Expression, string Name);
+
+/// <summary>SELECT: FROM, WHERE, GROUP BY, HAVING, the list, DISTINCT, in that order.</summary>
+sealed class SelectBinder(BindContext context)
+{
+    /// <summary>The node of a SELECT.</summary>
+    public LogicalNode Bind(SelectQuery select)
+    {
+        ReportUnsupported(select);
+        var (input, scope) = select.From is null
+            ? (LogicalValues.OneRow, Scope.Empty)
+            : new TableBinder(context).Bind(select.From);
+        var aliases = Aliases(select);
+        if (select.Where is not null)
+            input = Where(select.Where, input, scope, aliases);
+        var outputs = Outputs(select, scope);
+        var groups = new GroupBinder(context).Bind(select.GroupBy, scope, aliases);
+        var having = select.Having is null
+            ? null
+            : new ExpressionBinder(context, scope, new Clause("HAVING", AllowsAggregates: true) { HiddenAliases = aliases })
+                .BindCondition(select.Having, "HAVING");
+        if (input == QueryBinder.Failed || groups is null || having is BoundError
+            || outputs.Exists(output => output.Expression is BoundError))
+            return QueryBinder.Failed;
+        var isGrouped = select.GroupBy.Count > 0 || having is not null || outputs.Any(output => HasAggregate(output.Expression));
+        if (isGrouped)
+        {
+            if (new AggregateBinder(context).Bind(input, groups, outputs, having, context.SpanOf(select)) is not { } grouped)
+                return QueryBinder.Failed;
+            (input, outputs) = grouped;
+        }
+        LogicalNode result = new LogicalProject(
+            input, [.. outputs.Select(output => output.Expression)], [.. outputs.Select(output => output.Name)])
+        {
+            Span = context.SpanOf(select),
+        };
+        return select.Distinct ? UnionBinder.Distinct(result) : result;
+    }
+
+    static bool HasAggregate(BoundExpression expression) => expression.Contains(node => node is BoundAggregateCall);
+
+    // What stands directly for a column is no alias that anyone could miss.
+    static HashSet<string> Aliases(SelectQuery select) => [.. select.Items
+        .OfType<ExpressionItem>()
+        .Where(item => item.Alias is not null)
+        .Select(item => item.Alias!.Text)];
+
+    void ReportUnsupported(SelectQuery select)
+    {
+        if (select.Hints.Count > 0)
+            context.Report(BindErrors.NotSupported(context.SpanOf(select.Hints[0]), $"hint {select.Hints[0].Name}"));
+        if (select.Windows.Count > 0)
+            context.Report(BindErrors.NotSupported(context.SpanOf(select.Windows[0]), "WINDOW clause"));
+        if (select.Qualify is not null)
+            context.Report(BindErrors.NotSupported(context.SpanOf(select.Qualify), "QUALIFY"));
+    }
+
+    LogicalNode Where(ExpressionSyntax where, LogicalNode input, Scope scope, HashSet<string> aliases)
+    {
+        var binder = new ExpressionBinder(context, scope, new Clause("WHERE") { HiddenAliases = aliases });
+        var predicate = binder.BindCondition(where, "WHERE");
+        if (input == QueryBinder.Failed || predicate is BoundError)
+            return QueryBinder.Failed;
+        return new LogicalFilter(input, predicate) { Span = context.SpanOf(where) };
+    }
+
+    List<SelectOutput> Outputs(SelectQuery select, Scope scope)
+    {
+        var binder = new ExpressionBinder(context, scope, new Clause("SELECT", AllowsAggregates: true));
+        var outputs = new List<SelectOutput>();
+        foreach (var item in select.Items)
+        {
+            switch (item)
+            {
+                case StarItem star:
+                    outputs.AddRange(Star(star, scope));
+                    break;
+                case ExpressionItem expression:
+                    var bound = binder.Bind(expression.Expression);
+                    outputs.Add(new SelectOutput(bound, Name(expression, outputs.Count)));
+                    break;
+                default:
+                    throw new UnreachableException($"select item {item.GetType().Name} has no binding");
+            }
+        }
+        return outputs;
+    }
+
+    static string Name(ExpressionItem item, int position) => item switch
+    {
+        { Alias: { } alias } => alias.Text,
+        { Expression: NameExpression name } => name.Parts[^1].Text,
+        _ => $"EXPR${position}",
+    };
+
+    IEnumerable<SelectOutput> Star(StarItem star, Scope scope)
+    {
+        var span = context.SpanOf(star);
+        if (scope.IsUnknown)
+            return [new SelectOutput(new BoundError { Span = span }, "*")];
+        var tables = star.Qualifier is null ? scope.Tables : [.. scope.FindTable(star.Qualifier.Parts)];
+        if (tables.IsEmpty)
+        {
+            var error = star.Qualifier is null
+                ? BindErrors.StarWithoutFrom(span)
+                : BindErrors.MissingTable(span, star.Qualifier.ToString(), scope.TableHint(star.Qualifier.Last.Text));
+            return [new SelectOutput(context.Error(error), "*")];
+        }
+        return tables.SelectMany(table => table.Columns.Fields.Select((field, i) =>
+            new SelectOutput(new BoundColumn(table.Offset + i, field.Type, field.Name) { Span = span }, field.Name)));
+    }
+}

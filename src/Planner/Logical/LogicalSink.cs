@@ -1,0 +1,27 @@
+using SqlStream.Core.Connect;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Explain;
+
+namespace SqlStream.Planner.Logical;
+
+/// <summary>INSERT INTO: the input has the physical columns of the table.</summary>
+/// <param name="Input">The rows.</param>
+/// <param name="Table">What the connector knows of the table.</param>
+/// <param name="Sink">Where rows go; not part of equality.</param>
+sealed record LogicalSink(LogicalNode Input, ConnectorTable Table, ISink Sink) : LogicalNode
+{
+    public override ValueList<LogicalNode> Children => [Input];
+
+    public override string Stem => "Sink";
+
+    public override LogicalNode WithChildren(ValueList<LogicalNode> children) => this with { Input = children[0] };
+
+    public override void Describe(PlanWriter writer) =>
+        writer.Value($"{Table.Name}: {string.Join(", ", Table.Schema.Fields.Select(field => field.Name))}");
+
+    public bool Equals(LogicalSink? other) => base.Equals(other) && Input.Equals(other.Input) && Table == other.Table;
+
+    public override int GetHashCode() => HashCode.Combine(Table.Name, Input);
+
+    protected override Schema DeriveSchema() => Input.Schema;
+}

@@ -1,0 +1,22 @@
+using SqlStream.Core.Types;
+using SqlStream.Planner.Explain;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Logical;
+
+/// <summary>A window table function: every row with the window it belongs to, as the columns window_start, window_end
+/// and window_time after those of the input.</summary>
+sealed record LogicalWindowTable(LogicalNode Input, WindowSpec Window) : LogicalNode
+{
+    public override ValueList<LogicalNode> Children => [Input];
+
+    public override string Stem => "WindowTable";
+
+    public override LogicalNode WithChildren(ValueList<LogicalNode> children) => this with { Input = children[0] };
+
+    public override void Describe(PlanWriter writer) => writer.Value(Window.Describe(Input.Schema));
+
+    protected override Schema DeriveSchema() => new([
+        .. Input.Schema.Fields,
+        .. WindowColumns.Properties(Input.Schema[Window.TimeColumn].Type).Select(property => new Field(property.Name, property.Type))]);
+}

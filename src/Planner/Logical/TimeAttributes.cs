@@ -1,0 +1,52 @@
+using SqlStream.Core.Types;
+using SqlStream.Planner.Expressions;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Logical;
+
+/// <summary>Which columns carry the watermark, and which tell of a window: what windows may be built on.</summary>
+static class TimeAttributes
+{
+    /// <summary>Positions of the columns that carry the watermark.</summary>
+    public static ValueList<int> Rowtimes(LogicalNode node) =>
+        [.. Enumerable.Range(0, node.Schema.Count).Where(column => IsRowtime(node, column))];
+
+    /// <summary>What a column tells of the window of its row, or null.</summary>
+    public static WindowPropertyKind? WindowKind(LogicalNode node, int column)
+    {
+        switch (node)
+        {
+            case LogicalFilter filter:
+                return WindowKind(filter.Input, column);
+            case LogicalProject project:
+                return project.Projections[column] is BoundColumn reference ? WindowKind(project.Input, reference.Index) : null;
+            case LogicalWindowTable window:
+                var position = column - window.Input.Schema.Count;
+                return position < 0 ? null : WindowColumns.Properties(SqlType.Timestamp(3))[position].Kind;
+            case LogicalAggregate aggregate when column < aggregate.Keys.Count && IsWindowed(aggregate):
+                return WindowKind(aggregate.Input, aggregate.Keys[column]);
+            case LogicalWindowAggregate aggregate:
+                var property = column - aggregate.Keys.Count - aggregate.Aggregates.Count;
+                return property < 0 ? null : aggregate.Properties[property].Kind;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>True if an aggregation groups by the start and the end of a window.</summary>
+    public static bool IsWindowed(LogicalAggregate aggregate)
+    {
+        var kinds = aggregate.Keys.Select(key => WindowKind(aggregate.Input, key)).ToHashSet();
+        return kinds.Contains(WindowPropertyKind.Start) && kinds.Contains(WindowPropertyKind.End);
+    }
+
+    static bool IsRowtime(LogicalNode node, int column) => node switch
+    {
+        LogicalScan scan => scan.Table.Rowtime is { } rowtime && scan.Columns[column] == rowtime,
+        LogicalFilter filter => IsRowtime(filter.Input, column),
+        LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
+        LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
+        LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
+        _ => false,
+    };
+}

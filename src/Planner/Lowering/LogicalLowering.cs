@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using SqlStream.Planner.Logical;
+using SqlStream.Planner.Optimizer.Rules;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Lowering;
+
+/// <summary>Logical plans to one physical plan: chooses operators, adds exchanges, lets updates say what they replace
+/// only where somebody needs it, and makes one instance of equal sub-plans.</summary>
+sealed class LogicalLowering(RuntimeMode mode)
+{
+    /// <summary>The plan of a job. Raises SS001 where an operator cannot work on its input.</summary>
+    public PhysicalPlan Lower(IReadOnlyList<LogicalNode> roots)
+    {
+        var pass = new Pass(mode, new ScanLowering(new ScanColumns(roots)));
+        var lowered = roots.Select(root => UpdateBeforeInference.Apply(pass.Lower(root)));
+        return new SharedPlans().Share([.. lowered]);
+    }
+
+    sealed class Pass(RuntimeMode mode, ScanLowering scans)
+    {
+        readonly AggregateLowering _aggregates = new(mode);
+        readonly SinkLowering _sinks = new();
+
+        public PhysicalNode Lower(LogicalNode node)
+        {
+            switch (node)
+            {
+                case LogicalScan scan:
+                    return Scan(scan);
+                case LogicalValues values:
+                    return new PhysicalValues(values.Columns, values.Rows);
+                case LogicalFilter filter:
+                    return Calcs.Filter(Lower(filter.Input), filter.Predicate);
+                case LogicalProject project:
+                    return Calcs.Make(Lower(project.Input), null, project.Projections, project.Names);
+                case LogicalAggregate aggregate:
+                    return _aggregates.Lower(aggregate, Lower(aggregate.Input));
+                case LogicalWindowTable window:
+                    return Lower(FormWindowAggregate.RowWise(window));
+                case LogicalWindowAggregate aggregate:
+                    return _aggregates.Lower(aggregate, Lower(aggregate.Input));
+                case LogicalUnion union:
+                    return new PhysicalUnion(union.Inputs.Map(Lower));
+                case LogicalSink sink:
+                    return _sinks.Lower(sink, Lower(sink.Input));
+                case LogicalCollect collect:
+                    return new PhysicalCollect(Lower(collect.Input));
+                default:
+                    throw new UnreachableException($"node {node.Stem} has no lowering");
+            }
+        }
+
+        PhysicalNode Scan(LogicalScan scan)
+        {
+            if (mode == RuntimeMode.Batch && !scan.Table.Source.IsBounded)
+                throw PlanErrors.UnboundedInBatch(scan.Span, scan.Table.Name);
+            return scans.Lower(scan);
+        }
+    }
+}

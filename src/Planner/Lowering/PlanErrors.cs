@@ -1,0 +1,40 @@
+using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
+
+namespace SqlStream.Planner.Lowering;
+
+/// <summary>Every message about plans that cannot run.</summary>
+static class PlanErrors
+{
+    public static SqlException UnboundedInBatch(SourceSpan span, string name) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, $"table \"{name}\" is unbounded and cannot be read in batch mode", span,
+        Hint: "SET 'execution.runtime-mode' = 'streaming', or bound the table by its options."));
+
+    public static SqlException CannotRetract(SourceSpan span, string function, string reason) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, $"aggregate function {function} cannot take rows away, but its input changes rows", span,
+        Detail: reason, Hint: "Aggregate an append-only input, such as the result of a window aggregation."));
+
+    public static Diagnostic SinkTakesNoUpdates(SourceSpan span, string name, ChangelogMode accepts, string reason) => new(
+        SqlState.StreamingNotPossible,
+        accepts.HasUpdateAfter
+            ? $"table \"{name}\" takes no deletes, but the query deletes rows that it gave before"
+            : $"table \"{name}\" takes only new rows, but the query changes rows that it gave before", span,
+        Detail: reason,
+        Hint: "Group by a window (TUMBLE) so that results are final, or write to a table with a primary key that takes updates.");
+
+    public static Diagnostic SinkNeedsKey(SourceSpan span, string name, string reason) => new(
+        SqlState.StreamingNotPossible, $"table \"{name}\" takes updates by key, but has no primary key", span,
+        Detail: reason, Hint: "Declare PRIMARY KEY (...) NOT ENFORCED in CREATE TABLE.");
+
+    public static Diagnostic SinkKeyMismatch(
+        SourceSpan span, string name, IEnumerable<string> primaryKey, IReadOnlyList<string> queryKeys, string reason) => new(
+        SqlState.StreamingNotPossible,
+        $"primary key ({string.Join(", ", primaryKey)}) of table \"{name}\" is not what tells the rows of the query apart", span,
+        Detail: reason,
+        Hint: queryKeys.Count > 0
+            ? $"The rows are told apart by ({string.Join(") or (", queryKeys)}): make that the primary key, or group by the primary key."
+            : "The rows of the query have no key: group by the primary key.");
+
+    /// <summary>What makes updates, as a sentence.</summary>
+    public static string UpdatesComeFrom(string operation) => $"The updates come from {operation}.";
+}

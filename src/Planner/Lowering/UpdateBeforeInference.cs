@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Lowering;
+
+/// <summary>Decides from the roots down which aggregations must emit -U rows: those whose consumer cannot tell from the
+/// key alone what an update replaces.</summary>
+static class UpdateBeforeInference
+{
+    /// <summary>The plan under a root with every aggregation told what to emit.</summary>
+    public static PhysicalNode Apply(PhysicalNode root) => Visit(root, isNeeded: true);
+
+    static PhysicalNode Visit(PhysicalNode node, bool isNeeded)
+    {
+        if (node is PhysicalGroupAggregate group)
+        {
+            node = group with { EmitsUpdateBefore = isNeeded && !group.FinalOnly && !group.Aggregates.IsEmpty };
+            isNeeded = true;
+        }
+        else
+        {
+            isNeeded = NeededBelow(node, isNeeded);
+        }
+        return node.Children.IsEmpty ? node : node.WithChildren(node.Children.Map(child => Visit(child, isNeeded)));
+    }
+
+    static bool NeededBelow(PhysicalNode node, bool isNeeded) => node switch
+    {
+        PhysicalSink sink => sink.Sink.Accepts.HasUpdateBefore || !SinkKeys.Match(sink),
+        // A filter must see what an update replaces: the new row may not pass where the old one did.
+        PhysicalCalc calc => isNeeded || calc.Predicate is not null,
+        PhysicalExchange or PhysicalWatermarkAssigner => isNeeded,
+        PhysicalScan or PhysicalValues or PhysicalChangelogNormalize => false,
+        PhysicalWindowAggregate or PhysicalUnion or PhysicalCollect => true,
+        _ => throw new UnreachableException($"node {node.Stem} has no rule for -U rows"),
+    };
+}

@@ -1,0 +1,25 @@
+using SqlStream.Core.Types;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Lowering;
+
+/// <summary>Finds the operator to which a stream owes its updates, for messages.</summary>
+static class UpdateOrigin
+{
+    /// <summary>A sentence about the lowest operator that makes updates of an append-only input.</summary>
+    public static string Describe(PhysicalNode node)
+    {
+        while (node.Children.FirstOrDefault(child => !child.Changelog.IsAppendOnly) is { } child)
+            node = child;
+        return PlanErrors.UpdatesComeFrom(node switch
+        {
+            PhysicalScan scan => $"table \"{scan.TableName}\"",
+            PhysicalGroupAggregate { Keys.IsEmpty: true } => "an aggregation over all rows",
+            PhysicalGroupAggregate { Aggregates.IsEmpty: true } group => $"DISTINCT of {Names(group.Keys, group.Input.Schema)}",
+            PhysicalGroupAggregate group => $"GROUP BY {Names(group.Keys, group.Input.Schema)}",
+            _ => node.ToString(),
+        });
+    }
+
+    static string Names(ValueList<int> columns, Schema schema) => string.Join(", ", columns.Select(column => schema[column].Name));
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Expressions;
+using SqlStream.Planner.Logical;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Optimizer.Rules;
+
+/// <summary>Grouping by the start and the end of a window is a window aggregation: its groups are final when the
+/// watermark passes their end.</summary>
+/// <remarks>Projections and filters between the window and the aggregation stay below it; what they read of the window
+/// is computed row by row. A second grouping by the same window stands on the window_time of the first.</remarks>
+sealed class FormWindowAggregate : IRule
+{
+    public LogicalNode? Apply(LogicalNode node)
+    {
+        if (node is not LogicalAggregate aggregate || !TimeAttributes.IsWindowed(aggregate))
+            return null;
+        var kinds = aggregate.Keys.Map(key => TimeAttributes.WindowKind(aggregate.Input, key));
+        if (!IsOneWindow(aggregate, kinds))
+            return null;
+        var (input, time, window) = Expose(aggregate.Input);
+        var properties = WindowColumns.Properties(input.Schema[time].Type.WithNullability(false))
+            .Where(property => kinds.Contains(property.Kind))
+            .ToValueList();
+        var keys = aggregate.Keys.Where((_, i) => kinds[i] is null).ToValueList();
+        var formed = new LogicalWindowAggregate(
+            input, window.WithTimeColumn(time), keys, aggregate.Aggregates, properties)
+        { Span = aggregate.Span };
+        var names = aggregate.Schema.Fields.Map(field => field.Name);
+        return LogicalProject.Pick(formed, Order(aggregate, kinds, keys.Count, properties)) with { Names = names };
+    }
+
+    // Where each column of the aggregation is in the window aggregation: keys, aggregates, properties.
+    static List<int> Order(
+        LogicalAggregate aggregate, ValueList<WindowPropertyKind?> kinds, int keyCount, ValueList<WindowProperty> properties)
+    {
+        var told = properties.Select(property => property.Kind).ToList();
+        var order = new List<int>();
+        var next = 0;
+        foreach (var kind in kinds)
+            order.Add(kind is null ? next++ : keyCount + aggregate.Aggregates.Count + told.IndexOf(kind.Value));
+        order.AddRange(Enumerable.Range(keyCount, aggregate.Aggregates.Count));
+        return order;
+    }
+
+    static bool IsOneWindow(LogicalAggregate aggregate, ValueList<WindowPropertyKind?> kinds)
+    {
+        LogicalNode? window = null;
+        for (var i = 0; i < kinds.Count; i++)
+        {
+            if (kinds[i] is null)
+                continue;
+            var source = Source(aggregate.Input, aggregate.Keys[i]);
+            if (window is not null && !ReferenceEquals(source, window))
+                return false;
+            window = source;
+        }
+        return true;
+    }
+
+    // The node that a window column comes from.
+    static LogicalNode Source(LogicalNode node, int column) => node switch
+    {
+        LogicalFilter filter => Source(filter.Input, column),
+        LogicalProject project => Source(project.Input, ((BoundColumn)project.Projections[column]).Index),
+        _ => node,
+    };
+
+    // The same columns, with the time of the rows among them, and windows computed row by row.
+    static (LogicalNode Node, int Time, WindowSpec Window) Expose(LogicalNode node)
+    {
+        switch (node)
+        {
+            case LogicalWindowTable table:
+                return (RowWise(table), table.Window.TimeColumn, table.Window);
+            case LogicalWindowAggregate aggregate:
+                return ExposeTime(aggregate);
+            case LogicalFilter filter:
+                var (filtered, filteredTime, filteredWindow) = Expose(filter.Input);
+                return (filter with { Input = filtered }, filteredTime, filteredWindow);
+            case LogicalProject project:
+                var (input, time, window) = Expose(project.Input);
+                var extended = project with
+                {
+                    Input = input,
+                    Projections = project.Projections.Add(input.Schema.Column(time)),
+                    Names = project.Names.Add(input.Schema[time].Name),
+                };
+                return (extended, project.Projections.Count, window);
+            default:
+                throw new UnreachableException($"node {node.Stem} passes no window on");
+        }
+    }
+
+    static (LogicalNode Node, int Time, WindowSpec Window) ExposeTime(LogicalWindowAggregate aggregate)
+    {
+        var first = aggregate.Keys.Count + aggregate.Aggregates.Count;
+        var position = aggregate.Properties.Select(property => property.Kind).ToList().IndexOf(WindowPropertyKind.Time);
+        if (position >= 0)
+            return (aggregate, first + position, aggregate.Window);
+        var rowtime = aggregate.Input.Schema[aggregate.Window.TimeColumn].Type.WithNullability(false);
+        var time = WindowColumns.Properties(rowtime).Single(property => property.Kind == WindowPropertyKind.Time);
+        return (aggregate with { Properties = aggregate.Properties.Add(time) }, first + aggregate.Properties.Count, aggregate.Window);
+    }
+
+    /// <summary>A window table function as a projection: windows are a function of the time of a row.</summary>
+    public static LogicalProject RowWise(LogicalWindowTable table)
+    {
+        var schema = table.Input.Schema;
+        var time = schema.Column(table.Window.TimeColumn);
+        var columns = Enumerable.Range(0, schema.Count).Select(i => (BoundExpression)schema.Column(i));
+        var windows = WindowColumns.Properties(time.Type)
+            .Select(property => (BoundExpression)WindowFunction.Call(property, time, (TumbleSpec)table.Window));
+        var names = table.Schema.Fields.Map(field => field.Name);
+        return new LogicalProject(table.Input, [.. columns, .. windows], names) { Span = table.Span };
+    }
+}

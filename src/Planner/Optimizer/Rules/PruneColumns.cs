@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Expressions;
+using SqlStream.Planner.Logical;
+
+namespace SqlStream.Planner.Optimizer.Rules;
+
+/// <summary>Leaves out columns that nobody reads, down to the scans: one pass from the roots.</summary>
+/// <remarks>An input of which no column is read keeps one, the cheapest, so that there are no rows without columns but
+/// those of SELECT without FROM.</remarks>
+static class PruneColumns
+{
+    /// <summary>The plan with the same output columns.</summary>
+    public static LogicalNode Prune(LogicalNode root) => root switch
+    {
+        LogicalSink sink => sink with { Input = All(sink.Input) },
+        LogicalCollect collect => collect with { Input = All(collect.Input) },
+        _ => All(root),
+    };
+
+    static LogicalNode All(LogicalNode node) => Prune(node, [.. Enumerable.Range(0, node.Schema.Count)]);
+
+    // The node with exactly the needed columns, in ascending order of their old positions.
+    static LogicalNode Prune(LogicalNode node, SortedSet<int> needed) => node switch
+    {
+        LogicalScan scan => scan with { Columns = [.. needed.Select(column => scan.Columns[column])] },
+        LogicalValues values => new LogicalValues(
+            values.Columns.Select(needed), values.Rows.Map(row => needed.Select(column => row[column]).ToValueList()))
+        { Span = values.Span },
+        LogicalFilter filter => Filter(filter, needed),
+        LogicalProject project => Project(project, needed),
+        LogicalAggregate aggregate => Aggregate(aggregate, needed),
+        LogicalWindowTable window => WindowTable(window, needed),
+        LogicalWindowAggregate aggregate => WindowAggregate(aggregate, needed),
+        LogicalUnion union => union with { Inputs = union.Inputs.Map(input => Prune(input, needed)) },
+        _ => throw new UnreachableException($"node {node.Stem} has no pruning"),
+    };
+
+    // Prunes an input of a node, and tells where its columns are now.
+    static (LogicalNode Input, Func<int, int> Map) Input(LogicalNode input, SortedSet<int> needed)
+    {
+        if (needed.Count == 0 && input.Schema.Count > 0)
+            needed.Add(Cheapest(input));
+        var positions = needed.Select((column, i) => (column, i)).ToDictionary(pair => pair.column, pair => pair.i);
+        return (Prune(input, needed), column => positions[column]);
+    }
+
+    // The rowtime of a table is read in any case.
+    static int Cheapest(LogicalNode input)
+    {
+        var schema = input.Schema;
+        var best = input is LogicalScan scan ? Math.Max(0, scan.Columns.ToList().IndexOf(scan.Table.Rowtime ?? -1)) : 0;
+        if (input is LogicalScan { Table.Rowtime: not null })
+            return best;
+        for (var i = 1; i < schema.Count; i++)
+        {
+            if (Cost(schema[i].Type.Layout) < Cost(schema[best].Type.Layout))
+                best = i;
+        }
+        return best;
+    }
+
+    static int Cost(ColumnLayout layout) => layout switch
+    {
+        ColumnLayout.Nested => 100,
+        ColumnLayout.Bytes => 50,
+        ColumnLayout.Int128 => 16,
+        ColumnLayout.Int64 or ColumnLayout.Float64 => 8,
+        _ => 4,
+    };
+
+    static LogicalNode Filter(LogicalFilter filter, SortedSet<int> needed)
+    {
+        var read = new SortedSet<int>(needed);
+        filter.Predicate.CollectColumns(read);
+        var (input, map) = Input(filter.Input, read);
+        var pruned = filter with { Input = input, Predicate = filter.Predicate.MapColumns(map) };
+        return read.Count == needed.Count ? pruned : LogicalProject.Pick(pruned, needed.Select(map));
+    }
+
+    static LogicalProject Project(LogicalProject project, SortedSet<int> needed)
+    {
+        var read = new SortedSet<int>();
+        foreach (var column in needed)
+            project.Projections[column].CollectColumns(read);
+        var (input, map) = Input(project.Input, read);
+        return project with
+        {
+            Input = input,
+            Projections = [.. needed.Select(column => project.Projections[column].MapColumns(map))],
+            Names = [.. needed.Select(column => project.Names[column])],
+        };
+    }
+
+    static LogicalNode Aggregate(LogicalAggregate aggregate, SortedSet<int> needed)
+    {
+        var keyCount = aggregate.Keys.Count;
+        var kept = needed.Where(column => column >= keyCount).Select(column => column - keyCount).ToList();
+        // Without keys the aggregates are what makes the one row.
+        if (kept.Count == 0 && keyCount == 0 && aggregate.Aggregates.Count > 0)
+            kept.Add(0);
+        var read = new SortedSet<int>(aggregate.Keys);
+        foreach (var index in kept)
+            aggregate.Aggregates[index].CollectColumns(read);
+        var (input, map) = Input(aggregate.Input, read);
+        var pruned = aggregate with
+        {
+            Input = input,
+            Keys = aggregate.Keys.Map(map),
+            Aggregates = [.. kept.Select(index => aggregate.Aggregates[index].MapColumns(map))],
+        };
+        var columns = Enumerable.Range(0, keyCount).Concat(kept.Select(index => keyCount + index)).ToList();
+        return Picked(pruned, columns, needed);
+    }
+
+    static LogicalNode WindowTable(LogicalWindowTable window, SortedSet<int> needed)
+    {
+        var width = window.Input.Schema.Count;
+        var read = new SortedSet<int>(needed.Where(column => column < width)) { window.Window.TimeColumn };
+        var (input, map) = Input(window.Input, read);
+        var pruned = window with { Input = input, Window = window.Window.WithTimeColumn(map(window.Window.TimeColumn)) };
+        return Picked(pruned, [.. read, width, width + 1, width + 2], needed);
+    }
+
+    static LogicalNode WindowAggregate(LogicalWindowAggregate aggregate, SortedSet<int> needed)
+    {
+        var keyCount = aggregate.Keys.Count;
+        var first = keyCount + aggregate.Aggregates.Count;
+        var calls = needed.Where(column => column >= keyCount && column < first).ToList();
+        var properties = needed.Where(column => column >= first).ToList();
+        var read = new SortedSet<int>(aggregate.Keys) { aggregate.Window.TimeColumn };
+        foreach (var column in calls)
+            aggregate.Aggregates[column - keyCount].CollectColumns(read);
+        var (input, map) = Input(aggregate.Input, read);
+        var pruned = aggregate with
+        {
+            Input = input,
+            Window = aggregate.Window.WithTimeColumn(map(aggregate.Window.TimeColumn)),
+            Keys = aggregate.Keys.Map(map),
+            Aggregates = [.. calls.Select(column => aggregate.Aggregates[column - keyCount].MapColumns(map))],
+            Properties = [.. properties.Select(column => aggregate.Properties[column - first])],
+        };
+        return Picked(pruned, [.. Enumerable.Range(0, keyCount), .. calls, .. properties], needed);
+    }
+
+    // The node gives the listed old columns; picks the needed ones where it gives more.
+    static LogicalNode Picked(LogicalNode node, List<int> columns, SortedSet<int> needed) =>
+        columns.SequenceEqual(needed) ? node : LogicalProject.Pick(node, needed.Select(column => columns.IndexOf(column)));
+}

@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SqlStream.Planner.Physical;
+
+/// <summary>Names operators so that a changed query finds the state of what did not change.</summary>
+/// <remarks>An id is a hash of the operator's stem and its state signature. Equal signatures are numbered in plan
+/// order.</remarks>
+public static class OperatorIds
+{
+    const int HashDigits = 16;
+
+    /// <summary>The id of every node of a plan: 16 hexadecimal digits, and <c>-2</c>, <c>-3</c> where signatures are
+    /// equal.</summary>
+    public static IReadOnlyDictionary<PhysicalNode, string> Assign(PhysicalPlan plan)
+    {
+        var ids = new Dictionary<PhysicalNode, string>(ReferenceEqualityComparer.Instance);
+        var counts = new Dictionary<string, int>();
+        foreach (var node in plan.Nodes())
+        {
+            var hash = Hash($"{node.Stem} {StateSignature(node)}");
+            var number = counts[hash] = counts.GetValueOrDefault(hash) + 1;
+            ids.Add(node, number == 1 ? hash : $"{hash}-{number}");
+        }
+        return ids;
+    }
+
+    /// <summary>What must be equal for stored state to fit: key columns and types, aggregate calls, window, and where
+    /// the columns come from; without the conditions of filters, aliases and parallelism.</summary>
+    public static string StateSignature(PhysicalNode node) => Signatures.Of(node);
+
+    static string Hash(string signature) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(signature)))[..HashDigits];
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Expressions;
+
+namespace SqlStream.Planner.Physical;
+
+/// <summary>State signatures of operators, and the lineage of columns in them.</summary>
+static class Signatures
+{
+    public static string Of(PhysicalNode node) => node switch
+    {
+        PhysicalScan scan => scan.TableName,
+        PhysicalValues values => $"({values.Columns})",
+        PhysicalWatermarkAssigner assigner => Lineage(assigner.Input, assigner.RowtimeIndex),
+        PhysicalChangelogNormalize normalize => $"key: {Columns(normalize.Input, normalize.Keys)} row: {AllColumns(normalize.Input)}",
+        PhysicalGroupAggregate group => Groups(group.Input, group.Keys, group.Aggregates),
+        PhysicalWindowAggregate window =>
+            $"{Window(window)} {Groups(window.Input, window.Keys, window.Aggregates)}",
+        PhysicalSink sink => sink.SinkId,
+        PhysicalCalc or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
+        _ => throw new UnreachableException($"node {node.Stem} has no signature"),
+    };
+
+    static string Groups(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates) =>
+        $"key: {Columns(input, keys)} agg: {Calls(input, aggregates)} from: {Origins(input)}";
+
+    static string Window(PhysicalWindowAggregate window) => window.Window switch
+    {
+        TumbleSpec tumble => $"tumble({tumble.SizeMicros}, {tumble.OffsetMicros}, {Lineage(window.Input, tumble.TimeColumn)})",
+        _ => throw new UnreachableException($"window {window.Window.GetType().Name} has no signature"),
+    };
+
+    static string AllColumns(PhysicalNode node) => Columns(node, [.. Enumerable.Range(0, node.Schema.Count)]);
+
+    static string Columns(PhysicalNode node, ValueList<int> columns) =>
+        $"[{string.Join(", ", columns.Select(column => $"{Lineage(node, column)} {node.Schema[column].Type.WithNullability(true)}"))}]";
+
+    static string Calls(PhysicalNode node, ValueList<BoundAggregate> calls) =>
+        $"[{string.Join(", ", calls.Select(call => $"{Call(node, call)} ({call.Call.StateLayout})"))}]";
+
+    static string Call(PhysicalNode node, BoundAggregate call)
+    {
+        var arguments = call.Arguments.IsEmpty ? "*" : string.Join(", ", call.Arguments.Select(column => Lineage(node, column)));
+        var filter = call.Filter is { } column ? $" filter {Lineage(node, column)}" : "";
+        return $"{call.Function.Name}({(call.Distinct ? "distinct " : "")}{arguments}){filter}";
+    }
+
+    // The tables below, and what is grouped on the way: COUNT(*) has no columns that would tell.
+    static string Origins(PhysicalNode node)
+    {
+        var origins = new SortedSet<string>(StringComparer.Ordinal);
+        CollectOrigins(node, origins);
+        return $"[{string.Join(", ", origins)}]";
+    }
+
+    static void CollectOrigins(PhysicalNode node, SortedSet<string> origins)
+    {
+        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate)
+        {
+            origins.Add($"{node.Stem} {Of(node)}");
+            return;
+        }
+        foreach (var child in node.Children)
+            CollectOrigins(child, origins);
+    }
+
+    static string Lineage(PhysicalNode node, int column) => node switch
+    {
+        PhysicalScan scan => $"{scan.TableName}.{scan.Schema[column].Name}",
+        PhysicalValues values => $"values.{column}",
+        PhysicalCalc calc => Expression(calc.Input, calc.Projections[column]),
+        PhysicalGroupAggregate group => Grouped(group.Input, group.Keys, group.Aggregates, column) ?? "",
+        PhysicalWindowAggregate window => Grouped(window.Input, window.Keys, window.Aggregates, column)
+            ?? $"{window.Properties[column - window.Keys.Count - window.Aggregates.Count].Kind} of {Window(window)}",
+        PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
+        _ => Lineage(node.Children[0], column),
+    };
+
+    static string? Grouped(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates, int column)
+    {
+        if (column < keys.Count)
+            return Lineage(input, keys[column]);
+        var call = column - keys.Count;
+        return call < aggregates.Count ? Call(input, aggregates[call]) : null;
+    }
+
+    static string Expression(PhysicalNode input, BoundExpression expression) => expression
+        .RewriteDown(node => node is BoundColumn column ? column with { Name = Lineage(input, column.Index) } : null)
+        .Describe();
+}

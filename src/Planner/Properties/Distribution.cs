@@ -1,0 +1,29 @@
+using SqlStream.Core.Types;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Properties;
+
+/// <summary>How the rows of an operator's output are spread over its subtasks.</summary>
+static class Distribution
+{
+    /// <summary>The columns whose hash decides the subtask, in the order of the hash; empty if all rows are in one
+    /// subtask; null if nothing is known.</summary>
+    public static ValueList<int>? Of(PhysicalNode node) => node switch
+    {
+        PhysicalExchange exchange => exchange.Keys,
+        PhysicalCalc calc => Calc(calc),
+        PhysicalGroupAggregate group => [.. Enumerable.Range(0, group.Keys.Count)],
+        PhysicalWindowAggregate window => [.. Enumerable.Range(0, window.Keys.Count)],
+        PhysicalWatermarkAssigner or PhysicalChangelogNormalize => Of(node.Children[0]),
+        PhysicalValues => ValueList<int>.Empty,
+        _ => null,
+    };
+
+    static ValueList<int>? Calc(PhysicalCalc calc)
+    {
+        if (Of(calc.Input) is not { } keys)
+            return null;
+        var mapped = keys.Map(key => UpsertKeySets.Projected(calc.Projections, key));
+        return mapped.Contains(-1) ? null : mapped;
+    }
+}

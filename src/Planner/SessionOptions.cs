@@ -1,0 +1,71 @@
+using System.Globalization;
+using SqlStream.Core.Diagnostics;
+
+namespace SqlStream.Planner;
+
+/// <summary>What SET has set, read by type. Wrong values raise 22023 when they are read.</summary>
+/// <param name="Values">Keys as written, with their values.</param>
+public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
+{
+    /// <summary>The key of <see cref="RuntimeMode"/>.</summary>
+    public const string RuntimeModeKey = "execution.runtime-mode";
+
+    /// <summary>The key of <see cref="Parallelism"/>.</summary>
+    public const string ParallelismKey = "parallelism.default";
+
+    /// <summary>The key of the session's time zone.</summary>
+    public const string TimeZoneKey = "table.local-time-zone";
+
+    /// <summary>Nothing is set.</summary>
+    public static SessionOptions Empty { get; } = new(new Dictionary<string, string>());
+
+    /// <summary>When updating operators emit; automatic unless set.</summary>
+    public RuntimeMode RuntimeMode => Choice(RuntimeModeKey, "automatic", "automatic", "streaming", "batch") switch
+    {
+        "streaming" => RuntimeMode.Streaming,
+        "batch" => RuntimeMode.Batch,
+        _ => RuntimeMode.Automatic,
+    };
+
+    /// <summary>Subtasks per task, or null for one per core.</summary>
+    public int? Parallelism
+    {
+        get
+        {
+            if (Text(ParallelismKey) is not { } text)
+                return null;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value is >= 1 and <= 32_768)
+                return value;
+            throw Invalid(ParallelismKey, text, "a whole number from 1 to 32768");
+        }
+    }
+
+    /// <summary>The value, or null if it is not set.</summary>
+    public string? Text(string key) => Values.GetValueOrDefault(key);
+
+    /// <summary>One of a few words, compared without regard to case.</summary>
+    public string Choice(string key, string fallback, params string[] values)
+    {
+        if (Text(key) is not { } text)
+            return fallback;
+        return values.FirstOrDefault(value => value.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? throw Invalid(key, text, "one of " + string.Join(", ", values.Select(value => $"'{value}'")));
+    }
+
+    static SqlException Invalid(string key, string value, string expected) =>
+        new(SqlState.InvalidParameterValue, $"option '{key}' must be {expected}, not '{value}'",
+            $"Use SET '{key}' = '...' or RESET '{key}'.");
+}
+
+/// <summary>When updating operators emit their results.</summary>
+public enum RuntimeMode
+{
+    /// <summary>At the end where all sources are bounded, as changes otherwise.</summary>
+    Automatic,
+
+    /// <summary>As changes.</summary>
+    Streaming,
+
+    /// <summary>At the end; unbounded sources are refused.</summary>
+    Batch,
+}

@@ -1,0 +1,81 @@
+using SqlStream.Core.Types;
+using SqlStream.Planner.Catalog;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Statements;
+
+/// <summary>What a statement is to do. A closed family of immutable records; the engine has one handler for
+/// each.</summary>
+public abstract record StatementPlan;
+
+/// <summary>Adds a table to the catalog. The definition has been checked.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="IfNotExists">Do nothing where an object of that name exists.</param>
+public sealed record CreateTablePlan(TableDefinition Table, bool IfNotExists) : StatementPlan;
+
+/// <summary>Adds a view to the catalog. The definition has been checked.</summary>
+/// <param name="View">The view.</param>
+/// <param name="IfNotExists">Do nothing where an object of that name exists.</param>
+/// <param name="Replace">Take the place of a view of that name.</param>
+public sealed record CreateViewPlan(ViewDefinition View, bool IfNotExists, bool Replace) : StatementPlan;
+
+/// <summary>Takes a table or view out of the catalog.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Temporary">The temporary object of that name, otherwise the permanent one.</param>
+/// <param name="Exists">False where IF EXISTS was given and there is none: nothing is to do.</param>
+public sealed record DropPlan(ObjectName Name, bool Temporary, bool Exists) : StatementPlan;
+
+/// <summary>Runs a job that writes tables: INSERT INTO, or a statement set.</summary>
+/// <param name="Plan">Its roots are sinks, in the order of the statements.</param>
+/// <param name="Targets">The tables that are written, in the same order.</param>
+/// <param name="IsStatementSet">EXECUTE STATEMENT SET was written.</param>
+public sealed record InsertPlan(PhysicalPlan Plan, ValueList<ObjectName> Targets, bool IsStatementSet) : StatementPlan;
+
+/// <summary>Runs a job that gives rows to its client.</summary>
+/// <param name="Plan">Its root is a <see cref="PhysicalCollect"/>.</param>
+/// <param name="Columns">The columns of the result.</param>
+public sealed record QueryPlan(PhysicalPlan Plan, Schema Columns) : StatementPlan;
+
+/// <summary>SET 'key' = 'value'; without key and value it lists what is set.</summary>
+public sealed record SetPlan(string? Key, string? Value) : StatementPlan;
+
+/// <summary>RESET 'key'; without key everything.</summary>
+public sealed record ResetPlan(string? Key) : StatementPlan;
+
+/// <summary>USE: other defaults for names that leave out catalog and database.</summary>
+public sealed record UsePlan(string Catalog, string Database) : StatementPlan;
+
+/// <summary>A result that follows from the catalog: SHOW, DESCRIBE, SHOW CREATE.</summary>
+/// <param name="Columns">Names of the columns, all STRING or BOOLEAN.</param>
+/// <param name="Rows">The rows; values as <see cref="Core.Columns.PlanValue"/> represents them.</param>
+public abstract record ResultPlan(Schema Columns, ValueList<ValueList<object?>> Rows) : StatementPlan;
+
+/// <summary>SHOW TABLES, VIEWS, FUNCTIONS, COLUMNS, DATABASES, CATALOGS, CURRENT ..., and SHOW CREATE.</summary>
+public sealed record ShowPlan(Schema Columns, ValueList<ValueList<object?>> Rows) : ResultPlan(Columns, Rows);
+
+/// <summary>DESCRIBE table or view.</summary>
+public sealed record DescribePlan(Schema Columns, ValueList<ValueList<object?>> Rows) : ResultPlan(Columns, Rows);
+
+/// <summary>SHOW JOBS.</summary>
+public sealed record ShowJobsPlan : StatementPlan;
+
+/// <summary>SHOW JOB 'id'.</summary>
+public sealed record ShowJobPlan(string JobId) : StatementPlan;
+
+/// <summary>DESCRIBE JOB 'id'.</summary>
+public sealed record DescribeJobPlan(string JobId) : StatementPlan;
+
+/// <summary>SHOW CHECKPOINTS; without a job, of all jobs.</summary>
+public sealed record ShowCheckpointsPlan(string? JobId) : StatementPlan;
+
+/// <summary>CHECKPOINT: of a job, of the jobs that write a table, or of all running jobs where both are null.</summary>
+public sealed record CheckpointPlan(string? JobId, ObjectName? Table) : StatementPlan;
+
+/// <summary>SAVEPOINT JOB 'id' [TO 'directory'].</summary>
+public sealed record SavepointPlan(string JobId, string? Directory) : StatementPlan;
+
+/// <summary>STOP JOB 'id'.</summary>
+/// <param name="JobId">The job.</param>
+/// <param name="WithSavepoint">Take a savepoint and tell where it is.</param>
+/// <param name="WithDrain">Let all windows fire first.</param>
+public sealed record StopJobPlan(string JobId, bool WithSavepoint, bool WithDrain) : StatementPlan;

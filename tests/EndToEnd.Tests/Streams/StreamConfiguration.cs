@@ -1,0 +1,41 @@
+namespace SqlStream.EndToEnd.Tests.Streams;
+
+/// <summary>What interrupts a stream in its middle.</summary>
+public enum Interruption
+{
+    None,
+
+    /// <summary>A checkpoint, more rows, then the job is canceled and started again from the checkpoint.</summary>
+    Crash,
+
+    /// <summary>A savepoint, from which the job goes on in another data directory.</summary>
+    Savepoint,
+}
+
+/// <summary>One way to run a stream; every way must give the same result.</summary>
+public sealed record StreamConfiguration(string Name)
+{
+    public int BatchRows { get; init; } = 4096;
+    public int ChannelCapacity { get; init; } = 8;
+    public int Parallelism { get; init; } = 1;
+    public int ParallelismAfter { get; init; } = 1;
+    public string Backend { get; init; } = "memory";
+    public bool CheckpointAfterBlocks { get; init; }
+    public Interruption Interruption { get; init; }
+
+    public static IReadOnlyList<StreamConfiguration> All { get; } =
+    [
+        new("straight"),
+        new("batch of 1") { BatchRows = 1 },
+        new("batch of 3, parallelism 3") { BatchRows = 3, Parallelism = 3 },
+        new("rocksdb, checkpoint after every block") { Backend = "rocksdb", CheckpointAfterBlocks = true, Parallelism = 2 },
+        new("memory, checkpoint after every block") { CheckpointAfterBlocks = true, BatchRows = 1 },
+        new("channel capacity 1") { ChannelCapacity = 1, BatchRows = 1, Parallelism = 2 },
+        new("crash, then parallelism 3") { Interruption = Interruption.Crash, Parallelism = 2, ParallelismAfter = 3, Backend = "rocksdb" },
+        new("crash in memory, then parallelism 1") { Interruption = Interruption.Crash, Parallelism = 3, ParallelismAfter = 1, BatchRows = 1 },
+        new("savepoint, then parallelism 3") { Interruption = Interruption.Savepoint, Parallelism = 1, ParallelismAfter = 3, Backend = "rocksdb" },
+        new("savepoint in memory, then parallelism 2") { Interruption = Interruption.Savepoint, Parallelism = 3, ParallelismAfter = 2, BatchRows = 3 },
+    ];
+
+    public override string ToString() => Name;
+}

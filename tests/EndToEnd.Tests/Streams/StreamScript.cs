@@ -1,0 +1,46 @@
+using SqlStream.Testing;
+
+namespace SqlStream.EndToEnd.Tests.Streams;
+
+/// <summary>A <c>stream</c> section of a golden file: a statement, blocks of rows, and the rows expected in table <c>result</c>.</summary>
+public sealed record StreamScript(
+    string Catalog, string Statement, IReadOnlyList<(string Table, IReadOnlyList<string> Rows)> Blocks, IReadOnlyList<string> Expected)
+{
+    public static IReadOnlyList<StreamScript> Read(string path)
+    {
+        var catalog = "";
+        var scripts = new List<StreamScript>();
+        foreach (var section in GoldenSection.Read(path))
+        {
+            switch (section.Directive)
+            {
+                case "catalog":
+                    catalog = string.Join('\n', section.Input);
+                    break;
+                case "stream":
+                    scripts.Add(Parse(catalog, section));
+                    break;
+                default:
+                    throw new FormatException($"{path}:{section.Line}: directive '{section.Directive}'");
+            }
+        }
+        return scripts;
+    }
+
+    static StreamScript Parse(string catalog, GoldenSection section)
+    {
+        var statement = new List<string>();
+        var blocks = new List<(string, IReadOnlyList<string>)>();
+        List<string>? rows = null;
+        foreach (var line in section.Input)
+        {
+            if (line.StartsWith("feed ", StringComparison.Ordinal))
+                blocks.Add((line["feed ".Length..].Trim(), rows = []));
+            else if (rows is null)
+                statement.Add(line);
+            else
+                rows.Add(line);
+        }
+        return new StreamScript(catalog, string.Join('\n', statement), blocks, section.Expected ?? []);
+    }
+}

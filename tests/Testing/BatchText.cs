@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
+using SqlStream.Core.Types;
+
+namespace SqlStream.Testing;
+
+/// <summary>Rows as text: a kind (<c>+ - U- U+</c>) and values with blanks between them, as in <c>+ 1 20</c>. NULL is <c>NULL</c>, an empty
+/// string <c>''</c>, a blank within a string <c>_</c>; times may leave out the date, which is then 1970-01-01.</summary>
+public static class BatchText
+{
+    /// <summary>Reads a row of the given types.</summary>
+    public static (RowKind Kind, object?[] Values) ParseRow(string text, Schema schema)
+    {
+        var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var kind = parts[0] switch
+        {
+            "+" => RowKind.Insert,
+            "-" => RowKind.Delete,
+            "U-" => RowKind.UpdateBefore,
+            "U+" => RowKind.UpdateAfter,
+            _ => throw new FormatException($"row kind '{parts[0]}' in '{text}'"),
+        };
+        if (parts.Length != schema.Count + 1)
+            throw new FormatException($"'{text}' has {parts.Length - 1} values for {schema}");
+        return (kind, [.. parts.Skip(1).Select((part, i) => ParseValue(part, schema[i].Type))]);
+    }
+
+    /// <summary>Reads a value.</summary>
+    public static object? ParseValue(string text, SqlType type)
+    {
+        if (text == "NULL")
+            return null;
+        var culture = CultureInfo.InvariantCulture;
+        return type switch
+        {
+            { Kind: SqlTypeKind.Boolean } => bool.Parse(text),
+            { Kind: SqlTypeKind.TinyInt } => sbyte.Parse(text, culture),
+            { Kind: SqlTypeKind.SmallInt } => short.Parse(text, culture),
+            { Kind: SqlTypeKind.Int } => int.Parse(text, culture),
+            { Kind: SqlTypeKind.BigInt } => long.Parse(text, culture),
+            { Kind: SqlTypeKind.Float } => float.Parse(text, culture),
+            { Kind: SqlTypeKind.Double } => double.Parse(text, culture),
+            { Kind: SqlTypeKind.Date } => DateOnly.Parse(text, culture).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber,
+            { IsTimestamp: true } => ParseTimestamp(text),
+            { IsCharacter: true } => text == "''" ? "" : text.Replace('_', ' '),
+            DecimalType number => ParseDecimal(text, number),
+            _ => throw new FormatException($"no text form of {type}"),
+        };
+    }
+
+    /// <summary>Writes a stored row of a batch.</summary>
+    public static string FormatRow(Batch batch, int row)
+    {
+        var text = new StringBuilder(batch.Kind(row) switch
+        {
+            RowKind.Insert => "+",
+            RowKind.Delete => "-",
+            RowKind.UpdateBefore => "U-",
+            _ => "U+",
+        });
+        foreach (var column in batch.Columns)
+            text.Append(' ').Append(FormatValue(PlanValue.Read(column, row), column.Type));
+        return text.ToString();
+    }
+
+    /// <summary>Writes a value.</summary>
+    public static string FormatValue(object? value, SqlType type) => (value, type) switch
+    {
+        (null, _) => "NULL",
+        (string { Length: 0 }, _) => "''",
+        (string text, _) => text.Replace(' ', '_'),
+        (bool flag, _) => flag ? "true" : "false",
+        (int days, { Kind: SqlTypeKind.Date }) => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        (long micros, { IsTimestamp: true }) => FormatTimestamp(micros),
+        (long scaled, DecimalType number) => FormatDecimal(scaled, number),
+        (Int128 scaled, DecimalType number) => FormatDecimal(scaled, number),
+        (IFormattable number, _) => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
+
+    /// <summary>Folds changes to the rows that are left, each as an insert, sorted.</summary>
+    public static IReadOnlyList<string> Fold(IEnumerable<string> changes)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var change in changes)
+        {
+            var blank = change.IndexOf(' ', StringComparison.Ordinal);
+            var row = change[(blank + 1)..];
+            var sign = change[..blank] is "+" or "U+" ? 1 : -1;
+            counts[row] = counts.GetValueOrDefault(row) + sign;
+        }
+        foreach (var (row, count) in counts)
+        {
+            if (count < 0)
+                throw new FormatException($"row '{row}' was taken away {-count} times more often than it was added");
+        }
+        return [.. counts.SelectMany(entry => Enumerable.Repeat("+ " + entry.Key, entry.Value))];
+    }
+
+    static long ParseTimestamp(string text)
+    {
+        if (!text.Contains('-', StringComparison.Ordinal))
+            text = "1970-01-01T" + text;
+        return (DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal) - DateTime.UnixEpoch).Ticks / 10;
+    }
+
+    static string FormatTimestamp(long micros)
+    {
+        var text = new EventTime(micros).ToString();
+        return text.StartsWith("1970-01-01T", StringComparison.Ordinal) ? text["1970-01-01T".Length..] : text;
+    }
+
+    static object ParseDecimal(string text, DecimalType type)
+    {
+        var scaled = (Int128)decimal.Parse(text, CultureInfo.InvariantCulture);
+        var point = text.IndexOf('.', StringComparison.Ordinal);
+        var digits = point < 0 ? 0 : text.Length - point - 1;
+        scaled = Int128.Parse(text.Replace(".", ""), CultureInfo.InvariantCulture);
+        for (; digits < type.Scale; digits++)
+            scaled *= 10;
+        return type.Layout == ColumnLayout.Int64 ? (object)(long)scaled : scaled;
+    }
+
+    static string FormatDecimal(Int128 scaled, DecimalType type)
+    {
+        var negative = scaled < 0;
+        var digits = Int128.Abs(scaled).ToString(CultureInfo.InvariantCulture).PadLeft(type.Scale + 1, '0');
+        var text = type.Scale == 0 ? digits : digits[..^type.Scale] + "." + digits[^type.Scale..];
+        return negative ? "-" + text : text;
+    }
+}

@@ -1,0 +1,57 @@
+namespace SqlStream.Testing;
+
+/// <summary>A golden file: comment lines, then sections with blank lines between them. A section is a directive, its input, and, behind
+/// a line <c>----</c>, the expected output.</summary>
+/// <param name="Directive">First word of the section.</param>
+/// <param name="Line">Line of the directive, from 1.</param>
+/// <param name="Input">Lines after the directive.</param>
+/// <param name="Expected">Lines after the separator; null if there is none.</param>
+public sealed record GoldenSection(string Directive, int Line, IReadOnlyList<string> Input, IReadOnlyList<string>? Expected)
+{
+    /// <summary>Reads a file.</summary>
+    public static IReadOnlyList<GoldenSection> Read(string path)
+    {
+        var sections = new List<GoldenSection>();
+        var lines = File.ReadAllLines(path);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (lines[i].Length == 0 || lines[i].StartsWith('#'))
+                continue;
+            var directive = lines[i];
+            var start = i + 1;
+            var input = new List<string>();
+            List<string>? expected = null;
+            for (i++; i < lines.Length && lines[i].Length > 0; i++)
+            {
+                if (lines[i] == "----")
+                    expected = [];
+                else
+                    (expected ?? input).Add(lines[i]);
+            }
+            sections.Add(new GoldenSection(directive, start, input, expected));
+        }
+        return sections;
+    }
+
+    /// <summary>The golden files of a folder below tests/golden, by their path from there.</summary>
+    public static IEnumerable<string> Files(string folder)
+    {
+        var root = Root();
+        var directory = Path.Combine(root, folder);
+        if (!Directory.Exists(directory))
+            return [];
+        return Directory.EnumerateFiles(directory, "*.test").Order(StringComparer.Ordinal).Select(file => Path.GetRelativePath(root, file));
+    }
+
+    /// <summary>The folder tests/golden.</summary>
+    public static string Root()
+    {
+        for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
+        {
+            var golden = Path.Combine(directory, "tests", "golden");
+            if (Directory.Exists(golden))
+                return golden;
+        }
+        throw new DirectoryNotFoundException("tests/golden is not above " + AppContext.BaseDirectory);
+    }
+}
