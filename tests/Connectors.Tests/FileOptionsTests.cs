@@ -15,7 +15,6 @@ public sealed class FileOptionsTests
     [InlineData("sink.partition-commit.policy.kind", "success-file")]
     [InlineData("partition.time-extractor.kind", "default")]
     [InlineData("partition.default-name", "x")]
-    [InlineData("scan.split-order", "time")]
     [InlineData("scan.parallelism", "2")]
     [InlineData("sink.parallelism", "2")]
     [InlineData("source.path.regex-pattern", ".*")]
@@ -51,6 +50,13 @@ public sealed class FileOptionsTests
     [InlineData("sink.rolling-policy.check-interval", "1 min")]
     [InlineData("source.report-statistics", "all")]
     public void Options_that_ask_for_what_is_done_anyway_are_accepted(string key, string value) => Table.Sink(FileTable((key, value)));
+
+    [Fact]
+    public void A_user_may_promise_that_names_are_in_the_order_of_times()
+    {
+        Assert.False(Table.Source(FileTable()).SplitsAreInTimeOrder);
+        Assert.True(Table.Source(FileTable(("scan.split-order", "time"))).SplitsAreInTimeOrder);
+    }
 
     [Fact]
     public void Format_and_path_are_required()
