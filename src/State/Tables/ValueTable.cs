@@ -18,9 +18,11 @@ public sealed class ValueTable
     readonly List<int> _missing = [];
     readonly Queue<(Epoch Epoch, HashLayer Layer)> _sealed = new();
     readonly Stack<HashLayer> _spare = new();
+    readonly Queue<Epoch> _deferred = new();
     HashLayer _active = new();
     HashLayer _young = new();
     HashLayer? _old;
+    int _scans;
 
     /// <summary>A table without a prefix.</summary>
     public ValueTable(StateTableContext context) : this(context, []) { }
@@ -143,7 +145,10 @@ public sealed class ValueTable
         if (!IsDirty)
             return null;
         var layer = _active;
-        _sealed.Enqueue((epoch, layer));
+        if (Mutant.Is(Mutant.EvictSealedLayer))
+            IsComplete = false;
+        else
+            _sealed.Enqueue((epoch, layer));
         Check.That(_sealed.Count <= 2);
         _active = _spare.TryPop(out var spare) ? spare : new HashLayer();
         return new SealedTable(_context.TableId, _prefix, layer, []);
@@ -152,6 +157,12 @@ public sealed class ValueTable
     /// <summary>What was sealed with an epoch, if anything, is in the backend now: it becomes clean.</summary>
     public void Committed(Epoch epoch)
     {
+        // A scan goes over the layers: what moved from one to another under it would be given twice.
+        if (_scans > 0)
+        {
+            _deferred.Enqueue(epoch);
+            return;
+        }
         if (!_sealed.TryPeek(out var oldest) || oldest.Epoch != epoch)
             return;
         var layer = _sealed.Dequeue().Layer;
@@ -166,8 +177,20 @@ public sealed class ValueTable
         Evict();
     }
 
-    /// <summary>Goes over all live entries, in no particular order.</summary>
-    public ValueTableCursor Scan() => new(this);
+    /// <summary>Goes over all live entries, in no particular order. A commit that is told meanwhile takes effect when the cursor is disposed.</summary>
+    public ValueTableCursor Scan()
+    {
+        _scans++;
+        return new(this);
+    }
+
+    internal void EndScan()
+    {
+        if (--_scans > 0)
+            return;
+        while (_deferred.TryDequeue(out var epoch))
+            Committed(epoch);
+    }
 
     /// <summary>Loads everything that the backend holds for the table's key groups into the clean layer.</summary>
     internal void LoadAll()
