@@ -4,6 +4,7 @@ namespace SqlStream.Connectors.Tests;
 
 /// <summary>Strategy: deliver five epochs to a simulated directory and crash, or fill the disk, during each operation in turn, then during each
 /// operation of the recovery. Invariants: every row of every epoch becomes visible exactly once and in order; a visible file never changes.</summary>
+[Collection("crash points")]
 public sealed class FileShipperCrashTests
 {
     static readonly TextSegment[][] _epochs =

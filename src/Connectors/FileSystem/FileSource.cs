@@ -30,8 +30,8 @@ sealed class FileSource : ISource
 
     public ISink? DeadLetterSink { get; }
 
-    /// <summary>A bounded scan reads its files one after the other, so that they come in the order of their names.</summary>
-    public int ConcurrentSplitsMax => IsBounded ? 1 : int.MaxValue;
+    /// <summary>Files are read one after the other, so that they come in the order of their names.</summary>
+    public int ConcurrentSplitsMax => 1;
 
     public bool SplitsAreInTimeOrder => _options.IsInTimeOrder;
 

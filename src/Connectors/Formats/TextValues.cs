@@ -109,6 +109,8 @@ static class TextValues
         {
             case NumberResult.Malformed:
                 return false;
+            case NumberResult.Overflow when !type.Type.IsNullable:
+                return false;
             case NumberResult.Overflow:
                 builder.AppendNull();
                 return true;

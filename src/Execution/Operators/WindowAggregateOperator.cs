@@ -16,7 +16,7 @@ namespace SqlStream.Execution.Operators;
 /// <remarks>A window [start, end) is closed by a watermark of at least end minus one tick of the time column. Rows whose window is
 /// closed are dropped and counted as late. Output is append-only, ordered by window end within a subtask. State: one value per
 /// open (slice end, key), deleted when the window is emitted; the watermark, so that after a restore the same rows are late.
-/// Semantics: Akidau et al., "The Dataflow Model", VLDB 2015; SQL form: docs/sql/windows.md.</remarks>
+/// Semantics: Akidau et al., "The Dataflow Model", VLDB 2015; SQL form: docs/mechanisms/watermarks.md.</remarks>
 sealed class WindowAggregateOperator : Operator
 {
     readonly OperatorContext _context;

@@ -88,8 +88,11 @@ sealed class CsvRowDecoder : IRowDecoder
             return $"the row has {fields} {Fields(fields)} instead of {_names.Length}";
         for (var i = fields; i < _names.Length; i++)
         {
-            if (_targets[i] >= 0)
-                target[_targets[i]].AppendNull();
+            if (_targets[i] < 0)
+                continue;
+            if (!_types[i].Type.IsNullable)
+                return FormatMessages.MissingValue(_names[i]);
+            target[_targets[i]].AppendNull();
         }
         return null;
     }
@@ -132,6 +135,8 @@ sealed class CsvRowDecoder : IRowDecoder
         var text = field.Text;
         if (IsNull(field, isText))
         {
+            if (!type.Type.IsNullable)
+                return FormatMessages.MissingValue(_names[ordinal]);
             builder.AppendNull();
             return null;
         }
@@ -141,7 +146,7 @@ sealed class CsvRowDecoder : IRowDecoder
             return null;
         if (type.Kind == TextKind.TimestampLtz && TextValues.TryAppend(type with { Kind = TextKind.Timestamp }, builder, text, (byte)' '))
             return null;
-        if (!_options.IgnoreParseErrors)
+        if (!_options.IgnoreParseErrors || !type.Type.IsNullable)
             return TextValues.Complaint(_names[ordinal], type, text);
         builder.AppendNull();
         return null;

@@ -145,9 +145,7 @@ ref struct JsonCursor
             if (_text[Position - 1] == '"')
                 break;
             escaped = true;
-            Position++;
-            if (Position >= _text.Length)
-                continue;
+            Position = Math.Min(Position + 1, _text.Length);
         }
         content = _text[start..(Position - 1)];
         if (_hasControls && content.IndexOfAnyInRange((byte)0, (byte)0x1F) is >= 0 and var control)

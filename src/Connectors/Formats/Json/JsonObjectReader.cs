@@ -70,6 +70,8 @@ sealed class JsonObjectReader
                 continue;
             if (_options.FailOnMissingField)
                 return $"field \"{_columns[i]}\" is missing";
+            if (!_types[i].Type.IsNullable)
+                return FormatMessages.MissingValue(_columns[i]);
             target[i].AppendNull();
         }
         return null;
@@ -133,14 +135,17 @@ sealed class JsonObjectReader
         if (_filledIn[column] == _object)
             builder.Truncate(target.Rows);
         _filledIn[column] = _object;
+        var isNullable = _types[column].Type.IsNullable;
         if (token == JsonToken.Null)
         {
+            if (!isNullable)
+                return FormatMessages.MissingValue(_columns[column]);
             builder.AppendNull();
             return null;
         }
         if (TryAppend(_types[column], token, builder, content))
             return null;
-        if (!_options.IgnoreParseErrors)
+        if (!_options.IgnoreParseErrors || !isNullable)
             return TextValues.Complaint(_columns[column], _types[column], content);
         builder.AppendNull();
         return null;
