@@ -63,9 +63,10 @@ static class CrashCases
     /// <summary>All cases.</summary>
     public static IReadOnlyList<CrashCase> All(string backend) => [.. ByPoint(backend).SelectMany(cases => cases)];
 
-    /// <summary>The cases of a short run: of every point one, in turn the simplest and one of the others.</summary>
-    public static IReadOnlyList<CrashCase> Few(string backend, int offset) =>
-        [.. ByPoint(backend).Select((cases, index) => cases[(index + offset) % 2 == 0 ? 0 : index / 2 % cases.Count])];
+    /// <summary>The cases of a short run for one of two jobs: the first hit of every second point, and a later hit of some others.</summary>
+    public static IReadOnlyList<CrashCase> Few(string backend, int job) =>
+        [.. ByPoint(backend).SelectMany((cases, index) =>
+            index % 2 == job ? [cases[index / 2 % 2]] : index % 3 == 0 ? cases.Skip(2 + (index / 2 % 2)).Take(1) : Enumerable.Empty<CrashCase>())];
 
     static IEnumerable<IReadOnlyList<CrashCase>> ByPoint(string backend)
     {

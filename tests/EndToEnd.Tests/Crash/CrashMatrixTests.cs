@@ -5,7 +5,7 @@ namespace SqlStream.EndToEnd.Tests.Crash;
 /// <summary>The input of all crashed jobs, written once.</summary>
 public sealed class CrashInput : IDisposable
 {
-    const int Rows = 60_000;
+    const int Rows = 40_000;
     const int Files = 4;
 
     readonly WorkDirectory _work = new();
@@ -26,9 +26,9 @@ public abstract class CrashMatrixTests(CrashInput input)
 
     private protected abstract CrashJob Job { get; }
 
-    private protected static TheoryData<string> CasesOf(int offset) => SqlStreamProgram.IsLong
+    private protected static TheoryData<string> CasesOf(int job) => SqlStreamProgram.IsLong
         ? [.. CrashCases.All(Backend).Concat(CrashCases.All("memory")).Select(crash => crash.ToString()!)]
-        : [.. CrashCases.Few(Backend, offset).Select(crash => crash.ToString()!)];
+        : [.. CrashCases.Few(Backend, job).Select(crash => crash.ToString()!)];
 
     private protected async Task CheckAsync(string name)
     {
