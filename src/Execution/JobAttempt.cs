@@ -84,6 +84,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     int _haltedSubtasks;
     int _liveShippers;
     bool _epochWanted;
+    bool _uncheckpointed;
     bool _finalEpochStarted;
     bool _finalCheckpointDone;
     bool _stopping;
@@ -478,7 +479,9 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             _sinks[sinkId].Add(segment, segment.Content is { } content ? new DraftFile(name, content) : new DraftFile(name, segment.Path!, segment.TotalBytes));
         }
         var changed = round.Seals.Any(seal => seal.Changed);
-        if (!changed && !round.IsForced && !_sources.Any(source => source.TakeChanged()))
+        // What was committed while a checkpoint was on its way, or one that failed, still waits for a checkpoint of its own.
+        var isWaiting = _uncheckpointed && _checkpoint is null;
+        if (!changed && !isWaiting && !round.IsForced && !_sources.Any(source => source.TakeChanged()))
         {
             // Nothing but time has passed: neither commit nor checkpoint.
             EndEpoch();
@@ -505,6 +508,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             StartCheckpoint(round);
         else if (_store is null)
             ShipWithoutCheckpoint(round);
+        else
+            _uncheckpointed = true;
         EndEpoch();
     }
 
@@ -535,6 +540,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     {
         var checkpoint = new RunningCheckpoint(round);
         _checkpoint = checkpoint;
+        _uncheckpointed = false;
         checkpoint.Apply(CheckpointEvent.Snapshotted);
         var draft = Draft(round);
         _edgeWork++;
@@ -668,6 +674,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     {
         checkpoint.Apply(CheckpointEvent.Error);
         _checkpoint = null;
+        _uncheckpointed = true;
         _failedCheckpoints++;
         foreach (var request in checkpoint.Round.Requests)
             request.Completion.TrySetException(error);
