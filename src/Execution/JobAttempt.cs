@@ -50,6 +50,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
 #pragma warning restore CA1001
 {
     readonly ConcurrentQueue<Action> _mailbox = new();
+    readonly ConcurrentBag<ChangeSet> _changeSets = [];
     readonly JobOptions _options;
     readonly JobServices _services;
     readonly IAttemptEvents _events;
@@ -454,10 +455,13 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
 
     void Prepare(EpochRound round, SubtaskSeal seal)
     {
-        var changes = new ChangeSet();
+        if (!_changeSets.TryTake(out var changes))
+            changes = new ChangeSet();
         foreach (var table in seal.Tables)
             table.WriteTo(changes);
         var prepared = _backend!.Prepare(round.Epoch, changes);
+        changes.Clear();
+        _changeSets.Add(changes);
         lock (round.Prepared)
             round.Prepared.Add(prepared);
     }

@@ -20,20 +20,23 @@ public sealed class ValueTable
     readonly StateReadBatch _reads = new();
     readonly List<int> _missing = [];
     readonly Queue<(Epoch Epoch, HashLayer Layer)> _sealed = new();
-    readonly Stack<HashLayer> _spare = new();
+    readonly HashLayerPool _layers;
     readonly Queue<Epoch> _deferred = new();
-    HashLayer _active = new();
-    HashLayer _young = new();
+    HashLayer _active;
+    HashLayer _young;
     HashLayer? _old;
     int _scans;
 
     /// <summary>A table without a prefix.</summary>
-    public ValueTable(StateTableContext context) : this(context, []) { }
+    public ValueTable(StateTableContext context) : this(context, [], new HashLayerPool()) { }
 
-    internal ValueTable(StateTableContext context, byte[] prefix)
+    internal ValueTable(StateTableContext context, byte[] prefix, HashLayerPool layers)
     {
         _context = context;
         _prefix = prefix;
+        _layers = layers;
+        _active = layers.Rent();
+        _young = layers.Rent();
         IsComplete = !context.IsRestored;
     }
 
@@ -155,7 +158,7 @@ public sealed class ValueTable
         else
             _sealed.Enqueue((epoch, layer));
         Check.That(_sealed.Count <= 2);
-        _active = _spare.TryPop(out var spare) ? spare : new HashLayer();
+        _active = _layers.Rent();
         return new SealedTable(_context.TableId, _prefix, layer, []);
     }
 
@@ -177,8 +180,7 @@ public sealed class ValueTable
             if (entry != 0)
                 MoveToClean(layer, entry);
         }
-        layer.Reset();
-        _spare.Push(layer);
+        _layers.Return(layer);
         Evict();
     }
 
@@ -221,6 +223,17 @@ public sealed class ValueTable
         if (_old is not null)
             layers.Add(_old);
         return layers;
+    }
+
+    /// <summary>The table is closed: its layers above those that may lie in the backend, and empty ones, go back to the pool.</summary>
+    internal void Close()
+    {
+        _layers.Return(_active);
+        foreach (var layer in LayersBelow())
+        {
+            if (layer.Count == 0)
+                _layers.Return(layer);
+        }
     }
 
     /// <summary>All layers, newest first.</summary>
@@ -365,8 +378,9 @@ public sealed class ValueTable
         if (reused is { Count: > 0 })
             IsComplete = false;
         _old = _young;
-        reused?.Reset();
-        _young = reused ?? new HashLayer();
+        if (reused is not null)
+            _layers.Return(reused);
+        _young = _layers.Rent();
     }
 
     HashLayer Compacted(HashLayer layer)
