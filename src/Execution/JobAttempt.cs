@@ -325,8 +325,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             if (!_sinks.TryGetValue(sinkId, out var backlog))
                 _sinks.Add(sinkId, backlog = new SinkBacklog(sinkId, table));
             var shipper = new Shipper(
-                sinkId, table, sink.CreateShipper(new ShipperContext(_options.JobId, sinkId, _services.Clock)), backlog.Committed, _incarnation, this,
-                _services.Edge, _services.Clock);
+                sinkId, table, sink.CreateShipper(new ShipperContext(_options.JobId, sinkId, _services.Clock)), backlog.Committed,
+                new Epoch(_restore?.Manifest.Epoch ?? 0), _incarnation, this, _services.Edge, _services.Clock);
             _shippers.Add(sinkId, shipper);
             shipper.Start();
         }

@@ -1,6 +1,7 @@
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
+using SqlStream.State;
 
 namespace SqlStream.Execution.Sinks;
 
@@ -22,11 +23,14 @@ sealed class Shipper : IDisposable
     readonly TimeProvider _clock;
     readonly long _incarnation;
     readonly Epoch? _committed;
+    readonly Epoch _restored;
     readonly CancellationTokenSource _cancellation = new();
     readonly ITimer _timer;
     TimeSpan _pause = _pauseMin;
     SinkMarker? _marker;
-    bool _started;
+    Epoch _attempted;
+    bool _fenced;
+    bool _markerKnown;
     bool _running;
     bool _waiting;
     bool _disposed;
@@ -38,17 +42,20 @@ sealed class Shipper : IDisposable
     /// <param name="table">Its table, for messages.</param>
     /// <param name="shipper">What the connector wrote.</param>
     /// <param name="committed">The last epoch that the checkpoint knows to be delivered.</param>
+    /// <param name="restored">The epoch of the checkpoint that this attempt began with; zero if with none.</param>
     /// <param name="incarnation">Number of this attempt.</param>
     /// <param name="events">Who is told.</param>
     /// <param name="edge">Where blocking work runs.</param>
     /// <param name="clock">The clock.</param>
     public Shipper(
-        string sinkId, string table, ISinkShipper shipper, Epoch? committed, long incarnation, IShipperEvents events, IEdgeScheduler edge, TimeProvider clock)
+        string sinkId, string table, ISinkShipper shipper, Epoch? committed, Epoch restored, long incarnation, IShipperEvents events, IEdgeScheduler edge,
+        TimeProvider clock)
     {
         SinkId = sinkId;
         Table = table;
         _shipper = shipper;
         _committed = committed;
+        _restored = restored;
         _incarnation = incarnation;
         _events = events;
         _edge = edge;
@@ -112,9 +119,9 @@ sealed class Shipper : IDisposable
     {
         lock (_lock)
         {
-            if (_disposed || _failed || _running || (tick && _waiting))
+            if (_disposed || _failed || _running || _waiting)
                 return;
-            if (tick && !_started)
+            if (tick && !_markerKnown)
                 return;
             _running = true;
         }
@@ -149,24 +156,29 @@ sealed class Shipper : IDisposable
     void Work(bool tick)
     {
         var cancellation = _cancellation.Token;
-        if (!_started)
+        if (!_fenced)
         {
             _shipper.Fence(_incarnation, cancellation);
             CrashPoint.Hit("ship.fenced");
+            _fenced = true;
+        }
+        if (!_markerKnown)
+        {
             _marker = _shipper.ReadMarker(cancellation);
             CrashPoint.Hit("ship.marker-read");
-            CheckMarker();
-            _started = true;
+            if (!Mutant.Is(Mutant.SkipMarkerCheck))
+                CheckMarker();
+            _markerKnown = true;
         }
         while (TryNext(out var epoch, out var segments))
         {
             Ship(epoch, segments, cancellation);
             lock (_lock)
                 _durable.Dequeue();
-            Trouble = null;
             _pause = _pauseMin;
             _events.OnShipped(this, epoch);
         }
+        Trouble = null;
         if (tick)
             _shipper.Tick(cancellation);
         bool finish;
@@ -185,7 +197,7 @@ sealed class Shipper : IDisposable
     {
         var digest = SegmentDigest.Of(segments);
         var from = SinkPosition.Start;
-        if (_marker is { } known && known.Epoch >= epoch)
+        if (_marker is { } known && known.Epoch >= epoch && !Mutant.Is(Mutant.IgnoreMarker))
         {
             // An earlier attempt delivered this epoch, or a part of it, and ended before it could say so.
             if (known.Epoch > epoch)
@@ -198,6 +210,7 @@ sealed class Shipper : IDisposable
         }
         var marker = new SinkMarker(epoch, new SinkPosition(segments.Count, 0), true, _incarnation, digest);
         CrashPoint.Hit("ship.before");
+        _attempted = epoch;
         _shipper.Ship(segments, from, marker, cancellation);
         CrashPoint.Hit("ship.delivered");
         _marker = marker;
@@ -214,8 +227,9 @@ sealed class Shipper : IDisposable
         }
         if (_committed is { } committed && _marker.Epoch < committed)
             throw ExecutionErrors.MarkerBehind(Table, _marker.Epoch, committed);
-        if (_events.LastDurableEpoch < _marker.Epoch)
-            throw ExecutionErrors.SinkAhead(Table, _marker.Epoch, _events.LastDurableEpoch);
+        // Epochs that this attempt has made durable meanwhile say nothing of what an earlier one delivered.
+        if (_marker.Epoch > _restored && _marker.Epoch > _attempted)
+            throw ExecutionErrors.SinkAhead(Table, _marker.Epoch, _restored);
     }
 
     bool TryNext(out Epoch epoch, out IReadOnlyList<OutputSegment> segments)
@@ -235,6 +249,9 @@ sealed class Shipper : IDisposable
     void RetryLater(ExternalException error)
     {
         Trouble = error.Message;
+        // What failed may have happened all the same, or in part: only the marker knows.
+        if (!Mutant.Is(Mutant.TrustFailedDelivery))
+            _markerKnown = false;
         _events.OnShipperTrouble(this, error);
         var pause = error.Retry == Retry.Now ? _pauseMin : _pause;
         _pause = TimeSpan.FromTicks(Math.Min(_pauseMax.Ticks, _pause.Ticks * 2));
@@ -270,9 +287,6 @@ sealed class Shipper : IDisposable
 /// <summary>What a shipper tells its job. Called on edge threads.</summary>
 interface IShipperEvents
 {
-    /// <summary>The newest epoch whose checkpoint is durable.</summary>
-    Epoch LastDurableEpoch { get; }
-
     void OnShipped(Shipper shipper, Epoch epoch);
 
     void OnFinished(Shipper shipper);

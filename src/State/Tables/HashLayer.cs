@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using SqlStream.Core.Diagnostics;
 
 namespace SqlStream.State.Tables;
@@ -61,6 +62,27 @@ sealed class HashLayer
                     return entry;
             }
             index = (index + 1) & mask;
+        }
+    }
+
+    /// <summary>Asks the processor to fetch what looking up these keys will touch: first all slots, then the entries in them. A table
+    /// larger than the caches is then limited by how many fetches run at once, not by how long each takes.</summary>
+    public unsafe void Prefetch(ReadOnlySpan<uint> hashes)
+    {
+        if (!Sse.IsSupported)
+            return;
+        var mask = (uint)_slots.Length - 1;
+        fixed (ulong* slots = _slots)
+        fixed (byte* arena = _arena)
+        {
+            foreach (var hash in hashes)
+                Sse.Prefetch0(slots + (hash & mask));
+            foreach (var hash in hashes)
+            {
+                var slot = slots[hash & mask];
+                if (slot != 0)
+                    Sse.Prefetch0(arena + (uint)slot);
+            }
         }
     }
 

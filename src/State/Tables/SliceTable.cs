@@ -112,7 +112,9 @@ public sealed class SliceTable
         foreach (var (prefix, layers) in _dropped)
             target.Add(new SealedTable(_context.TableId, prefix, new HashLayer(), layers));
         _dropped.Clear();
-        _sealedSlices.Enqueue((epoch, sealedSlices));
+        // An epoch in which nothing changed is never committed: its entry would stay at the head for ever.
+        if (sealedSlices.Count > 0)
+            _sealedSlices.Enqueue((epoch, sealedSlices));
     }
 
     /// <summary>The changes handed over with an epoch are in the backend now.</summary>

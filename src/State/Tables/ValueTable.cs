@@ -12,15 +12,20 @@ namespace SqlStream.State.Tables;
 /// deltas, so applying a layer that the backend already holds is harmless. Mailbox thread only. See docs/mechanisms/checkpoints.md.</remarks>
 public sealed class ValueTable
 {
+    const int PrefetchKeys = 32;
+    const int PrefetchBytesMin = 256 << 10;
+
     readonly StateTableContext _context;
     readonly byte[] _prefix;
     readonly StateReadBatch _reads = new();
     readonly List<int> _missing = [];
     readonly Queue<(Epoch Epoch, HashLayer Layer)> _sealed = new();
     readonly Stack<HashLayer> _spare = new();
+    readonly Queue<Epoch> _deferred = new();
     HashLayer _active = new();
     HashLayer _young = new();
     HashLayer? _old;
+    int _scans;
 
     /// <summary>A table without a prefix.</summary>
     public ValueTable(StateTableContext context) : this(context, []) { }
@@ -62,6 +67,8 @@ public sealed class ValueTable
         var count = subset.IsEmpty ? keys.Count : subset.Length;
         for (var i = 0; i < count; i++)
         {
+            if (i % PrefetchKeys == 0)
+                Prefetch(hashes, subset, i, Math.Min(PrefetchKeys, count - i));
             var index = subset.IsEmpty ? i : subset[i];
             var key = keys[index];
             var entry = _active.Find(hashes[index], key);
@@ -143,7 +150,10 @@ public sealed class ValueTable
         if (!IsDirty)
             return null;
         var layer = _active;
-        _sealed.Enqueue((epoch, layer));
+        if (Mutant.Is(Mutant.EvictSealedLayer))
+            IsComplete = false;
+        else
+            _sealed.Enqueue((epoch, layer));
         Check.That(_sealed.Count <= 2);
         _active = _spare.TryPop(out var spare) ? spare : new HashLayer();
         return new SealedTable(_context.TableId, _prefix, layer, []);
@@ -152,6 +162,12 @@ public sealed class ValueTable
     /// <summary>What was sealed with an epoch, if anything, is in the backend now: it becomes clean.</summary>
     public void Committed(Epoch epoch)
     {
+        // A scan goes over the layers: what moved from one to another under it would be given twice.
+        if (_scans > 0)
+        {
+            _deferred.Enqueue(epoch);
+            return;
+        }
         if (!_sealed.TryPeek(out var oldest) || oldest.Epoch != epoch)
             return;
         var layer = _sealed.Dequeue().Layer;
@@ -166,8 +182,20 @@ public sealed class ValueTable
         Evict();
     }
 
-    /// <summary>Goes over all live entries, in no particular order.</summary>
-    public ValueTableCursor Scan() => new(this);
+    /// <summary>Goes over all live entries, in no particular order. A commit that is told meanwhile takes effect when the cursor is disposed.</summary>
+    public ValueTableCursor Scan()
+    {
+        _scans++;
+        return new(this);
+    }
+
+    internal void EndScan()
+    {
+        if (--_scans > 0)
+            return;
+        while (_deferred.TryDequeue(out var epoch))
+            Committed(epoch);
+    }
 
     /// <summary>Loads everything that the backend holds for the table's key groups into the clean layer.</summary>
     internal void LoadAll()
@@ -207,6 +235,22 @@ public sealed class ValueTable
     }
 
     internal BackendCursor? ScanBackend() => IsComplete ? null : new BackendCursor(_context, _prefix);
+
+    // Small tables are in the caches anyway.
+    void Prefetch(ReadOnlySpan<uint> hashes, ReadOnlySpan<int> subset, int start, int count)
+    {
+        if (_active.UsedBytes + _young.UsedBytes < PrefetchBytesMin)
+            return;
+        if (subset.IsEmpty)
+        {
+            _active.Prefetch(hashes.Slice(start, count));
+            return;
+        }
+        Span<uint> chosen = stackalloc uint[PrefetchKeys];
+        for (var i = 0; i < count; i++)
+            chosen[i] = hashes[subset[start + i]];
+        _active.Prefetch(chosen[..count]);
+    }
 
     int CopyUp(uint hash, ulong rowHash, ReadOnlySpan<byte> key, int valueBytes, int index)
     {

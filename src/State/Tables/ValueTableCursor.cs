@@ -4,15 +4,18 @@ namespace SqlStream.State.Tables;
 /// memory, newest first, then what only the backend holds. The table must not be written meanwhile.</summary>
 public sealed class ValueTableCursor : IDisposable
 {
+    readonly ValueTable _table;
     readonly List<HashLayer> _layers;
     readonly BackendCursor? _backend;
     int _layer;
     int _slot = -1;
     int _entry;
     bool _inBackend;
+    bool _disposed;
 
     internal ValueTableCursor(ValueTable table)
     {
+        _table = table;
         // The backend's view is opened first or together with the layers: whatever it lacks is in a layer.
         _layers = table.LayersNewestFirst();
         _backend = table.ScanBackend();
@@ -53,7 +56,14 @@ public sealed class ValueTableCursor : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _backend?.Dispose();
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _backend?.Dispose();
+        _table.EndScan();
+    }
 
     bool IsHidden(uint hash, ReadOnlySpan<byte> key, int below)
     {
