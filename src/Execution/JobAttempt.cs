@@ -414,6 +414,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         {
             IsFinal = _finalEpochStarted,
             Enumerators = _sources.ToDictionary(source => source.OperatorId, source => source.SaveState()),
+            UnassignedSplits = _sources.ToDictionary(source => source.OperatorId, source => source.Unassigned),
             StartTimestamp = _services.Clock.GetTimestamp(),
             Time = _services.Clock.GetUtcNow(),
             Stop = stop,
@@ -606,7 +607,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             Parallelism = _options.Parallelism,
             Operators = _state!.ToManifest(state),
             Sources = [.. _sources.Select(source => new ManifestSource(
-                source.OperatorId, source.Scan.TableName, [.. splits[source.OperatorId].OrderBy(split => split.Id, StringComparer.Ordinal)], round.Enumerators[source.OperatorId]))],
+                source.OperatorId, source.Scan.TableName, [.. splits[source.OperatorId].Concat(round.UnassignedSplits[source.OperatorId]).OrderBy(split => split.Id, StringComparer.Ordinal)], round.Enumerators[source.OperatorId]))],
             Sinks = [.. _sinks.Values.Select(sink => sink.ToManifest(round.Epoch, _incarnation))],
             State = round.Snapshot!,
             Segments = [.. _sinks.Values.SelectMany(sink => sink.Files(round.Epoch))],
