@@ -16,6 +16,9 @@ namespace SqlStream.Execution.Operators;
 /// <param name="Restored">Where an earlier run was, or null.</param>
 sealed record AssignSplit(SourceSplit Split, ManifestSplit? Restored);
 
+/// <summary>Splits were found and will be assigned once everybody downstream knows that the watermark is held back.</summary>
+sealed record SplitsComing;
+
 /// <summary>No more splits will ever come.</summary>
 sealed record NoMoreSplits;
 
@@ -81,6 +84,10 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         {
             case AssignSplit assigned:
                 Assign(assigned);
+                break;
+            case SplitsComing:
+                _watermarks.AwaitsSplits = true;
+                NotifySplits();
                 break;
             case SplitsDiscovered:
                 _watermarks.AwaitsSplits = false;
