@@ -1,3 +1,4 @@
+using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
 
@@ -51,6 +52,10 @@ static class ExecutionErrors
         "the checkpoint holds state that the script does not use any more",
         "Set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it, or run the script anew with --restore none.",
         string.Join("\n", lines));
+
+    public static ExternalException CheckpointTimedOut(TimeSpan timeout) => new(
+        $"the checkpoint took longer than {Durations.Format(timeout)}", Retry.Backoff, SqlState.IoError,
+        hint: "Raise execution.checkpointing.timeout, or find out why the checkpoint store is slow.");
 
     public static SqlException JobIsOver(string job) => new(
         SqlState.InvalidTransactionState, $"job \"{job}\" has ended");

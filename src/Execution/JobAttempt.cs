@@ -67,6 +67,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     readonly Dictionary<string, Shipper> _shippers = [];
     readonly CancellationTokenSource _cancellation = new();
     readonly List<CheckpointRequest> _requests = [];
+    readonly List<Action> _followers = [];
     readonly HashSet<Subtask> _stopped = [];
     readonly HashSet<string> _finishedShippers = [];
     readonly Dictionary<string, long> _enqueued = [];
@@ -355,7 +356,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             var restored = _restore?.Manifest.Sources.FirstOrDefault(source => source.OperatorId == id);
             var source = new SplitSource(
                 id, scan, [.. _subtasks.Where(subtask => subtask.Vertex == vertex.Id)], restored, _services.Clock,
-                (work, done) => RunOnEdge("discover " + scan.TableName, work, done), Post);
+                (work, done) => RunOnEdge("discover " + scan.TableName, work, done), Post, AfterNextEpoch,
+                _plan.Nodes().Any(node => node is PhysicalWatermarkAssigner));
             _sources.Add(source);
             source.Start();
         }
@@ -397,6 +399,13 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         StartEpoch();
     }
 
+    // The barrier of the next epoch passes everything that was posted to the sources before.
+    void AfterNextEpoch(Action follower)
+    {
+        _followers.Add(follower);
+        WantEpoch();
+    }
+
     void StartEpoch()
     {
         if (!_epochWanted || _tearingDown || _epochs.Phase != EpochPhase.Idle || _subtasks.Count == 0 || _finalCheckpointDone)
@@ -418,7 +427,9 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             StartTimestamp = _services.Clock.GetTimestamp(),
             Time = _services.Clock.GetUtcNow(),
             Stop = stop,
+            Followers = [.. _followers],
         };
+        _followers.Clear();
         if (_round.SourceSubtasks == 0)
             _epochs.Apply(EpochEvent.SourcesSealed);
         foreach (var subtask in _subtasks)
@@ -490,6 +501,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     void Commit(EpochRound round)
     {
         CrashPoint.Hit("epoch.before-commit");
+        if (Mutant.Is(Mutant.DropStateOfFailedCheckpoint) && _failedCheckpoints > 0)
+            round.DropPrepared();
         _backend!.Commit(round.Epoch, round.Prepared);
         CrashPoint.Hit("epoch.committed");
         // The snapshot lies between the commits of this epoch and the next, since only then the database holds exactly this epoch.
@@ -501,6 +514,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     {
         foreach (var subtask in _subtasks)
             subtask.Post(new EpochCommitted(round.Epoch));
+        if (Mutant.Is(Mutant.ShipBeforeCheckpoint))
+            EnqueueDurable(round.Epoch);
         if (round.Snapshot is not null)
             StartCheckpoint(round);
         else if (_store is null)
@@ -514,6 +529,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             _epochs.Apply(EpochEvent.Committed);
         var round = _round!;
         _round = null;
+        foreach (var follower in round.Followers)
+            follower();
         // A job without a store (a query for a client) ends as soon as everything has been read.
         if (_store is null && round.IsFinal)
         {
@@ -550,6 +567,10 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
                 info = _store!.Publish(draft, linked.Token);
                 savepointPath = ExportSavepoints(round, info, linked.Token);
                 _store.Retain(_options.CheckpointsRetained, []);
+            }
+            catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)
+            {
+                error = ExecutionErrors.CheckpointTimedOut(_options.CheckpointTimeout);
             }
 #pragma warning disable CA1031 // A checkpoint may fail for any reason; the job goes on.
             catch (Exception e)
@@ -761,8 +782,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             channel.Close();
         foreach (var subtask in _subtasks)
             subtask.Dispose();
-        foreach (var prepared in _round?.Prepared ?? [])
-            prepared.Dispose();
+        _round?.DropPrepared();
         _round?.Snapshot?.Dispose();
         _backend?.Dispose();
         _cancellation.Dispose();

@@ -7,31 +7,36 @@ using SqlStream.State.Checkpoints;
 namespace SqlStream.Execution;
 
 /// <summary>Finds the splits of one scan and gives each to a subtask. Runs on the coordinator's turns; looking for splits runs on an edge thread.</summary>
-/// <remarks>The enumerator's state is saved at the moment an epoch is injected. Every split found until then has been sent to its
+/// <remarks>Splits found while rows are already flowing are announced first, and assigned after an epoch: a subtask that was idle must hold
+/// back the watermark everywhere downstream before another one reads what was found with it, or its rows would be late.
+/// The enumerator's state is saved at the moment an epoch is injected. Every split found until then has been sent to its
 /// subtask before the barrier, so a checkpoint holds a position for exactly the splits that its enumerator state knows.</remarks>
 sealed class SplitSource : IDisposable
 {
     readonly ISplitEnumerator _enumerator;
-    readonly ManifestSource? _restored;
     readonly TimeProvider _clock;
     readonly Action<Action<CancellationToken>, Action> _runOnEdge;
     readonly Action<Action> _post;
+    readonly Action<Action> _afterNextEpoch;
+    readonly bool _announces;
     int _next;
+    bool _flows;
     bool _changed;
     bool _disposed;
     string _state;
 
     public SplitSource(
         string operatorId, PhysicalScan scan, IReadOnlyList<Subtask> subtasks, ManifestSource? restored, TimeProvider clock,
-        Action<Action<CancellationToken>, Action> runOnEdge, Action<Action> post)
+        Action<Action<CancellationToken>, Action> runOnEdge, Action<Action> post, Action<Action> afterNextEpoch, bool announces)
     {
         OperatorId = operatorId;
         Scan = scan;
         Subtasks = subtasks;
-        _restored = restored;
         _clock = clock;
         _runOnEdge = runOnEdge;
         _post = post;
+        _afterNextEpoch = afterNextEpoch;
+        _announces = announces;
         _enumerator = scan.Source.CreateEnumerator(new SourceContext(clock, subtasks.Count), restored?.Enumerator);
         _state = _enumerator.SaveState();
         Unassigned = restored?.Splits ?? [];
@@ -82,6 +87,24 @@ sealed class SplitSource : IDisposable
 
     void Discovered(IReadOnlyList<SourceSplit> splits, bool done, string state)
     {
+        var readers = Math.Min(splits.Count, Subtasks.Count);
+        if (!_flows || !_announces || Subtasks.Count == 1 || readers == 0)
+        {
+            Assign(splits, done, state);
+            return;
+        }
+        for (var i = 0; i < readers; i++)
+            Subtasks[(_next + i) % Subtasks.Count].Post(new SourceControl(new SplitsComing()));
+        _afterNextEpoch(() =>
+        {
+            if (!_disposed)
+                Assign(splits, done, state);
+        });
+    }
+
+    void Assign(IReadOnlyList<SourceSplit> splits, bool done, string state)
+    {
+        _flows = true;
         var assigned = Subtasks.Select(_ => new List<AssignSplit>()).ToList();
         foreach (var split in Unassigned.Select(known => new AssignSplit(new SourceSplit(known.Id), known)).Concat(splits.Select(split => new AssignSplit(split, null))))
         {

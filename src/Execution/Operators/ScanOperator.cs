@@ -21,6 +21,9 @@ sealed record AssignSplit(SourceSplit Split, ManifestSplit? Restored);
 /// <param name="Done">No more will ever come.</param>
 sealed record AssignSplits(IReadOnlyList<AssignSplit> Splits, bool Done);
 
+/// <summary>Splits were found and will be assigned once everybody downstream knows that the watermark is held back.</summary>
+sealed record SplitsComing;
+
 /// <summary>Reads the splits that the coordinator assigns, in the order of their ids, up to a number at once, and keeps their positions.</summary>
 /// <remarks>A checkpoint holds for every split the position behind the last batch emitted before the barrier. Rows that cannot be
 /// decoded follow the source's policy; dead letters go into an output log of their own, sealed by the same barriers.</remarks>
@@ -76,11 +79,18 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
 
     public override void OnControl(object message)
     {
-        var assigned = (AssignSplits)message;
-        foreach (var split in assigned.Splits)
-            Assign(split);
-        _noMoreSplits = assigned.Done;
-        _watermarks.AwaitsSplits = false;
+        if (message is SplitsComing)
+        {
+            _watermarks.AwaitsSplits = true;
+        }
+        else
+        {
+            var assigned = (AssignSplits)message;
+            foreach (var split in assigned.Splits)
+                Assign(split);
+            _noMoreSplits = assigned.Done;
+            _watermarks.AwaitsSplits = false;
+        }
         NotifySplits();
     }
 

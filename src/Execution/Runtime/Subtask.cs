@@ -6,6 +6,7 @@ using SqlStream.Execution.Checkpoints;
 using SqlStream.Execution.Exchange;
 using SqlStream.Execution.Messages;
 using SqlStream.Execution.Operators;
+using SqlStream.State;
 
 namespace SqlStream.Execution.Runtime;
 
@@ -229,11 +230,23 @@ sealed class Subtask : Actor, IDisposable
         if (message.Kind == MessageKind.Barrier)
         {
             _sealing ??= new SubtaskSeal(message.Epoch, Vertex, Index);
+            if (Mutant.Is(Mutant.SealBehindBarrier) && ReferenceEquals(link, _links[0]))
+                ReadBeyondBarrier(link);
             link.Operator.OnBarrier(message.Epoch, _sealing);
             if (ReferenceEquals(link.Operator, _source))
                 SourceSealed();
         }
         Forward(link, message);
+    }
+
+    void ReadBeyondBarrier(ChainLink link)
+    {
+        if (_gate is null || !_gate.TryTake(out var message))
+            return;
+        if (message.Kind == MessageKind.Data)
+            link.Operator.OnData(message.Batch!, link.Output);
+        else
+            Deliver(message);
     }
 
     void Forward(ChainLink link, StreamMessage message)
@@ -296,7 +309,7 @@ sealed class Subtask : Actor, IDisposable
                     if (_source is not null && !HasEnded && !_endQueued)
                         QueueEnd(StreamMessage.End);
                     break;
-                case SourceControl control when _barrierQueued:
+                case SourceControl control when _barrierQueued && !Mutant.Is(Mutant.TakeSplitsBehindBarrier):
                     _heldControls.Enqueue(control);
                     break;
                 case SourceControl control:
