@@ -29,6 +29,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
     int[] _offsets = new int[Batch.RowsMax];
     int[] _touchedOffsets = new int[Batch.RowsMax];
     bool[] _wasLive = new bool[Batch.RowsMax];
+    bool[] _differs = new bool[Batch.RowsMax];
     readonly bool _endedBefore;
     bool _ended;
 
@@ -45,7 +46,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         _endedBefore = context.RestoredState.Any(state => state is [1, ..]);
         _ended = _endedBefore;
         if (plan.FinalOnly)
-            _final = new FinalRows(context, [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)], _aggregates, _tables);
+            _final = new FinalRows(context, [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)], _aggregates);
     }
 
     public override string Name => "GroupAggregate";
@@ -79,7 +80,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
     public override void OnEnd(IOutput output)
     {
         if (_final is not null && !_endedBefore)
-            _final.Open(emitEmptyRow: _plan.Keys.IsEmpty);
+            _final.Open(_tables, emitEmptyRow: _plan.Keys.IsEmpty);
         _ended = true;
     }
 
@@ -196,6 +197,8 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
     {
         insertOnly = true;
         var count = 0;
+        var differs = _differs.AsSpan(0, groups);
+        ColumnCompare.Differ(results, differs);
         for (var j = 0; j < groups; j++)
         {
             var isLive = Rows(_touchedOffsets[j]) > 0;
@@ -210,7 +213,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
                 insertOnly = false;
                 Add(j, row, RowKind.Delete, resultRows, keyRows, kinds);
             }
-            else if (isLive && ColumnCompare.Differ(results, j, groups + j))
+            else if (isLive && differs[j])
             {
                 insertOnly = false;
                 if (_plan.EmitsUpdateBefore)
@@ -237,5 +240,6 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         _offsets = new int[rows * 2];
         _touchedOffsets = new int[rows * 2];
         _wasLive = new bool[rows * 2];
+        _differs = new bool[rows * 2];
     }
 }
