@@ -17,7 +17,7 @@ public sealed class ValueTable
 
     readonly StateTableContext _context;
     readonly byte[] _prefix;
-    readonly StateReadBatch _reads = new();
+    StateReadBatch? _readBatch;
     readonly List<int> _missing = [];
     readonly Queue<(Epoch Epoch, HashLayer Layer)> _sealed = new();
     readonly HashLayerPool _layers;
@@ -39,6 +39,9 @@ public sealed class ValueTable
         _young = layers.Rent();
         IsComplete = !context.IsRestored;
     }
+
+    // Most tables of window slices never read anything.
+    StateReadBatch Reads => _readBatch ??= new StateReadBatch();
 
     /// <summary>Everything the table holds is in memory: a miss needs no read.</summary>
     public bool IsComplete { get; private set; }
@@ -64,7 +67,7 @@ public sealed class ValueTable
     public void Locate(KeyBatch keys, ReadOnlySpan<int> subset, int valueBytes, Span<int> offsets, TouchedEntries touched)
     {
         _missing.Clear();
-        _reads.Clear();
+        _readBatch?.Clear();
         touched.Clear();
         var hashes = keys.SlotHashes;
         var count = subset.IsEmpty ? keys.Count : subset.Length;
@@ -113,14 +116,14 @@ public sealed class ValueTable
             return layer.ValueOf(entry);
         if (IsComplete)
             return [];
-        _reads.Clear();
+        Reads.Clear();
         AddRead(keyGroup, key);
-        _context.Backend.MultiGet(_reads);
-        if (!_reads.Found(0))
+        _context.Backend.MultiGet(Reads);
+        if (!Reads.Found(0))
             return [];
         // What was read is clean: it may be cached without being written back.
-        var cached = _young.Add(hash, keyGroup, key, _reads.Value(0).Length);
-        _reads.Value(0).CopyTo(_young.ValueOf(cached));
+        var cached = _young.Add(hash, keyGroup, key, Reads.Value(0).Length);
+        Reads.Value(0).CopyTo(_young.ValueOf(cached));
         return _young.ValueOf(cached);
     }
 
@@ -298,12 +301,12 @@ public sealed class ValueTable
 
     void ReadMissing(KeyBatch keys, int valueBytes)
     {
-        _context.Backend.MultiGet(_reads);
+        _context.Backend.MultiGet(Reads);
         for (var i = 0; i < _missing.Count; i++)
         {
-            if (!_reads.Found(i))
+            if (!Reads.Found(i))
                 continue;
-            var value = _reads.Value(i);
+            var value = Reads.Value(i);
             Check.That(value.Length == valueBytes);
             var index = _missing[i];
             value.CopyTo(_active.ValueOf(_active.Find(keys.SlotHashes[index], keys[index])));
@@ -314,13 +317,13 @@ public sealed class ValueTable
     {
         if (_prefix.Length == 0)
         {
-            _reads.AddKey(_context.TableId, keyGroup, key);
+            Reads.AddKey(_context.TableId, keyGroup, key);
             return;
         }
         var full = new byte[_prefix.Length + key.Length];
         _prefix.CopyTo(full, 0);
         key.CopyTo(full.AsSpan(_prefix.Length));
-        _reads.AddKey(_context.TableId, keyGroup, full);
+        Reads.AddKey(_context.TableId, keyGroup, full);
     }
 
     (HashLayer? Layer, int Entry) FindInMemory(uint hash, ReadOnlySpan<byte> key)
