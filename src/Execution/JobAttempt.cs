@@ -295,6 +295,9 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         }
         CreateShippers();
         CreateSources();
+        // A checkpoint or a stop may have been asked for while the state was being opened.
+        if (_requests.Any(request => request.Stop == StopKind.Drain))
+            DrainSources();
         if (_restore is { Manifest.Trigger: FinalTrigger })
         {
             ResumeFinished();
@@ -304,7 +307,6 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             subtask.Schedule();
         if (_store is not null && _options.CheckpointInterval > TimeSpan.Zero)
             _timer = _services.Clock.CreateTimer(_ => Post(OnInterval), null, _options.CheckpointInterval, _options.CheckpointInterval);
-        // A checkpoint may have been asked for while the state was being opened.
         StartEpoch();
     }
 
@@ -386,11 +388,16 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         _requests.Add(request);
         if (request.Stop == StopKind.Drain)
         {
-            foreach (var subtask in _subtasks)
-                subtask.Post(new DrainSource());
+            DrainSources();
             return;
         }
         WantEpoch();
+    }
+
+    void DrainSources()
+    {
+        foreach (var subtask in _subtasks)
+            subtask.Post(new DrainSource());
     }
 
     void WantEpoch()
@@ -564,7 +571,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             {
                 using var timeout = new CancellationTokenSource(_options.CheckpointTimeout, _services.Clock);
                 using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _cancellation.Token);
-                info = _store!.Publish(draft, linked.Token);
+                info = _store!.Publish(draft with { CheckpointId = _store.NextCheckpointId() }, linked.Token);
                 savepointPath = ExportSavepoints(round, info, linked.Token);
                 _store.Retain(_options.CheckpointsRetained, []);
             }
@@ -614,7 +621,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         var splits = round.Seals.SelectMany(seal => seal.Splits).ToLookup(entry => entry.OperatorId, entry => entry.Split);
         return new CheckpointDraft
         {
-            CheckpointId = _store!.NextCheckpointId(),
+            // Finding a free number asks the store, which may take long or fail: that is done with the writing.
+            CheckpointId = 0,
             Epoch = round.Epoch,
             Time = round.Time,
             StartTimestamp = round.StartTimestamp,

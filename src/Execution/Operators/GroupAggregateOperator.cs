@@ -61,10 +61,10 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         Grow(batch.Rows);
         for (var i = 0; i < _keyColumns.Length; i++)
             _keyColumns[i] = batch[_plan.Keys[i]];
-        _keys.Encode(_keyColumns, batch.StoredRows, batch.Selection);
-        _tables.Main.Locate(_keys, [], _aggregates.ValueBytes, _offsets, _touched);
         try
         {
+            _keys.Encode(_keyColumns, batch.StoredRows, batch.Selection);
+            _tables.Main.Locate(_keys, [], _aggregates.ValueBytes, _offsets, _touched);
             if (_final is null)
                 EmitChanges(batch, output);
             else
