@@ -156,6 +156,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     public void OnShipped(Shipper shipper, Epoch epoch) => Post(() =>
     {
         _sinks[shipper.SinkId].Shipped(epoch);
+        CrashPoint.Hit("ship.noted");
         CheckFinished();
     });
 
@@ -315,6 +316,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     /// <summary>The checkpoint was taken after all input had ended: nothing is left but to deliver its output.</summary>
     void ResumeFinished()
     {
+        CrashPoint.Hit("recover.finished");
         _finalCheckpointDone = true;
         _endedSubtasks = _subtasks.Count;
         foreach (var shipper in _shippers.Values)
@@ -441,6 +443,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             _epochs.Apply(EpochEvent.SourcesSealed);
         foreach (var subtask in _subtasks)
             subtask.Post(new EpochStarted(_epochs.Current));
+        CrashPoint.Hit("epoch.injected");
         if (stop == StopKind.Stop)
         {
             _stopping = true;
@@ -457,6 +460,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             return;
         var round = _round!;
         Check.That(seal.Epoch == round.Epoch);
+        CrashPoint.Hit("epoch.sealed");
         round.Seals.Add(seal);
         if (_graph.Vertices[seal.Vertex - 1].Edges.Count == 0 && --round.SourceSubtasks == 0 && _epochs.Phase == EpochPhase.Injecting)
             _epochs.Apply(EpochEvent.SourcesSealed);
@@ -490,6 +494,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         if (round.Seals.Count < round.Subtasks || round.Preparing > 0 || _epochs.Phase != EpochPhase.Sealing)
             return;
         _epochs.Apply(EpochEvent.AllSealed);
+        CrashPoint.Hit("epoch.all-sealed");
         foreach (var (sinkId, segment) in round.Seals.SelectMany(seal => seal.Segments))
         {
             var name = SinkBacklog.FileName(sinkId, segment.Epoch, segment.Subtask);
@@ -610,6 +615,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
                 continue;
             var name = $"savepoint-{_options.JobId[..6]}-{info.CheckpointId:x12}";
             _store!.ExportSavepoint(info.Manifest!, new LocalFileStore(directory), name, cancellation);
+            CrashPoint.Hit("savepoint.exported");
             path = Path.Combine(Path.GetFullPath(directory), name);
         }
         return path;
@@ -665,6 +671,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         }
         if (_tearingDown)
             return;
+        CrashPoint.Hit("checkpoint.noted");
         EnqueueDurable(round.Epoch);
         checkpoint.Apply(CheckpointEvent.Notified);
         if (round.IsFinal || round.Stop == StopKind.Stop)

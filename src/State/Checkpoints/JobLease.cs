@@ -38,6 +38,7 @@ public sealed class JobLease : IDisposable
             var incarnation = (Read(store)?.Incarnation ?? 0) + 1;
             var record = new LeaseRecord(1, incarnation, Environment.ProcessId, time.GetUtcNow());
             store.Replace(RecordName, ManifestFormat.Seal(JsonSerializer.SerializeToUtf8Bytes(record, ManifestFormat.Json.LeaseRecord)));
+            CrashPoint.Hit(CrashPoints.LeaseTaken);
             return new JobLease(full, hold, incarnation);
         }
         catch
