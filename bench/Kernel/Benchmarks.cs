@@ -152,7 +152,9 @@ static class Benchmarks
                 continue;
             ratios.Add(loop / cost.Wall);
             rates.Add(rows / cost.Wall.TotalSeconds);
-            allocated.Add((double)cost.AllocatedBytes / rows);
+            // What a job allocates once, such as its tables and buffers, is not per row: a run of a third of the rows allocates it too.
+            var shorter = await JobRun.RunAsync(sql.Replace($"'{rows}'", $"'{rows / 3}'", StringComparison.Ordinal), 1, data, _oneWorker).ConfigureAwait(false);
+            allocated.Add((double)(cost.AllocatedBytes - shorter.AllocatedBytes) / (rows - (rows / 3)));
         }
         report.Add(new Figure($"{name}, of the hand-written loop", $"{Ratio(Median(ratios))} ({Rate(Median(rates))})", "0.4", Median(ratios) >= 0.4));
         report.Add(new Figure($"{name}, bytes allocated per row", Bytes(Median(allocated)), "below 1", Median(allocated) < 1));

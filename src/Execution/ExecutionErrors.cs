@@ -1,5 +1,7 @@
+using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
+using SqlStream.State.Checkpoints;
 
 namespace SqlStream.Execution;
 
@@ -51,6 +53,16 @@ static class ExecutionErrors
         "the checkpoint holds state that the script does not use any more",
         "Set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it, or run the script anew with --restore none.",
         string.Join("\n", lines));
+
+    public static ExternalException CheckpointTimedOut(TimeSpan timeout) => new(
+        $"the checkpoint took longer than {Durations.Format(timeout)}", Retry.Backoff, SqlState.IoError,
+        hint: "Raise execution.checkpointing.timeout, or find out why the checkpoint store is slow.");
+
+    public static SqlException BrokenCheckpoint(CheckpointInfo checkpoint) => new(
+        SqlState.DataCorrupted,
+        $"the newest checkpoint \"{checkpoint.Path}\" is broken",
+        "Restore the missing files, or restore from another checkpoint with -s.",
+        checkpoint.Problem);
 
     public static SqlException JobIsOver(string job) => new(
         SqlState.InvalidTransactionState, $"job \"{job}\" has ended");

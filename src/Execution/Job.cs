@@ -118,7 +118,7 @@ public sealed class Job : IAttemptEvents, IDisposable
             StartTime = _services.Clock.GetUtcNow();
             Status = JobStatus.Running;
         }
-        StartAttempt(_restore);
+        StartAttempt(_restore, JobStatus.Running);
     }
 
     /// <summary>Takes a checkpoint and waits until it is durable.</summary>
@@ -251,11 +251,14 @@ public sealed class Job : IAttemptEvents, IDisposable
         return request.Completion.Task;
     }
 
-    void StartAttempt(RestorePoint? restore)
+    void StartAttempt(RestorePoint? restore, JobStatus expected)
     {
         JobAttempt attempt;
         lock (_lock)
         {
+            // It may have been stopped or canceled while the checkpoint was looked for.
+            if (Status != expected)
+                return;
             if (_cancelWanted)
             {
                 End(JobStatus.Canceled);
@@ -307,7 +310,7 @@ public sealed class Job : IAttemptEvents, IDisposable
         RestorePoint? restore;
         try
         {
-            restore = _store?.Latest() is { } latest ? new RestorePoint(_store.Folder, latest.Manifest!, IsSavepoint: false) : _restore;
+            restore = _store?.Latest() is { } latest ? new RestorePoint(_store.Folder, Usable(latest), IsSavepoint: false) : _restore;
         }
 #pragma warning disable CA1031 // A store that cannot be listed is a failure of the job like any other.
         catch (Exception e)
@@ -317,13 +320,17 @@ public sealed class Job : IAttemptEvents, IDisposable
                 Failed(e);
             return;
         }
-        lock (_lock)
-        {
-            if (Status != JobStatus.Restarting)
-                return;
-        }
-        StartAttempt(restore);
+        StartAttempt(restore, JobStatus.Restarting);
     });
+
+    // An older checkpoint is not taken in the place of a broken one: sinks may be ahead of it.
+    CheckpointManifest Usable(CheckpointInfo latest)
+    {
+        if (latest.IsValid)
+            return latest.Manifest!;
+        _store!.Load(latest.CheckpointId);
+        throw ExecutionErrors.BrokenCheckpoint(latest);
+    }
 
     void End(JobStatus status)
     {

@@ -50,6 +50,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
 #pragma warning restore CA1001
 {
     readonly ConcurrentQueue<Action> _mailbox = new();
+    readonly ConcurrentBag<ChangeSet> _changeSets = [];
     readonly JobOptions _options;
     readonly JobServices _services;
     readonly IAttemptEvents _events;
@@ -66,6 +67,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     readonly Dictionary<string, Shipper> _shippers = [];
     readonly CancellationTokenSource _cancellation = new();
     readonly List<CheckpointRequest> _requests = [];
+    readonly List<Action> _followers = [];
     readonly HashSet<Subtask> _stopped = [];
     readonly HashSet<string> _finishedShippers = [];
     readonly Dictionary<string, long> _enqueued = [];
@@ -295,6 +297,9 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         }
         CreateShippers();
         CreateSources();
+        // A checkpoint or a stop may have been asked for while the state was being opened.
+        if (_requests.Any(request => request.Stop == StopKind.Drain))
+            DrainSources();
         if (_restore is { Manifest.Trigger: FinalTrigger })
         {
             ResumeFinished();
@@ -304,7 +309,6 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             subtask.Schedule();
         if (_store is not null && _options.CheckpointInterval > TimeSpan.Zero)
             _timer = _services.Clock.CreateTimer(_ => Post(OnInterval), null, _options.CheckpointInterval, _options.CheckpointInterval);
-        // A checkpoint may have been asked for while the state was being opened.
         StartEpoch();
     }
 
@@ -357,7 +361,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             var restored = _restore?.Manifest.Sources.FirstOrDefault(source => source.OperatorId == id);
             var source = new SplitSource(
                 id, scan, [.. _subtasks.Where(subtask => subtask.Vertex == vertex.Id)], restored, _services.Clock,
-                (work, done) => RunOnEdge("discover " + scan.TableName, work, done), Post);
+                (work, done) => RunOnEdge("discover " + scan.TableName, work, done), Post, AfterNextEpoch,
+                _plan.Nodes().Any(node => node is PhysicalWatermarkAssigner));
             _sources.Add(source);
             source.Start();
         }
@@ -386,17 +391,29 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         _requests.Add(request);
         if (request.Stop == StopKind.Drain)
         {
-            foreach (var subtask in _subtasks)
-                subtask.Post(new DrainSource());
+            DrainSources();
             return;
         }
         WantEpoch();
+    }
+
+    void DrainSources()
+    {
+        foreach (var subtask in _subtasks)
+            subtask.Post(new DrainSource());
     }
 
     void WantEpoch()
     {
         _epochWanted = true;
         StartEpoch();
+    }
+
+    // The barrier of the next epoch passes everything that was posted to the sources before.
+    void AfterNextEpoch(Action follower)
+    {
+        _followers.Add(follower);
+        WantEpoch();
     }
 
     void StartEpoch()
@@ -416,10 +433,13 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         {
             IsFinal = _finalEpochStarted,
             Enumerators = _sources.ToDictionary(source => source.OperatorId, source => source.SaveState()),
+            UnassignedSplits = _sources.ToDictionary(source => source.OperatorId, source => source.Unassigned),
             StartTimestamp = _services.Clock.GetTimestamp(),
             Time = _services.Clock.GetUtcNow(),
             Stop = stop,
+            Followers = [.. _followers],
         };
+        _followers.Clear();
         if (_round.SourceSubtasks == 0)
             _epochs.Apply(EpochEvent.SourcesSealed);
         foreach (var subtask in _subtasks)
@@ -459,10 +479,13 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
 
     void Prepare(EpochRound round, SubtaskSeal seal)
     {
-        var changes = new ChangeSet();
+        if (!_changeSets.TryTake(out var changes))
+            changes = new ChangeSet();
         foreach (var table in seal.Tables)
             table.WriteTo(changes);
         var prepared = _backend!.Prepare(round.Epoch, changes);
+        changes.Clear();
+        _changeSets.Add(changes);
         lock (round.Prepared)
             round.Prepared.Add(prepared);
     }
@@ -493,6 +516,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     void Commit(EpochRound round)
     {
         CrashPoint.Hit("epoch.before-commit");
+        if (Mutant.Is(Mutant.DropStateOfFailedCheckpoint) && _failedCheckpoints > 0)
+            round.DropPrepared();
         _backend!.Commit(round.Epoch, round.Prepared);
         CrashPoint.Hit("epoch.committed");
         // The snapshot lies between the commits of this epoch and the next, since only then the database holds exactly this epoch.
@@ -504,6 +529,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     {
         foreach (var subtask in _subtasks)
             subtask.Post(new EpochCommitted(round.Epoch));
+        if (Mutant.Is(Mutant.ShipBeforeCheckpoint))
+            EnqueueDurable(round.Epoch);
         if (round.Snapshot is not null)
             StartCheckpoint(round);
         else if (_store is null)
@@ -519,6 +546,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             _epochs.Apply(EpochEvent.Committed);
         var round = _round!;
         _round = null;
+        foreach (var follower in round.Followers)
+            follower();
         // A job without a store (a query for a client) ends as soon as everything has been read.
         if (_store is null && round.IsFinal)
         {
@@ -553,9 +582,13 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             {
                 using var timeout = new CancellationTokenSource(_options.CheckpointTimeout, _services.Clock);
                 using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _cancellation.Token);
-                info = _store!.Publish(draft, linked.Token);
+                info = _store!.Publish(draft with { CheckpointId = _store.NextCheckpointId() }, linked.Token);
                 savepointPath = ExportSavepoints(round, info, linked.Token);
                 _store.Retain(_options.CheckpointsRetained, []);
+            }
+            catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)
+            {
+                error = ExecutionErrors.CheckpointTimedOut(_options.CheckpointTimeout);
             }
 #pragma warning disable CA1031 // A checkpoint may fail for any reason; the job goes on.
             catch (Exception e)
@@ -600,7 +633,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         var splits = round.Seals.SelectMany(seal => seal.Splits).ToLookup(entry => entry.OperatorId, entry => entry.Split);
         return new CheckpointDraft
         {
-            CheckpointId = _store!.NextCheckpointId(),
+            // Finding a free number asks the store, which may take long or fail: that is done with the writing.
+            CheckpointId = 0,
             Epoch = round.Epoch,
             Time = round.Time,
             StartTimestamp = round.StartTimestamp,
@@ -614,7 +648,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             Parallelism = _options.Parallelism,
             Operators = _state!.ToManifest(state),
             Sources = [.. _sources.Select(source => new ManifestSource(
-                source.OperatorId, source.Scan.TableName, [.. splits[source.OperatorId].OrderBy(split => split.Id, StringComparer.Ordinal)], round.Enumerators[source.OperatorId]))],
+                source.OperatorId, source.Scan.TableName, [.. splits[source.OperatorId].Concat(round.UnassignedSplits[source.OperatorId]).OrderBy(split => split.Id, StringComparer.Ordinal)], round.Enumerators[source.OperatorId]))],
             Sinks = [.. _sinks.Values.Select(sink => sink.ToManifest(round.Epoch, _incarnation))],
             State = round.Snapshot!,
             Segments = [.. _sinks.Values.SelectMany(sink => sink.Files(round.Epoch))],
@@ -770,8 +804,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             channel.Close();
         foreach (var subtask in _subtasks)
             subtask.Dispose();
-        foreach (var prepared in _round?.Prepared ?? [])
-            prepared.Dispose();
+        _round?.DropPrepared();
         _round?.Snapshot?.Dispose();
         _backend?.Dispose();
         _cancellation.Dispose();

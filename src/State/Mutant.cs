@@ -11,8 +11,8 @@ static class Mutant
     /// <summary>A sealed layer is forgotten before the backend holds it.</summary>
     public const string EvictSealedLayer = "evict-sealed-layer";
 
-    /// <summary>A subtask sends a barrier on and seals only after it has read more.</summary>
-    public const string ForwardBarrierBeforeSealing = "forward-barrier-before-sealing";
+    /// <summary>A subtask seals only after it has read rows behind the barrier.</summary>
+    public const string SealBehindBarrier = "seal-behind-barrier";
 
     /// <summary>Inputs are read on although their barrier has come.</summary>
     public const string SkipAlignment = "skip-alignment";
@@ -38,7 +38,7 @@ static class Mutant
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        DropStateOfFailedCheckpoint, EvictSealedLayer, ForwardBarrierBeforeSealing, SkipAlignment, TakeSplitsBehindBarrier, IgnoreMarker,
+        DropStateOfFailedCheckpoint, EvictSealedLayer, SealBehindBarrier, SkipAlignment, TakeSplitsBehindBarrier, IgnoreMarker,
         SkipMarkerCheck, TrustFailedDelivery, ShipBeforeCheckpoint,
     ];
 

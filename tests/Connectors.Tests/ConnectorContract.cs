@@ -3,7 +3,8 @@ using SqlStream.Core.Diagnostics;
 
 namespace SqlStream.Connectors.Tests;
 
-/// <summary>What every connector with a source owes: reading on from any position gives exactly the rest, whatever the batch size; batches belong to the caller;
+/// <summary>What every connector with a source owes: reading on from any position gives exactly the rest, whatever the
+/// batch size; batches belong to the caller;
 /// buffers come back; options that it does not know are refused.</summary>
 public abstract class ConnectorContract
 {
@@ -45,7 +46,8 @@ public abstract class ConnectorContract
         Assert.NotEmpty(fresh.Discover(default).Splits);
         first.Discover(default);
 
-        var (splits, done) = source.CreateEnumerator(new SourceContext(new Testing.ManualClock(), 5), first.SaveState()).Discover(default);
+        var (splits, done) = source.CreateEnumerator(
+            new SourceContext(new Testing.ManualClock(), 5), first.SaveState()).Discover(default);
 
         Assert.Empty(splits);
         Assert.Equal(source.IsBounded, done);
@@ -96,6 +98,7 @@ public abstract class ConnectorContract
         var source = Table.Source(SourceTable);
         var split = SplitRun.Splits(source)[0];
 
-        Assert.Equal(SqlState.DataCorrupted, Assert.Throws<SqlException>(() => source.CreateReader(new SplitRun().Context(ReadColumns), split, "{\"x\":1}")).SqlState);
+        Assert.Equal(SqlState.DataCorrupted, Assert.Throws<SqlException>(() =>
+            source.CreateReader(new SplitRun().Context(ReadColumns), split, "{\"x\":1}")).SqlState);
     }
 }

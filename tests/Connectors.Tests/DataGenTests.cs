@@ -18,7 +18,8 @@ public sealed class DataGenTests(ITestOutputHelper output)
     [InlineData(50)]
     public void The_number_of_rows_is_exact_at_any_parallelism(int parallelism)
     {
-        var source = Source(_id, ("number-of-rows", "41"), ("fields.id.kind", "sequence"), ("fields.id.start", "5"), ("fields.id.end", "100"));
+        var source = Source(_id, ("number-of-rows", "41"), ("fields.id.kind", "sequence"), ("fields.id.start", "5"),
+            ("fields.id.end", "100"));
         var run = new SplitRun();
         var splits = SplitRun.Splits(source, parallelism);
 
@@ -27,19 +28,22 @@ public sealed class DataGenTests(ITestOutputHelper output)
 
         Assert.True(source.IsBounded);
         Assert.Equal(parallelism, splits.Count);
-        Assert.Equal(Enumerable.Range(5, 41).Select(i => $"+I {i}"), run.Rows.Order(Comparer<string>.Create((x, y) => Number(x).CompareTo(Number(y)))));
+        Assert.Equal(Enumerable.Range(5, 41).Select(i => $"+I {i}"),
+            run.Rows.Order(Comparer<string>.Create((x, y) => Number(x).CompareTo(Number(y)))));
     }
 
     [Fact]
     public void The_shortest_sequence_ends_the_table()
     {
-        var source = Source(Table.Columns(("a", SqlType.Int), ("b", SqlType.String), ("c", SqlType.Decimal(6, 2)), ("d", SqlType.Double)),
+        var source = Source(Table.Columns(
+            ("a", SqlType.Int), ("b", SqlType.String), ("c", SqlType.Decimal(6, 2)), ("d", SqlType.Double)),
             ("fields.a.kind", "sequence"), ("fields.a.start", "-1"), ("fields.a.end", "1"),
             ("fields.b.kind", "sequence"), ("fields.b.start", "1"), ("fields.b.end", "9"),
             ("fields.c.kind", "sequence"), ("fields.c.start", "1"), ("fields.c.end", "9"),
             ("fields.d.kind", "sequence"), ("fields.d.start", "1"), ("fields.d.end", "9"));
 
-        Assert.Equal(["+I -1 | 1 | 100 | 1", "+I 0 | 2 | 200 | 2", "+I 1 | 3 | 300 | 3"], SplitRun.ReadAll(source, [0, 1, 2, 3]));
+        Assert.Equal(["+I -1 | 1 | 100 | 1", "+I 0 | 2 | 200 | 2", "+I 1 | 3 | 300 | 3"],
+            SplitRun.ReadAll(source, [0, 1, 2, 3]));
     }
 
     [Fact]
@@ -59,17 +63,22 @@ public sealed class DataGenTests(ITestOutputHelper output)
     [Fact]
     public void Random_values_stay_within_their_bounds()
     {
-        var schema = Table.Columns(("a", SqlType.TinyInt), ("b", SqlType.Decimal(5, 2)), ("c", SqlType.Decimal(38, 0)), ("d", SqlType.Double),
+        var schema = Table.Columns(
+            ("a", SqlType.TinyInt), ("b", SqlType.Decimal(5, 2)), ("c", SqlType.Decimal(38, 0)), ("d", SqlType.Double),
             ("e", SqlType.String), ("f", SqlType.Timestamp(3)), ("g", SqlType.Boolean), ("h", SqlType.Bytes));
-        var source = Source(schema, ("number-of-rows", "2000"), ("fields.a.min", "-3"), ("fields.a.max", "3"), ("fields.b.min", "1.5"), ("fields.b.max", "2.25"),
-            ("fields.d.min", "-1"), ("fields.d.max", "1"), ("fields.e.length", "4"), ("fields.e.var-len", "true"), ("fields.f.max-past", "10 s"), ("fields.h.length", "2"));
+        var source = Source(schema, ("number-of-rows", "2000"), ("fields.a.min", "-3"), ("fields.a.max", "3"),
+            ("fields.b.min", "1.5"), ("fields.b.max", "2.25"),
+            ("fields.d.min", "-1"), ("fields.d.max", "1"), ("fields.e.length", "4"), ("fields.e.var-len", "true"),
+                ("fields.f.max-past", "10 s"), ("fields.h.length", "2"));
 
         var rows = SplitRun.ReadAll(source, [0, 1, 2, 3, 4, 5, 6, 7]).Select(row => row[3..].Split(" | ")).ToList();
 
-        Assert.Equal(["-1", "-2", "-3", "0", "1", "2", "3"], rows.Select(row => row[0]).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["-1", "-2", "-3", "0", "1", "2", "3"],
+            rows.Select(row => row[0]).Distinct().Order(StringComparer.Ordinal));
         Assert.All(rows, row => Assert.InRange(int.Parse(row[1]), 150, 225));
         Assert.All(rows, row => Assert.InRange(Int128.Parse(row[2]), 0, Int128.Parse(new string('9', 38))));
-        Assert.All(rows, row => Assert.InRange(double.Parse(row[3], System.Globalization.CultureInfo.InvariantCulture), -1, 1));
+        Assert.All(rows, row =>
+            Assert.InRange(double.Parse(row[3], System.Globalization.CultureInfo.InvariantCulture), -1, 1));
         Assert.Equal([1, 2, 3, 4], rows.Select(row => row[4].Length).Distinct().Order());
         Assert.All(rows, row => Assert.True(row[4].All(char.IsAsciiHexDigitLower)));
         var now = (new Testing.ManualClock().GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10;
@@ -108,7 +117,8 @@ public sealed class DataGenTests(ITestOutputHelper output)
     {
         var source = Table.Source(Table.Of(_id, ("connector", "datagen"), ("rows-per-second", "100")));
         var run = new SplitRun();
-        var readers = SplitRun.Splits(source, 3).Select(split => source.CreateReader(run.Context([0]), split, null)).ToList();
+        var readers = SplitRun.Splits(source, 3).Select(split =>
+            source.CreateReader(run.Context([0]), split, null)).ToList();
         for (var i = 0; i < 100; i++)
         {
             foreach (var reader in readers)
@@ -122,15 +132,20 @@ public sealed class DataGenTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("fields.x.min", "1", "42703", "column \"x\" of option 'fields.x.min' does not exist")]
-    [InlineData("fields.id.length", "1", "22023", "option 'fields.id.length' does not apply to column \"id\" of type BIGINT")]
-    [InlineData("fields.id.kind", "randm", "22023", "option 'fields.id.kind' must be one of 'random', 'sequence', not 'randm'")]
+    [InlineData(
+        "fields.id.length", "1", "22023", "option 'fields.id.length' does not apply to column \"id\" of type BIGINT")]
+    [InlineData(
+        "fields.id.kind", "randm", "22023", "option 'fields.id.kind' must be one of 'random', 'sequence', not 'randm'")]
     [InlineData("fields.id.kind", "sequence", "22023", "option 'fields.id.start' is required")]
-    [InlineData("fields.id.null-rate", "1.5", "22023", "option 'fields.id.null-rate' must be a number from 0 to 1, not '1.5'")]
-    [InlineData("rows-per-second", "0", "22023", "option 'rows-per-second' must be a whole number from 1 to 9223372036854775807, not '0'")]
+    [InlineData(
+        "fields.id.null-rate", "1.5", "22023", "option 'fields.id.null-rate' must be a number from 0 to 1, not '1.5'")]
+    [InlineData("rows-per-second", "0", "22023",
+        "option 'rows-per-second' must be a whole number from 1 to 9223372036854775807, not '0'")]
     [InlineData("scan.parallelism", "2", "0A000", "option 'scan.parallelism' = '2' is not supported")]
     public void Options_that_cannot_work_are_refused(string key, string value, string state, string message)
     {
-        var error = Assert.Throws<SqlException>(() => Table.Source(Table.Of(_id, ("connector", "datagen"), (key, value))));
+        var error = Assert.Throws<SqlException>(() =>
+            Table.Source(Table.Of(_id, ("connector", "datagen"), (key, value))));
 
         Assert.Equal(message, error.Message);
         Assert.Equal(state, error.SqlState);

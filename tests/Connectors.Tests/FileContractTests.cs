@@ -19,7 +19,8 @@ public abstract class FileContract : ConnectorContract, IDisposable
 
     protected override ConnectorTable SourceTable => Table.Of(Schema, Options);
 
-    protected override ConnectorTable WithOption(string key, string value) => Table.Of(Schema, [.. Options, (key, value)]);
+    protected override ConnectorTable WithOption(string key, string value) =>
+        Table.Of(Schema, [.. Options, (key, value)]);
 
     protected void Write(string name, byte[] bytes)
     {
@@ -51,10 +52,12 @@ public sealed class JsonFileContract : FileContract
 
 public sealed class QuotedCsvFileContract : FileContract
 {
-    public QuotedCsvFileContract() => Write("a.csv", [0xEF, 0xBB, 0xBF, .. "id,name\n"u8, .. Lines(0, 30, i => $"{i},\"multi\n\"\"line {i}\"\n")]);
+    public QuotedCsvFileContract() =>
+        Write("a.csv", [0xEF, 0xBB, 0xBF, .. "id,name\n"u8, .. Lines(0, 30, i => $"{i},\"multi\n\"\"line {i}\"\n")]);
 
     protected override (string, string)[] Options =>
-        [("connector", "filesystem"), ("path", Path), ("format", "csv"), ("source.split-size", "50"), ("csv.header", "true")];
+        [("connector", "filesystem"), ("path", Path), ("format", "csv"), ("source.split-size", "50"),
+            ("csv.header", "true")];
 }
 
 public sealed class PlainCsvFileContract : FileContract
@@ -62,7 +65,8 @@ public sealed class PlainCsvFileContract : FileContract
     public PlainCsvFileContract() => Write("a.csv", [.. "id,name\n"u8, .. Lines(0, 30, i => $"{i},n{i}\n")]);
 
     protected override (string, string)[] Options =>
-        [("connector.type", "x"), ("connector", "filesystem"), ("connector.path", Path), ("format.type", "csv"), ("source.split-size", "20 b"),
+        [("connector.type", "x"), ("connector", "filesystem"), ("connector.path", Path), ("format.type", "csv"),
+            ("source.split-size", "20 b"),
             ("csv.ignore-first-line", "true"), ("csv.disable-quote-character", "true")];
 }
 
@@ -72,7 +76,8 @@ public sealed class CompressedFileContract : FileContract
     {
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
-            gzip.Write(Lines(0, 600, i => $"{{\"id\":{i},\"name\":\"{i.ToString("d20", CultureInfo.InvariantCulture)}\"}}\n"));
+            gzip.Write(
+                Lines(0, 600, i => $"{{\"id\":{i},\"name\":\"{i.ToString("d20", CultureInfo.InvariantCulture)}\"}}\n"));
         Write("a.json.gz", compressed.ToArray());
     }
 
@@ -82,7 +87,8 @@ public sealed class CompressedFileContract : FileContract
 
 public sealed class ChangelogFileContract : FileContract
 {
-    public ChangelogFileContract() => Write("a.json", Lines(0, 30, i => $"{{\"op\":\"+I\",\"data\":{{\"id\":{i},\"name\":\"n\"}}}}\n"));
+    public ChangelogFileContract() =>
+        Write("a.json", Lines(0, 30, i => $"{{\"op\":\"+I\",\"data\":{{\"id\":{i},\"name\":\"n\"}}}}\n"));
 
     protected override (string, string)[] Options =>
         [("connector", "filesystem"), ("path", Path), ("format", "changelog-json"), ("source.split-size", "100")];
@@ -96,10 +102,12 @@ public sealed class DataGenContract : ConnectorContract
     static readonly Schema _schema = Table.Columns(("id", SqlType.BigInt), ("r", SqlType.Int), ("s", SqlType.String));
 
     static (string, string)[] Options =>
-        [("connector", "datagen"), ("number-of-rows", "41"), ("rows-per-second", "1000000000"), ("fields.id.kind", "sequence"), ("fields.id.start", "1"),
+        [("connector", "datagen"), ("number-of-rows", "41"), ("rows-per-second", "1000000000"),
+            ("fields.id.kind", "sequence"), ("fields.id.start", "1"),
             ("fields.id.end", "1000"), ("fields.s.length", "5"), ("fields.r.null-rate", "0.3")];
 
     protected override ConnectorTable SourceTable => Table.Of(_schema, Options);
 
-    protected override ConnectorTable WithOption(string key, string value) => Table.Of(_schema, [.. Options, (key, value)]);
+    protected override ConnectorTable WithOption(string key, string value) =>
+        Table.Of(_schema, [.. Options, (key, value)]);
 }

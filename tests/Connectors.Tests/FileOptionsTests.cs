@@ -29,14 +29,17 @@ public sealed class FileOptionsTests
 
     [Theory]
     [InlineData("path", "s3://bucket/x", "option 'path' must be a local path or a file: URI, not 's3://bucket/x'")]
-    [InlineData("path", "file://host/x", "option 'path' must be a file: URI without a host, such as file:///data/in, not 'file://host/x'")]
+    [InlineData("path", "file://host/x",
+        "option 'path' must be a file: URI without a host, such as file:///data/in, not 'file://host/x'")]
     [InlineData("path", "", "option 'path' must be a path, not ''")]
-    [InlineData("sink.rolling-policy.file-size", "0", "option 'sink.rolling-policy.file-size' must be more than 0 bytes, not '0'")]
+    [InlineData("sink.rolling-policy.file-size", "0",
+        "option 'sink.rolling-policy.file-size' must be more than 0 bytes, not '0'")]
     [InlineData("source.monitor-interval", "0", "option 'source.monitor-interval' must be longer than 0, not '0'")]
     [InlineData("max-record-size", "1 gb", "option 'max-record-size' must be a size from 1 byte to 256 MB, not '1 gb'")]
     [InlineData("bad-data", "dead-letter", "option 'bad-data' = 'dead-letter' needs option 'dead-letter.path'")]
     [InlineData("dead-letter.path", "/x", "option 'dead-letter.path' = '/x' needs option 'bad-data'")]
-    [InlineData("sink.delivery-guarantee", "none", "option 'sink.delivery-guarantee' must be one of 'exactly-once', not 'none'")]
+    [InlineData("sink.delivery-guarantee", "none",
+        "option 'sink.delivery-guarantee' must be one of 'exactly-once', not 'none'")]
     public void Values_that_cannot_work_are_refused(string key, string value, string message)
     {
         var error = Assert.Throws<SqlException>(() => Table.Sink(FileTable((key, value))));
@@ -49,7 +52,8 @@ public sealed class FileOptionsTests
     [InlineData("auto-compaction", "false")]
     [InlineData("sink.rolling-policy.check-interval", "1 min")]
     [InlineData("source.report-statistics", "all")]
-    public void Options_that_ask_for_what_is_done_anyway_are_accepted(string key, string value) => Table.Sink(FileTable((key, value)));
+    public void Options_that_ask_for_what_is_done_anyway_are_accepted(string key, string value) =>
+        Table.Sink(FileTable((key, value)));
 
     [Fact]
     public void A_user_may_promise_that_names_are_in_the_order_of_times()
@@ -61,9 +65,12 @@ public sealed class FileOptionsTests
     [Fact]
     public void Format_and_path_are_required()
     {
-        Assert.Equal("option 'format' is required", Error(Table.Of(_schema, ("connector", "filesystem"), ("path", "/x"))));
-        Assert.Equal("option 'path' is required", Error(Table.Of(_schema, ("connector", "filesystem"), ("format", "json"))));
-        Assert.Equal("format 'jsn' does not exist", Error(Table.Of(_schema, ("connector", "filesystem"), ("format", "jsn"), ("path", "/x"))));
+        Assert.Equal(
+            "option 'format' is required", Error(Table.Of(_schema, ("connector", "filesystem"), ("path", "/x"))));
+        Assert.Equal(
+            "option 'path' is required", Error(Table.Of(_schema, ("connector", "filesystem"), ("format", "json"))));
+        Assert.Equal("format 'jsn' does not exist",
+            Error(Table.Of(_schema, ("connector", "filesystem"), ("format", "jsn"), ("path", "/x"))));
     }
 
     [Fact]
@@ -77,9 +84,11 @@ public sealed class FileOptionsTests
     [Fact]
     public void Types_are_checked_before_the_job_starts()
     {
-        var table = Table.Of(Table.Columns(("t", SqlType.Timestamp(9))), ("connector", "filesystem"), ("path", "/x"), ("format", "csv"));
+        var table = Table.Of(
+            Table.Columns(("t", SqlType.Timestamp(9))), ("connector", "filesystem"), ("path", "/x"), ("format", "csv"));
 
-        foreach (var error in new[] { Assert.Throws<SqlException>(() => Table.Source(table)), Assert.Throws<SqlException>(() => Table.Sink(table)) })
+        foreach (var error in new[] { Assert.Throws<SqlException>(() => Table.Source(table)),
+            Assert.Throws<SqlException>(() => Table.Sink(table)) })
         {
             Assert.Equal("format 'csv' cannot hold column \"t\" of type TIMESTAMP(9)", error.Message);
             Assert.Equal("Declare the column as TIMESTAMP(6).", error.Diagnostics[0].Hint);
@@ -90,7 +99,8 @@ public sealed class FileOptionsTests
     public void Changes_fit_only_a_format_that_can_write_them()
     {
         Assert.Equal(ChangelogMode.AppendOnly, Table.Sink(FileTable()).Accepts);
-        Assert.Equal(ChangelogMode.Upsert, Table.Sink(Table.Of(_schema, ("connector", "filesystem"), ("path", "/x"), ("format", "changelog-json"), ("changelog-json.mode", "I,UA,D"))).Accepts);
+        Assert.Equal(ChangelogMode.Upsert, Table.Sink(Table.Of(_schema, ("connector", "filesystem"), ("path", "/x"),
+            ("format", "changelog-json"), ("changelog-json.mode", "I,UA,D"))).Accepts);
     }
 
     [Fact]
@@ -101,7 +111,8 @@ public sealed class FileOptionsTests
 
         Assert.Equal(new BadDataPolicy(BadDataKind.DeadLetter, directory.Path), source.BadData);
         var sink = Assert.IsAssignableFrom<ISink>(source.DeadLetterSink);
-        using (var shipper = sink.CreateShipper(new ShipperContext(ShipperRun.JobId, "t dead letters", new ManualClock())))
+        using (var shipper = sink.CreateShipper(
+            new ShipperContext(ShipperRun.JobId, "t dead letters", new ManualClock())))
         {
             shipper.Fence(1, default);
             shipper.Ship([new TextSegment(1, 0, "{}\n")], SinkPosition.Start, ShipperRun.Marker(1, 1, 1), default);
@@ -113,10 +124,12 @@ public sealed class FileOptionsTests
     [Fact]
     public void Every_option_that_is_read_is_defined()
     {
-        foreach (var definition in Table.Connectors.Connectors.SelectMany(connector => connector.Options).Concat(Table.Connectors.Formats.SelectMany(format => format.Options)))
+        foreach (var definition in Table.Connectors.Connectors.SelectMany(connector =>
+            connector.Options).Concat(Table.Connectors.Formats.SelectMany(format => format.Options)))
             Assert.EndsWith(".", definition.Description, StringComparison.Ordinal);
         foreach (var format in Table.Connectors.Formats)
-            Assert.All(format.Options, option => Assert.StartsWith(format.Name + ".", option.Key, StringComparison.Ordinal));
+            Assert.All(format.Options, option =>
+                Assert.StartsWith(format.Name + ".", option.Key, StringComparison.Ordinal));
     }
 
     static ConnectorTable FileTable(params (string, string)[] options) =>

@@ -2,8 +2,10 @@ using SqlStream.Testing;
 
 namespace SqlStream.Connectors.Tests;
 
-/// <summary>Strategy: deliver five epochs to a simulated directory and crash, or fill the disk, during each operation in turn, then during each
-/// operation of the recovery. Invariants: every row of every epoch becomes visible exactly once and in order; a visible file never changes.</summary>
+/// <summary>Strategy: deliver five epochs to a simulated directory and crash, or fill the disk, during each operation
+/// in turn, then during each operation of the recovery. Invariants: every row of every epoch becomes visible exactly
+/// once and in order; a
+/// visible file never changes.</summary>
 [Collection("crash points")]
 public sealed class FileShipperCrashTests
 {
@@ -12,14 +14,16 @@ public sealed class FileShipperCrashTests
         [new TextSegment(1, 0, "1a\n1b\n", "1c\n"), new TextSegment(1, 1, "1d\n")],
         [new TextSegment(2, 0, "2a this row is so long that a file is full with it\n", "2b\n")],
         [new TextSegment(3, 1, "3a\n")],
-        [new TextSegment(4, 0, "4a and this one fills the next file all alone\n", "4b the same is true of the next of them\n"), new TextSegment(4, 1, "4c\n")],
+        [new TextSegment(4, 0, "4a and this one fills the next file all alone\n",
+            "4b the same is true of the next of them\n"), new TextSegment(4, 1, "4c\n")],
         [new TextSegment(5, 0, "5a\n5b\n5c\n")],
     ];
 
     static readonly string _rows = string.Concat(_epochs.SelectMany(epoch => epoch)
         .SelectMany(segment => segment.Frames()).Select(frame => System.Text.Encoding.UTF8.GetString(frame.Span)));
 
-    public static TheoryData<string, bool> Shapes => new() { { "", false }, { "", true }, { "h1,h2\n", false }, { "h1,h2\n", true } };
+    public static TheoryData<string, bool> Shapes =>
+        new() { { "", false }, { "", true }, { "h1,h2\n", false }, { "h1,h2\n", true } };
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -104,6 +108,7 @@ public sealed class FileShipperCrashTests
         }
         directory.CrashAt = 0;
         run.Attempt();
-        Assert.True(_rows == run.VisibleRows(), $"crash {crash}, second {second}, seed {seed}, takes {takes}: {run.VisibleRows()}");
+        Assert.True(_rows == run.VisibleRows(),
+            $"crash {crash}, second {second}, seed {seed}, takes {takes}: {run.VisibleRows()}");
     }
 }

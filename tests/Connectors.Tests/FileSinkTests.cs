@@ -91,7 +91,8 @@ public sealed class FileSinkTests : IDisposable
 
         Assert.Equal(SqlState.SinkStateMismatch, Assert.Throws<SqlException>(() => Ship(old, 1, "1\n")).SqlState);
         Assert.Equal(SqlState.SinkStateMismatch, Assert.Throws<SqlException>(() => old.Finish(default)).SqlState);
-        Assert.Equal(SqlState.SinkStateMismatch, Assert.Throws<SqlException>(() => run.CreateShipper().Fence(1, default)).SqlState);
+        Assert.Equal(SqlState.SinkStateMismatch,
+            Assert.Throws<SqlException>(() => run.CreateShipper().Fence(1, default)).SqlState);
         Ship(young, 1, "1\n");
     }
 
@@ -147,7 +148,8 @@ public sealed class FileSinkTests : IDisposable
             var damaged = (byte[])content.Clone();
             damaged[i] ^= 1;
             File.WriteAllBytes(marker, damaged);
-            Assert.Equal(SqlState.DataCorrupted, Assert.Throws<SqlException>(() => shipper.ReadMarker(default)).SqlState);
+            Assert.Equal(
+                SqlState.DataCorrupted, Assert.Throws<SqlException>(() => shipper.ReadMarker(default)).SqlState);
         }
         File.WriteAllBytes(marker, content);
         File.WriteAllText(_directory[$".part-0{Part}.inprogress"], "");
@@ -158,13 +160,15 @@ public sealed class FileSinkTests : IDisposable
     [Fact]
     public void Other_files_are_left_alone()
     {
-        string[] others = ["part-1-0-other-t.json", ".part-7-01234567-u.inprogress", ".part-x-01234567-t.inprogress", "sub/.part-9-01234567-t.inprogress", "readme"];
+        string[] others = ["part-1-0-other-t.json", ".part-7-01234567-u.inprogress", ".part-x-01234567-t.inprogress",
+            "sub/.part-9-01234567-t.inprogress", "readme"];
         foreach (var name in others)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_directory[name])!);
             File.WriteAllText(_directory[name], "mine\n");
         }
-        File.WriteAllText(_directory[$".part-5{Part}.inprogress"], "left over by a delivery that never got to its marker");
+        File.WriteAllText(
+            _directory[$".part-5{Part}.inprogress"], "left over by a delivery that never got to its marker");
 
         Run([[Segment(1, "1\n")]]).Attempt();
 
@@ -178,7 +182,8 @@ public sealed class FileSinkTests : IDisposable
         var run = Run([]);
         using var shipper = run.CreateShipper();
         shipper.Fence(1, default);
-        using (new FileStream(Directory.GetFiles(_directory[".sqlstream"], "*.lock")[0], FileMode.Open, FileAccess.Write, FileShare.None))
+        using (new FileStream(
+            Directory.GetFiles(_directory[".sqlstream"], "*.lock")[0], FileMode.Open, FileAccess.Write, FileShare.None))
         {
             var error = Assert.Throws<ExternalException>(() => Ship(shipper, 1, "1\n"));
             Assert.Equal((Retry.Backoff, SqlState.ObjectInUse), (error.Retry, error.SqlState));
@@ -217,7 +222,8 @@ public sealed class FileSinkTests : IDisposable
     public void A_sink_writes_what_a_source_reads()
     {
         var schema = Table.Columns(("a", SqlType.Int), ("b", SqlType.String));
-        var table = Table.Of(schema, ("connector", "filesystem"), ("path", _directory["out/deep"]), ("format", "csv"), ("csv.header", "true"));
+        var table = Table.Of(schema, ("connector", "filesystem"), ("path", _directory["out/deep"]), ("format", "csv"),
+            ("csv.header", "true"));
         var sink = Table.Sink(table);
         var pool = new ColumnPool();
         var batch = Decoding.Batch(table, pool, [1, "x,y"], [2, "z"]);
@@ -258,5 +264,6 @@ public sealed class FileSinkTests : IDisposable
 
     ShipperRun Run(TextSegment[][] epochs) => new(new LocalDirectory(_directory.Path), epochs);
 
-    List<string> Files() => [.. Directory.GetFiles(_directory.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    List<string> Files() =>
+        [.. Directory.GetFiles(_directory.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 }

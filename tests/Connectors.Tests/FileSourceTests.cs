@@ -43,7 +43,8 @@ public sealed partial class FileSourceTests : IDisposable
     [Fact]
     public void Ranges_of_any_size_give_every_row_once()
     {
-        var text = string.Concat(Enumerable.Range(0, 12).Select(i => $"{{\"id\":{i}}}{(i % 3 == 0 ? "\r\n" : "\n")}{(i % 5 == 0 ? "\n" : "")}")) + "{\"id\":12}";
+        var text = string.Concat(Enumerable.Range(0, 12).Select(i =>
+            $"{{\"id\":{i}}}{(i % 3 == 0 ? "\r\n" : "\n")}{(i % 5 == 0 ? "\n" : "")}")) + "{\"id\":12}";
         var path = Write("a.json", text);
         var expected = Enumerable.Range(0, 13).Select(i => $"+I {i} | NULL").ToList();
         for (var size = 1; size <= text.Length + 1; size++)
@@ -75,7 +76,8 @@ public sealed partial class FileSourceTests : IDisposable
     [InlineData(3_000_000, 2)]
     public void A_record_that_is_too_long_is_passed_over(int length, int records)
     {
-        var path = Write("a.json", "{\"id\":1}\n" + string.Concat(Enumerable.Repeat(new string('x', length) + "\n", records)) + "{\"id\":3}\n");
+        var path = Write("a.json", "{\"id\":1}\n" + string.Concat(
+            Enumerable.Repeat(new string('x', length) + "\n", records)) + "{\"id\":3}\n");
         var source = Json(path, ("max-record-size", "20"));
         var run = new SplitRun();
 
@@ -90,8 +92,10 @@ public sealed partial class FileSourceTests : IDisposable
     public void Records_over_many_blocks_are_read()
     {
         var random = new Random(3);
-        var names = Enumerable.Range(0, 40).Select(i => new string((char)('a' + (i % 26)), random.Next(i % 7 == 0 ? 3_000_000 : 90_000))).ToList();
-        var source = Json(Write("a.json", string.Concat(names.Select((name, i) => $"{{\"id\":{i},\"name\":\"{name}\"}}\n"))), ("source.split-size", "5 MB"));
+        var names = Enumerable.Range(0, 40).Select(i =>
+            new string((char)('a' + (i % 26)), random.Next(i % 7 == 0 ? 3_000_000 : 90_000))).ToList();
+        var source = Json(Write("a.json", string.Concat(
+            names.Select((name, i) => $"{{\"id\":{i},\"name\":\"{name}\"}}\n"))), ("source.split-size", "5 MB"));
 
         Assert.Equal(names.Select((name, i) => $"+I {i} | {name}"), SplitRun.ReadAll(source, [0, 1]));
     }
@@ -101,7 +105,8 @@ public sealed partial class FileSourceTests : IDisposable
     {
         var edge = new ManualEdge();
         var run = new SplitRun { Edge = edge };
-        var source = Json(Write("a.json", string.Concat(Enumerable.Range(0, 200_000).Select(i => $"{{\"id\":{i},\"name\":\"abcdef\"}}\n"))));
+        var source = Json(Write("a.json",
+            string.Concat(Enumerable.Range(0, 200_000).Select(i => $"{{\"id\":{i},\"name\":\"abcdef\"}}\n"))));
         using (var reader = source.CreateReader(run.Context([0]), SplitRun.Splits(source)[0], null))
         {
             Assert.Equal(ReadStatus.Waiting, run.Read(reader));
@@ -185,7 +190,8 @@ public sealed partial class FileSourceTests : IDisposable
             file.WriteByte((byte)'7');
         }
 
-        Assert.Contains("was replaced", Assert.Throws<SqlException>(() => new SplitRun().Read(source, [0], SplitRun.Splits(source)[0], run.Positions[0].Position)).Message, StringComparison.Ordinal);
+        Assert.Contains("was replaced", Assert.Throws<SqlException>(() => new SplitRun().Read(
+            source, [0], SplitRun.Splits(source)[0], run.Positions[0].Position)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -196,7 +202,8 @@ public sealed partial class FileSourceTests : IDisposable
         var split = SplitRun.Splits(source)[0];
         Write("a.json", "{\"id\":1}\n");
 
-        Assert.Contains("was truncated", Assert.Throws<SqlException>(() => new SplitRun().Read(source, [0], split)).Message, StringComparison.Ordinal);
+        Assert.Contains("was truncated", Assert.Throws<SqlException>(() =>
+            new SplitRun().Read(source, [0], split)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -237,7 +244,8 @@ public sealed partial class FileSourceTests : IDisposable
     {
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
-            gzip.Write(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 1000).Select(i => $"{{\"id\":{i}}}\n"))));
+            gzip.Write(
+                Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 1000).Select(i => $"{{\"id\":{i}}}\n"))));
         var bytes = compressed.ToArray();
         bytes[bytes.Length / 2] ^= 0xFF;
         var path = _directory["a.json.gz"];
@@ -247,7 +255,8 @@ public sealed partial class FileSourceTests : IDisposable
 
         var error = Record.Exception(() => run.Read(source, [0], SplitRun.Splits(source)[0]));
 
-        Assert.True(run.BadRows.Count > 0 || error is SqlException { SqlState: SqlState.DataCorrupted }, error?.ToString());
+        Assert.True(
+            run.BadRows.Count > 0 || error is SqlException { SqlState: SqlState.DataCorrupted }, error?.ToString());
     }
 
     [Fact]
@@ -290,7 +299,8 @@ public sealed partial class FileSourceTests : IDisposable
         var error = FileErrors.Failed("/x", errno);
 
         Assert.Equal(message, error.Message);
-        Assert.Equal(state, error is SqlException sql ? sql.SqlState : ((Core.Diagnostics.ExternalException)error).SqlState);
+        Assert.Equal(
+            state, error is SqlException sql ? sql.SqlState : ((Core.Diagnostics.ExternalException)error).SqlState);
     }
 
     static (SourceSplit Split, string Position) FirstPosition(ISource source)

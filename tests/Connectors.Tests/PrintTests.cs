@@ -18,9 +18,11 @@ public sealed class PrintTests
     [InlineData("id", 3, 2, "id:3> ")]
     public void Lines_carry_identifier_and_subtask(string? identifier, int parallelism, int subtask, string prefix)
     {
-        var table = Table.Of(_schema, [("connector", "print"), .. identifier is null ? Array.Empty<(string, string)>() : [("print-identifier", identifier)]]);
+        var table = Table.Of(_schema, [("connector", "print"), .. identifier is null ? Array.Empty<(string, string)>()
+            : [("print-identifier", identifier)]]);
 
-        Assert.Equal($"{prefix}+I[1, é]\n{prefix}+I[null, null]\n", Print(table, parallelism, subtask, [1, "é"], [null, null]).Output);
+        Assert.Equal($"{prefix}+I[1, é]\n{prefix}+I[null, null]\n",
+            Print(table, parallelism, subtask, [1, "é"], [null, null]).Output);
     }
 
     [Fact]
@@ -45,7 +47,8 @@ public sealed class PrintTests
         }
         var batch = builder.Build();
         var selection = pool.Rent(12);
-        new[] { 0, 1, 3 }.AsSpan().CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(selection.AsSpan()));
+        new[] { 0, 1, 3 }.AsSpan().CopyTo(
+            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(selection.AsSpan()));
         var selected = batch.WithSelection(selection, 3);
         var output = new StringWriter();
         using (var writer = Table.Sink(table).CreateWriter(new SinkWriterContext(0, 1, output, TextWriter.Null)))
@@ -76,7 +79,8 @@ public sealed class PrintTests
     [InlineData(double.NegativeInfinity, "-Infinity")]
     [InlineData(double.PositiveInfinity, "Infinity")]
     [InlineData(2.5e-320, "2.5E-320")]
-    public void Doubles_are_shown_as_java_shows_them(double value, string text) => Assert.Equal($"+I[{text}]\n", PrintValue(SqlType.Double, value));
+    public void Doubles_are_shown_as_java_shows_them(double value, string text) =>
+        Assert.Equal($"+I[{text}]\n", PrintValue(SqlType.Double, value));
 
     public static TheoryData<SqlType, object, string> Values => new()
     {
@@ -100,14 +104,16 @@ public sealed class PrintTests
 
     [Theory]
     [MemberData(nameof(Values), DisableDiscoveryEnumeration = true)]
-    public void Values_are_shown_as_java_shows_them(SqlType type, object value, string text) => Assert.Equal($"+I[{text}]\n", PrintValue(type, value));
+    public void Values_are_shown_as_java_shows_them(SqlType type, object value, string text) =>
+        Assert.Equal($"+I[{text}]\n", PrintValue(type, value));
 
     [Fact]
     public void A_blackhole_counts_and_keeps_nothing()
     {
         var batch = Decoding.Batch(Table.Of(_schema), new ColumnPool(), [1, "x"], [2, "y"]);
         var sink = Table.Sink(Table.Of(_schema, ("connector", "blackhole")));
-        using var writer = Assert.IsType<BlackHoleWriter>(sink.CreateWriter(new SinkWriterContext(0, 1, TextWriter.Null, TextWriter.Null)));
+        using var writer = Assert.IsType<BlackHoleWriter>(
+            sink.CreateWriter(new SinkWriterContext(0, 1, TextWriter.Null, TextWriter.Null)));
 
         writer.Write(batch);
         writer.Write(batch);
@@ -121,11 +127,14 @@ public sealed class PrintTests
     [InlineData("print")]
     [InlineData("blackhole")]
     public void Sinks_refuse_options_that_do_not_exist(string connector) =>
-        Assert.Equal(SqlState.UndefinedObject, Assert.Throws<SqlException>(() => Table.Sink(Table.Of(_schema, ("connector", connector), ("x", "y")))).SqlState);
+        Assert.Equal(SqlState.UndefinedObject, Assert.Throws<SqlException>(() =>
+            Table.Sink(Table.Of(_schema, ("connector", connector), ("x", "y")))).SqlState);
 
-    static string PrintValue(SqlType type, object value) => Print(Table.Of(Table.Columns(("c", type)), ("connector", "print")), 1, 0, [value]).Output;
+    static string PrintValue(SqlType type, object value) =>
+        Print(Table.Of(Table.Columns(("c", type)), ("connector", "print")), 1, 0, [value]).Output;
 
-    static (string Output, string Error) Print(ConnectorTable table, int parallelism, int subtask, params object?[][] rows)
+    static (string Output, string Error) Print(
+        ConnectorTable table, int parallelism, int subtask, params object?[][] rows)
     {
         var batch = Decoding.Batch(table, new ColumnPool(), rows);
         var (output, error) = (new StringWriter(), new StringWriter());

@@ -8,8 +8,9 @@ namespace SqlStream.Testing;
 public sealed class SimCrashException(long operation) : Exception($"crash at operation {operation}");
 #pragma warning restore CA1032, CA1064
 
-/// <summary>A directory in memory with a disk below it: what was not synced may be lost, torn or zeroed when the machine crashes. Crashes and
-/// full disks come at chosen operations; what exactly happens then is drawn from a seed.</summary>
+/// <summary>A directory in memory with a disk below it: what was not synced may be lost, torn or zeroed when the
+/// machine crashes. Crashes and full disks come at chosen operations; what exactly happens then is drawn from a
+/// seed.</summary>
 public sealed class SimDirectory(int seed) : IDurableDirectory
 {
     readonly Random _random = new(seed);
@@ -63,12 +64,15 @@ public sealed class SimDirectory(int seed) : IDurableDirectory
 
     public bool Exists(string name) => Step(name, () => _names.ContainsKey(name));
 
-    public long? Length(string name) => Step(name, () => _names.TryGetValue(name, out var file) ? file.Content.Count : (long?)null);
+    public long? Length(string name) =>
+        Step(name, () => _names.TryGetValue(name, out var file) ? file.Content.Count : (long?)null);
 
     public IReadOnlyList<string> List(string prefix) =>
-        Step<IReadOnlyList<string>>(prefix, () => [.. _names.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))]);
+        Step<IReadOnlyList<string>>(prefix, () =>
+            [.. _names.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))]);
 
-    public byte[]? Read(string name) => Step<byte[]?>(name, () => _names.TryGetValue(name, out var file) ? [.. file.Content] : null);
+    public byte[]? Read(string name) =>
+        Step<byte[]?>(name, () => _names.TryGetValue(name, out var file) ? [.. file.Content] : null);
 
     public IAppendFile OpenAppend(string name, long length) => Step(name, () =>
     {
@@ -139,8 +143,8 @@ public sealed class SimDirectory(int seed) : IDurableDirectory
 
         public List<byte> Durable { get; set; } = [];
 
-        /// <summary>The content becomes one that the disk may have: the synced one, a part of what came later, or that with zeros in it. What was
-        /// synced and is still part of the file stays in any case.</summary>
+        /// <summary>The content becomes one that the disk may have: the synced one, a part of what came later, or that
+        /// with zeros in it. What was synced and is still part of the file stays in any case.</summary>
         public void LoseUnsynced(Random random)
         {
             var stable = 0;

@@ -23,7 +23,8 @@ sealed class FileConnector : IConnector
     {
         var format = ConnectorOptions.Format(table, this, formats);
         var options = FileOptions.Read(table);
-        return new FileSource(table, format, options, options.BadData.DeadLetterPath is { } path ? DeadLetters(table, path, formats) : null);
+        var deadLetters = options.BadData.DeadLetterPath is { } path ? DeadLetters(table, path, formats) : null;
+        return new FileSource(table, format, options, deadLetters);
     }
 
     public ISink CreateSink(ConnectorTable table, IFormatCatalog formats)
@@ -35,7 +36,8 @@ sealed class FileConnector : IConnector
     static FileSink DeadLetters(ConnectorTable table, string path, IFormatCatalog formats)
     {
         var span = table.Options.Find("dead-letter.path")!.Span;
-        var letters = new ConnectorTable($"{table.Name} (dead letters)", _deadLetterColumns, [], [], new TableOptions([new TableOption("path", path, span)]));
+        var letters = new ConnectorTable($"{table.Name} (dead letters)", _deadLetterColumns, [], [],
+            new TableOptions([new TableOption("path", path, span)]));
         return new FileSink(letters, formats.Formats.First(format => format.Name == "json"), FileOptions.Read(letters));
     }
 }

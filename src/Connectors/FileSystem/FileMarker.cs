@@ -24,7 +24,8 @@ sealed record OpenPart(string Name, long Number, long Bytes, long OpenedMicros);
 /// <param name="Next">Number of the next file.</param>
 /// <param name="Open">The in-progress file, or null.</param>
 /// <param name="Publish">Complete files. One that is found under neither name has been taken by its consumer.</param>
-sealed record FileMarker(long Incarnation, SinkMarker? Delivered, long Next, OpenPart? Open, IReadOnlyList<Publication> Publish)
+sealed record FileMarker(
+    long Incarnation, SinkMarker? Delivered, long Next, OpenPart? Open, IReadOnlyList<Publication> Publish)
 {
     const int Version = 1;
 
@@ -53,11 +54,13 @@ sealed record FileMarker(long Incarnation, SinkMarker? Delivered, long Next, Ope
         {
             using var document = JsonDocument.Parse(content);
             var root = document.RootElement;
-            if (root.GetProperty("crc").GetUInt32() != FilePosition.Crc(content.AsSpan(0, end)) || root.GetProperty("version").GetInt32() != Version)
+            if (root.GetProperty("crc").GetUInt32() != FilePosition.Crc(content.AsSpan(0, end))
+                || root.GetProperty("version").GetInt32() != Version)
                 throw FileErrors.MarkerDamaged(path);
             return Read(root);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (
+            e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw FileErrors.MarkerDamaged(path);
         }
@@ -106,7 +109,8 @@ sealed record FileMarker(long Incarnation, SinkMarker? Delivered, long Next, Ope
         root.TryGetProperty("delivered", out var delivered)
             ? new SinkMarker(
                 new Epoch(delivered.GetProperty("epoch").GetInt64()),
-                new SinkPosition(delivered.GetProperty("segment").GetInt32(), delivered.GetProperty("frame").GetInt64()),
+                new SinkPosition(
+                    delivered.GetProperty("segment").GetInt32(), delivered.GetProperty("frame").GetInt64()),
                 delivered.GetProperty("whole").GetBoolean(),
                 delivered.GetProperty("incarnation").GetInt64(),
                 delivered.GetProperty("digest").GetString()!)
@@ -119,5 +123,6 @@ sealed record FileMarker(long Incarnation, SinkMarker? Delivered, long Next, Ope
                 open.GetProperty("bytes").GetInt64(),
                 open.GetProperty("opened").GetInt64())
             : null,
-        [.. root.GetProperty("publish").EnumerateArray().Select(item => new Publication(item.GetProperty("from").GetString()!, item.GetProperty("to").GetString()!))]);
+        [.. root.GetProperty("publish").EnumerateArray().Select(item =>
+            new Publication(item.GetProperty("from").GetString()!, item.GetProperty("to").GetString()!))]);
 }

@@ -33,7 +33,8 @@ sealed class FileSink : ISink
     public ISinkShipper CreateShipper(ShipperContext context) =>
         new RollingFileShipper(new LocalDirectory(_options.Path), context, _options, _format.FileExtension, _header);
 
-    public ISinkWriter CreateWriter(SinkWriterContext context) => throw new EngineBugException("files are written by a shipper");
+    public ISinkWriter CreateWriter(SinkWriterContext context) =>
+        throw new EngineBugException("files are written by a shipper");
 
     sealed class Encoder(IRowEncoder rows) : ISinkEncoder
     {

@@ -38,7 +38,8 @@ sealed class FileSource : ISource
     public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) =>
         new FileSplitEnumerator(_options, _format is IFileFormat format && format.IsSplittable(_table.Options), state);
 
-    public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position) => new FileSplitReader(
+    public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position) =>
+        new FileSplitReader(
         context,
         FileSplit.Parse(split),
         position is null ? null : FilePosition.Parse(position),

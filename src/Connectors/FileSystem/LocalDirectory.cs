@@ -4,7 +4,8 @@ using SqlStream.Core.Files;
 namespace SqlStream.Connectors.FileSystem;
 
 /// <summary>A directory of the local file system.</summary>
-/// <remarks>A file that is open for appending is locked: another process, or another sink of this one, is refused while it is.</remarks>
+/// <remarks>A file that is open for appending is locked: another process, or another sink of this one, is refused
+/// while it is.</remarks>
 sealed class LocalDirectory(string path) : IDurableDirectory
 {
     readonly HashSet<string> _durableParents = new(StringComparer.Ordinal);
@@ -144,10 +145,14 @@ sealed class LocalDirectory(string path) : IDurableDirectory
             var name = relative + entry.Name;
             if (entry is FileInfo && name.StartsWith(prefix, StringComparison.Ordinal))
                 names.Add(name);
-            else if (entry is DirectoryInfo { LinkTarget: null } && ($"{name}/".StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith($"{name}/", StringComparison.Ordinal)))
+            else if (entry is DirectoryInfo { LinkTarget: null } && MayBeginWith(name + "/", prefix))
                 Add(names, name + "/", prefix);
         }
     }
+
+    static bool MayBeginWith(string directory, string prefix) =>
+        directory.StartsWith(prefix, StringComparison.Ordinal)
+            || prefix.StartsWith(directory, StringComparison.Ordinal);
 
     static bool TryRenameNew(string from, string to)
     {

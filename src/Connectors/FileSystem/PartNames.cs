@@ -3,8 +3,8 @@ using System.Text;
 
 namespace SqlStream.Connectors.FileSystem;
 
-/// <summary>The names that a sink gives to its files. They hold the identity of job and sink, so that the files of two sinks in one
-/// directory never meet.</summary>
+/// <summary>The names that a sink gives to its files. They hold the identity of job and sink, so that the files of two
+/// sinks in one directory never meet.</summary>
 sealed class PartNames
 {
     const int SinkNameMax = 100;
@@ -31,16 +31,19 @@ sealed class PartNames
     public static string OpenPrefix => ".part-";
 
     /// <summary>The name of an in-progress file.</summary>
-    public string Open(long number) => string.Create(CultureInfo.InvariantCulture, $"{OpenPrefix}{number}-{_owner}.inprogress");
+    public string Open(long number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{OpenPrefix}{number}-{_owner}.inprogress");
 
     /// <summary>The final name of a file whose last rows belong to an epoch.</summary>
-    public string Final(long epoch, long number) => string.Create(CultureInfo.InvariantCulture, $"part-{epoch}-{number}-{_owner}.{_extension}");
+    public string Final(long epoch, long number) =>
+        string.Create(CultureInfo.InvariantCulture, $"part-{epoch}-{number}-{_owner}.{_extension}");
 
     /// <summary>The number in a name that <see cref="Open"/> gave, or null for the names of others.</summary>
     public long? OpenNumber(string name)
     {
         var tail = $"-{_owner}.inprogress";
-        if (!name.StartsWith(OpenPrefix, StringComparison.Ordinal) || !name.EndsWith(tail, StringComparison.Ordinal) || name.Length <= OpenPrefix.Length + tail.Length)
+        if (!name.StartsWith(OpenPrefix, StringComparison.Ordinal) || !name.EndsWith(tail, StringComparison.Ordinal)
+            || name.Length <= OpenPrefix.Length + tail.Length)
             return null;
         var digits = name.AsSpan(OpenPrefix.Length, name.Length - OpenPrefix.Length - tail.Length);
         return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
@@ -52,6 +55,9 @@ sealed class PartNames
         var safe = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
         if (safe.Length > SinkNameMax)
             safe = safe[..SinkNameMax];
-        return safe == name ? safe : string.Create(CultureInfo.InvariantCulture, $"{safe}-{FilePosition.Crc(Encoding.UTF8.GetBytes(name)):x8}");
+        return safe == name
+            ? safe
+            : string.Create(
+                CultureInfo.InvariantCulture, $"{safe}-{FilePosition.Crc(Encoding.UTF8.GetBytes(name)):x8}");
     }
 }

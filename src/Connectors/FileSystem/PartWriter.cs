@@ -3,7 +3,8 @@ using SqlStream.Core.Files;
 
 namespace SqlStream.Connectors.FileSystem;
 
-/// <summary>Appends the frames of one delivery to hidden files; a file that has become large enough is followed by a new one.</summary>
+/// <summary>Appends the frames of one delivery to hidden files; a file that has become large enough is
+/// followed by a new one.</summary>
 sealed class PartWriter : IDisposable
 {
     readonly IDurableDirectory _directory;
@@ -16,7 +17,8 @@ sealed class PartWriter : IDisposable
     IAppendFile? _file;
     long _next;
 
-    public PartWriter(IDurableDirectory directory, PartNames names, FileMarker marker, long nowMicros, ReadOnlyMemory<byte> header, long rollBytes)
+    public PartWriter(IDurableDirectory directory, PartNames names, FileMarker marker, long nowMicros,
+        ReadOnlyMemory<byte> header, long rollBytes)
     {
         _directory = directory;
         _names = names;

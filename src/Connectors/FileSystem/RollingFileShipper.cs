@@ -5,13 +5,16 @@ using SqlStream.Core.Files;
 namespace SqlStream.Connectors.FileSystem;
 
 /// <summary>Appends the rows of each epoch to a hidden file and publishes files that are large or old enough.</summary>
-/// <remarks>The order that makes it exactly once: rows are appended and synced; the marker, written in one step, says which epoch the files hold, how long
-/// the hidden file is with it, and which files are complete; then complete files get their final names. A crash before the marker leaves
-/// bytes beyond the committed length, which the next start cuts off; a crash after it leaves names to be changed, which the next start does.
-/// Every operation that fails forgets what it knew, and the next one begins by reading the marker, so that there is one path for
-/// retries and for recoveries. While an operation runs, a lock file is held open: of two processes one waits, and then finds the marker of the other.</remarks>
+/// <remarks>The order that makes it exactly once: rows are appended and synced; the marker, written in one step, says
+/// which epoch the files hold, how long the hidden file is with it, and which files are complete; then complete files
+/// get their final names. A crash before the marker leaves bytes beyond the committed length, which the next start cuts
+/// off; a crash after it leaves names to be changed, which the next start does.
+/// Every operation that fails forgets what it knew, and the next one begins by reading the marker, so that there is one
+/// path for retries and for recoveries. While an operation runs, a lock file is held open: of two processes one waits,
+/// and then finds the marker of the other.</remarks>
 sealed class RollingFileShipper(
-    IDurableDirectory directory, ShipperContext context, FileOptions options, string extension, ReadOnlyMemory<byte> header) : ISinkShipper
+    IDurableDirectory directory, ShipperContext context, FileOptions options, string extension,
+    ReadOnlyMemory<byte> header) : ISinkShipper
 {
     readonly PartNames _names = new(context.JobId, context.SinkId, extension);
     long _incarnation;
@@ -33,7 +36,8 @@ sealed class RollingFileShipper(
     public SinkMarker? ReadMarker(CancellationToken cancellation) => LoadMarker().Delivered;
 
     /// <inheritdoc/>
-    public void Ship(IReadOnlyList<IOutputSegment> segments, SinkPosition from, SinkMarker marker, CancellationToken cancellation)
+    public void Ship(
+        IReadOnlyList<IOutputSegment> segments, SinkPosition from, SinkMarker marker, CancellationToken cancellation)
     {
         Check.That(marker.IsWholeEpoch && from == SinkPosition.Start);
         using var hold = directory.OpenAppend(_names.Lock, 0);
@@ -101,7 +105,11 @@ sealed class RollingFileShipper(
     FileMarker Roll(FileMarker marker) => marker with
     {
         Open = null,
-        Publish = [.. marker.Publish, new Publication(marker.Open!.Name, _names.Final(marker.Delivered!.Epoch.Value, marker.Open.Number))],
+        Publish =
+        [
+            .. marker.Publish,
+            new Publication(marker.Open!.Name, _names.Final(marker.Delivered!.Epoch.Value, marker.Open.Number)),
+        ],
     };
 
     FileMarker LoadMarker()

@@ -24,8 +24,8 @@ static class DecimalText
 
     static readonly Int128[] _powers = Powers();
 
-    /// <summary>Reads <c>[+-]digits[.digits][e[+-]digits]</c>, rounds half up (away from zero) to <paramref name="scale"/> places and
-    /// checks the precision.</summary>
+    /// <summary>Reads <c>[+-]digits[.digits][e[+-]digits]</c>, rounds half up (away from zero) to
+    /// <paramref name="scale"/> places and checks the precision.</summary>
     public static NumberResult Parse(ReadOnlySpan<byte> text, int precision, int scale, out Int128 value)
     {
         value = 0;
@@ -40,7 +40,8 @@ static class DecimalText
         return result;
     }
 
-    /// <summary>Writes a scaled integer without an exponent, with exactly <paramref name="scale"/> places; returns the length.</summary>
+    /// <summary>Writes a scaled integer without an exponent, with exactly <paramref name="scale"/>
+    /// places; returns the length.</summary>
     public static int Format(Int128 value, int scale, Span<byte> target)
     {
         var length = 0;
@@ -71,7 +72,8 @@ static class DecimalText
     }
 
     // The digits of the result are the first `wanted` digits of the number; what follows decides the rounding.
-    static NumberResult Scale(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, long wanted, int precision, out Int128 value)
+    static NumberResult Scale(
+        ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, long wanted, int precision, out Int128 value)
     {
         value = 0;
         var total = whole.Length + fraction.Length;
@@ -99,7 +101,8 @@ static class DecimalText
     }
 
     // The same for up to 18 digits, which 64 bits hold.
-    static NumberResult ScaleCompact(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, int wanted, int precision, out Int128 value)
+    static NumberResult ScaleCompact(
+        ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, int wanted, int precision, out Int128 value)
     {
         var total = 0L;
         var fromWhole = Math.Min(wanted, whole.Length);
@@ -118,7 +121,8 @@ static class DecimalText
         return total >= (long)_powers[precision] ? NumberResult.Overflow : NumberResult.Ok;
     }
 
-    static bool Split(ReadOnlySpan<byte> text, out bool negative, out ReadOnlySpan<byte> whole, out ReadOnlySpan<byte> fraction, out long exponent)
+    static bool Split(ReadOnlySpan<byte> text, out bool negative, out ReadOnlySpan<byte> whole,
+        out ReadOnlySpan<byte> fraction, out long exponent)
     {
         negative = false;
         whole = fraction = default;

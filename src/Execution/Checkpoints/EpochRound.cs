@@ -24,6 +24,9 @@ sealed class EpochRound(Epoch epoch, int subtasks, int sourceSubtasks, IReadOnly
     /// <summary>States of the split enumerators, taken before the barrier was injected.</summary>
     public required IReadOnlyDictionary<string, string> Enumerators { get; init; }
 
+    /// <summary>Splits of the checkpoint before that no subtask had when the barrier was injected.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<State.Checkpoints.ManifestSplit>> UnassignedSplits { get; init; }
+
     /// <summary>The clock's timestamp of the injection.</summary>
     public required long StartTimestamp { get; init; }
 
@@ -32,6 +35,9 @@ sealed class EpochRound(Epoch epoch, int subtasks, int sourceSubtasks, IReadOnly
 
     /// <summary>Whether the job stops with this epoch.</summary>
     public required StopKind? Stop { get; init; }
+
+    /// <summary>What waits for the barrier to have passed everybody.</summary>
+    public required IReadOnlyList<Action> Followers { get; init; }
 
     /// <summary>It is committed and checkpointed even if nothing changed.</summary>
     public bool IsForced => IsFinal || Requests.Count > 0;
@@ -47,6 +53,14 @@ sealed class EpochRound(Epoch epoch, int subtasks, int sourceSubtasks, IReadOnly
 
     /// <summary>The snapshot, if a checkpoint follows.</summary>
     public StateSnapshot? Snapshot { get; set; }
+
+    /// <summary>Throws the written change sets away.</summary>
+    public void DropPrepared()
+    {
+        foreach (var prepared in Prepared)
+            prepared.Dispose();
+        Prepared.Clear();
+    }
 }
 
 /// <summary>A checkpoint on its way to the store.</summary>

@@ -1,6 +1,7 @@
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
 using SqlStream.Execution.Messages;
+using SqlStream.State;
 
 namespace SqlStream.Execution.Exchange;
 
@@ -14,6 +15,7 @@ sealed class InputGate
     EventTime _watermark = EventTime.MinusInfinity;
     EventTime _forwarded = EventTime.MinusInfinity;
     bool _idle;
+    bool _mergePending;
     Epoch _aligning;
     bool _isAligning;
     int _next;
@@ -21,7 +23,7 @@ sealed class InputGate
     public InputGate(IReadOnlyList<Channel> channels, bool exactlyOnce)
     {
         _inputs = [.. channels.Select(channel => new Input(channel))];
-        _exactlyOnce = exactlyOnce;
+        _exactlyOnce = exactlyOnce && !Mutant.Is(Mutant.SkipAlignment);
     }
 
     readonly bool _exactlyOnce;
@@ -38,6 +40,8 @@ sealed class InputGate
     /// <summary>The next message for the subtask; false if there is nothing to do now.</summary>
     public bool TryTake(out StreamMessage message)
     {
+        if (_mergePending && MergeWatermark(out message))
+            return true;
         for (var tried = 0; tried < _inputs.Length; tried++)
         {
             var index = _next;
@@ -87,6 +91,7 @@ sealed class InputGate
     {
         var minimum = EventTime.PlusInfinity;
         var holds = false;
+        _mergePending = false;
         foreach (var input in _inputs)
         {
             if (input.Idle || input.Ended)
@@ -144,6 +149,8 @@ sealed class InputGate
         {
             message = StreamMessage.AtBarrier(_aligning);
             _endPending = HasEnded;
+            // An input that ended does not hold back the watermark any more.
+            _mergePending = !HasEnded;
             return true;
         }
         if (HasEnded)

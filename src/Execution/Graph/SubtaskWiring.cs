@@ -64,7 +64,7 @@ sealed class SubtaskWiring(
         var dirtyBytesMax = options.CheckpointInterval > TimeSpan.Zero ? options.MemoryBudgetBytes / 4 / Math.Max(1, vertex.Parallelism) : 0;
         var subtask = new Subtask(
             services.Scheduler, services.Clock, events, vertex.Id, vertex.Name, index, gate, factory.Create(vertex, index, handle),
-            new OutputRouter(outputs), dirtyBytesMax);
+            new OutputRouter(outputs), dirtyBytesMax, services.Guards ? vertex.Nodes : null);
         handle.Subtask = subtask;
         foreach (var input in inputs)
             input.WakeConsumer = subtask.Schedule;

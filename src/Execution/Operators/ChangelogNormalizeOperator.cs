@@ -38,17 +38,14 @@ sealed class ChangelogNormalizeOperator : Operator
     public override void OnData(Batch batch, IOutput output)
     {
         _context.Metrics.AddRowsIn(batch.Rows);
-        var keyColumns = new Column[_plan.Keys.Count];
-        for (var i = 0; i < keyColumns.Length; i++)
-            keyColumns[i] = batch[_plan.Keys[i]];
-        _keys.Encode(keyColumns, batch.StoredRows, batch.Selection);
-        _values.Encode(batch.Columns, batch.StoredRows, batch.Selection);
-        for (var i = 0; i < _keys.Count; i++)
+        try
         {
-            var row = batch.HasSelection ? batch.Selection[i] : i;
-            Normalize(batch.Kind(row), _keys.KeyGroup(i, _maxParallelism), _keys[i], _values[i]);
+            Normalize(batch);
         }
-        batch.Release();
+        finally
+        {
+            batch.Release();
+        }
         if (_output.Rows == 0)
             return;
         _context.Metrics.AddRowsOut(_output.Rows);
@@ -66,6 +63,20 @@ sealed class ChangelogNormalizeOperator : Operator
     public override void OnCommitted(Epoch epoch) => _rows.Committed(epoch);
 
     public override void Dispose() => _output.Dispose();
+
+    void Normalize(Batch batch)
+    {
+        var keyColumns = new Column[_plan.Keys.Count];
+        for (var i = 0; i < keyColumns.Length; i++)
+            keyColumns[i] = batch[_plan.Keys[i]];
+        _keys.Encode(keyColumns, batch.StoredRows, batch.Selection);
+        _values.Encode(batch.Columns, batch.StoredRows, batch.Selection);
+        for (var i = 0; i < _keys.Count; i++)
+        {
+            var row = batch.HasSelection ? batch.Selection[i] : i;
+            Normalize(batch.Kind(row), _keys.KeyGroup(i, _maxParallelism), _keys[i], _values[i]);
+        }
+    }
 
     void Normalize(RowKind kind, ushort keyGroup, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {

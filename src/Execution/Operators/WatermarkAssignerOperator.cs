@@ -8,7 +8,8 @@ namespace SqlStream.Execution.Operators;
 
 /// <summary>Computes watermarks per split from the rows that pass, and passes the rows on unchanged, without their split.</summary>
 /// <remarks>The watermark of a split is the greatest non-NULL value of the watermark expression so far; the one that is sent on is
-/// the minimum over the splits. It is sent when a batch has raised it, and it never goes back.</remarks>
+/// the minimum over the splits. It is sent when a batch has raised it, and once more when the subtask was idle and is not any more:
+/// only that makes it count again downstream. It never goes back.</remarks>
 sealed class WatermarkAssignerOperator : Operator
 {
     readonly OperatorContext _context;
@@ -16,6 +17,7 @@ sealed class WatermarkAssignerOperator : Operator
     readonly SplitWatermarks _splits;
     readonly Action<EventTime> _send;
     EventTime _sent = EventTime.MinusInfinity;
+    bool _idle;
 
     /// <param name="context">The context.</param>
     /// <param name="expression">The WATERMARK expression over the input's columns, a TIMESTAMP.</param>
@@ -57,13 +59,16 @@ sealed class WatermarkAssignerOperator : Operator
         return null;
     }
 
+    public override bool OnIdle() => _idle = true;
+
     void SendMinimum()
     {
-        if (_splits.Minimum() is not { } minimum || minimum <= _sent)
+        if (_splits.Minimum() is not { } minimum || (minimum <= _sent && !_idle))
             return;
-        _sent = minimum;
-        _context.Metrics.SetWatermark(minimum.Micros);
-        _send(minimum);
+        _idle = false;
+        _sent = EventTime.Max(_sent, minimum);
+        _context.Metrics.SetWatermark(_sent.Micros);
+        _send(_sent);
     }
 
     static long? Greatest(FixedColumn<long> values)

@@ -1,5 +1,6 @@
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
+using SqlStream.Execution.Guards;
 using SqlStream.Execution.Messages;
 using SqlStream.Execution.Operators;
 
@@ -20,6 +21,9 @@ sealed class ChainLink(Operator op) : IOutput
 
     /// <summary>Where the operator emits: the next link or the end of the chain.</summary>
     public required IOutput Output { get; init; }
+
+    /// <summary>Checks what leaves the operator; null where guards are off.</summary>
+    public EdgeGuard? Guard { get; init; }
 
     /// <summary>True if the link has something to do.</summary>
     public bool HasWork => Operator.HasPending || _deferred is not null || _inbox.Count > 0;

@@ -4,8 +4,11 @@ using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
 using SqlStream.Execution.Checkpoints;
 using SqlStream.Execution.Exchange;
+using SqlStream.Execution.Guards;
 using SqlStream.Execution.Messages;
 using SqlStream.Execution.Operators;
+using SqlStream.Planner.Physical;
+using SqlStream.State;
 
 namespace SqlStream.Execution.Runtime;
 
@@ -43,7 +46,7 @@ sealed class Subtask : Actor, IDisposable
 
     public Subtask(
         IScheduler scheduler, TimeProvider clock, ISubtaskEvents events, int vertex, string vertexName, int index, InputGate? gate,
-        IReadOnlyList<Operator> operators, OutputRouter output, long dirtyBytesMax) : base(scheduler)
+        IReadOnlyList<Operator> operators, OutputRouter output, long dirtyBytesMax, IReadOnlyList<PhysicalNode>? guarded = null) : base(scheduler)
     {
         _clock = clock;
         _events = events;
@@ -57,7 +60,9 @@ sealed class Subtask : Actor, IDisposable
         for (var i = operators.Count - 1; i >= 0; i--)
         {
             var next = i + 1 < operators.Count ? _links[i + 1] : null;
-            _links[i] = new ChainLink(operators[i]) { Next = next, Output = next is null ? output : next };
+            IOutput target = next is null ? output : next;
+            var guard = guarded is null ? null : new EdgeGuard($"{operators[i].Name} of {Name}", guarded[i], target);
+            _links[i] = new ChainLink(operators[i]) { Next = next, Output = guard ?? target, Guard = guard };
         }
         _source = operators.Count > 0 ? operators[0] as SourceOperator : null;
     }
@@ -92,6 +97,9 @@ sealed class Subtask : Actor, IDisposable
     /// <summary>Sends a watermark down the chain from behind an operator. Mailbox thread only.</summary>
     public void SendFrom(Operator op, StreamMessage message)
     {
+        // A source that stops has said its last word.
+        if (_endQueued && ReferenceEquals(op, _source))
+            return;
         var index = Array.FindIndex(_links, link => ReferenceEquals(link.Operator, op));
         Forward(_links[index], message);
     }
@@ -229,6 +237,8 @@ sealed class Subtask : Actor, IDisposable
         if (message.Kind == MessageKind.Barrier)
         {
             _sealing ??= new SubtaskSeal(message.Epoch, Vertex, Index);
+            if (Mutant.Is(Mutant.SealBehindBarrier) && ReferenceEquals(link, _links[0]))
+                ReadBeyondBarrier(link);
             link.Operator.OnBarrier(message.Epoch, _sealing);
             if (ReferenceEquals(link.Operator, _source))
                 SourceSealed();
@@ -236,8 +246,19 @@ sealed class Subtask : Actor, IDisposable
         Forward(link, message);
     }
 
+    void ReadBeyondBarrier(ChainLink link)
+    {
+        if (_gate is null || !_gate.TryTake(out var message))
+            return;
+        if (message.Kind == MessageKind.Data)
+            link.Operator.OnData(message.Batch!, link.Output);
+        else
+            Deliver(message);
+    }
+
     void Forward(ChainLink link, StreamMessage message)
     {
+        link.Guard?.Check(message);
         if (link.Next is { } next)
             next.Enqueue(message);
         else
@@ -296,7 +317,7 @@ sealed class Subtask : Actor, IDisposable
                     if (_source is not null && !HasEnded && !_endQueued)
                         QueueEnd(StreamMessage.End);
                     break;
-                case SourceControl control when _barrierQueued:
+                case SourceControl control when _barrierQueued && !Mutant.Is(Mutant.TakeSplitsBehindBarrier):
                     _heldControls.Enqueue(control);
                     break;
                 case SourceControl control:

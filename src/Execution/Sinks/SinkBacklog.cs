@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using SqlStream.Core.Time;
 using SqlStream.State.Checkpoints;
 
@@ -72,8 +74,12 @@ sealed class SinkBacklog(string sinkId, string table)
     public static string FileName(string sinkId, Epoch epoch, int subtask) =>
         string.Create(CultureInfo.InvariantCulture, $"{Safe(sinkId)}-{epoch.Value}-{subtask}.segment");
 
-    /// <summary>The sink's name as part of a file name.</summary>
-    public static string Safe(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
+    /// <summary>The sink's name as part of a file name; different names stay different.</summary>
+    public static string Safe(string name)
+    {
+        var safe = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
+        return safe == name ? name : $"{safe}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..8]}";
+    }
 
     sealed record StoredSegment(OutputSegment Segment, DraftFile File);
 }

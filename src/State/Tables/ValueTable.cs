@@ -17,25 +17,31 @@ public sealed class ValueTable
 
     readonly StateTableContext _context;
     readonly byte[] _prefix;
-    readonly StateReadBatch _reads = new();
+    StateReadBatch? _readBatch;
     readonly List<int> _missing = [];
     readonly Queue<(Epoch Epoch, HashLayer Layer)> _sealed = new();
-    readonly Stack<HashLayer> _spare = new();
+    readonly HashLayerPool _layers;
     readonly Queue<Epoch> _deferred = new();
-    HashLayer _active = new();
-    HashLayer _young = new();
+    HashLayer _active;
+    HashLayer _young;
     HashLayer? _old;
     int _scans;
 
     /// <summary>A table without a prefix.</summary>
-    public ValueTable(StateTableContext context) : this(context, []) { }
+    public ValueTable(StateTableContext context) : this(context, [], new HashLayerPool()) { }
 
-    internal ValueTable(StateTableContext context, byte[] prefix)
+    internal ValueTable(StateTableContext context, byte[] prefix, HashLayerPool layers)
     {
         _context = context;
         _prefix = prefix;
+        _layers = layers;
+        _active = layers.Rent();
+        _young = layers.Rent();
         IsComplete = !context.IsRestored;
     }
+
+    // Most tables of window slices never read anything.
+    StateReadBatch Reads => _readBatch ??= new StateReadBatch();
 
     /// <summary>Everything the table holds is in memory: a miss needs no read.</summary>
     public bool IsComplete { get; private set; }
@@ -61,7 +67,7 @@ public sealed class ValueTable
     public void Locate(KeyBatch keys, ReadOnlySpan<int> subset, int valueBytes, Span<int> offsets, TouchedEntries touched)
     {
         _missing.Clear();
-        _reads.Clear();
+        _readBatch?.Clear();
         touched.Clear();
         var hashes = keys.SlotHashes;
         var count = subset.IsEmpty ? keys.Count : subset.Length;
@@ -110,14 +116,14 @@ public sealed class ValueTable
             return layer.ValueOf(entry);
         if (IsComplete)
             return [];
-        _reads.Clear();
+        Reads.Clear();
         AddRead(keyGroup, key);
-        _context.Backend.MultiGet(_reads);
-        if (!_reads.Found(0))
+        _context.Backend.MultiGet(Reads);
+        if (!Reads.Found(0))
             return [];
         // What was read is clean: it may be cached without being written back.
-        var cached = _young.Add(hash, keyGroup, key, _reads.Value(0).Length);
-        _reads.Value(0).CopyTo(_young.ValueOf(cached));
+        var cached = _young.Add(hash, keyGroup, key, Reads.Value(0).Length);
+        Reads.Value(0).CopyTo(_young.ValueOf(cached));
         return _young.ValueOf(cached);
     }
 
@@ -155,7 +161,7 @@ public sealed class ValueTable
         else
             _sealed.Enqueue((epoch, layer));
         Check.That(_sealed.Count <= 2);
-        _active = _spare.TryPop(out var spare) ? spare : new HashLayer();
+        _active = _layers.Rent();
         return new SealedTable(_context.TableId, _prefix, layer, []);
     }
 
@@ -177,8 +183,7 @@ public sealed class ValueTable
             if (entry != 0)
                 MoveToClean(layer, entry);
         }
-        layer.Reset();
-        _spare.Push(layer);
+        _layers.Return(layer);
         Evict();
     }
 
@@ -221,6 +226,17 @@ public sealed class ValueTable
         if (_old is not null)
             layers.Add(_old);
         return layers;
+    }
+
+    /// <summary>The table is closed: its layers above those that may lie in the backend, and empty ones, go back to the pool.</summary>
+    internal void Close()
+    {
+        _layers.Return(_active);
+        foreach (var layer in LayersBelow())
+        {
+            if (layer.Count == 0)
+                _layers.Return(layer);
+        }
     }
 
     /// <summary>All layers, newest first.</summary>
@@ -285,12 +301,12 @@ public sealed class ValueTable
 
     void ReadMissing(KeyBatch keys, int valueBytes)
     {
-        _context.Backend.MultiGet(_reads);
+        _context.Backend.MultiGet(Reads);
         for (var i = 0; i < _missing.Count; i++)
         {
-            if (!_reads.Found(i))
+            if (!Reads.Found(i))
                 continue;
-            var value = _reads.Value(i);
+            var value = Reads.Value(i);
             Check.That(value.Length == valueBytes);
             var index = _missing[i];
             value.CopyTo(_active.ValueOf(_active.Find(keys.SlotHashes[index], keys[index])));
@@ -301,13 +317,13 @@ public sealed class ValueTable
     {
         if (_prefix.Length == 0)
         {
-            _reads.AddKey(_context.TableId, keyGroup, key);
+            Reads.AddKey(_context.TableId, keyGroup, key);
             return;
         }
         var full = new byte[_prefix.Length + key.Length];
         _prefix.CopyTo(full, 0);
         key.CopyTo(full.AsSpan(_prefix.Length));
-        _reads.AddKey(_context.TableId, keyGroup, full);
+        Reads.AddKey(_context.TableId, keyGroup, full);
     }
 
     (HashLayer? Layer, int Entry) FindInMemory(uint hash, ReadOnlySpan<byte> key)
@@ -365,8 +381,9 @@ public sealed class ValueTable
         if (reused is { Count: > 0 })
             IsComplete = false;
         _old = _young;
-        reused?.Reset();
-        _young = reused ?? new HashLayer();
+        if (reused is not null)
+            _layers.Return(reused);
+        _young = _layers.Rent();
     }
 
     HashLayer Compacted(HashLayer layer)

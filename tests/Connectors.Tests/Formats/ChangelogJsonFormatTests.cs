@@ -21,7 +21,8 @@ public sealed class ChangelogJsonFormatTests
     [InlineData("""{"op":"+I","data":{"a":"x"}}""", "error: property \"data\": column \"a\" of type INT cannot hold \"x\"")]
     [InlineData("""{"op":"+I","data":{"a":1}} x""", "error: JSON is malformed at byte 27: text after the end of the value")]
     [InlineData(" \n", "")]
-    public void Lines_are_changes(string line, string row) => Assert.Equal(row, Decoding.Decode("changelog-json", Table.Of(_schema), line));
+    public void Lines_are_changes(string line, string row) =>
+        Assert.Equal(row, Decoding.Decode("changelog-json", Table.Of(_schema), line));
 
     [Fact]
     public void A_change_that_the_mode_excludes_is_malformed() => Assert.Equal(

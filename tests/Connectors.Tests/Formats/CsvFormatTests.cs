@@ -32,7 +32,8 @@ public sealed class CsvFormatTests
     [InlineData("\"\",x\n", "column \"a\" of type INT cannot hold \"\"")]
     [InlineData("1,\"x\" y\n", "field 2 goes on behind its closing quote")]
     [InlineData("1,\"x\n", "the quoted field 2 does not end")]
-    public void Each_kind_of_malformed_row_has_its_message(string csv, string message) => Assert.Equal("error: " + message, Decode(csv, _ab));
+    public void Each_kind_of_malformed_row_has_its_message(string csv, string message) =>
+        Assert.Equal("error: " + message, Decode(csv, _ab));
 
     [Fact]
     public void Bytes_that_are_no_utf8_are_malformed() => Assert.Equal(
@@ -52,28 +53,34 @@ public sealed class CsvFormatTests
     [InlineData("csv.ignore-trailing-unmappable", "true", "1,x,y,z\n", "+I 1 | x")]
     [InlineData("csv.allow-trailing-comma", "false", "1,x,\n", "error: the row has more than 2 fields")]
     [InlineData("csv.empty-string-as-null", "true", "1,\n2,\"\"\n", "+I 1 | NULL\n+I 2 | NULL")]
-    public void Options_change_how_records_are_read(string key, string value, string csv, string rows) => Assert.Equal(rows, Decode(csv, _ab, (key, value)));
+    public void Options_change_how_records_are_read(string key, string value, string csv, string rows) =>
+        Assert.Equal(rows, Decode(csv, _ab, (key, value)));
 
     [Fact]
     public void A_column_that_is_not_null_needs_a_value() => Assert.Equal(
-        "+I 1 | \nerror: column \"a\" is NOT NULL and has no value", Decode("1,\n,x\n", [("a", SqlType.Int.WithNullability(false)), ("b", SqlType.String)]));
+        "+I 1 | \nerror: column \"a\" is NOT NULL and has no value",
+            Decode("1,\n,x\n", [("a", SqlType.Int.WithNullability(false)), ("b", SqlType.String)]));
 
     [Fact]
-    public void A_line_of_one_column_may_be_empty() => Assert.Equal("+I \n+I x", Decode("\nx\n", [("a", SqlType.String)]));
+    public void A_line_of_one_column_may_be_empty() =>
+        Assert.Equal("+I \n+I x", Decode("\nx\n", [("a", SqlType.String)]));
 
     [Fact]
     public void Times_are_read_in_the_sql_form() => Assert.Equal(
         "+I 1500000 | 1500000 | 1500000 | 1 | 3723004",
         Decode("1970-01-01 00:00:01.5,1970-01-01 00:00:01.5Z,1970-01-01 00:00:01.5,1970-01-02,01:02:03.004\n",
-            [("a", SqlType.Timestamp(3)), ("b", SqlType.TimestampLtz(3)), ("c", SqlType.TimestampLtz(6)), ("d", SqlType.Date), ("e", SqlType.Time(3))]));
+            [("a", SqlType.Timestamp(3)), ("b", SqlType.TimestampLtz(3)), ("c", SqlType.TimestampLtz(6)),
+                ("d", SqlType.Date), ("e", SqlType.Time(3))]));
 
     [Fact]
     public void Fields_are_quoted_where_they_must_be()
     {
         var table = Table.Of(Table.Columns(_ab), ("csv.null-literal", "null"), ("csv.header", "true"));
-        var batch = Decoding.Batch(table, new ColumnPool(), [1, "plain"], [2, "a,b"], [3, "say \"x\"\n"], [4, null], [5, "null"], [6, ""], [7, " x"]);
+        var batch = Decoding.Batch(table, new ColumnPool(), [1, "plain"], [2, "a,b"], [3, "say \"x\"\n"], [4, null],
+            [5, "null"], [6, ""], [7, " x"]);
 
-        Assert.Equal("a,b\n1,plain\n2,\"a,b\"\n3,\"say \"\"x\"\"\n\"\n4,null\n5,\"null\"\n6,\n7,\" x\"\n", Decoding.Encode("csv", table, batch));
+        Assert.Equal("a,b\n1,plain\n2,\"a,b\"\n3,\"say \"\"x\"\"\n\"\n4,null\n5,\"null\"\n6,\n7,\" x\"\n",
+            Decoding.Encode("csv", table, batch));
         batch.Release();
     }
 
@@ -96,7 +103,8 @@ public sealed class CsvFormatTests
     [InlineData("csv.quote-character", ",")]
     public void Characters_that_cannot_work_are_refused(string key, string value) => Assert.Equal(
         SqlState.InvalidParameterValue,
-        Assert.Throws<SqlException>(() => Table.Format("csv").CreateDecoder(Table.Of(Table.Columns(_ab), (key, value)), [0])).SqlState);
+        Assert.Throws<SqlException>(() =>
+            Table.Format("csv").CreateDecoder(Table.Of(Table.Columns(_ab), (key, value)), [0])).SqlState);
 
     [Fact]
     public void Truncated_files_never_throw()

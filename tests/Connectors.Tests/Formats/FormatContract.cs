@@ -5,15 +5,17 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Connectors.Tests;
 
-/// <summary>What every format owes: what it wrote it reads back, whatever the type; rows cut off anywhere are errors, not exceptions; what it cannot hold it
-/// says before the job starts.</summary>
+/// <summary>What every format owes: what it wrote it reads back, whatever the type; rows cut off anywhere are errors,
+/// not exceptions; what it cannot hold it says before the job starts.</summary>
 public abstract class FormatContract
 {
     static readonly SqlType[] _types =
     [
         SqlType.Boolean, SqlType.TinyInt, SqlType.SmallInt, SqlType.Int, SqlType.BigInt, SqlType.Float, SqlType.Double,
-        SqlType.Decimal(9, 3), SqlType.Decimal(18, 18), SqlType.Decimal(38, 10), SqlType.Decimal(38, 38), SqlType.String, SqlType.Char(3), SqlType.Bytes,
-        SqlType.Date, SqlType.Time(3), SqlType.Time(0), SqlType.Timestamp(0), SqlType.Timestamp(3), SqlType.Timestamp(6), SqlType.TimestampLtz(3), SqlType.TimestampLtz(6),
+        SqlType.Decimal(9, 3), SqlType.Decimal(18, 18), SqlType.Decimal(38, 10), SqlType.Decimal(38, 38),
+            SqlType.String, SqlType.Char(3), SqlType.Bytes,
+        SqlType.Date, SqlType.Time(3), SqlType.Time(0), SqlType.Timestamp(0), SqlType.Timestamp(3),
+            SqlType.Timestamp(6), SqlType.TimestampLtz(3), SqlType.TimestampLtz(6),
     ];
 
     protected abstract string Name { get; }
@@ -29,7 +31,8 @@ public abstract class FormatContract
         var pool = new ColumnPool(poison: true);
         for (var round = 0; round < 20; round++)
         {
-            var batch = Decoding.Batch(table, pool, [.. Enumerable.Range(0, 50).Select(_ => _types.Select(type => Value(type, random)).ToArray())]);
+            var batch = Decoding.Batch(table, pool,
+                [.. Enumerable.Range(0, 50).Select(_ => _types.Select(type => Value(type, random)).ToArray())]);
 
             var text = Decoding.Encode(Name, table, batch);
 
@@ -45,7 +48,8 @@ public abstract class FormatContract
         var table = Table.Of(new Schema([.. _types.Select((type, i) => new Field($"c{i}", type))]), Options);
         var random = new Random(8);
         var pool = new ColumnPool();
-        var batch = Decoding.Batch(table, pool, [.. Enumerable.Range(0, 2).Select(_ => _types.Select(type => Value(type, random)).ToArray())]);
+        var batch = Decoding.Batch(
+            table, pool, [.. Enumerable.Range(0, 2).Select(_ => _types.Select(type => Value(type, random)).ToArray())]);
         var bytes = Encoding.UTF8.GetBytes(Decoding.Encode(Name, table, batch));
         batch.Release();
         for (var length = 0; length <= bytes.Length; length++)
@@ -63,13 +67,15 @@ public abstract class FormatContract
     {
         SqlType[] types =
         [
-            SqlType.Timestamp(9), new CollectionType(SqlTypeKind.Array, SqlType.Int), new MapType(SqlType.String, SqlType.Int),
+            SqlType.Timestamp(9), new CollectionType(SqlTypeKind.Array, SqlType.Int),
+                new MapType(SqlType.String, SqlType.Int),
             new RowType([new Field("x", SqlType.Int)]), SqlType.IntervalDaySecond, SqlType.Null,
         ];
         foreach (var type in types)
         {
             var table = Table.Of(Table.Columns(("ok", SqlType.Int), ("c", type)), Options);
-            foreach (var action in new Action[] { () => Table.Format(Name).CreateDecoder(table, [0]), () => Table.Format(Name).CreateEncoder(table) })
+            foreach (var action in new Action[] { () => Table.Format(Name).CreateDecoder(table, [0]), () =>
+                Table.Format(Name).CreateEncoder(table) })
             {
                 var error = Assert.Throws<SqlException>(action);
                 Assert.Equal(SqlState.FeatureNotSupported, error.SqlState);
@@ -87,9 +93,12 @@ public abstract class FormatContract
         {
             DecimalType { Layout: ColumnLayout.Int64 } compact => bits % Power(compact.Precision),
             DecimalType wide => (Int128)bits * random.NextInt64() % Power2(wide.Precision),
-            TemporalType { Kind: SqlTypeKind.Time } time => random.Next(86_400_000) / (time.Precision == 0 ? 1000 : 1) * (time.Precision == 0 ? 1000 : 1),
-            TemporalType time => random.NextInt64(-62_135_596_800, 253_402_300_799) * 1_000_000 + (random.Next(1_000_000) / Power(6 - time.Precision) * Power(6 - time.Precision)),
-            StringType when type.IsBinary => ValueList.Create<byte>([.. Enumerable.Range(0, random.Next(20)).Select(_ => (byte)random.Next(256))]),
+            TemporalType { Kind: SqlTypeKind.Time } time =>
+                random.Next(86_400_000) / (time.Precision == 0 ? 1000 : 1) * (time.Precision == 0 ? 1000 : 1),
+            TemporalType time => random.NextInt64(-62_135_596_800, 253_402_300_799) * 1_000_000 + (
+                random.Next(1_000_000) / Power(6 - time.Precision) * Power(6 - time.Precision)),
+            StringType when type.IsBinary =>
+                ValueList.Create<byte>([.. Enumerable.Range(0, random.Next(20)).Select(_ => (byte)random.Next(256))]),
             StringType => Text(random),
             _ => type.Kind switch
             {
@@ -98,8 +107,10 @@ public abstract class FormatContract
                 SqlTypeKind.SmallInt => (short)bits,
                 SqlTypeKind.Int => (int)bits,
                 SqlTypeKind.BigInt => bits,
-                SqlTypeKind.Float => random.Next(10) == 0 ? float.NegativeInfinity : BitConverter.Int32BitsToSingle((int)bits & ~0x40000000),
-                SqlTypeKind.Double => random.Next(10) == 0 ? double.NaN : BitConverter.Int64BitsToDouble(bits & ~(1L << 62)),
+                SqlTypeKind.Float => random.Next(10) == 0 ? float.NegativeInfinity
+                    : BitConverter.Int32BitsToSingle((int)bits & ~0x40000000),
+                SqlTypeKind.Double =>
+                    random.Next(10) == 0 ? double.NaN : BitConverter.Int64BitsToDouble(bits & ~(1L << 62)),
                 _ => random.Next(-719_162, 2_932_897),
             },
         };
@@ -107,7 +118,8 @@ public abstract class FormatContract
 
     static string Text(Random random)
     {
-        string[] pieces = ["a", "é", "€", "😀", ",", "\"", "'", "\\", "\n", "\r", "\t", "\u0001", " ", "#", "null", "\\N", "{", "}", ";", "1"];
+        string[] pieces = ["a", "é", "€", "😀", ",", "\"", "'", "\\", "\n", "\r", "\t", "\u0001", " ", "#", "null",
+            "\\N", "{", "}", ";", "1"];
         return string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => pieces[random.Next(pieces.Length)]));
     }
 
@@ -125,7 +137,8 @@ public sealed class JsonIsoContract : FormatContract
 {
     protected override string Name => "json";
 
-    protected override (string, string)[] Options => [("json.timestamp-format.standard", "ISO-8601"), ("json.encode.ignore-null-fields", "true")];
+    protected override (string, string)[] Options =>
+        [("json.timestamp-format.standard", "ISO-8601"), ("json.encode.ignore-null-fields", "true")];
 }
 
 public sealed class ChangelogJsonContract : FormatContract
@@ -144,5 +157,6 @@ public sealed class CsvEscapeContract : FormatContract
 {
     protected override string Name => "csv";
 
-    protected override (string, string)[] Options => [("csv.null-literal", "\\N"), ("csv.escape-character", "\\"), ("csv.field-delimiter", "1"), ("csv.quote-character", "'")];
+    protected override (string, string)[] Options => [("csv.null-literal", "\\N"), ("csv.escape-character", "\\"),
+        ("csv.field-delimiter", "1"), ("csv.quote-character", "'")];
 }

@@ -50,7 +50,8 @@ public sealed class JsonFormatTests
     [InlineData("""{"a":[1]}""", "column \"a\" of type BIGINT cannot hold \"[1]\"")]
     [InlineData("""{"b":"\ud83d"}""", "column \"b\" of type STRING cannot hold \"\\ud83d\"")]
     [InlineData("""{"b":"\x"}""", "column \"b\" of type STRING cannot hold \"\\x\"")]
-    public void Each_kind_of_malformed_row_has_its_message(string json, string message) => Assert.Equal("error: " + message, Decode(json, _ab));
+    public void Each_kind_of_malformed_row_has_its_message(string json, string message) =>
+        Assert.Equal("error: " + message, Decode(json, _ab));
 
     [Fact]
     public void Bytes_that_are_no_utf8_are_malformed() => Assert.Equal(
@@ -62,7 +63,8 @@ public sealed class JsonFormatTests
     {
         var deep = new string('[', 1001) + new string(']', 1001);
 
-        Assert.Equal("error: JSON is malformed at byte 1006: more than 1000 levels", Decode("{\"c\":" + deep + "}", _ab));
+        Assert.Equal(
+            "error: JSON is malformed at byte 1006: more than 1000 levels", Decode("{\"c\":" + deep + "}", _ab));
         Assert.Equal("+I 1 | NULL", Decode("{\"c\":" + deep[1..^1] + ",\"a\":1}", _ab));
     }
 
@@ -88,7 +90,8 @@ public sealed class JsonFormatTests
     [InlineData("1e99999999999", "NULL")]
     [InlineData("0e99999999999", "0")]
     [InlineData("\"1,5\"", "error: column \"a\" of type DECIMAL(5, 2) cannot hold \"1,5\"")]
-    public void Decimals_round_half_up_and_are_null_where_they_do_not_fit(string json, string value) => AssertValue(SqlType.Decimal(5, 2), json, value);
+    public void Decimals_round_half_up_and_are_null_where_they_do_not_fit(string json, string value) =>
+        AssertValue(SqlType.Decimal(5, 2), json, value);
 
     [Theory]
     [InlineData("12345678901234567890123456789012345678", "12345678901234567890123456789012345678")]
@@ -128,18 +131,22 @@ public sealed class JsonFormatTests
     [InlineData("SQL", "\"1970-01-01 00:00:01\"", "1000000")]
     [InlineData("SQL", "\"1970-01-01 00:00:00.1234567\"", "123000")]
     [InlineData("SQL", "\"1969-12-31 23:59:59.999\"", "-1000")]
-    [InlineData("SQL", "\"1970-01-01T00:00:01\"", "error: column \"a\" of type TIMESTAMP(3) cannot hold \"1970-01-01T00:00:01\"")]
-    [InlineData("SQL", "\"1970-01-01 24:00:00\"", "error: column \"a\" of type TIMESTAMP(3) cannot hold \"1970-01-01 24:00:00\"")]
+    [InlineData("SQL", "\"1970-01-01T00:00:01\"",
+        "error: column \"a\" of type TIMESTAMP(3) cannot hold \"1970-01-01T00:00:01\"")]
+    [InlineData("SQL", "\"1970-01-01 24:00:00\"",
+        "error: column \"a\" of type TIMESTAMP(3) cannot hold \"1970-01-01 24:00:00\"")]
     [InlineData("ISO-8601", "\"1970-01-01T00:00:01.5\"", "1500000")]
     [InlineData("ISO-8601", "\"1970-01-01T00:01\"", "60000000")]
-    [InlineData("ISO-8601", "\"1970-01-01 00:00:01\"", "error: column \"a\" of type TIMESTAMP(3) cannot hold \"1970-01-01 00:00:01\"")]
+    [InlineData("ISO-8601", "\"1970-01-01 00:00:01\"",
+        "error: column \"a\" of type TIMESTAMP(3) cannot hold \"1970-01-01 00:00:01\"")]
     public void Timestamps(string standard, string json, string value) =>
         AssertValue(SqlType.Timestamp(3), json, value, ("json.timestamp-format.standard", standard));
 
     [Theory]
     [InlineData("SQL", "\"1970-01-01 00:00:01Z\"", "1000000")]
     [InlineData("ISO-8601", "\"1970-01-01T00:00:01Z\"", "1000000")]
-    [InlineData("ISO-8601", "\"1970-01-01T00:00:01\"", "error: column \"a\" of type TIMESTAMP_LTZ(3) cannot hold \"1970-01-01T00:00:01\"")]
+    [InlineData("ISO-8601", "\"1970-01-01T00:00:01\"",
+        "error: column \"a\" of type TIMESTAMP_LTZ(3) cannot hold \"1970-01-01T00:00:01\"")]
     public void Instants(string standard, string json, string value) =>
         AssertValue(SqlType.TimestampLtz(3), json, value, ("json.timestamp-format.standard", standard));
 
@@ -152,7 +159,8 @@ public sealed class JsonFormatTests
     [Fact]
     public void With_ignore_parse_errors_fields_become_null_and_rows_are_passed_over() => Assert.Equal(
         "+I NULL | x\n+I 2 | y",
-        Decode("{\"a\":\"?\",\"b\":\"x\"}\n{\"a\":1\n{\"a\":2,\"b\":\"y\"}\n", _ab, ("json.ignore-parse-errors", "true")));
+        Decode("{\"a\":\"?\",\"b\":\"x\"}\n{\"a\":1\n{\"a\":2,\"b\":\"y\"}\n", _ab,
+            ("json.ignore-parse-errors", "true")));
 
     [Fact]
     public void With_fail_on_missing_field_a_missing_field_is_malformed() => Assert.Equal(
@@ -163,7 +171,8 @@ public sealed class JsonFormatTests
     [InlineData("{\"a\":null}", "error: column \"a\" is NOT NULL and has no value")]
     [InlineData("{\"a\":1000}", "error: column \"a\" of type DECIMAL(2, 0) cannot hold \"1000\"")]
     [InlineData("{\"a\":99}", "+I 99")]
-    public void A_column_that_is_not_null_needs_a_value(string json, string row) => Assert.Equal(row, Decode(json, [("a", SqlType.Decimal(2, 0).WithNullability(false))]));
+    public void A_column_that_is_not_null_needs_a_value(string json, string row) =>
+        Assert.Equal(row, Decode(json, [("a", SqlType.Decimal(2, 0).WithNullability(false))]));
 
     [Fact]
     public void Changing_orders_of_properties_are_read_right() => Assert.Equal(
@@ -178,9 +187,11 @@ public sealed class JsonFormatTests
     [Fact]
     public void Rows_are_written_one_a_line()
     {
-        var table = Table.Of(Table.Columns(("a", SqlType.Int), ("b \"q\"", SqlType.String), ("c", SqlType.Double), ("d", SqlType.Decimal(5, 2)), ("e", SqlType.Timestamp(3))));
+        var table = Table.Of(Table.Columns(("a", SqlType.Int), ("b \"q\"", SqlType.String), ("c", SqlType.Double),
+            ("d", SqlType.Decimal(5, 2)), ("e", SqlType.Timestamp(3))));
         var pool = new ColumnPool();
-        var batch = Decoding.Batch(table, pool, [1, "x\n\"\\\u0001ü", 1.5, 5L, 1_500_000L], [null, null, double.NaN, -5L, null]);
+        var batch = Decoding.Batch(
+            table, pool, [1, "x\n\"\\\u0001ü", 1.5, 5L, 1_500_000L], [null, null, double.NaN, -5L, null]);
 
         Assert.Equal(
             """{"a":1,"b \"q\"":"x\n\"\\\u0001ü","c":1.5,"d":0.05,"e":"1970-01-01 00:00:01.500"}""" + "\n"
@@ -202,11 +213,13 @@ public sealed class JsonFormatTests
     [Fact]
     public void Two_options_that_contradict_are_refused()
     {
-        var table = Table.Of(Table.Columns(_ab), ("json.fail-on-missing-field", "true"), ("json.ignore-parse-errors", "true"));
+        var table = Table.Of(
+            Table.Columns(_ab), ("json.fail-on-missing-field", "true"), ("json.ignore-parse-errors", "true"));
 
         var error = Assert.Throws<SqlException>(() => Table.Format("json").CreateDecoder(table, [0]));
 
-        Assert.Equal("options 'json.fail-on-missing-field' and 'json.ignore-parse-errors' exclude each other", error.Message);
+        Assert.Equal(
+            "options 'json.fail-on-missing-field' and 'json.ignore-parse-errors' exclude each other", error.Message);
     }
 
     [Fact]

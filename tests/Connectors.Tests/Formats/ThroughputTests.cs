@@ -14,8 +14,10 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     const int RowsPerRound = 8_192;
 
     static readonly Schema _schema = Table.Columns(
-        ("auction", SqlType.BigInt), ("bidder", SqlType.BigInt), ("price", SqlType.Decimal(12, 2)), ("channel", SqlType.String),
-        ("url", SqlType.String), ("dateTime", SqlType.Timestamp(3)), ("ratio", SqlType.Double), ("extra", SqlType.String));
+        ("auction", SqlType.BigInt), ("bidder", SqlType.BigInt), ("price", SqlType.Decimal(12, 2)),
+            ("channel", SqlType.String),
+        ("url", SqlType.String), ("dateTime", SqlType.Timestamp(3)), ("ratio", SqlType.Double),
+            ("extra", SqlType.String));
 
     [Theory]
     [InlineData("json", 8)]
@@ -25,7 +27,8 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     [InlineData("csv", 3)]
     public void Decoding_allocates_nothing_per_row(string format, int columns)
     {
-        var bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, RowsPerRound).Select(i => Line(format, i))));
+        var bytes = Encoding.UTF8.GetBytes(
+            string.Concat(Enumerable.Range(0, RowsPerRound).Select(i => Line(format, i))));
         var pool = new ColumnPool();
         var readColumns = Enumerable.Range(0, columns).ToList();
         using var rows = new BatchBuilder([.. readColumns.Select(column => _schema[column].Type)], pool);
@@ -43,7 +46,8 @@ public sealed class ThroughputTests(ITestOutputHelper output)
             allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        output.WriteLine($"{format}, {columns} columns: {RowsPerRound / best.TotalSeconds / 1e6:0.00} M rows/s, {bytes.Length / best.TotalSeconds / 1e6:0} MB/s, {bytes.Length / RowsPerRound} bytes a row");
+        output.WriteLine(
+            $"{format}, {columns} columns: {RowsPerRound / best.TotalSeconds / 1e6:0.00} M rows/s, {bytes.Length / best.TotalSeconds / 1e6:0} MB/s, {bytes.Length / RowsPerRound} bytes a row");
         Assert.InRange(allocated / RowsPerRound, 0, 1);
     }
 

@@ -10,7 +10,8 @@ namespace SqlStream.Connectors.Tests;
 static class Decoding
 {
     /// <summary>The rows of a text, or the first error.</summary>
-    public static string Decode(string format, ConnectorTable table, string text) => Decode(format, table, Encoding.UTF8.GetBytes(text));
+    public static string Decode(string format, ConnectorTable table, string text) =>
+        Decode(format, table, Encoding.UTF8.GetBytes(text));
 
     public static string Decode(string format, ConnectorTable table, ReadOnlySpan<byte> text)
     {

@@ -9,9 +9,11 @@ using FileOptions = SqlStream.Connectors.FileSystem.FileOptions;
 
 namespace SqlStream.Connectors.Tests;
 
-/// <summary>Delivers epochs through the file shipper as a job does: every attempt has a higher incarnation, reads the marker, and delivers what
-/// is missing. A consumer may take visible files at any time; what it ever saw must not change.</summary>
-sealed class ShipperRun(IDurableDirectory directory, IReadOnlyList<TextSegment[]> epochs, string header = "", int rollBytes = 40)
+/// <summary>Delivers epochs through the file shipper as a job does: every attempt has a higher incarnation, reads the
+/// marker, and delivers what is missing. A consumer may take visible files at any time; what it ever saw must not
+/// change.</summary>
+sealed class ShipperRun(
+    IDurableDirectory directory, IReadOnlyList<TextSegment[]> epochs, string header = "", int rollBytes = 40)
 {
     static readonly FileOptions _defaults = FileOptions.Read(Table.Of(Table.Columns(), ("path", "/sim")));
 
@@ -29,9 +31,11 @@ sealed class ShipperRun(IDurableDirectory directory, IReadOnlyList<TextSegment[]
         new(new Epoch(epoch), new SinkPosition(segments, 0), true, incarnation, $"digest {epoch}");
 
     public RollingFileShipper CreateShipper() => new(
-        directory, new ShipperContext(JobId, "t", Clock), _defaults with { RollBytes = rollBytes }, "json", Encoding.UTF8.GetBytes(header));
+        directory, new ShipperContext(JobId, "t", Clock), _defaults with { RollBytes = rollBytes }, "json",
+            Encoding.UTF8.GetBytes(header));
 
-    /// <summary>One attempt from fencing to the end. Failures that can be retried are, up to a number of times.</summary>
+    /// <summary>One attempt from fencing to the end. Failures that can be retried are, up to
+    /// a number of times.</summary>
     public void Attempt(int retries = 3)
     {
         using var shipper = CreateShipper();
@@ -49,7 +53,8 @@ sealed class ShipperRun(IDurableDirectory directory, IReadOnlyList<TextSegment[]
             var epoch = i + 1;
             if (marker is not null && marker.Epoch.Value >= epoch)
                 continue;
-            Retrying(() => shipper.Ship(epochs[i], SinkPosition.Start, Marker(epoch, epochs[i].Length, _incarnation), default), ref retries);
+            Retrying(() => shipper.Ship(
+                epochs[i], SinkPosition.Start, Marker(epoch, epochs[i].Length, _incarnation), default), ref retries);
             Consume();
             Clock.Advance(TimeSpan.FromSeconds(25));
             Retrying(() => shipper.Tick(default), ref retries);

@@ -10,7 +10,8 @@ static class Table
     public static BuiltinConnectors Connectors { get; } = new();
 
     public static ConnectorTable Of(Schema schema, params (string Key, string Value)[] options) => new(
-        "default_catalog.default_database.t", schema, [], [], new TableOptions([.. options.Select(option => new TableOption(option.Key, option.Value, SourceSpan.None))]));
+        "default_catalog.default_database.t", schema, [], [], new TableOptions(
+            [.. options.Select(option => new TableOption(option.Key, option.Value, SourceSpan.None))]));
 
     public static Schema Columns(params (string Name, SqlType Type)[] columns) =>
         new([.. columns.Select(column => new Field(column.Name, column.Type))]);

@@ -15,5 +15,6 @@ sealed class TextSegment(long epoch, int subtask, params string[] frames) : IOut
 
     public long Bytes => frames.Sum(frame => Encoding.UTF8.GetByteCount(frame));
 
-    public IEnumerable<ReadOnlyMemory<byte>> Frames() => frames.Select(frame => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(frame));
+    public IEnumerable<ReadOnlyMemory<byte>> Frames() =>
+        frames.Select(frame => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(frame));
 }
