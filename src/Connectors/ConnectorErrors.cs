@@ -8,22 +8,26 @@ namespace SqlStream.Connectors;
 static class ConnectorErrors
 {
     public static SqlException OptionsExclude(TableOption option, string other) =>
-        new(new Diagnostic(SqlState.InvalidParameterValue, $"options '{option.Key}' and '{other}' exclude each other", option.Span,
+        new(new Diagnostic(
+            SqlState.InvalidParameterValue, $"options '{option.Key}' and '{other}' exclude each other", option.Span,
             Hint: "Set only one of them."));
 
     public static SqlException OptionNotSupported(TableOption option, string hint) =>
-        new(new Diagnostic(SqlState.FeatureNotSupported, $"option '{option.Key}' = '{option.Value}' is not supported", option.Span, Hint: hint));
+        new(new Diagnostic(SqlState.FeatureNotSupported, $"option '{option.Key}' = '{option.Value}' is not supported",
+            option.Span, Hint: hint));
 
     public static SqlException OptionNeeds(TableOption option, string other, string hint) =>
-        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.Key}' = '{option.Value}' needs option '{other}'", option.Span, Hint: hint));
+        new(new Diagnostic(SqlState.InvalidParameterValue,
+            $"option '{option.Key}' = '{option.Value}' needs option '{other}'", option.Span, Hint: hint));
 
     public static SqlException TypeNotSupported(string table, Field field, string owner)
     {
         var hint = field.Type is TemporalType { Precision: > 6 } temporal
-            ? $"Declare the column as {temporal.Name.Replace($"({temporal.Precision})", "(6)", StringComparison.Ordinal)}."
+            ? $"Declare the column as {temporal.Name[..temporal.Name.IndexOf('(', StringComparison.Ordinal)]}(6)."
             : "Declare the column as STRING.";
         return new SqlException(SqlState.FeatureNotSupported,
-            $"{owner} cannot hold column \"{field.Name}\" of type {field.Type.Name}", hint, $"The table is \"{table}\".");
+            $"{owner} cannot hold column \"{field.Name}\" of type {field.Type.Name}", hint,
+            $"The table is \"{table}\".");
     }
 
     public static SqlException PartitionsNotSupported(string table) =>
@@ -35,11 +39,13 @@ static class ConnectorErrors
             "Leave 'csv.disable-quote-character' out, or replace the characters in the query.");
 
     public static SqlException OptionDoesNotApply(TableOption option, Field field) =>
-        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.Key}' does not apply to column \"{field.Name}\" of type {field.Type.Name}", option.Span,
+        new(new Diagnostic(SqlState.InvalidParameterValue,
+            $"option '{option.Key}' does not apply to column \"{field.Name}\" of type {field.Type.Name}", option.Span,
             Hint: "Leave the option out, or change the column's 'kind'."));
 
     public static SqlException ColumnOfOption(TableOption option, string column, ConnectorTable table) =>
-        new(new Diagnostic(SqlState.UndefinedColumn, $"column \"{column}\" of option '{option.Key}' does not exist", option.Span,
+        new(new Diagnostic(
+            SqlState.UndefinedColumn, $"column \"{column}\" of option '{option.Key}' does not exist", option.Span,
             Hint: NearestName.Hint(column, table.Schema.Fields.Select(field => field.Name))));
 
     public static SqlException PositionMalformed(string position) =>

@@ -26,8 +26,10 @@ static class ConnectorOptions
     {
         var name = table.Options.RequiredText("format", "format.type");
         var format = formats.Formats.FirstOrDefault(known => known.Name == name)
-            ?? throw ConnectErrors.UnknownName("format", name, table.Options.Find("format", "format.type")!.Span, formats.Formats.Select(known => known.Name));
-        table.Options.EnsureKnown([.. _common, .. _format, .. connector.Options, .. format.Options], $"connector '{connector.Name}' with format '{name}'");
+            ?? throw ConnectErrors.UnknownName("format", name, table.Options.Find("format", "format.type")!.Span,
+                formats.Formats.Select(known => known.Name));
+        table.Options.EnsureKnown([.. _common, .. _format, .. connector.Options, .. format.Options],
+            $"connector '{connector.Name}' with format '{name}'");
         return format;
     }
 }

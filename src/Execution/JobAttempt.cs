@@ -53,6 +53,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
 #pragma warning restore CA1001
 {
     readonly ConcurrentQueue<Action> _mailbox = new();
+    readonly ConcurrentBag<ChangeSet> _changeSets = [];
     readonly JobOptions _options;
     readonly JobServices _services;
     readonly IAttemptEvents _events;
@@ -88,6 +89,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     int _haltedSubtasks;
     int _liveShippers;
     bool _epochWanted;
+    bool _uncheckpointed;
     bool _finalEpochStarted;
     bool _finalCheckpointDone;
     bool _stopping;
@@ -158,6 +160,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     public void OnShipped(Shipper shipper, Epoch epoch) => Post(() =>
     {
         _sinks[shipper.SinkId].Shipped(epoch);
+        CrashPoint.Hit("ship.noted");
         CheckFinished();
     });
 
@@ -318,6 +321,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     /// <summary>The checkpoint was taken after all input had ended: nothing is left but to deliver its output.</summary>
     void ResumeFinished()
     {
+        CrashPoint.Hit("recover.finished");
         _finalCheckpointDone = true;
         _endedSubtasks = _subtasks.Count;
         foreach (var shipper in _shippers.Values)
@@ -433,6 +437,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         {
             IsFinal = _finalEpochStarted,
             Enumerators = _sources.ToDictionary(source => source.OperatorId, source => source.SaveState()),
+            UnassignedSplits = _sources.ToDictionary(source => source.OperatorId, source => source.Unassigned),
             StartTimestamp = _services.Clock.GetTimestamp(),
             Time = _services.Clock.GetUtcNow(),
             Stop = stop,
@@ -443,6 +448,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             _epochs.Apply(EpochEvent.SourcesSealed);
         foreach (var subtask in _subtasks)
             subtask.Post(new EpochStarted(_epochs.Current));
+        CrashPoint.Hit("epoch.injected");
         if (stop == StopKind.Stop)
         {
             _stopping = true;
@@ -459,6 +465,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             return;
         var round = _round!;
         Check.That(seal.Epoch == round.Epoch);
+        CrashPoint.Hit("epoch.sealed");
         round.Seals.Add(seal);
         if (_graph.Vertices[seal.Vertex - 1].Edges.Count == 0 && --round.SourceSubtasks == 0 && _epochs.Phase == EpochPhase.Injecting)
             _epochs.Apply(EpochEvent.SourcesSealed);
@@ -476,10 +483,13 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
 
     void Prepare(EpochRound round, SubtaskSeal seal)
     {
-        var changes = new ChangeSet();
+        if (!_changeSets.TryTake(out var changes))
+            changes = new ChangeSet();
         foreach (var table in seal.Tables)
             table.WriteTo(changes);
         var prepared = _backend!.Prepare(round.Epoch, changes);
+        changes.Clear();
+        _changeSets.Add(changes);
         lock (round.Prepared)
             round.Prepared.Add(prepared);
     }
@@ -489,13 +499,16 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         if (round.Seals.Count < round.Subtasks || round.Preparing > 0 || _epochs.Phase != EpochPhase.Sealing)
             return;
         _epochs.Apply(EpochEvent.AllSealed);
+        CrashPoint.Hit("epoch.all-sealed");
         foreach (var (sinkId, segment) in round.Seals.SelectMany(seal => seal.Segments))
         {
             var name = SinkBacklog.FileName(sinkId, segment.Epoch, segment.Subtask);
             _sinks[sinkId].Add(segment, segment.Content is { } content ? new DraftFile(name, content) : new DraftFile(name, segment.Path!, segment.TotalBytes));
         }
         var changed = round.Seals.Any(seal => seal.Changed);
-        if (!changed && !round.IsForced && !_sources.Any(source => source.TakeChanged()))
+        // What was committed while a checkpoint was on its way, or one that failed, still waits for a checkpoint of its own.
+        var isWaiting = _uncheckpointed && _checkpoint is null;
+        if (!changed && !isWaiting && !round.IsForced && !_sources.Any(source => source.TakeChanged()))
         {
             // Nothing but time has passed: neither commit nor checkpoint.
             EndEpoch();
@@ -526,6 +539,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             StartCheckpoint(round);
         else if (_store is null)
             ShipWithoutCheckpoint(round);
+        else
+            _uncheckpointed = true;
         EndEpoch();
     }
 
@@ -558,6 +573,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     {
         var checkpoint = new RunningCheckpoint(round);
         _checkpoint = checkpoint;
+        _uncheckpointed = false;
         checkpoint.Apply(CheckpointEvent.Snapshotted);
         var draft = Draft(round);
         _edgeWork++;
@@ -609,6 +625,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
                 continue;
             var name = $"savepoint-{_options.JobId[..6]}-{info.CheckpointId:x12}";
             _store!.ExportSavepoint(info.Manifest!, new LocalFileStore(directory), name, cancellation);
+            CrashPoint.Hit("savepoint.exported");
             path = Path.Combine(Path.GetFullPath(directory), name);
         }
         return path;
@@ -635,7 +652,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             Parallelism = _options.Parallelism,
             Operators = _state!.ToManifest(state),
             Sources = [.. _sources.Select(source => new ManifestSource(
-                source.OperatorId, source.Scan.TableName, [.. splits[source.OperatorId].OrderBy(split => split.Id, StringComparer.Ordinal)], round.Enumerators[source.OperatorId]))],
+                source.OperatorId, source.Scan.TableName, [.. splits[source.OperatorId].Concat(round.UnassignedSplits[source.OperatorId]).OrderBy(split => split.Id, StringComparer.Ordinal)], round.Enumerators[source.OperatorId]))],
             Sinks = [.. _sinks.Values.Select(sink => sink.ToManifest(round.Epoch, _incarnation))],
             State = round.Snapshot!,
             Segments = [.. _sinks.Values.SelectMany(sink => sink.Files(round.Epoch))],
@@ -664,6 +681,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         }
         if (_tearingDown)
             return;
+        CrashPoint.Hit("checkpoint.noted");
         EnqueueDurable(round.Epoch);
         checkpoint.Apply(CheckpointEvent.Notified);
         if (round.IsFinal || round.Stop == StopKind.Stop)
@@ -694,6 +712,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     {
         checkpoint.Apply(CheckpointEvent.Error);
         _checkpoint = null;
+        _uncheckpointed = true;
         _failedCheckpoints++;
         foreach (var request in checkpoint.Round.Requests)
             request.Completion.TrySetException(error);

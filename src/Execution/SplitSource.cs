@@ -15,7 +15,6 @@ namespace SqlStream.Execution;
 sealed class SplitSource : IDisposable
 {
     readonly ISplitEnumerator _enumerator;
-    readonly ManifestSource? _restored;
     readonly TimeProvider _clock;
     readonly Action<Action<CancellationToken>, Action> _runOnEdge;
     readonly Action<Action> _post;
@@ -34,7 +33,6 @@ sealed class SplitSource : IDisposable
         OperatorId = operatorId;
         Scan = scan;
         Subtasks = subtasks;
-        _restored = restored;
         _clock = clock;
         _runOnEdge = runOnEdge;
         _post = post;
@@ -42,6 +40,7 @@ sealed class SplitSource : IDisposable
         _announces = announces;
         _enumerator = scan.Source.CreateEnumerator(new SourceContext(clock, subtasks.Count), restored?.Enumerator);
         _state = _enumerator.SaveState();
+        Unassigned = restored?.Splits ?? [];
     }
 
     /// <summary>Identity of the scan.</summary>
@@ -53,13 +52,12 @@ sealed class SplitSource : IDisposable
     /// <summary>Its subtasks.</summary>
     public IReadOnlyList<Subtask> Subtasks { get; }
 
-    /// <summary>Hands out the splits of the checkpoint and begins to look for more.</summary>
-    public void Start()
-    {
-        foreach (var split in _restored?.Splits ?? [])
-            Assign(new SourceSplit(split.Id), split);
-        Discover();
-    }
+    /// <summary>The splits of the checkpoint that no subtask has been given yet: the next checkpoint holds them as they are.</summary>
+    public IReadOnlyList<ManifestSplit> Unassigned { get; private set; }
+
+    /// <summary>Begins to look for splits; those of the checkpoint are handed out together with the first ones found, so that the watermark
+    /// is known not to run ahead of any.</summary>
+    public void Start() => Discover();
 
     /// <summary>The enumerator's state as of the splits handed out so far.</summary>
     public string SaveState() => _state;
@@ -108,12 +106,17 @@ sealed class SplitSource : IDisposable
     void Assign(IReadOnlyList<SourceSplit> splits, bool done, string state)
     {
         _flows = true;
-        foreach (var split in splits)
-            Assign(split, null);
+        var assigned = Subtasks.Select(_ => new List<AssignSplit>()).ToList();
+        foreach (var split in Unassigned.Select(known => new AssignSplit(new SourceSplit(known.Id), known)).Concat(splits.Select(split => new AssignSplit(split, null))))
+        {
+            assigned[_next].Add(split);
+            _next = (_next + 1) % Subtasks.Count;
+        }
+        Unassigned = [];
         _changed |= splits.Count > 0;
         _state = state;
-        foreach (var subtask in Subtasks)
-            subtask.Post(new SourceControl(done ? new NoMoreSplits() : new SplitsDiscovered()));
+        for (var i = 0; i < Subtasks.Count; i++)
+            Subtasks[i].Post(new SourceControl(new AssignSplits(assigned[i], done)));
         if (done)
             return;
         _clock.After(_enumerator.Interval, () => _post(() =>
@@ -121,11 +124,5 @@ sealed class SplitSource : IDisposable
             if (!_disposed)
                 Discover();
         }));
-    }
-
-    void Assign(SourceSplit split, ManifestSplit? restored)
-    {
-        Subtasks[_next].Post(new SourceControl(new AssignSplit(split, restored)));
-        _next = (_next + 1) % Subtasks.Count;
     }
 }

@@ -4,12 +4,16 @@ using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Functions.Aggregate;
 using SqlStream.Functions.Casts;
+using SqlStream.Functions.Scalar.Conditional;
+using SqlStream.Functions.Scalar.Numbers;
 using SqlStream.Functions.Scalar.Operators;
 using SqlStream.Functions.Scalar.Strings;
+using SqlStream.Functions.Scalar.Time;
 
 namespace SqlStream.Functions;
 
-/// <summary>The catalog of the functions, operators, casts and aggregates that are built in. Immutable and thread-safe.</summary>
+/// <summary>The catalog of the functions, operators, casts and aggregates that are built in. Immutable and
+/// thread-safe.</summary>
 public sealed class BuiltinFunctions : IFunctionCatalog
 {
     readonly FrozenDictionary<string, ScalarFunction> _scalars;
@@ -17,7 +21,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
 
     BuiltinFunctions()
     {
-        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All];
+        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All, .. NumberFunctions.All, .. TimeFunctions.All, .. ConditionalFunctions.All];
         Aggregates = [.. AggregateFunctions.All];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
@@ -49,5 +53,6 @@ public sealed class BuiltinFunctions : IFunctionCatalog
     public ScalarCall? PlanCast(ArgumentInfo from, SqlType to, bool isTry) => CastPlanner.Plan(from.Type, to, isTry);
 
     // What is no name is an operator, and so is what has a space in it (IS NULL).
-    static bool IsWord(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && name is not ("NOT" or "LIKE" or "NEGATE");
+    static bool IsWord(string name) =>
+        name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && name is not ("NOT" or "LIKE" or "NEGATE");
 }

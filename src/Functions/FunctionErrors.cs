@@ -41,9 +41,10 @@ static class FunctionErrors
     public static SqlException DateLetterNotSupported(SourceSpan span, string pattern, int position) => At(
         span, SqlState.InvalidParameterValue,
         $"letter \"{pattern[position]}\" at position {position + 1} of date pattern \"{pattern}\" is not supported",
-        "Letters are y u M L d D E a h H k K m s S n X x Z z; text stands in single quotes.");
+        "Letters are y u M L d D E a H k K h m s S n; text stands in single quotes.");
 
-    public static SqlException DatePatternNotSupported(SourceSpan span, string pattern, int position, string reason) => At(
+    public static SqlException DatePatternNotSupported(SourceSpan span, string pattern, int position, string reason) =>
+        At(
         span, SqlState.InvalidParameterValue, $"date pattern \"{pattern}\" is not valid at position {position + 1}: {reason}");
 
     public static SqlException UnitNotSupported(SourceSpan span, string function, string unit, SqlType type) => At(

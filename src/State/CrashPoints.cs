@@ -3,6 +3,9 @@ namespace SqlStream.State;
 /// <summary>The places at which tests may end the process, by the name that <c>SQLSTREAM_CRASH</c> takes.</summary>
 public static class CrashPoints
 {
+    /// <summary>The data directory is this process's, under a new number.</summary>
+    public const string LeaseTaken = "lease.taken";
+
     /// <summary>The change set of a subtask is in a file of the working directory, and not in the database.</summary>
     public const string SstWritten = "state.sst-written";
 
@@ -30,13 +33,16 @@ public static class CrashPoints
     /// <summary>One file that no retained checkpoint names is deleted.</summary>
     public const string RetainFilesDeleted = "retain.files-deleted";
 
+    /// <summary>The files of a savepoint are copied; its manifest is not there.</summary>
+    public const string SavepointCopied = "savepoint.copied";
+
     /// <summary>The files of a checkpoint are in the fresh working directory; the database is not open.</summary>
     public const string RestoreFilesLinked = "restore.files-linked";
 
     /// <summary>The restored database is open.</summary>
     public const string RestoreOpened = "restore.opened";
 
-    /// <summary>All of them, in the order of the protocol.</summary>
+    /// <summary>Those of a job's checkpoints, in the order of the protocol.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         SstWritten, Ingested, SnapshotTaken, FileImported, FilesVerified, BeforeManifest, Published,

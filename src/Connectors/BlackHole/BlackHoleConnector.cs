@@ -28,9 +28,11 @@ sealed class BlackHoleConnector : IConnector
 
         public DeliveryGuarantee Delivery => DeliveryGuarantee.None;
 
-        public ISinkEncoder CreateEncoder(ColumnPool pool) => throw new EngineBugException("a blackhole has no encoder");
+        public ISinkEncoder CreateEncoder(ColumnPool pool) =>
+            throw new EngineBugException("a blackhole has no encoder");
 
-        public ISinkShipper CreateShipper(ShipperContext context) => throw new EngineBugException("a blackhole has no shipper");
+        public ISinkShipper CreateShipper(ShipperContext context) =>
+            throw new EngineBugException("a blackhole has no shipper");
 
         public ISinkWriter CreateWriter(SinkWriterContext context) => new BlackHoleWriter();
     }

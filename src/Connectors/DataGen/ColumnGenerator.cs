@@ -34,7 +34,8 @@ abstract class ColumnGenerator(ulong seed, ulong nullThreshold)
 }
 
 /// <summary>Random integers of a range; <typeparamref name="T"/> is the column's width.</summary>
-sealed class RandomIntegerGenerator<T>(ulong seed, ulong nullThreshold, long min, long max) : ColumnGenerator(seed, nullThreshold)
+sealed class RandomIntegerGenerator<T>(ulong seed, ulong nullThreshold, long min, long max)
+    : ColumnGenerator(seed, nullThreshold)
     where T : unmanaged, System.Numerics.IBinaryInteger<T>
 {
     protected override void AppendAll(ColumnBuilder builder, in DataGenRows rows)
@@ -42,12 +43,14 @@ sealed class RandomIntegerGenerator<T>(ulong seed, ulong nullThreshold, long min
         var values = ((FixedColumnBuilder<T>)builder).AppendSpan(rows.Count);
         var range = (ulong)max - (ulong)min + 1;
         for (var i = 0; i < values.Length; i++)
-            values[i] = T.CreateTruncating(min + (long)DataGenRows.Below(range, DataGenRows.Random(Seed, rows.Number(i))));
+            values[i] = T.CreateTruncating(
+                min + (long)DataGenRows.Below(range, DataGenRows.Random(Seed, rows.Number(i))));
     }
 }
 
 /// <summary>Random DECIMALs of more than 18 digits.</summary>
-sealed class RandomWideGenerator(ulong seed, ulong nullThreshold, Int128 min, Int128 max) : ColumnGenerator(seed, nullThreshold)
+sealed class RandomWideGenerator(ulong seed, ulong nullThreshold, Int128 min, Int128 max)
+    : ColumnGenerator(seed, nullThreshold)
 {
     protected override void AppendAll(ColumnBuilder builder, in DataGenRows rows)
     {
@@ -62,7 +65,8 @@ sealed class RandomWideGenerator(ulong seed, ulong nullThreshold, Int128 min, In
 }
 
 /// <summary>Random floating-point numbers.</summary>
-sealed class RandomFloatingGenerator<T>(ulong seed, ulong nullThreshold, double min, double max) : ColumnGenerator(seed, nullThreshold)
+sealed class RandomFloatingGenerator<T>(ulong seed, ulong nullThreshold, double min, double max)
+    : ColumnGenerator(seed, nullThreshold)
     where T : unmanaged, System.Numerics.IFloatingPoint<T>
 {
     protected override void AppendAll(ColumnBuilder builder, in DataGenRows rows)
@@ -88,7 +92,8 @@ sealed class RandomBooleanGenerator(ulong seed, ulong nullThreshold) : ColumnGen
 }
 
 /// <summary>Random strings: hexadecimal digits, or bytes of any value.</summary>
-sealed class RandomBytesGenerator(ulong seed, ulong nullThreshold, int length, bool varies, bool isHex) : ColumnGenerator(seed, nullThreshold)
+sealed class RandomBytesGenerator(ulong seed, ulong nullThreshold, int length, bool varies, bool isHex)
+    : ColumnGenerator(seed, nullThreshold)
 {
     const ulong LengthSalt = 0x2545F4914F6CDD1D;
 
@@ -100,7 +105,9 @@ sealed class RandomBytesGenerator(ulong seed, ulong nullThreshold, int length, b
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows.Number(i);
-            var bytes = varies ? 1 + (int)DataGenRows.Below((ulong)length, DataGenRows.Random(Seed ^ LengthSalt, row)) : length;
+            var bytes = varies
+                ? 1 + (int)DataGenRows.Below((ulong)length, DataGenRows.Random(Seed ^ LengthSalt, row))
+                : length;
             Fill(values.Reserve(bytes), DataGenRows.Random(Seed, row));
             values.Commit(bytes);
         }
@@ -125,7 +132,8 @@ sealed class RandomBytesGenerator(ulong seed, ulong nullThreshold, int length, b
 }
 
 /// <summary>Times: when the row is due, less a random part of the past.</summary>
-sealed class TimeGenerator(ulong seed, ulong nullThreshold, TimeUnit unit, long maxPastMicros) : ColumnGenerator(seed, nullThreshold)
+sealed class TimeGenerator(ulong seed, ulong nullThreshold, TimeUnit unit, long maxPastMicros)
+    : ColumnGenerator(seed, nullThreshold)
 {
     const long MicrosPerDay = 86_400_000_000;
 
@@ -133,7 +141,9 @@ sealed class TimeGenerator(ulong seed, ulong nullThreshold, TimeUnit unit, long 
     {
         for (var i = 0; i < rows.Count; i++)
         {
-            var past = maxPastMicros == 0 ? 0 : (long)DataGenRows.Below((ulong)maxPastMicros + 1, DataGenRows.Random(Seed, rows.Number(i)));
+            var past = maxPastMicros == 0
+                ? 0
+                : (long)DataGenRows.Below((ulong)maxPastMicros + 1, DataGenRows.Random(Seed, rows.Number(i)));
             var micros = rows.DueMicros(i) - past;
             switch (unit)
             {
@@ -180,7 +190,8 @@ sealed class TextSequenceGenerator(ulong nullThreshold, long start) : ColumnGene
         var values = (BytesColumnBuilder)builder;
         for (var i = 0; i < rows.Count; i++)
         {
-            (start + rows.Number(i)).TryFormat(values.Reserve(24), out var written, default, System.Globalization.CultureInfo.InvariantCulture);
+            (start + rows.Number(i)).TryFormat(
+                values.Reserve(24), out var written, default, System.Globalization.CultureInfo.InvariantCulture);
             values.Commit(written);
         }
     }

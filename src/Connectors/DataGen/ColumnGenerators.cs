@@ -47,7 +47,8 @@ static class ColumnGenerators
                 return new RandomBooleanGenerator(seed, nulls);
             case TextKind.Characters or TextKind.Binary:
                 options.Allow("kind", "null-rate", "length", "var-len");
-                return new RandomBytesGenerator(seed, nulls, Length(options), options.Options.Boolean(options.Key("var-len"), false), type.Kind == TextKind.Characters);
+                return new RandomBytesGenerator(seed, nulls, Length(options),
+                    options.Options.Boolean(options.Key("var-len"), false), type.Kind == TextKind.Characters);
             default:
                 return Times(options, type.Kind, seed, nulls);
         }
@@ -150,12 +151,13 @@ static class ColumnGenerators
             case TextKind.BigInt or TextKind.Float or TextKind.Double or TextKind.Characters:
                 return (long.MinValue, long.MaxValue);
             default:
-                throw ConnectorErrors.OptionNotSupported(options.Options.Find(options.Key("kind"))!, $"Type {type.Type.Name} has no sequence; use 'random'.");
+                throw ConnectorErrors.OptionNotSupported(options.Options.Find(options.Key("kind"))!,
+                    $"Type {type.Type.Name} has no sequence; use 'random'.");
         }
     }
 
     static int Length(FieldOptions options) => (int)options.Options.Integer(
-        options.Key("length"), options.Field.Type is StringType { Length: < 100 } bounded ? bounded.Length : 100, 1, 1 << 20);
+        options.Key("length"), Math.Min(100, options.Field.Type is StringType type ? type.Length : 100), 1, 1 << 20);
 
     static long Power(int exponent)
     {
@@ -176,7 +178,8 @@ static class ColumnGenerators
             foreach (var option in Options.Options)
             {
                 var prefix = $"fields.{Field.Name}.";
-                if (option.Key.StartsWith(prefix, StringComparison.Ordinal) && !names.Contains(option.Key[prefix.Length..]))
+                if (option.Key.StartsWith(prefix, StringComparison.Ordinal)
+                    && !names.Contains(option.Key[prefix.Length..]))
                     throw ConnectorErrors.OptionDoesNotApply(option, Field);
             }
         }
@@ -184,14 +187,16 @@ static class ColumnGenerators
         public void EnsureOrdered(bool ordered, string low, string high)
         {
             if (!ordered)
-                throw ConnectErrors.InvalidOptionValue(Options.Find(Key(low)) ?? Options.Find(Key(high))!, $"at most '{Key(high)}'");
+                throw ConnectErrors.InvalidOptionValue(
+                    Options.Find(Key(low)) ?? Options.Find(Key(high))!, $"at most '{Key(high)}'");
         }
 
         public double Number(string name, double fallback)
         {
             if (Options.Find(Key(name)) is not { } option)
                 return fallback;
-            return double.TryParse(option.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+            return double.TryParse(option.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                && double.IsFinite(value)
                 ? value
                 : throw ConnectErrors.InvalidOptionValue(option, "a number");
         }
@@ -200,7 +205,8 @@ static class ColumnGenerators
         {
             if (Options.Find(Key(name)) is not { } option)
                 return fallback;
-            return DecimalText.Parse(System.Text.Encoding.UTF8.GetBytes(option.Value), type.Precision, type.Scale, out var value) == NumberResult.Ok
+            return DecimalText.Parse(System.Text.Encoding.UTF8.GetBytes(option.Value), type.Precision, type.Scale,
+                out var value) == NumberResult.Ok
                 ? value
                 : throw ConnectErrors.InvalidOptionValue(option, $"a number of type {type.Type.Name}");
         }

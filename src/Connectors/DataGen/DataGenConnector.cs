@@ -12,12 +12,15 @@ sealed class DataGenConnector : IConnector
 
     public IReadOnlyList<OptionDefinition> Options { get; } =
     [
-        new("rows-per-second", "10000", "Rows a second of all subtasks together; a very large number means as fast as possible."),
-        new("number-of-rows", null, "The scan ends after that many rows; without it, with the shortest sequence or never."),
+        new("rows-per-second", "10000",
+            "Rows a second of all subtasks together; a very large number means as fast as possible."),
+        new("number-of-rows", null,
+            "The scan ends after that many rows; without it, with the shortest sequence or never."),
         new("scan.parallelism", null, "Parallelism of the scan. Not supported."),
         new("seed", "0", "Other seeds give other rows."),
         new("fields.#.kind", "random", "How the values of a column are made.", ["random", "sequence"]),
-        new("fields.#.min", null, "Least random number; by default the least of the type, 0 for FLOAT, DOUBLE and DECIMAL."),
+        new("fields.#.min", null,
+            "Least random number; by default the least of the type, 0 for FLOAT, DOUBLE and DECIMAL."),
         new("fields.#.max", null, "Greatest random number; by default the greatest of the type."),
         new("fields.#.max-past", "0", "A timestamp lies up to that long before the time at which its row is due."),
         new("fields.#.length", "100", "Length of random strings."),
@@ -37,14 +40,17 @@ sealed class DataGenConnector : IConnector
             throw ConnectorErrors.OptionNotSupported(parallelism, "Use SET 'parallelism.default' = '...'.");
         EnsureColumns(table);
         var seed = options.Integer("seed", 0);
-        var columns = Enumerable.Range(0, table.Schema.Count).Select(column => ColumnGenerators.Create(table, column, seed)).ToList();
+        var columns = Enumerable.Range(0, table.Schema.Count)
+            .Select(column => ColumnGenerators.Create(table, column, seed))
+            .ToList();
         long? rows = options.Find("number-of-rows") is null ? null : options.Integer("number-of-rows", 0, 0);
         foreach (var column in columns)
         {
             if (column.Rows < (rows ?? long.MaxValue))
                 rows = column.Rows;
         }
-        return new DataGenSource(table.Schema, [.. columns.Select(column => column.Generator)], options.Integer("rows-per-second", RowsPerSecondDefault, 1), rows);
+        return new DataGenSource(table.Schema, [.. columns.Select(column => column.Generator)],
+            options.Integer("rows-per-second", RowsPerSecondDefault, 1), rows);
     }
 
     public ISink? CreateSink(ConnectorTable table, IFormatCatalog formats) => null;

@@ -26,7 +26,8 @@ sealed class DataGenReader : ISplitReader
     long _paceStart;
 
     public DataGenReader(
-        SplitReaderContext context, DataGenSplit split, long rows, long rowsPerSecond, long rowsMax, ColumnGenerator[] generators, BatchBuilder builder)
+        SplitReaderContext context, DataGenSplit split, long rows, long rowsPerSecond, long rowsMax,
+        ColumnGenerator[] generators, BatchBuilder builder)
     {
         _context = context;
         _split = split;
@@ -37,7 +38,8 @@ sealed class DataGenReader : ISplitReader
         _builder = builder;
         _paceRow = NextRow;
         _paceStart = context.Clock.GetTimestamp();
-        _timer = context.Clock.CreateTimer(_ => context.Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = context.Clock.CreateTimer(
+            _ => context.Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
@@ -89,7 +91,8 @@ sealed class DataGenReader : ISplitReader
         if (elapsed - due > _lagMax)
         {
             // So far behind, the rest is given up: the pace begins anew, one second ago.
-            _paceStart = _context.Clock.GetTimestamp() - (long)(_lagMax.TotalSeconds * _context.Clock.TimestampFrequency);
+            var lag = (long)(_lagMax.TotalSeconds * _context.Clock.TimestampFrequency);
+            _paceStart = _context.Clock.GetTimestamp() - lag;
             _paceRow = next;
             elapsed = _lagMax;
         }
@@ -97,5 +100,6 @@ sealed class DataGenReader : ISplitReader
         return (rowsDue / _split.Stride) + 1;
     }
 
-    TimeSpan DueTime(long row) => TimeSpan.FromTicks((long)((Int128)(row - _paceRow) * TimeSpan.TicksPerSecond / _rowsPerSecond));
+    TimeSpan DueTime(long row) =>
+        TimeSpan.FromTicks((long)((Int128)(row - _paceRow) * TimeSpan.TicksPerSecond / _rowsPerSecond));
 }

@@ -13,7 +13,8 @@ readonly record struct DataGenRows(long First, long Stride, int Count, long Star
     /// <summary>Number of the i-th of the rows.</summary>
     public long Number(int i) => First + (i * Stride);
 
-    /// <summary>The time at which the i-th of the rows is due: a function of its number, so that it is the same after a recovery.</summary>
+    /// <summary>The time at which the i-th of the rows is due: a function of its number, so that it is
+    /// the same after a recovery.</summary>
     public long DueMicros(int i) => StartMicros + (long)((Int128)Number(i) * 1_000_000 / RowsPerSecond);
 
     /// <summary>64 random bits of a row and a column.</summary>

@@ -7,9 +7,11 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Connectors.DataGen;
 
-/// <summary>A generated table. At the first start it is cut into as many splits as there are subtasks: split k of n holds the rows k, k + n, k + 2n, ...
-/// Later they are only handed out differently, so that no row is lost or repeated.</summary>
-sealed class DataGenSource(Schema schema, IReadOnlyList<ColumnGenerator> generators, long rowsPerSecond, long? rows) : ISource
+/// <summary>A generated table. At the first start it is cut into as many splits as there are subtasks: split k of n
+/// holds the rows k, k + n, k + 2n, ... Later they are only handed out differently, so that no row is lost or
+/// repeated.</summary>
+sealed class DataGenSource(Schema schema, IReadOnlyList<ColumnGenerator> generators, long rowsPerSecond, long? rows)
+    : ISource
 {
     public bool IsBounded => rows is not null;
 
@@ -21,7 +23,8 @@ sealed class DataGenSource(Schema schema, IReadOnlyList<ColumnGenerator> generat
 
     public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) => new Enumerator(context, state);
 
-    public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position) => new DataGenReader(
+    public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position) =>
+        new DataGenReader(
         context,
         DataGenSplit.Parse(split),
         position is null ? 0 : ParsePosition(position),
@@ -37,7 +40,8 @@ sealed class DataGenSource(Schema schema, IReadOnlyList<ColumnGenerator> generat
             using var document = JsonDocument.Parse(position);
             return document.RootElement.GetProperty("rows").GetInt64();
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (
+            e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw ConnectorErrors.PositionMalformed(position);
         }
@@ -55,21 +59,25 @@ sealed class DataGenSource(Schema schema, IReadOnlyList<ColumnGenerator> generat
                 return ([], true);
             _started = true;
             var now = (context.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-            return ([.. Enumerable.Range(0, context.Parallelism).Select(k => new DataGenSplit(k, context.Parallelism, now).ToSourceSplit())], true);
+            var count = context.Parallelism;
+            return ([.. Enumerable.Range(0, count).Select(k => new DataGenSplit(k, count, now).ToSourceSplit())], true);
         }
 
-        public string SaveState() => _started ? "{\"version\":1,\"started\":true}" : "{\"version\":1,\"started\":false}";
+        public string SaveState() =>
+            _started ? "{\"version\":1,\"started\":true}" : "{\"version\":1,\"started\":false}";
     }
 }
 
-/// <summary>The rows <c>First, First + Stride, ...</c> of a generated table. Its id is <c>first/stride@start</c>.</summary>
+/// <summary>The rows <c>First, First + Stride, ...</c> of a generated table. Its id is
+/// <c>first/stride@start</c>.</summary>
 /// <param name="First">Number of the first row.</param>
 /// <param name="Stride">How many splits there are.</param>
 /// <param name="StartMicros">Time of row 0, microseconds since 1970.</param>
 readonly record struct DataGenSplit(long First, long Stride, long StartMicros)
 {
     /// <summary>The split for the engine.</summary>
-    public SourceSplit ToSourceSplit() => new(string.Create(CultureInfo.InvariantCulture, $"{First:d4}/{Stride}@{StartMicros}"));
+    public SourceSplit ToSourceSplit() =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{First:d4}/{Stride}@{StartMicros}"));
 
     /// <summary>The rows that an id names.</summary>
     public static DataGenSplit Parse(SourceSplit split)

@@ -9,11 +9,13 @@ namespace SqlStream.Connectors.FileSystem;
 /// <param name="Tail">The last bytes before the position, up to 64.</param>
 sealed record OpenedFile(FileStatus Status, int HeadBytes, uint HeadCrc, byte[] Tail);
 
-/// <summary>The bytes of a file from an offset on, decompressed where the name says that it is compressed. Edge threads only; blocks.</summary>
+/// <summary>The bytes of a file from an offset on, decompressed where the name says that it is compressed. Edge
+/// threads only; blocks.</summary>
 sealed class FileContent : IDisposable
 {
     static readonly string[] _gzip = [".gz", ".gzip"];
-    static readonly string[] _otherCompressions = [".bz2", ".xz", ".zst", ".zstd", ".deflate", ".lz4", ".snappy", ".zip", ".br"];
+    static readonly string[] _otherCompressions = [".bz2", ".xz", ".zst", ".zstd", ".deflate", ".lz4", ".snappy",
+        ".zip", ".br"];
 
     readonly Stream _stream;
 
@@ -79,7 +81,8 @@ sealed class FileContent : IDisposable
 
     static Stream OpenStream(string path)
     {
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+        var file = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
         return IsCompressed(path) ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 

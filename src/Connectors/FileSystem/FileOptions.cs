@@ -17,6 +17,9 @@ sealed record FileOptions
     /// <summary>Files larger than that are read in ranges.</summary>
     public required long SplitBytes { get; init; }
 
+    /// <summary>The order of the names is the order of the times.</summary>
+    public required bool IsInTimeOrder { get; init; }
+
     /// <summary>Longer records are malformed.</summary>
     public required int RecordBytesMax { get; init; }
 
@@ -31,19 +34,25 @@ sealed record FileOptions
     public static IReadOnlyList<OptionDefinition> Definitions { get; } =
     [
         new("path", null, "File or directory: a plain path or a file: URI.", Aliases: ["connector.path"]),
-        new("source.monitor-interval", null, "Look for new files that often; without it the scan ends with the files that are there at the start."),
-        new("source.split-size", "64 MB", "Larger files are read in ranges of that size, in parallel, where the format allows it."),
+        new("source.monitor-interval", null,
+            "Look for new files that often; without it the scan ends with the files that are there at the start."),
+        new("source.split-size", "64 MB",
+            "Larger files are read in ranges of that size, in parallel, where the format allows it."),
         new("source.path.regex-pattern", null, "Which files to read. Not supported."),
         new("source.report-statistics", "all", "Accepted for compatibility; there are no statistics."),
-        new("scan.split-order", "name", "Order in which files are read; only 'name' is supported.", ["name", "time"]),
+        new("scan.split-order", "name",
+            "Files are read in the order of their names; 'time' promises that this is the order of their times too, "
+            + "so that the watermark passes files that are not opened yet.", ["name", "time"]),
         new("scan.parallelism", null, "Parallelism of the scan. Not supported."),
         new("max-record-size", "64 MB", "Longer records are malformed."),
         new("bad-data", "fail", "What happens to rows that cannot be decoded.", ["fail", "skip", "dead-letter"]),
         new("dead-letter.path", null, "Directory of the files, in format json, that take bad rows."),
-        new("sink.delivery-guarantee", "exactly-once", "Rows arrive exactly once; nothing else is supported.", ["exactly-once"]),
+        new("sink.delivery-guarantee", "exactly-once", "Rows arrive exactly once; nothing else is supported.",
+            ["exactly-once"]),
         new("sink.rolling-policy.file-size", "128 MB", "A file of that size is published."),
         new("sink.rolling-policy.rollover-interval", "1 min", "A file of that age is published."),
-        new("sink.rolling-policy.check-interval", "1 s", "Accepted for compatibility; the age is looked at every second."),
+        new("sink.rolling-policy.check-interval", "1 s",
+            "Accepted for compatibility; the age is looked at every second."),
         new("sink.parallelism", null, "Parallelism of the sink. Not supported."),
         new("sink.shuffle-by-partition.enable", "false", "Not supported.", ["true", "false"]),
         new("auto-compaction", "false", "Not supported: one writer makes few files.", ["true", "false"]),
@@ -57,11 +66,13 @@ sealed record FileOptions
     // Known, and refused where they ask for something: option, hint.
     static readonly (string Key, string Hint)[] _refused =
     [
-        ("source.path.regex-pattern", "Move the files that are wanted into a directory of their own; names that begin with . or _ are never read."),
+        ("source.path.regex-pattern",
+            "Move the files that are wanted into a directory of their own; names with a leading . or _ are not read."),
         ("scan.parallelism", "Use SET 'parallelism.default' = '...'."),
         ("sink.parallelism", "Use SET 'parallelism.default' = '...'."),
         ("sink.shuffle-by-partition.enable", NotYet),
-        ("auto-compaction", "One writer makes the files, so that they are few; choose a larger 'sink.rolling-policy.rollover-interval'."),
+        ("auto-compaction",
+            "One writer makes the files, so they are few; choose a larger 'sink.rolling-policy.rollover-interval'."),
         ("compaction.file-size", NotYet),
         ("compaction.parallelism", NotYet),
         ("partition.default-name", NotYet),
@@ -74,21 +85,24 @@ sealed record FileOptions
             throw ConnectorErrors.PartitionsNotSupported(table.Name);
         foreach (var (key, hint) in _refused)
         {
-            if (options.Find(key) is { } option && !string.Equals(option.Value, "false", StringComparison.OrdinalIgnoreCase))
+            if (options.Find(key) is { } option
+                && !string.Equals(option.Value, "false", StringComparison.OrdinalIgnoreCase))
                 throw ConnectorErrors.OptionNotSupported(option, hint);
         }
         foreach (var option in options.Options)
         {
-            if (option.Key.StartsWith("sink.partition-commit.", StringComparison.Ordinal) || option.Key.StartsWith("partition.time-extractor.", StringComparison.Ordinal))
+            if (option.Key.StartsWith("sink.partition-commit.", StringComparison.Ordinal)
+                || option.Key.StartsWith("partition.time-extractor.", StringComparison.Ordinal))
                 throw ConnectorErrors.OptionNotSupported(option, NotYet);
         }
-        if (options.Choice("scan.split-order", "name", "name", "time") == "time")
-            throw ConnectorErrors.OptionNotSupported(options.Find("scan.split-order")!, "Leave the option out; files are read in the order of their names.");
         options.Choice("sink.delivery-guarantee", "exactly-once", "exactly-once");
         return new FileOptions
         {
             Path = ReadPath(options),
-            MonitorInterval = options.Find("source.monitor-interval") is null ? null : PositiveDuration(options, "source.monitor-interval", default),
+            MonitorInterval = options.Find("source.monitor-interval") is null
+                ? null
+                : PositiveDuration(options, "source.monitor-interval", default),
+            IsInTimeOrder = options.Choice("scan.split-order", "name", "name", "time") == "time",
             SplitBytes = Positive(options, "source.split-size", 64 << 20),
             RecordBytesMax = (int)Math.Min(RecordBytesLimit, ReadRecordBytes(options)),
             BadData = ReadBadData(options),
@@ -111,7 +125,8 @@ sealed record FileOptions
         }
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
         if (scheme > 0 && text[..scheme].All(char.IsAsciiLetterOrDigit))
-            throw ConnectErrors.InvalidOptionValue(option, "a local path or a file: URI", $"File system \"{text[..scheme]}\" is not supported.");
+            throw ConnectErrors.InvalidOptionValue(
+                option, "a local path or a file: URI", $"File system \"{text[..scheme]}\" is not supported.");
         return text;
     }
 
@@ -126,7 +141,8 @@ sealed record FileOptions
             return new BadDataPolicy(kind == "skip" ? BadDataKind.Skip : BadDataKind.Fail);
         }
         if (path is null || path.Value.Length == 0)
-            throw ConnectorErrors.OptionNeeds(options.Find("bad-data")!, "dead-letter.path", "Add 'dead-letter.path' = '...', a directory.");
+            throw ConnectorErrors.OptionNeeds(
+                options.Find("bad-data")!, "dead-letter.path", "Add 'dead-letter.path' = '...', a directory.");
         return new BadDataPolicy(BadDataKind.DeadLetter, path.Value);
     }
 
@@ -147,6 +163,8 @@ sealed record FileOptions
     static TimeSpan PositiveDuration(TableOptions options, string key, TimeSpan fallback)
     {
         var duration = options.Duration(key, fallback);
-        return duration > TimeSpan.Zero ? duration : throw ConnectErrors.InvalidOptionValue(options.Find(key)!, "longer than 0");
+        return duration > TimeSpan.Zero
+            ? duration
+            : throw ConnectErrors.InvalidOptionValue(options.Find(key)!, "longer than 0");
     }
 }

@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace SqlStream.Connectors.FileSystem;
 
-/// <summary>How far a file has been read, and by what its content can be recognised. Offsets count uncompressed bytes.</summary>
+/// <summary>How far a file has been read, and by what its content can be recognised.
+/// Offsets count uncompressed bytes.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Offset">The first byte that has not been read.</param>
 /// <param name="Size">Bytes of the file when it was opened.</param>
@@ -15,7 +16,8 @@ namespace SqlStream.Connectors.FileSystem;
 /// <param name="Line">Lines before the offset; -1 where the reading began within the file.</param>
 /// <param name="Skipping">The offset lies within a record that is passed over.</param>
 readonly record struct FilePosition(
-    string Path, long Offset, long Size, long Modified, long Inode, int HeadBytes, uint HeadCrc, uint TailCrc, long Line, bool Skipping)
+    string Path, long Offset, long Size, long Modified, long Inode, int HeadBytes, uint HeadCrc, uint TailCrc,
+    long Line, bool Skipping)
 {
     /// <summary>Bytes that <see cref="HeadCrc"/> covers at the most.</summary>
     public const int HeadBytesMax = 4096;
@@ -24,8 +26,11 @@ readonly record struct FilePosition(
     public const int TailBytesMax = 64;
 
     /// <summary>The position as JSON.</summary>
-    public string ToJson() => string.Create(CultureInfo.InvariantCulture,
-        $"{{\"path\":\"{JsonEncodedText.Encode(Path)}\",\"offset\":{Offset},\"size\":{Size},\"mtime\":{Modified},\"inode\":{Inode},\"headBytes\":{HeadBytes},\"headCrc\":{HeadCrc},\"tailCrc\":{TailCrc},\"line\":{Line}{(Skipping ? ",\"skipping\":true" : "")}}}");
+    public string ToJson() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{{\"path\":\"{JsonEncodedText.Encode(Path)}\",\"offset\":{Offset},\"size\":{Size},\"mtime\":{Modified}," +
+        $"\"inode\":{Inode},\"headBytes\":{HeadBytes},\"headCrc\":{HeadCrc},\"tailCrc\":{TailCrc},\"line\":{Line}," +
+        $"\"skipping\":{(Skipping ? "true" : "false")}}}");
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     public static FilePosition Parse(string json)
@@ -46,7 +51,8 @@ readonly record struct FilePosition(
                 root.GetProperty("line").GetInt64(),
                 root.TryGetProperty("skipping", out var skipping) && skipping.GetBoolean());
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (
+            e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw FileErrors.PositionMalformed(json);
         }

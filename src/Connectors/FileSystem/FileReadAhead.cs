@@ -12,8 +12,9 @@ namespace SqlStream.Connectors.FileSystem;
 readonly record struct FileBlock(byte[] Buffer, int Start, int Length, bool IsLast);
 
 /// <summary>Reads a file block by block on edge threads, a little ahead of the decoder.</summary>
-/// <remarks>One action runs at a time, and each reads one block. Dispose may come while one runs: the action then returns its buffer
-/// and closes the file itself. Works the same when the scheduler runs actions at once, within <c>Run</c>, or much later.</remarks>
+/// <remarks>One action runs at a time, and each reads one block. Dispose may come while one runs: the action then
+/// returns its buffer and closes the file itself. Works the same when the scheduler runs actions at once, within
+/// <c>Run</c>, or much later.</remarks>
 sealed class FileReadAhead : IDisposable
 {
     /// <summary>Bytes of a buffer.</summary>
@@ -59,7 +60,8 @@ sealed class FileReadAhead : IDisposable
         }
     }
 
-    /// <summary>The next block if it is there; asks for more. A failure of the reading is raised here, on the worker thread.</summary>
+    /// <summary>The next block if it is there; asks for more. A failure of the reading is raised here,
+    /// on the worker thread.</summary>
     public bool TryTake(out FileBlock block)
     {
         Request();

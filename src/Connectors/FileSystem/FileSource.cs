@@ -30,13 +30,16 @@ sealed class FileSource : ISource
 
     public ISink? DeadLetterSink { get; }
 
-    /// <summary>A bounded scan reads its files one after the other, so that they come in the order of their names.</summary>
-    public int ConcurrentSplitsMax => IsBounded ? 1 : int.MaxValue;
+    /// <summary>Files are read one after the other, so that they come in the order of their names.</summary>
+    public int ConcurrentSplitsMax => 1;
+
+    public bool SplitsAreInTimeOrder => _options.IsInTimeOrder;
 
     public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) =>
         new FileSplitEnumerator(_options, _format is IFileFormat format && format.IsSplittable(_table.Options), state);
 
-    public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position) => new FileSplitReader(
+    public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position) =>
+        new FileSplitReader(
         context,
         FileSplit.Parse(split),
         position is null ? null : FilePosition.Parse(position),

@@ -4,8 +4,8 @@ using SqlStream.Core.Diagnostics;
 
 namespace SqlStream.Connectors.FileSystem;
 
-/// <summary>A range of a file: the records that begin in it. Its id is <c>path#start-end</c>, padded so that the order of ids is
-/// that of names and ranges.</summary>
+/// <summary>A range of a file: the records that begin in it. Its id is <c>path#start-end</c>, padded so that the order
+/// of ids is that of names and ranges.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Start">First byte.</param>
 /// <param name="End">First byte beyond; null for the end of the file, wherever that is when it is read.</param>
@@ -22,7 +22,8 @@ readonly record struct FileSplit(string Path, long Start, long? End)
         var hash = split.Id.LastIndexOf('#');
         var dash = hash < 0 ? -1 : split.Id.IndexOf('-', hash);
         if (dash < 0
-            || !long.TryParse(split.Id.AsSpan(hash + 1, dash - hash - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var start))
+            || !long.TryParse(split.Id.AsSpan(hash + 1, dash - hash - 1), NumberStyles.None,
+                CultureInfo.InvariantCulture, out var start))
         {
             throw new EngineBugException($"split \"{split.Id}\" is no range of a file");
         }

@@ -3,8 +3,8 @@ using SqlStream.Core.Connect;
 
 namespace SqlStream.Connectors.FileSystem;
 
-/// <summary>Lists the files of a path and cuts large ones into ranges. A bounded scan lists once; a watched one lists again and again and
-/// gives each file once, by its name.</summary>
+/// <summary>Lists the files of a path and cuts large ones into ranges. A bounded scan lists once; a watched one lists
+/// again and again and gives each file once, by its name.</summary>
 sealed class FileSplitEnumerator : ISplitEnumerator
 {
     const int DirectoryLevelsMax = 40;
@@ -49,7 +49,8 @@ sealed class FileSplitEnumerator : ISplitEnumerator
     }
 
     /// <inheritdoc/>
-    public string SaveState() => JsonSerializer.Serialize(new { version = 1, listed = _listed, seen = _seen.Order(StringComparer.Ordinal) });
+    public string SaveState() =>
+        JsonSerializer.Serialize(new { version = 1, listed = _listed, seen = _seen.Order(StringComparer.Ordinal) });
 
     void Add(List<(string Path, long Size)> files, string path, bool isRoot, int level, CancellationToken cancellation)
     {
@@ -68,7 +69,8 @@ sealed class FileSplitEnumerator : ISplitEnumerator
                 }
                 break;
             default:
-                // Beside the files of a directory there may be pipes and sockets; only the path itself must be readable.
+                // Beside the files of a directory there may be pipes and sockets; only the path
+                // itself must be readable.
                 if (isRoot || status.Kind == FileKind.Directory)
                     throw FileErrors.NotRegular(path);
                 break;

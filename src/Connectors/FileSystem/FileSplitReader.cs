@@ -7,8 +7,9 @@ using SqlStream.Core.Rows;
 namespace SqlStream.Connectors.FileSystem;
 
 /// <summary>Reads the records that begin in a range of a file, wherever they end.</summary>
-/// <remarks>A range that does not begin at the beginning of the file begins behind the first line end at or after the byte before it: the reader of the
-/// range before reads the record that reaches over the border. So ranges may be cut anywhere.</remarks>
+/// <remarks>A range that does not begin at the beginning of the file begins behind the first line end at or after the
+/// byte before it: the reader of the range before reads the record that reaches over the border. So ranges may be cut
+/// anywhere.</remarks>
 sealed class FileSplitReader : ISplitReader
 {
     const int BatchBytesMax = 16 << 20;
@@ -37,7 +38,8 @@ sealed class FileSplitReader : ISplitReader
     bool _ended;
 
     public FileSplitReader(
-        SplitReaderContext context, FileSplit split, FilePosition? position, IRowDecoder decoder, BatchBuilder rows, int recordBytesMax, bool skipsFirst)
+        SplitReaderContext context, FileSplit split, FilePosition? position, IRowDecoder decoder, BatchBuilder rows,
+        int recordBytesMax, bool skipsFirst)
     {
         _context = context;
         _split = split;
@@ -153,7 +155,8 @@ sealed class FileSplitReader : ISplitReader
     // A record of which only the beginning is here is passed over up to the end of its line.
     void RejectLong(ReadOnlySpan<byte> available, int length)
     {
-        _context.BadRows.Handle(available[..Math.Min(available.Length, RawBytesMax)], PositionText(), FormatMessages.TooLong(_recordBytesMax));
+        _context.BadRows.Handle(available[..Math.Min(available.Length, RawBytesMax)], PositionText(),
+            FormatMessages.TooLong(_recordBytesMax));
         _atFileStart = false;
         if (length > 0)
         {
@@ -212,8 +215,8 @@ sealed class FileSplitReader : ISplitReader
         _absorbed = _start;
     }
 
-    // The rest of the buffer and the block become one piece: the rest moves into the room before the block, or, if it is
-    // long, the block moves behind the rest.
+    // The rest of the buffer and the block become one piece: the rest moves into the room before the block, or, if it
+    // is long, the block moves behind the rest.
     void Join(FileBlock block)
     {
         Absorb();

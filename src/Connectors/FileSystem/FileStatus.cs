@@ -39,7 +39,8 @@ readonly partial record struct FileStatus(FileKind Kind, long Size, long Modifie
         var nanos = BinaryPrimitives.ReadUInt32LittleEndian(status[120..]);
         Check.That(BitConverter.IsLittleEndian);
         return new FileStatus(
-            kind, BinaryPrimitives.ReadInt64LittleEndian(status[40..]), (seconds * 1_000_000_000) + nanos, BinaryPrimitives.ReadInt64LittleEndian(status[32..]));
+            kind, BinaryPrimitives.ReadInt64LittleEndian(status[40..]), (seconds * 1_000_000_000) + nanos,
+            BinaryPrimitives.ReadInt64LittleEndian(status[32..]));
     }
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -20,23 +20,28 @@ enum NumberResult
 static class DecimalText
 {
     const int ExponentMax = 100_000;
+    const int CompactDigitsMax = 18;
 
     static readonly Int128[] _powers = Powers();
 
-    /// <summary>Reads <c>[+-]digits[.digits][e[+-]digits]</c>, rounds half up (away from zero) to <paramref name="scale"/> places and
-    /// checks the precision.</summary>
+    /// <summary>Reads <c>[+-]digits[.digits][e[+-]digits]</c>, rounds half up (away from zero) to
+    /// <paramref name="scale"/> places and checks the precision.</summary>
     public static NumberResult Parse(ReadOnlySpan<byte> text, int precision, int scale, out Int128 value)
     {
         value = 0;
         if (!Split(text, out var negative, out var whole, out var fraction, out var exponent))
             return NumberResult.Malformed;
-        var result = Scale(whole, fraction, (long)whole.Length + exponent + scale, precision, out value);
+        var wanted = whole.Length + exponent + scale;
+        var result = precision <= CompactDigitsMax && wanted is >= 0 and <= CompactDigitsMax
+            ? ScaleCompact(whole, fraction, (int)wanted, precision, out value)
+            : Scale(whole, fraction, wanted, precision, out value);
         if (negative)
             value = -value;
         return result;
     }
 
-    /// <summary>Writes a scaled integer without an exponent, with exactly <paramref name="scale"/> places; returns the length.</summary>
+    /// <summary>Writes a scaled integer without an exponent, with exactly <paramref name="scale"/>
+    /// places; returns the length.</summary>
     public static int Format(Int128 value, int scale, Span<byte> target)
     {
         var length = 0;
@@ -67,7 +72,8 @@ static class DecimalText
     }
 
     // The digits of the result are the first `wanted` digits of the number; what follows decides the rounding.
-    static NumberResult Scale(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, long wanted, int precision, out Int128 value)
+    static NumberResult Scale(
+        ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, long wanted, int precision, out Int128 value)
     {
         value = 0;
         var total = whole.Length + fraction.Length;
@@ -94,7 +100,29 @@ static class DecimalText
         return value >= limit ? NumberResult.Overflow : NumberResult.Ok;
     }
 
-    static bool Split(ReadOnlySpan<byte> text, out bool negative, out ReadOnlySpan<byte> whole, out ReadOnlySpan<byte> fraction, out long exponent)
+    // The same for up to 18 digits, which 64 bits hold.
+    static NumberResult ScaleCompact(
+        ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, int wanted, int precision, out Int128 value)
+    {
+        var total = 0L;
+        var fromWhole = Math.Min(wanted, whole.Length);
+        foreach (var digit in whole[..fromWhole])
+            total = (total * 10) + digit - '0';
+        var fromFraction = Math.Min(wanted - fromWhole, fraction.Length);
+        foreach (var digit in fraction[..fromFraction])
+            total = (total * 10) + digit - '0';
+        for (var i = fromWhole + fromFraction; i < wanted; i++)
+            total *= 10;
+        if (fromWhole < whole.Length)
+            total += whole[fromWhole] >= '5' ? 1 : 0;
+        else if (fromFraction < fraction.Length)
+            total += fraction[fromFraction] >= '5' ? 1 : 0;
+        value = total;
+        return total >= (long)_powers[precision] ? NumberResult.Overflow : NumberResult.Ok;
+    }
+
+    static bool Split(ReadOnlySpan<byte> text, out bool negative, out ReadOnlySpan<byte> whole,
+        out ReadOnlySpan<byte> fraction, out long exponent)
     {
         negative = false;
         whole = fraction = default;

@@ -8,7 +8,8 @@ static class NumberText
     const int DigitsFast = 18;
 
     static readonly double[] _exactPowers =
-        [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
+        [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+            1e20, 1e21, 1e22];
 
     /// <summary>Reads <c>[+-]digits</c>.</summary>
     public static NumberResult ParseInteger(ReadOnlySpan<byte> text, out long value)
@@ -52,11 +53,13 @@ static class NumberText
     /// <summary>Reads a floating-point number; <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c> too.</summary>
     public static bool TryParseDouble(ReadOnlySpan<byte> text, out double value) =>
         TryParseExact(text, out value)
-        || double.TryParse(text, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out value);
+        || double.TryParse(text, NumberStyles.Float & ~(
+            NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out value);
 
     /// <summary>Reads a floating-point number of single precision.</summary>
     public static bool TryParseFloat(ReadOnlySpan<byte> text, out float value) =>
-        float.TryParse(text, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out value);
+        float.TryParse(text, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite),
+            CultureInfo.InvariantCulture, out value);
 
     // Up to 15 digits and 22 places: both are exact doubles, so that one division rounds correctly.
     static bool TryParseExact(ReadOnlySpan<byte> text, out double value)

@@ -16,11 +16,13 @@ sealed class RowText
     /// <summary>What was written.</summary>
     public Span<byte> Written => _buffer.AsSpan(0, Length);
 
-    /// <summary>Room for that many bytes after what was written; <see cref="Length"/> is raised by the caller.</summary>
+    /// <summary>Room for that many bytes after what was written; <see cref="Length"/> is
+    /// raised by the caller.</summary>
     public Span<byte> Room(int bytes)
     {
         if (_buffer.Length - Length < bytes)
-            Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(_buffer.Length * 2L, Length + (long)bytes)));
+            Array.Resize(
+                ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(_buffer.Length * 2L, Length + (long)bytes)));
         return _buffer.AsSpan(Length);
     }
 
@@ -88,10 +90,12 @@ sealed class RowText
                 Length += TimeText.FormatDate(((FixedColumn<int>)column)[row], Room(TimeText.LengthMax));
                 break;
             case TextKind.Time:
-                Length += TimeText.FormatTime(((FixedColumn<int>)column)[row] * 1000L, Math.Min(3, type.Precision), Room(TimeText.LengthMax));
+                Length += TimeText.FormatTime(
+                    ((FixedColumn<int>)column)[row] * 1000L, Math.Min(3, type.Precision), Room(TimeText.LengthMax));
                 break;
             case TextKind.Timestamp or TextKind.TimestampLtz:
-                Length += TimeText.FormatTimestamp(((FixedColumn<long>)column)[row], separator, type.Precision, Room(TimeText.LengthMax));
+                Length += TimeText.FormatTimestamp(
+                    ((FixedColumn<long>)column)[row], separator, type.Precision, Room(TimeText.LengthMax));
                 if (type.Kind == TextKind.TimestampLtz)
                     Append((byte)'Z');
                 break;
@@ -103,7 +107,8 @@ sealed class RowText
     /// <summary>Appends bytes as base64.</summary>
     public void AppendBase64(ReadOnlySpan<byte> bytes)
     {
-        System.Buffers.Text.Base64.EncodeToUtf8(bytes, Room(System.Buffers.Text.Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out var written);
+        System.Buffers.Text.Base64.EncodeToUtf8(
+            bytes, Room(System.Buffers.Text.Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out var written);
         Length += written;
     }
 }

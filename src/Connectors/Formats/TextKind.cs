@@ -40,7 +40,8 @@ readonly record struct TextType(TextKind Kind, int Precision, int Scale, SqlType
     /// <summary>The text form of a type that <see cref="Supports"/> accepts.</summary>
     public static TextType Of(SqlType type) => type switch
     {
-        DecimalType { Layout: ColumnLayout.Int64 } compact => new(TextKind.CompactDecimal, compact.Precision, compact.Scale, type),
+        DecimalType { Layout: ColumnLayout.Int64 } compact =>
+            new(TextKind.CompactDecimal, compact.Precision, compact.Scale, type),
         DecimalType wide => new(TextKind.WideDecimal, wide.Precision, wide.Scale, type),
         TemporalType temporal => new(TemporalKind(temporal.Kind), temporal.Precision, 0, type),
         StringType => new(type.IsBinary ? TextKind.Binary : TextKind.Characters, 0, 0, type),

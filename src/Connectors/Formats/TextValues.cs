@@ -9,8 +9,8 @@ namespace SqlStream.Connectors.Formats;
 /// <remarks>Character strings must be valid UTF-8; the caller has checked it.</remarks>
 static class TextValues
 {
-    /// <summary>Appends the value, or returns false, having appended nothing, if the text is none of the type. A DECIMAL that does not
-    /// fit is NULL, as everywhere in the dialect.</summary>
+    /// <summary>Appends the value, or returns false, having appended nothing, if the text is none of the type. A
+    /// DECIMAL that does not fit is NULL, as everywhere in the dialect.</summary>
     /// <param name="type">The column's type.</param>
     /// <param name="builder">Its builder.</param>
     /// <param name="text">The value.</param>
@@ -28,7 +28,8 @@ static class TextValues
                 ((FixedColumnBuilder<long>)builder).Append(number);
                 return true;
             case TextKind.Int or TextKind.SmallInt or TextKind.TinyInt:
-                return NumberText.ParseInteger(text, out var small) == NumberResult.Ok && TryAppendInteger(type.Kind, builder, small);
+                return NumberText.ParseInteger(text, out var small) == NumberResult.Ok
+                    && TryAppendInteger(type.Kind, builder, small);
             case TextKind.Double:
                 if (!NumberText.TryParseDouble(text, out var real))
                     return false;
@@ -109,6 +110,8 @@ static class TextValues
         {
             case NumberResult.Malformed:
                 return false;
+            case NumberResult.Overflow when !type.Type.IsNullable:
+                return false;
             case NumberResult.Overflow:
                 builder.AppendNull();
                 return true;
@@ -134,7 +137,8 @@ static class TextValues
     {
         var bytes = (BytesColumnBuilder)builder;
         var room = bytes.Reserve(Base64.GetMaxDecodedFromUtf8Length(text.Length));
-        if (Base64.DecodeFromUtf8(text, room, out var consumed, out var written) != System.Buffers.OperationStatus.Done || consumed != text.Length)
+        if (Base64.DecodeFromUtf8(text, room, out var consumed, out var written) != System.Buffers.OperationStatus.Done
+            || consumed != text.Length)
             return false;
         bytes.Commit(written);
         return true;
@@ -142,7 +146,8 @@ static class TextValues
 
     static bool TryAppendInstant(in TextType type, ColumnBuilder builder, ReadOnlySpan<byte> text, byte separator)
     {
-        if (text.IsEmpty || text[^1] != 'Z' || !TimeText.TryParseTimestamp(text[..^1], separator, type.Precision, out var micros))
+        if (text.IsEmpty || text[^1] != 'Z'
+            || !TimeText.TryParseTimestamp(text[..^1], separator, type.Precision, out var micros))
             return false;
         ((FixedColumnBuilder<long>)builder).Append(micros);
         return true;

@@ -33,7 +33,8 @@ static class TimeText
     public static bool TryParseTime(ReadOnlySpan<byte> text, int precision, out long micros)
     {
         micros = 0;
-        if (text.Length < 5 || text[2] != ':' || !Digits(text, 0, 2, out var hour) || !Digits(text, 3, 2, out var minute))
+        if (text.Length < 5 || text[2] != ':' || !Digits(text, 0, 2, out var hour)
+            || !Digits(text, 3, 2, out var minute))
             return false;
         var second = 0;
         var fraction = 0;
@@ -65,7 +66,8 @@ static class TimeText
     /// <summary>Writes <c>yyyy-MM-dd</c>; returns the length.</summary>
     public static int FormatDate(int days, Span<byte> target)
     {
-        var date = DateOnly.FromDayNumber(Math.Clamp(days + DaysToEpoch, DateOnly.MinValue.DayNumber, DateOnly.MaxValue.DayNumber));
+        var date = DateOnly.FromDayNumber(
+            Math.Clamp(days + DaysToEpoch, DateOnly.MinValue.DayNumber, DateOnly.MaxValue.DayNumber));
         Write(target, 0, 4, date.Year);
         target[4] = (byte)'-';
         Write(target, 5, 2, date.Month);
@@ -74,7 +76,8 @@ static class TimeText
         return 10;
     }
 
-    /// <summary>Writes <c>HH:mm:ss</c> and, if <paramref name="precision"/> is not 0, that many fraction digits; returns the length.</summary>
+    /// <summary>Writes <c>HH:mm:ss</c> and, if <paramref name="precision"/> is not 0, that many fraction digits;
+    /// returns the length.</summary>
     public static int FormatTime(long microsOfDay, int precision, Span<byte> target)
     {
         Check.That(microsOfDay is >= 0 and < MicrosPerDay);
@@ -143,7 +146,8 @@ static class TimeText
         }
     }
 
-    // Days since 1970-01-01 in the proleptic Gregorian calendar; the year begins in March, so that the leap day comes last.
+    // Days since 1970-01-01 in the proleptic Gregorian calendar; the year begins in March, so that the
+    // leap day comes last.
     static int Days(int year, int month, int day)
     {
         var y = month <= 2 ? year - 1 : year;

@@ -33,7 +33,8 @@ static class JavaText
             AppendScientific(digits[..count], exponent, text);
     }
 
-    /// <summary><c>10:00</c>, <c>10:00:01</c>, <c>10:00:01.500</c>: seconds and groups of three fraction digits as needed.</summary>
+    /// <summary><c>10:00</c>, <c>10:00:01</c>, <c>10:00:01.500</c>: seconds and groups of three
+    /// fraction digits as needed.</summary>
     public static void AppendTime(long microsOfDay, RowText text, bool alwaysSeconds = false)
     {
         var fraction = microsOfDay % MicrosPerSecond;
@@ -89,7 +90,8 @@ static class JavaText
     static int Split(ReadOnlySpan<byte> number, Span<byte> digits, out int exponent)
     {
         var mark = number.IndexOf((byte)'E');
-        exponent = mark < 0 ? 0 : int.Parse(number[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        exponent = mark < 0 ? 0
+            : int.Parse(number[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         var mantissa = mark < 0 ? number : number[..mark];
         var point = mantissa.IndexOf((byte)'.');
         exponent += (point < 0 ? mantissa.Length : point) - 1;

@@ -13,7 +13,8 @@ sealed class PrintConnector : IConnector
     public IReadOnlyList<OptionDefinition> Options { get; } =
     [
         new("print-identifier", null, "Text before every line."),
-        new("standard-error", "false", "Lines go to the standard error instead of the standard output.", ["true", "false"]),
+        new("standard-error", "false", "Lines go to the standard error instead of the standard output.",
+            ["true", "false"]),
         new("sink.parallelism", null, "Parallelism of the sink. Not supported."),
     ];
 
@@ -31,7 +32,8 @@ sealed class PrintConnector : IConnector
             if (!TextType.Supports(field.Type))
                 throw ConnectorErrors.TypeNotSupported(table.Name, field, "connector 'print'");
         }
-        return new Sink(table, table.Options.Text("print-identifier") ?? "", table.Options.Boolean("standard-error", false));
+        return new Sink(
+            table, table.Options.Text("print-identifier") ?? "", table.Options.Boolean("standard-error", false));
     }
 
     sealed class Sink(ConnectorTable table, string identifier, bool standardError) : ISink
@@ -42,7 +44,8 @@ sealed class PrintConnector : IConnector
 
         public ISinkEncoder CreateEncoder(ColumnPool pool) => throw new EngineBugException("print has no encoder");
 
-        public ISinkShipper CreateShipper(ShipperContext context) => throw new EngineBugException("print has no shipper");
+        public ISinkShipper CreateShipper(ShipperContext context) =>
+            throw new EngineBugException("print has no shipper");
 
         public ISinkWriter CreateWriter(SinkWriterContext context) =>
             new PrintWriter(table.Schema, Prefix(context), standardError ? context.Error : context.Output);

@@ -7,8 +7,8 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Connectors.Print;
 
-/// <summary>Writes rows as lines. The lines of a batch go out in one piece under a lock on the writer, so that those of several
-/// subtasks never mix.</summary>
+/// <summary>Writes rows as lines. The lines of a batch go out in one piece under a lock on the writer, so that those
+/// of several subtasks never mix.</summary>
 sealed class PrintWriter : ISinkWriter
 {
     readonly TextType[] _types;

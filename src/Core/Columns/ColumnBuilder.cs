@@ -89,6 +89,21 @@ public abstract class ColumnBuilder : IDisposable
             Bitmap.Set(MemoryMarshal.Cast<byte, ulong>(_validity.AsSpan()), Count);
     }
 
+    /// <summary>Marks rows valid and counts them.</summary>
+    private protected void MarkValid(int rows)
+    {
+        if (_validity is null)
+        {
+            Count += rows;
+            return;
+        }
+        for (var i = 0; i < rows; i++)
+        {
+            MarkNext(valid: true);
+            Count++;
+        }
+    }
+
     /// <summary>Appends the validity of gathered rows; the caller raises the count afterwards.</summary>
     private protected void MarkRows(Column source, ReadOnlySpan<int> rows)
     {
@@ -141,11 +156,7 @@ public sealed class FixedColumnBuilder<T>(SqlType type, ColumnPool pool) : Colum
     {
         Reserve(Count + rows);
         var start = Count;
-        for (var i = 0; i < rows; i++)
-        {
-            MarkNext(valid: true);
-            Count++;
-        }
+        MarkValid(rows);
         return MemoryMarshal.Cast<byte, T>(_values.AsSpan())[start..(start + rows)];
     }
 

@@ -22,6 +22,9 @@ public interface ISource
     /// <summary>How many splits one subtask reads at once; the others wait in the order of their ids.</summary>
     int ConcurrentSplitsMax => int.MaxValue;
 
+    /// <summary>The order of the splits' ids is the order of their times: splits that are not opened yet do not hold back the watermark.</summary>
+    bool SplitsAreInTimeOrder => false;
+
     /// <summary>Finds the splits. <paramref name="state"/> is what <see cref="ISplitEnumerator.SaveState"/> gave, or null at the first start.</summary>
     ISplitEnumerator CreateEnumerator(SourceContext context, string? state);
 

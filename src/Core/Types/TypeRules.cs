@@ -2,7 +2,8 @@ using System.Collections.Frozen;
 
 namespace SqlStream.Core.Types;
 
-/// <summary>Which types SQL casts by itself, the common type of several, and the types of DECIMAL arithmetic; as in Flink.</summary>
+/// <summary>Which types SQL casts by itself, the common type of several, and the types of DECIMAL arithmetic; as in
+/// Flink.</summary>
 public static class TypeRules
 {
     const int ScaleKeptMin = 6;
@@ -49,7 +50,8 @@ public static class TypeRules
         [SqlTypeKind.BigInt] = 19,
     }.ToFrozenDictionary();
 
-    /// <summary>The type to which all can be cast without loss of meaning, nullable if one of them is; the type NULL yields to
+    /// <summary>The type to which all can be cast without loss of meaning, nullable if one of them is; the type NULL
+    /// yields to
     /// every other. Null if there is no such type.</summary>
     public static SqlType? CommonType(ReadOnlySpan<SqlType> types)
     {
@@ -67,14 +69,16 @@ public static class TypeRules
         return (common ?? SqlType.Null).WithNullability(nullable);
     }
 
-    /// <summary>True if a value is cast without CAST being written. Nullability is ignored; parameters (length, precision)
+    /// <summary>True if a value is cast without CAST being written. Nullability is ignored; parameters (length,
+    /// precision)
     /// are, too: the cast then cuts, rounds or gives NULL as an explicit one does.</summary>
     public static bool CanCastImplicitly(SqlType from, SqlType to) =>
         from.Kind == SqlTypeKind.Null
         || from.SameIgnoringNullability(to)
         || (s_implicitSources.TryGetValue(to.Kind, out var sources) && Array.IndexOf(sources, from.Kind) >= 0);
 
-    /// <summary>A number type as DECIMAL: an integer type has as many digits as its values need. Null for other types.</summary>
+    /// <summary>A number type as DECIMAL: an integer type has as many digits as its values need. Null for other
+    /// types.</summary>
     public static DecimalType? AsDecimal(SqlType type) => type switch
     {
         DecimalType number => number,
@@ -127,13 +131,15 @@ public static class TypeRules
     static SqlType? Common(SqlType left, SqlType right) => (left, right) switch
     {
         _ when left == right => left,
-        (StringType { IsCharacter: true } a, StringType { IsCharacter: true } b) => SqlType.Varchar(Math.Max(a.Length, b.Length)),
+        (StringType { IsCharacter: true } a, StringType { IsCharacter: true } b) =>
+            SqlType.Varchar(Math.Max(a.Length, b.Length)),
         (StringType { IsBinary: true } a, StringType { IsBinary: true } b) =>
             new StringType(SqlTypeKind.Varbinary, Math.Max(a.Length, b.Length)),
         _ when left.IsNumeric && right.IsNumeric => CommonNumber(left, right),
         (TemporalType a, TemporalType b) when a.IsTimestamp && b.IsTimestamp => new TemporalType(
             a.Kind == b.Kind ? a.Kind : SqlTypeKind.TimestampLtz, Math.Max(a.Precision, b.Precision)),
-        (TemporalType a, TemporalType b) when a.Kind == b.Kind => new TemporalType(a.Kind, Math.Max(a.Precision, b.Precision)),
+        (TemporalType a, TemporalType b) when a.Kind == b.Kind =>
+            new TemporalType(a.Kind, Math.Max(a.Precision, b.Precision)),
         (TemporalType { IsTimestamp: true }, { Kind: SqlTypeKind.Date }) => left,
         ({ Kind: SqlTypeKind.Date }, TemporalType { IsTimestamp: true }) => right,
         _ => null,

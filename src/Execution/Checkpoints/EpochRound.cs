@@ -24,6 +24,9 @@ sealed class EpochRound(Epoch epoch, int subtasks, int sourceSubtasks, IReadOnly
     /// <summary>States of the split enumerators, taken before the barrier was injected.</summary>
     public required IReadOnlyDictionary<string, string> Enumerators { get; init; }
 
+    /// <summary>Splits of the checkpoint before that no subtask had when the barrier was injected.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<State.Checkpoints.ManifestSplit>> UnassignedSplits { get; init; }
+
     /// <summary>The clock's timestamp of the injection.</summary>
     public required long StartTimestamp { get; init; }
 

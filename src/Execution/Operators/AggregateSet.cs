@@ -61,12 +61,16 @@ sealed class AggregateSet
         }
         ValueBytes = bytes;
         ExtraNames = names;
+        ChangesWithEveryRow = Array.Exists(_aggregates, aggregate => !aggregate.Distinct && aggregate.Filter is null && aggregate.Call.ChangesWithEveryRow);
     }
 
     readonly Dictionary<int, int> _blobTable = [];
 
     /// <summary>Length of the value of a group.</summary>
     public int ValueBytes { get; }
+
+    /// <summary>Some result is another one after every row that is added.</summary>
+    public bool ChangesWithEveryRow { get; }
 
     /// <summary>Names of the tables beside the main one.</summary>
     public IReadOnlyList<string> ExtraNames { get; }

@@ -9,22 +9,25 @@ namespace SqlStream.Execution.Operators;
 
 /// <summary>A cursor over all groups of a table that builds one batch at a time: key columns, aggregates, and further columns with
 /// one value for all rows.</summary>
-sealed class FinalRows(OperatorContext context, SqlType[] keyTypes, AggregateSet aggregates, AggregateTables tables) : IGroupKeys, IDisposable
+sealed class FinalRows(OperatorContext context, SqlType[] keyTypes, AggregateSet aggregates) : IGroupKeys, IDisposable
 {
     readonly ColumnBuilder[] _keys = [.. keyTypes.Select(type => ColumnBuilder.Create(type, context.Pool))];
     readonly ColumnBuilder[] _results = [.. Enumerable.Range(0, aggregates.Count).Select(i => ColumnBuilder.Create(aggregates.ResultType(i), context.Pool))];
     readonly List<(byte[] Key, ushort KeyGroup)> _encodedKeys = [];
     byte[] _values = [];
     int[] _offsets = [];
+    AggregateTables _tables;
     ValueTableCursor? _cursor;
     bool _emitEmptyRow;
 
     /// <summary>True from <see cref="Open"/> until the last batch.</summary>
     public bool IsOpen => _cursor is not null;
 
-    /// <summary>Begins. <paramref name="emitEmptyRow"/>: if there is no group at all, one row of empty accumulators comes.</summary>
-    public void Open(bool emitEmptyRow)
+    /// <summary>Begins with the groups of some tables. <paramref name="emitEmptyRow"/>: if there is no group at all, one row of empty
+    /// accumulators comes.</summary>
+    public void Open(AggregateTables tables, bool emitEmptyRow)
     {
+        _tables = tables;
         _cursor = tables.Main.Scan();
         _emitEmptyRow = emitEmptyRow;
     }
@@ -83,7 +86,7 @@ sealed class FinalRows(OperatorContext context, SqlType[] keyTypes, AggregateSet
 
     Batch Build(int count, ReadOnlySpan<Func<int, Column>> furtherColumns)
     {
-        aggregates.Emit(tables, _values, _offsets.AsSpan(0, count), this, _results);
+        aggregates.Emit(_tables, _values, _offsets.AsSpan(0, count), this, _results);
         var columns = new Column[_keys.Length + _results.Length + furtherColumns.Length];
         var used = 0;
         foreach (var key in _keys)

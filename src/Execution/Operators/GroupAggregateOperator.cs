@@ -29,6 +29,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
     int[] _offsets = new int[Batch.RowsMax];
     int[] _touchedOffsets = new int[Batch.RowsMax];
     bool[] _wasLive = new bool[Batch.RowsMax];
+    bool[] _differs = new bool[Batch.RowsMax];
     readonly bool _endedBefore;
     bool _ended;
 
@@ -45,7 +46,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         _endedBefore = context.RestoredState.Any(state => state is [1, ..]);
         _ended = _endedBefore;
         if (plan.FinalOnly)
-            _final = new FinalRows(context, [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)], _aggregates, _tables);
+            _final = new FinalRows(context, [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)], _aggregates);
     }
 
     public override string Name => "GroupAggregate";
@@ -79,7 +80,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
     public override void OnEnd(IOutput output)
     {
         if (_final is not null && !_endedBefore)
-            _final.Open(emitEmptyRow: _plan.Keys.IsEmpty);
+            _final.Open(_tables, emitEmptyRow: _plan.Keys.IsEmpty);
         _ended = true;
     }
 
@@ -136,8 +137,10 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
             _wasLive[j] = Rows(_touchedOffsets[j]) > 0;
         }
         var offsets = _touchedOffsets.AsSpan(0, groups);
-        // Every builder gets the results before, then the results after: two rows a group.
-        _aggregates.Emit(_tables, _tables.Main.Memory, offsets, this, _results);
+        // Where somebody must know what was before, every builder gets those results first: then a group has two rows.
+        var needsBefore = _plan.EmitsUpdateBefore || !batch.IsInsertOnly || !_aggregates.ChangesWithEveryRow;
+        if (needsBefore)
+            _aggregates.Emit(_tables, _tables.Main.Memory, offsets, this, _results);
         _aggregates.Accumulate(_tables, batch, _keys, [], _offsets.AsSpan(0, batch.Rows));
         _aggregates.Emit(_tables, _tables.Main.Memory, offsets, this, _results);
         var columns = new Column[_results.Length];
@@ -145,7 +148,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
             columns[i] = _results[i].Build();
         try
         {
-            EmitRows(batch, columns, groups, output);
+            EmitRows(batch, columns, groups, needsBefore, output);
         }
         finally
         {
@@ -159,7 +162,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         }
     }
 
-    void EmitRows(Batch batch, Column[] results, int groups, IOutput output)
+    void EmitRows(Batch batch, Column[] results, int groups, bool hasBefore, IOutput output)
     {
         var pool = _context.Pool;
         var resultRowsBuffer = pool.Rent(Math.Max(1, groups * 2) * sizeof(int));
@@ -170,14 +173,14 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         {
             var resultRows = MemoryMarshal.Cast<byte, int>(resultRowsBuffer.AsSpan());
             var keyRows = MemoryMarshal.Cast<byte, int>(keyRowsBuffer.AsSpan());
-            var count = Changes(batch, results, groups, resultRows, keyRows, MemoryMarshal.Cast<byte, RowKind>(kindsBuffer.AsSpan()), out var insertOnly);
+            var count = Changes(batch, results, groups, hasBefore, resultRows, keyRows, MemoryMarshal.Cast<byte, RowKind>(kindsBuffer.AsSpan()), out var insertOnly);
             if (count == 0)
                 return;
             var columns = new Column[_plan.Keys.Count + results.Length];
             for (var i = 0; i < _plan.Keys.Count; i++)
                 columns[i] = ColumnFactory.Gather(_keyColumns[i], keyRows[..count], pool);
             for (var i = 0; i < results.Length; i++)
-                columns[_plan.Keys.Count + i] = ColumnFactory.Gather(results[i], resultRows[..count], pool);
+                columns[_plan.Keys.Count + i] = hasBefore || count < groups ? ColumnFactory.Gather(results[i], resultRows[..count], pool) : results[i].Retain();
             kindsUsed = !insertOnly;
             _context.Metrics.AddRowsOut(count);
             output.Emit(new Batch(columns, count, pool, kindsUsed ? kindsBuffer : null));
@@ -192,10 +195,16 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
     }
 
     int Changes(
-        Batch batch, Column[] results, int groups, Span<int> resultRows, Span<int> keyRows, Span<RowKind> kinds, out bool insertOnly)
+        Batch batch, Column[] results, int groups, bool hasBefore, Span<int> resultRows, Span<int> keyRows, Span<RowKind> kinds, out bool insertOnly)
     {
         insertOnly = true;
         var count = 0;
+        var differs = _differs.AsSpan(0, groups);
+        var firstAfter = hasBefore ? groups : 0;
+        if (hasBefore)
+            ColumnCompare.Differ(results, differs);
+        else
+            differs.Fill(true);
         for (var j = 0; j < groups; j++)
         {
             var isLive = Rows(_touchedOffsets[j]) > 0;
@@ -203,19 +212,19 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
             var row = batch.HasSelection ? batch.Selection[key] : key;
             if (!_wasLive[j] && isLive)
             {
-                Add(groups + j, row, RowKind.Insert, resultRows, keyRows, kinds);
+                Add(firstAfter + j, row, RowKind.Insert, resultRows, keyRows, kinds);
             }
             else if (_wasLive[j] && !isLive)
             {
                 insertOnly = false;
                 Add(j, row, RowKind.Delete, resultRows, keyRows, kinds);
             }
-            else if (isLive && ColumnCompare.Differ(results, j, groups + j))
+            else if (isLive && differs[j])
             {
                 insertOnly = false;
                 if (_plan.EmitsUpdateBefore)
                     Add(j, row, RowKind.UpdateBefore, resultRows, keyRows, kinds);
-                Add(groups + j, row, RowKind.UpdateAfter, resultRows, keyRows, kinds);
+                Add(firstAfter + j, row, RowKind.UpdateAfter, resultRows, keyRows, kinds);
             }
         }
         return count;
@@ -237,5 +246,6 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         _offsets = new int[rows * 2];
         _touchedOffsets = new int[rows * 2];
         _wasLive = new bool[rows * 2];
+        _differs = new bool[rows * 2];
     }
 }

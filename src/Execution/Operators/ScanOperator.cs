@@ -16,14 +16,13 @@ namespace SqlStream.Execution.Operators;
 /// <param name="Restored">Where an earlier run was, or null.</param>
 sealed record AssignSplit(SourceSplit Split, ManifestSplit? Restored);
 
+/// <summary>What one look for splits gave a subtask. One message: what is read of the first split already knows of the last.</summary>
+/// <param name="Splits">The splits.</param>
+/// <param name="Done">No more will ever come.</param>
+sealed record AssignSplits(IReadOnlyList<AssignSplit> Splits, bool Done);
+
 /// <summary>Splits were found and will be assigned once everybody downstream knows that the watermark is held back.</summary>
 sealed record SplitsComing;
-
-/// <summary>No more splits will ever come.</summary>
-sealed record NoMoreSplits;
-
-/// <summary>Some splits were looked for and those found have been assigned: more may come later.</summary>
-sealed record SplitsDiscovered;
 
 /// <summary>Reads the splits that the coordinator assigns, in the order of their ids, up to a number at once, and keeps their positions.</summary>
 /// <remarks>A checkpoint holds for every split the position behind the last batch emitted before the barrier. Rows that cannot be
@@ -80,27 +79,19 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
 
     public override void OnControl(object message)
     {
-        switch (message)
+        if (message is SplitsComing)
         {
-            case AssignSplit assigned:
-                Assign(assigned);
-                break;
-            case SplitsComing:
-                _watermarks.AwaitsSplits = true;
-                NotifySplits();
-                break;
-            case SplitsDiscovered:
-                _watermarks.AwaitsSplits = false;
-                NotifySplits();
-                break;
-            case NoMoreSplits:
-                _noMoreSplits = true;
-                _watermarks.AwaitsSplits = false;
-                NotifySplits();
-                break;
-            default:
-                throw new EngineBugException($"control message {message.GetType().Name} has no case");
+            _watermarks.AwaitsSplits = true;
         }
+        else
+        {
+            var assigned = (AssignSplits)message;
+            foreach (var split in assigned.Splits)
+                Assign(split);
+            _noMoreSplits = assigned.Done;
+            _watermarks.AwaitsSplits = false;
+        }
+        NotifySplits();
     }
 
     public override PollResult Poll(IOutput output)
@@ -182,7 +173,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     {
         var restored = assigned.Restored;
         var ordinal = _watermarks.Add(
-            restored?.WatermarkMicros is { } micros ? new EventTime(micros) : EventTime.MinusInfinity, restored?.Idle ?? false);
+            restored?.WatermarkMicros is { } micros ? new EventTime(micros) : EventTime.MinusInfinity, restored?.Idle ?? false, _source.SplitsAreInTimeOrder);
         var state = new SplitState(assigned.Split, ordinal)
         {
             Position = restored is null || restored.Position == "null" ? null : restored.Position,
@@ -202,6 +193,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         {
             var split = _waiting.Values[0];
             _waiting.RemoveAt(0);
+            _watermarks.Open(split.Ordinal);
             split.Reader = _source.CreateReader(_readerContext, split.Split, split.Position);
             _open.Add(split);
         }

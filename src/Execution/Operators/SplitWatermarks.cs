@@ -17,11 +17,17 @@ sealed class SplitWatermarks
     public bool AwaitsSplits { get; set; } = true;
 
     /// <summary>Adds a split and returns its ordinal.</summary>
-    public int Add(EventTime restored, bool idle)
+    /// <param name="restored">Its watermark in the checkpoint.</param>
+    /// <param name="idle">Whether it was idle there.</param>
+    /// <param name="isLater">Its times come after those of all splits that are open: it does not count until it is opened.</param>
+    public int Add(EventTime restored, bool idle, bool isLater)
     {
-        _splits.Add(new Entry { Watermark = restored, Idle = idle });
+        _splits.Add(new Entry { Watermark = restored, Idle = idle, IsLater = isLater });
         return _splits.Count - 1;
     }
+
+    /// <summary>The split is read from now on.</summary>
+    public void Open(int split) => _splits[split].IsLater = false;
 
     /// <summary>The watermark of a split.</summary>
     public EventTime Watermark(int split) => _splits[split].Watermark;
@@ -49,13 +55,18 @@ sealed class SplitWatermarks
         if (AwaitsSplits)
             return EventTime.MinusInfinity;
         EventTime? minimum = null;
+        var later = false;
         foreach (var split in _splits)
         {
             if (split.Finished || split.Idle)
                 continue;
+            later |= split.IsLater;
+            if (split.IsLater)
+                continue;
             minimum = minimum is { } known ? EventTime.Min(known, split.Watermark) : split.Watermark;
         }
-        return minimum;
+        // Between two splits nothing is known, which is not the same as having nothing to wait for.
+        return minimum is null && later ? EventTime.MinusInfinity : minimum;
     }
 
     sealed class Entry
@@ -63,5 +74,6 @@ sealed class SplitWatermarks
         public EventTime Watermark { get; set; }
         public bool Idle { get; set; }
         public bool Finished { get; set; }
+        public bool IsLater { get; set; }
     }
 }

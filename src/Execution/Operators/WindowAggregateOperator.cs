@@ -3,7 +3,6 @@ using System.Diagnostics;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
-using SqlStream.Core.Types;
 using SqlStream.Execution.Checkpoints;
 using SqlStream.Execution.Windows;
 using SqlStream.Planner.Physical;
@@ -16,7 +15,7 @@ namespace SqlStream.Execution.Operators;
 /// <remarks>A window [start, end) is closed by a watermark of at least end minus one tick of the time column. Rows whose window is
 /// closed are dropped and counted as late. Output is append-only, ordered by window end within a subtask. State: one value per
 /// open (slice end, key), deleted when the window is emitted; the watermark, so that after a restore the same rows are late.
-/// Semantics: Akidau et al., "The Dataflow Model", VLDB 2015; SQL form: docs/sql/windows.md.</remarks>
+/// Semantics: Akidau et al., "The Dataflow Model", VLDB 2015; SQL form: docs/mechanisms/watermarks.md.</remarks>
 sealed class WindowAggregateOperator : Operator
 {
     readonly OperatorContext _context;
@@ -29,14 +28,14 @@ sealed class WindowAggregateOperator : Operator
     readonly TouchedEntries _touched = new();
     readonly Column[] _keyColumns;
     readonly Func<int, Column>[] _properties;
-    readonly SqlType[] _keyTypes;
     readonly Dictionary<long, List<int>> _rowsBySlice = [];
     readonly List<long> _dropped = [];
     int[] _offsets = new int[Batch.RowsMax];
     EventTime _watermark = EventTime.MinusInfinity;
-    FinalRows? _firing;
+    readonly FinalRows _firing;
     long _firingEnd;
     bool _draining;
+    bool _isFiring;
 
     public WindowAggregateOperator(OperatorContext context, PhysicalWindowAggregate plan)
     {
@@ -52,7 +51,7 @@ sealed class WindowAggregateOperator : Operator
         _main = new SliceTable(main);
         _extra = [.. _aggregates.ExtraNames.Select(name => new SliceTable(context.Tables(name)))];
         _keyColumns = new Column[plan.Keys.Count];
-        _keyTypes = [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)];
+        _firing = new FinalRows(context, [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)], _aggregates);
         _properties = [.. plan.Properties.Select(Property)];
         Restore(context.RestoredState);
     }
@@ -103,9 +102,9 @@ sealed class WindowAggregateOperator : Operator
     {
         for (var i = 0; i < maxBatches && _draining; i++)
         {
-            if (_firing is null)
+            if (!_isFiring)
                 OpenFirst();
-            if (_firing!.Next(_properties) is { } batch)
+            if (_firing.Next(_properties) is { } batch)
                 output.Emit(batch);
             if (!_firing.IsOpen)
                 CloseFirst();
@@ -128,7 +127,7 @@ sealed class WindowAggregateOperator : Operator
             table.Committed(epoch);
     }
 
-    public override void Dispose() => _firing?.Dispose();
+    public override void Dispose() => _firing.Dispose();
 
     bool HasDueSlice() => _main.FirstEnd is { } end && _slices.IsClosed(end, _watermark);
 
@@ -191,14 +190,13 @@ sealed class WindowAggregateOperator : Operator
     void OpenFirst()
     {
         _firingEnd = _main.FirstEnd!.Value;
-        _firing = new FinalRows(_context, _keyTypes, _aggregates, Tables(_firingEnd));
-        _firing.Open(emitEmptyRow: false);
+        _firing.Open(Tables(_firingEnd), emitEmptyRow: false);
+        _isFiring = true;
     }
 
     void CloseFirst()
     {
-        _firing!.Dispose();
-        _firing = null;
+        _isFiring = false;
         _main.Drop(_firingEnd);
         foreach (var table in _extra)
             table.Drop(_firingEnd);

@@ -7,7 +7,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Aggregate;
 
-/// <summary>AVG of numbers; NULL over no values. Integers keep their type and the mean is cut towards zero; a DECIMAL mean has
+/// <summary>AVG of numbers; NULL over no values. Integers keep their type and the mean is cut towards zero; a DECIMAL
+/// mean has
 /// at least six digits after the point, rounded half up.</summary>
 sealed class AvgFunction : AggregateFunction
 {
@@ -64,7 +65,8 @@ sealed class AvgFunction : AggregateFunction
             StateLayout = "count BIGINT, sum DOUBLE",
         };
 
-    readonly struct IntegerMean<T>(SqlType type) : IAggregateResult<IntegerSum<T>, T> where T : unmanaged, IBinaryInteger<T>
+    readonly struct IntegerMean<T>(SqlType type) : IAggregateResult<IntegerSum<T>, T>
+        where T : unmanaged, IBinaryInteger<T>
     {
         readonly SqlType _type = type;
 

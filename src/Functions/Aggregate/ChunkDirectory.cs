@@ -4,7 +4,8 @@ using SqlStream.Core.Functions;
 
 namespace SqlStream.Functions.Aggregate;
 
-/// <summary>Reads the directory of a multiset: the next free chunk number, then (length of key, first key, chunk number) ordered by key.</summary>
+/// <summary>Reads the directory of a multiset: the next free chunk number, then (length of key, first key, chunk
+/// number) ordered by key.</summary>
 readonly ref struct ChunkDirectory
 {
     readonly ReadOnlySpan<byte> _bytes;

@@ -18,7 +18,13 @@ sealed class CountFunction : AggregateFunction
         var types = new SqlType[arguments.Length];
         for (var i = 0; i < types.Length; i++)
             types[i] = arguments[i].Type.Kind == SqlTypeKind.Null ? SqlType.Boolean : arguments[i].Type;
-        return new Count { ParameterTypes = types, ReturnType = SqlType.BigInt.WithNullability(false), StateLayout = "count BIGINT" };
+        return new Count
+        {
+            ParameterTypes = types,
+            ReturnType = SqlType.BigInt.WithNullability(false),
+            StateLayout = "count BIGINT",
+            ChangesWithEveryRow = types.Length == 0,
+        };
     }
 
     sealed class Count : FixedAggregate

@@ -7,7 +7,8 @@ static class EntryList
     public static int BytesAfterChange(ReadOnlySpan<byte> entries, ReadOnlySpan<byte> key) =>
         entries.Length + key.Length + (2 * VarInt.BytesMax);
 
-    /// <summary>Writes the list with the count of a key changed; an entry whose count becomes zero goes. Returns its length.</summary>
+    /// <summary>Writes the list with the count of a key changed; an entry whose count becomes zero goes. Returns its
+    /// length.</summary>
     public static int Change(ReadOnlySpan<byte> entries, ReadOnlySpan<byte> key, long delta, Span<byte> target, out int count)
     {
         count = 0;
@@ -61,7 +62,8 @@ static class EntryList
         return count;
     }
 
-    /// <summary>The offset of the entry that begins nearest after the middle; neither half is empty where there are two entries.</summary>
+    /// <summary>The offset of the entry that begins nearest after the middle; neither half is empty where there are two
+    /// entries.</summary>
     public static int SplitAt(ReadOnlySpan<byte> entries)
     {
         var position = 0;

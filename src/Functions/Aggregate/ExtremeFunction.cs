@@ -4,8 +4,10 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Functions.Aggregate;
 
-/// <summary>MIN and MAX; NULL over no values. Of floating-point numbers NaN is the greatest; strings are ordered by code points.</summary>
-/// <remarks>Over an input that only grows, numbers and times need one value of state and strings the bytes of one value. Over an input that
+/// <summary>MIN and MAX; NULL over no values. Of floating-point numbers NaN is the greatest; strings are ordered by
+/// code points.</summary>
+/// <remarks>Over an input that only grows, numbers and times need one value of state and strings the bytes of one
+/// value. Over an input that
 /// takes rows away, all values are kept with their counts, ordered: see <see cref="OrderedMultiset"/>.</remarks>
 sealed class ExtremeFunction(string name, bool isMax) : AggregateFunction
 {

@@ -24,7 +24,8 @@ readonly struct IsGreater : IExtreme
 }
 
 /// <summary>MIN or MAX of fixed-width values that are never taken away: whether there is one, and the value.</summary>
-sealed class FixedExtreme<T, TExtreme> : FixedAggregate where T : unmanaged, IComparable<T> where TExtreme : struct, IExtreme
+sealed class FixedExtreme<T, TExtreme> : FixedAggregate
+    where T : unmanaged, IComparable<T> where TExtreme : struct, IExtreme
 {
     public override int StateBytes => sizeof(long) + Math.Max(sizeof(long), Unsafe.SizeOf<T>());
 

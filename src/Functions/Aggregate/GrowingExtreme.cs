@@ -5,7 +5,8 @@ using SqlStream.Core.Rows;
 
 namespace SqlStream.Functions.Aggregate;
 
-/// <summary>MIN or MAX of strings and BOOLEAN values that are never taken away: chunk 0 is a version byte and the ordered key.</summary>
+/// <summary>MIN or MAX of strings and BOOLEAN values that are never taken away: chunk 0 is a version byte and the
+/// ordered key.</summary>
 sealed class GrowingExtreme(bool isMax) : BlobAggregate
 {
     const byte Version = 1;

@@ -16,7 +16,8 @@ interface IAggregateResult<TSum, TResult>
     SqlException? Error();
 }
 
-/// <summary>SUM and AVG: the count of values and their sum, in a type that holds every sum of up to 2^63 values.</summary>
+/// <summary>SUM and AVG: the count of values and their sum, in a type that holds every sum of up to 2^63
+/// values.</summary>
 sealed class NumberAggregate<TValue, TSum, TResult, TFinish>(TFinish finish) : FixedAggregate
     where TValue : unmanaged
     where TSum : unmanaged, ISum<TValue, TSum>

@@ -4,7 +4,8 @@ using SqlStream.Core.Diagnostics;
 
 namespace SqlStream.Functions.Aggregate;
 
-/// <summary>Values as bytes whose order is the order of the values: big-endian with the sign turned; strings as they are.</summary>
+/// <summary>Values as bytes whose order is the order of the values: big-endian with the sign turned; strings as they
+/// are.</summary>
 static class OrderedKey
 {
     /// <summary>Bytes of the longest key that is no string.</summary>

@@ -4,11 +4,15 @@ using SqlStream.Core.Functions;
 
 namespace SqlStream.Functions.Aggregate;
 
-/// <summary>Keys with counts, ordered by key, in numbered chunks of bytes. A count is never zero; it is negative while a
+/// <summary>Keys with counts, ordered by key, in numbered chunks of bytes. A count is never zero; it is negative while
+/// a
 /// value was taken away before it was added.</summary>
-/// <remarks>Chunk 0 begins with its form. <b>Inline</b>: the entries themselves, up to 64 in 4 KB. <b>Directory</b>: the next free chunk
-/// number, then for each chunk its first key (of the first chunk: empty) and its number, ordered; chunks hold entries, up to 4 KB unless
-/// it is a single one. A change reads the root and one chunk and writes that chunk; the root is written only where a chunk
+/// <remarks>Chunk 0 begins with its form. <b>Inline</b>: the entries themselves, up to 64 in 4 KB. <b>Directory</b>:
+/// the next free chunk
+/// number, then for each chunk its first key (of the first chunk: empty) and its number, ordered; chunks hold entries,
+/// up to 4 KB unless
+/// it is a single one. A change reads the root and one chunk and writes that chunk; the root is written only where a
+/// chunk
 /// comes or goes. An entry is the length of its key, the key, and the count; integers are variable-length.</remarks>
 static class OrderedMultiset
 {
@@ -44,7 +48,8 @@ static class OrderedMultiset
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>The least or greatest key with a positive count; the span is valid until the next call on the state.</summary>
+    /// <summary>The least or greatest key with a positive count; the span is valid until the next call on the
+    /// state.</summary>
     public static bool TryGetExtreme(IBlobState state, bool greatest, out ReadOnlySpan<byte> key)
     {
         key = default;

@@ -8,11 +8,13 @@ namespace SqlStream.Functions.Aggregate;
 /// <summary>What an aggregate does with one row. A struct, so that the loop is compiled for it.</summary>
 interface IRowStep
 {
-    /// <summary>Changes the accumulator by the argument's value in a stored row; <paramref name="sign"/> is 1 or -1.</summary>
+    /// <summary>Changes the accumulator by the argument's value in a stored row; <paramref name="sign"/> is 1 or
+    /// -1.</summary>
     void Apply(ref byte accumulator, int row, int sign);
 }
 
-/// <summary>The loop over the rows of a batch, with the test of kinds, row numbers and NULL only where there are any.</summary>
+/// <summary>The loop over the rows of a batch, with the test of kinds, row numbers and NULL only where there are
+/// any.</summary>
 static class RowLoop
 {
     /// <summary>Runs a step for each entry that belongs to a group and whose arguments are not NULL.</summary>
@@ -25,7 +27,8 @@ static class RowLoop
             General(rows, stateOffset, arguments, step);
     }
 
-    static void Dense<TStep>(AccumulatorRows rows, int stateOffset, TStep step) where TStep : struct, IRowStep, allows ref struct
+    static void Dense<TStep>(AccumulatorRows rows, int stateOffset, TStep step)
+        where TStep : struct, IRowStep, allows ref struct
     {
         var offsets = rows.Offsets;
         var memory = rows.Memory[stateOffset..];

@@ -7,7 +7,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Aggregate;
 
-/// <summary>SUM of numbers; NULL over no values. Integers keep their type and raise 22003 where the sum does not fit at the end;
+/// <summary>SUM of numbers; NULL over no values. Integers keep their type and raise 22003 where the sum does not fit at
+/// the end;
 /// a DECIMAL sum has 38 digits and is NULL where it needs more.</summary>
 sealed class SumFunction : AggregateFunction
 {
@@ -25,7 +26,8 @@ sealed class SumFunction : AggregateFunction
         var result = TypeRules.SumType(type).WithNullability(true);
         return type.Layout switch
         {
-            _ when type is DecimalType { Layout: ColumnLayout.Int64 } => Decimal<long, IntegerSum<long>, DecimalResult>(type, result),
+            _ when type is DecimalType { Layout: ColumnLayout.Int64 } =>
+                Decimal<long, IntegerSum<long>, DecimalResult>(type, result),
             _ when type is DecimalType => Decimal<Int128, WideSum, WideResult>(type, result),
             ColumnLayout.Int8 => Integer<sbyte>(type, result),
             ColumnLayout.Int16 => Integer<short>(type, result),
@@ -62,7 +64,8 @@ sealed class SumFunction : AggregateFunction
             StateLayout = "count BIGINT, sum DOUBLE",
         };
 
-    readonly struct IntegerResult<T>(SqlType type) : IAggregateResult<IntegerSum<T>, T> where T : unmanaged, IBinaryInteger<T>
+    readonly struct IntegerResult<T>(SqlType type) : IAggregateResult<IntegerSum<T>, T>
+        where T : unmanaged, IBinaryInteger<T>
     {
         readonly SqlType _type = type;
 

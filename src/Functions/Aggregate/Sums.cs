@@ -33,7 +33,8 @@ readonly record struct FloatSum<T>(double Value) : ISum<T, FloatSum<T>> where T 
     public static FloatSum<T> Merge(FloatSum<T> left, FloatSum<T> right) => new(left.Value + right.Value);
 }
 
-/// <summary>A sum of 128-bit integers in 192 bits, as two's complement: values of 38 digits may pass 128 bits in between.</summary>
+/// <summary>A sum of 128-bit integers in 192 bits, as two's complement: values of 38 digits may pass 128 bits in
+/// between.</summary>
 readonly record struct WideSum(ulong Word0, ulong Word1, long Word2) : ISum<Int128, WideSum>
 {
     public static WideSum Add(WideSum sum, Int128 value) => Plus(sum, (UInt128)value, value < 0 ? -1 : 0);

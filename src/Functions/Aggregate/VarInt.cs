@@ -1,6 +1,7 @@
 namespace SqlStream.Functions.Aggregate;
 
-/// <summary>Integers of seven bits a byte, least significant first; signed ones with the sign in the lowest bit.</summary>
+/// <summary>Integers of seven bits a byte, least significant first; signed ones with the sign in the lowest
+/// bit.</summary>
 static class VarInt
 {
     /// <summary>Bytes of the longest.</summary>

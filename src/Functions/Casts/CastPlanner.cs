@@ -9,7 +9,8 @@ namespace SqlStream.Functions.Casts;
 /// <summary>The matrix of casts: for two types the kernel, or null where there is no cast.</summary>
 static class CastPlanner
 {
-    /// <summary>Plans a cast. With <paramref name="isTry"/> failure gives NULL; without, it raises 22018, 22003 or 22007.</summary>
+    /// <summary>Plans a cast. With <paramref name="isTry"/> failure gives NULL; without, it raises 22018, 22003 or
+    /// 22007.</summary>
     public static ScalarCall? Plan(SqlType from, SqlType to, bool isTry)
     {
         var type = to.WithNullability(from.IsNullable || isTry);
@@ -73,14 +74,18 @@ static class CastPlanner
         _ => null,
     };
 
-    static ScalarKernel TextInteger<T>(SqlType to, bool isTry) where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> =>
-        (context, arguments) => LaneKernels.Run<T, TextToInteger<T>>(context, arguments, to, new(arguments[0], to, isTry));
+    static ScalarKernel TextInteger<T>(SqlType to, bool isTry)
+        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> =>
+        (context, arguments) =>
+            LaneKernels.Run<T, TextToInteger<T>>(context, arguments, to, new(arguments[0], to, isTry));
 
     static ScalarKernel TextFloat<T>(SqlType to, bool isTry) where T : unmanaged, IFloatingPoint<T> =>
-        (context, arguments) => LaneKernels.Run<T, TextToFloat<T>>(context, arguments, to, new(arguments[0], to, isTry));
+        (context, arguments) =>
+            LaneKernels.Run<T, TextToFloat<T>>(context, arguments, to, new(arguments[0], to, isTry));
 
     static ScalarKernel TextDecimal<T>(DecimalType to, bool isTry) where T : unmanaged, IBinaryInteger<T> =>
-        (context, arguments) => LaneKernels.Run<T, TextToDecimal<T>>(context, arguments, to, new(arguments[0], to, isTry));
+        (context, arguments) =>
+            LaneKernels.Run<T, TextToDecimal<T>>(context, arguments, to, new(arguments[0], to, isTry));
 
     static ScalarKernel FromBoolean(SqlType to) => to switch
     {
@@ -103,7 +108,8 @@ static class CastPlanner
 
     static ScalarKernel Number(SqlType from, SqlType to, bool isTry) => from.Layout switch
     {
-        _ when from is DecimalType { Layout: ColumnLayout.Int64 } number => NumberCastTargets.FromDecimal<long>(number, to, isTry),
+        _ when from is DecimalType { Layout: ColumnLayout.Int64 } number =>
+            NumberCastTargets.FromDecimal<long>(number, to, isTry),
         _ when from is DecimalType number => NumberCastTargets.FromDecimal<Int128>(number, to, isTry),
         ColumnLayout.Int8 => NumberCastTargets.FromInteger<sbyte>(to, isTry),
         ColumnLayout.Int16 => NumberCastTargets.FromInteger<short>(to, isTry),

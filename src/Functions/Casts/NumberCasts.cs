@@ -21,8 +21,10 @@ readonly struct IntegerToInteger<TFrom, TTo>(SqlType type, bool isTry) : IUnary<
     public SqlException? Error(TFrom input) => _isTry ? null : FunctionErrors.NumberOutOfRange($"{input}", _type);
 }
 
-/// <summary>Integer or floating-point number to floating-point number; never fails, a FLOAT that overflows is infinite.</summary>
-readonly struct NumberToFloat<TFrom, TTo> : IUnary<TFrom, TTo> where TFrom : INumberBase<TFrom> where TTo : INumberBase<TTo>
+/// <summary>Integer or floating-point number to floating-point number; never fails, a FLOAT that overflows is
+/// infinite.</summary>
+readonly struct NumberToFloat<TFrom, TTo> : IUnary<TFrom, TTo>
+    where TFrom : INumberBase<TFrom> where TTo : INumberBase<TTo>
 {
     public bool TryApply(TFrom input, out TTo result)
     {
@@ -73,7 +75,8 @@ readonly struct ToDecimal<TFrom, TTo>(int scale, DecimalType type, bool isTry) :
     public SqlException? Error(TFrom input) => _isTry ? null : FunctionErrors.OutOfRange(_type);
 }
 
-/// <summary>Floating-point number to DECIMAL, by way of its shortest decimal form; NaN, infinities and too many digits fail.</summary>
+/// <summary>Floating-point number to DECIMAL, by way of its shortest decimal form; NaN, infinities and too many digits
+/// fail.</summary>
 readonly struct FloatToDecimal<TFrom, TTo>(DecimalType type, bool isTry) : IUnary<TFrom, TTo>
     where TFrom : IFloatingPoint<TFrom> where TTo : IBinaryInteger<TTo>
 {
@@ -112,7 +115,8 @@ readonly struct DecimalToInteger<TFrom, TTo>(int scale, SqlType type, bool isTry
 }
 
 /// <summary>DECIMAL to FLOAT or DOUBLE.</summary>
-readonly struct DecimalToFloat<TFrom, TTo>(int scale) : IUnary<TFrom, TTo> where TFrom : IBinaryInteger<TFrom> where TTo : IFloatingPoint<TTo>
+readonly struct DecimalToFloat<TFrom, TTo>(int scale) : IUnary<TFrom, TTo>
+    where TFrom : IBinaryInteger<TFrom> where TTo : IFloatingPoint<TTo>
 {
     readonly int _scale = scale;
 

@@ -7,7 +7,8 @@ using SqlStream.Functions.Kernels;
 namespace SqlStream.Functions.Casts;
 
 /// <summary>Text to integer.</summary>
-readonly ref struct TextToInteger<T>(Column text, SqlType type, bool isTry) : ILane<T> where T : IBinaryInteger<T>, IMinMaxValue<T>
+readonly ref struct TextToInteger<T>(Column text, SqlType type, bool isTry) : ILane<T>
+    where T : IBinaryInteger<T>, IMinMaxValue<T>
 {
     readonly BytesReader _text = new(text);
     readonly SqlType _type = type;

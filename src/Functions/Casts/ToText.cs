@@ -21,14 +21,16 @@ static class ToText
     /// <summary>The kernel, or null where the type has no text.</summary>
     public static ScalarKernel? Kernel(SqlType from, StringType to) => from.Kind switch
     {
-        SqlTypeKind.Boolean => (context, arguments) => LaneKernels.RunText(context, arguments, to, new BoolText(arguments[0], to)),
+        SqlTypeKind.Boolean =>
+            (context, arguments) => LaneKernels.RunText(context, arguments, to, new BoolText(arguments[0], to)),
         SqlTypeKind.TinyInt => Of<sbyte, IntegerFormat<sbyte>>(to, default),
         SqlTypeKind.SmallInt => Of<short, IntegerFormat<short>>(to, default),
         SqlTypeKind.Int => Of<int, IntegerFormat<int>>(to, default),
         SqlTypeKind.BigInt => Of<long, IntegerFormat<long>>(to, default),
         SqlTypeKind.Float => Of<float, FloatFormat>(to, default),
         SqlTypeKind.Double => Of<double, DoubleFormat>(to, default),
-        SqlTypeKind.Decimal when from.Layout == ColumnLayout.Int64 => Of<long, DecimalFormat<long>>(to, new(((DecimalType)from).Scale)),
+        SqlTypeKind.Decimal when from.Layout == ColumnLayout.Int64 =>
+            Of<long, DecimalFormat<long>>(to, new(((DecimalType)from).Scale)),
         SqlTypeKind.Decimal => Of<Int128, DecimalFormat<Int128>>(to, new(((DecimalType)from).Scale)),
         SqlTypeKind.Date => Of<int, DateFormat>(to, default),
         SqlTypeKind.Time => Of<int, TimeFormat>(to, new(((TemporalType)from).Precision)),
@@ -60,8 +62,10 @@ static class ToText
         output.Commit(target.Length);
     }
 
-    static ScalarKernel Of<T, TFormat>(StringType to, TFormat format) where T : unmanaged where TFormat : struct, ITextFormat<T> =>
-        (context, arguments) => LaneKernels.RunText(context, arguments, to, new FixedText<T, TFormat>(arguments[0], to, format));
+    static ScalarKernel Of<T, TFormat>(StringType to, TFormat format)
+        where T : unmanaged where TFormat : struct, ITextFormat<T> =>
+        (context, arguments) =>
+            LaneKernels.RunText(context, arguments, to, new FixedText<T, TFormat>(arguments[0], to, format));
 
     readonly ref struct FixedText<T, TFormat>(Column input, StringType type, TFormat format) : ITextLane
         where T : unmanaged where TFormat : struct, ITextFormat<T>

@@ -57,8 +57,10 @@ static class ToTime
 
     static ScalarKernel? ToInstant(SqlType from, TemporalType to) => from.Kind switch
     {
-        SqlTypeKind.Date => ByWayOfTimestamp(Run<int, long, DateToTimestamp>(SqlType.Timestamp(to.Precision), default), to),
-        SqlTypeKind.Time => ByWayOfTimestamp(Run<int, long, TimeToTimestamp>(SqlType.Timestamp(to.Precision), default), to),
+        SqlTypeKind.Date =>
+            ByWayOfTimestamp(Run<int, long, DateToTimestamp>(SqlType.Timestamp(to.Precision), default), to),
+        SqlTypeKind.Time =>
+            ByWayOfTimestamp(Run<int, long, TimeToTimestamp>(SqlType.Timestamp(to.Precision), default), to),
         SqlTypeKind.Timestamp => ByWayOfTimestamp(null, to),
         SqlTypeKind.TimestampLtz => Run<long, long, CutTimestamp>(to, new(to.Precision)),
         _ => null,

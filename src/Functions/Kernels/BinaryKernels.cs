@@ -7,7 +7,8 @@ namespace SqlStream.Functions.Kernels;
 /// <summary>Two fixed-width arguments to one fixed-width result.</summary>
 static class BinaryKernels
 {
-    /// <summary>Applies the operation to all lanes; failures are looked for afterwards, and only where a lane failed.</summary>
+    /// <summary>Applies the operation to all lanes; failures are looked for afterwards, and only where a lane
+    /// failed.</summary>
     public static Column Run<TLeft, TRight, TResult, TOp>(EvaluationContext context, ReadOnlySpan<Column> arguments, SqlType type, TOp op)
         where TLeft : unmanaged where TRight : unmanaged where TResult : unmanaged where TOp : struct, IBinary<TLeft, TRight, TResult>
     {

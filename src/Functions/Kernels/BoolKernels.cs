@@ -43,6 +43,7 @@ static class BoolKernels
 /// <summary>A test on 64 lanes at a time.</summary>
 interface IBoolTest
 {
-    /// <summary>The answers from the values (zero where the input is no BOOLEAN; garbage where NULL) and the validity.</summary>
+    /// <summary>The answers from the values (zero where the input is no BOOLEAN; garbage where NULL) and the
+    /// validity.</summary>
     static abstract ulong Apply(ulong values, ulong valid);
 }

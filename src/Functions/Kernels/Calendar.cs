@@ -84,7 +84,8 @@ static class Calendar
         return (Date(thursday).Year, ((DayOfYear(thursday) - 1) / 7) + 1);
     }
 
-    /// <summary>Adds months; a day that the month does not have becomes its last. False beyond the years of the calendar.</summary>
+    /// <summary>Adds months; a day that the month does not have becomes its last. False beyond the years of the
+    /// calendar.</summary>
     public static bool TryAddMonths(int days, long months, out int result)
     {
         var (year, month, day) = Date(days);

@@ -30,9 +30,11 @@ static class ComparisonKernels
         return new BoolColumn(type, context.Rows, buffer, Lanes.Validity(context, arguments), context.Pool, isConstant);
     }
 
-    /// <summary>Compares byte strings by their bytes, which for UTF-8 is the order of code points: the operation sees the sign of the
+    /// <summary>Compares byte strings by their bytes, which for UTF-8 is the order of code points: the operation sees
+    /// the sign of the
     /// difference and zero.</summary>
-    public static Column Text<TOp>(EvaluationContext context, ReadOnlySpan<Column> arguments, SqlType type) where TOp : struct, IComparison =>
+    public static Column Text<TOp>(EvaluationContext context, ReadOnlySpan<Column> arguments, SqlType type)
+        where TOp : struct, IComparison =>
         LaneKernels.RunBool(context, arguments, type, new TextComparison<TOp>(arguments));
 
     /// <summary>Tests byte strings for equality: the length decides first.</summary>
@@ -40,7 +42,8 @@ static class ComparisonKernels
         LaneKernels.RunBool(context, arguments, type, new TextEqual(arguments, equal));
 
     /// <summary>Compares BOOLEAN words: FALSE is less than TRUE.</summary>
-    public static Column Bool<TOp>(EvaluationContext context, ReadOnlySpan<Column> arguments, SqlType type) where TOp : struct, IComparison
+    public static Column Bool<TOp>(EvaluationContext context, ReadOnlySpan<Column> arguments, SqlType type)
+        where TOp : struct, IComparison
     {
         if (Lanes.AnyConstantNull(arguments))
             return Lanes.Null(context, type);
@@ -53,7 +56,8 @@ static class ComparisonKernels
         return new BoolColumn(type, context.Rows, buffer, Lanes.Validity(context, arguments), context.Pool, isConstant);
     }
 
-    static void BothVary<T, TOp>(ReadOnlySpan<T> left, ReadOnlySpan<T> right, Span<ulong> words) where T : IComparisonOperators<T, T, bool> where TOp : struct, IComparison
+    static void BothVary<T, TOp>(ReadOnlySpan<T> left, ReadOnlySpan<T> right, Span<ulong> words)
+        where T : IComparisonOperators<T, T, bool> where TOp : struct, IComparison
     {
         for (var w = 0; w < words.Length; w++)
         {
@@ -68,7 +72,8 @@ static class ComparisonKernels
         }
     }
 
-    static void LeftVaries<T, TOp>(ReadOnlySpan<T> left, T right, Span<ulong> words) where T : IComparisonOperators<T, T, bool> where TOp : struct, IComparison
+    static void LeftVaries<T, TOp>(ReadOnlySpan<T> left, T right, Span<ulong> words)
+        where T : IComparisonOperators<T, T, bool> where TOp : struct, IComparison
     {
         for (var w = 0; w < words.Length; w++)
         {
@@ -81,7 +86,8 @@ static class ComparisonKernels
         }
     }
 
-    static void RightVaries<T, TOp>(T left, ReadOnlySpan<T> right, Span<ulong> words) where T : IComparisonOperators<T, T, bool> where TOp : struct, IComparison
+    static void RightVaries<T, TOp>(T left, ReadOnlySpan<T> right, Span<ulong> words)
+        where T : IComparisonOperators<T, T, bool> where TOp : struct, IComparison
     {
         for (var w = 0; w < words.Length; w++)
         {
@@ -94,7 +100,8 @@ static class ComparisonKernels
         }
     }
 
-    readonly ref struct TextComparison<TOp>(ReadOnlySpan<Column> arguments) : ILane<bool> where TOp : struct, IComparison
+    readonly ref struct TextComparison<TOp>(ReadOnlySpan<Column> arguments) : ILane<bool>
+        where TOp : struct, IComparison
     {
         readonly BytesReader _left = new(arguments[0]);
         readonly BytesReader _right = new(arguments[1]);

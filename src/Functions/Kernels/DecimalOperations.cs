@@ -4,7 +4,8 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Functions.Kernels;
 
-/// <summary>DECIMAL + DECIMAL, or minus where <paramref name="negate"/>; NULL where the result has too many digits.</summary>
+/// <summary>DECIMAL + DECIMAL, or minus where <paramref name="negate"/>; NULL where the result has too many
+/// digits.</summary>
 readonly struct AddDecimal<TLeft, TRight, TResult>(DecimalType left, DecimalType right, DecimalType result, bool negate)
     : IBinary<TLeft, TRight, TResult>
     where TLeft : IBinaryInteger<TLeft> where TRight : IBinaryInteger<TRight> where TResult : IBinaryInteger<TResult>
@@ -93,7 +94,8 @@ readonly struct DivideDecimal<TLeft, TRight, TResult>(DecimalType left, DecimalT
         return ok;
     }
 
-    public SqlException? Error(TLeft left, TRight right) => TRight.IsZero(right) ? FunctionErrors.DivisionByZero() : null;
+    public SqlException? Error(TLeft left, TRight right) =>
+        TRight.IsZero(right) ? FunctionErrors.DivisionByZero() : null;
 
     bool TryDivide(UInt128 left, UInt128 right, out UInt128 quotient)
     {

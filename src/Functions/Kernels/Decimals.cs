@@ -39,7 +39,8 @@ static class Decimals
         return remainder >= divisor - remainder ? quotient + 1 : quotient;
     }
 
-    /// <summary>The nearest double: exact digits are divided by an exact power where both fit 53 bits, else by way of text.</summary>
+    /// <summary>The nearest double: exact digits are divided by an exact power where both fit 53 bits, else by way of
+    /// text.</summary>
     public static double ToDouble(Int128 value, int scale)
     {
         if (scale == 0)

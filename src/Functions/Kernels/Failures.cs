@@ -12,7 +12,8 @@ static class Failures
         (validity is null || Bitmap.Get(Lanes.Words(validity, row + 1), row))
         && (isConstant ? Lanes.AnyActive(context) : context.IsActive(row));
 
-    /// <summary>Raises the error, after the buffers have gone back, or makes the lane NULL where there is none.</summary>
+    /// <summary>Raises the error, after the buffers have gone back, or makes the lane NULL where there is
+    /// none.</summary>
     public static void Handle(
         EvaluationContext context, SqlException? error, int row, int stored, byte[]? buffer, ref byte[]? validity)
     {

@@ -67,7 +67,8 @@ readonly struct DivideInteger<T>(SqlType type) : IBinary<T, T, T> where T : IBin
         return true;
     }
 
-    public SqlException? Error(T left, T right) => T.IsZero(right) ? FunctionErrors.DivisionByZero() : FunctionErrors.OutOfRange(_type);
+    public SqlException? Error(T left, T right) =>
+        T.IsZero(right) ? FunctionErrors.DivisionByZero() : FunctionErrors.OutOfRange(_type);
 }
 
 /// <summary>The remainder of a division of integers, with the sign of the dividend.</summary>

@@ -4,7 +4,8 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Functions.Kernels;
 
-/// <summary>Loops over valid and active lanes, for what costs more than a test of a bit: strings, time zones, calendars.</summary>
+/// <summary>Loops over valid and active lanes, for what costs more than a test of a bit: strings, time zones,
+/// calendars.</summary>
 static class LaneKernels
 {
     /// <summary>Fixed-width results.</summary>
@@ -102,7 +103,8 @@ static class LaneKernels
         return constant;
     }
 
-    static void Write<TLane>(BytesColumnBuilder builder, TLane lane, int row) where TLane : struct, ITextLane, allows ref struct
+    static void Write<TLane>(BytesColumnBuilder builder, TLane lane, int row)
+        where TLane : struct, ITextLane, allows ref struct
     {
         if (lane.TryWrite(row, builder))
             return;

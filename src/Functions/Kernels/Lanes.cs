@@ -7,7 +7,8 @@ using SqlStream.Core.Types;
 namespace SqlStream.Functions.Kernels;
 
 /// <summary>What all kernels do around their loops: constants, validity, active lanes.</summary>
-/// <remarks>A kernel over constants alone computes one stored value; a constant NULL makes a strict call NULL in all rows
+/// <remarks>A kernel over constants alone computes one stored value; a constant NULL makes a strict call NULL in all
+/// rows
 /// before a loop is begun, so that within loops every constant has a value.</remarks>
 static class Lanes
 {
@@ -44,7 +45,8 @@ static class Lanes
     public static bool AnyActive(EvaluationContext context) =>
         context.ActiveLanes.IsEmpty ? context.Rows > 0 : Bitmap.Count(context.ActiveLanes, context.Rows) > 0;
 
-    /// <summary>The rows in which no argument is NULL, as a new buffer; null if that is every row. Constants have a value.</summary>
+    /// <summary>The rows in which no argument is NULL, as a new buffer; null if that is every row. Constants have a
+    /// value.</summary>
     public static byte[]? Validity(EvaluationContext context, ReadOnlySpan<Column> arguments)
     {
         byte[]? buffer = null;
@@ -76,9 +78,11 @@ static class Lanes
     }
 
     /// <summary>The words of a buffer for a number of rows.</summary>
-    public static Span<ulong> Words(byte[] buffer, int rows) => MemoryMarshal.Cast<byte, ulong>(buffer.AsSpan())[..Bitmap.Words(rows)];
+    public static Span<ulong> Words(byte[] buffer, int rows) =>
+        MemoryMarshal.Cast<byte, ulong>(buffer.AsSpan())[..Bitmap.Words(rows)];
 
-    /// <summary>The lanes to compute: valid and active; empty if all are. <paramref name="scratch"/> has room for the words.</summary>
+    /// <summary>The lanes to compute: valid and active; empty if all are. <paramref name="scratch"/> has room for the
+    /// words.</summary>
     public static ReadOnlySpan<ulong> Work(EvaluationContext context, byte[]? validity, Span<ulong> scratch)
     {
         if (validity is null)

@@ -37,7 +37,8 @@ static class NumberText
         return length;
     }
 
-    /// <summary>A DOUBLE as Java prints it: the fewest digits that read back the same, in plain notation from 1.0E-3 up to but
+    /// <summary>A DOUBLE as Java prints it: the fewest digits that read back the same, in plain notation from 1.0E-3 up
+    /// to but
     /// not including 1.0E7 with at least one digit after the point, else as <c>1.234E10</c>.</summary>
     public static int WriteDouble(double value, Span<byte> text)
     {
@@ -100,7 +101,8 @@ static class NumberText
         return length;
     }
 
-    /// <summary>Takes a number's text apart: significant digits without zeros at either end, and where the point stands among them.</summary>
+    /// <summary>Takes a number's text apart: significant digits without zeros at either end, and where the point stands
+    /// among them.</summary>
     public static (bool Negative, int Count, int Point) Split(ReadOnlySpan<byte> number, Span<byte> digits)
     {
         var negative = number[0] == '-';

@@ -6,7 +6,8 @@ namespace SqlStream.Functions.Kernels;
 /// <summary>A computation on one value. A struct, so that the loop is compiled for it.</summary>
 interface IUnary<TInput, TResult>
 {
-    /// <summary>False where there is no result; it must not throw, since it also runs on NULL lanes and inactive ones.</summary>
+    /// <summary>False where there is no result; it must not throw, since it also runs on NULL lanes and inactive
+    /// ones.</summary>
     bool TryApply(TInput input, out TResult result);
 
     /// <summary>What to raise for a lane without result; null makes the result NULL.</summary>
@@ -16,7 +17,8 @@ interface IUnary<TInput, TResult>
 /// <summary>A computation on two values. A struct, so that the loop is compiled for it.</summary>
 interface IBinary<TLeft, TRight, TResult>
 {
-    /// <summary>False where there is no result; it must not throw, since it also runs on NULL lanes and inactive ones.</summary>
+    /// <summary>False where there is no result; it must not throw, since it also runs on NULL lanes and inactive
+    /// ones.</summary>
     bool TryApply(TLeft left, TRight right, out TResult result);
 
     /// <summary>What to raise for a lane without result; null makes the result NULL.</summary>
@@ -33,7 +35,8 @@ interface IComparison
     static abstract ulong Test(ulong left, ulong right);
 }
 
-/// <summary>A computation by row number over arguments that the struct holds readers of. Runs on valid and active lanes only.</summary>
+/// <summary>A computation by row number over arguments that the struct holds readers of. Runs on valid and active lanes
+/// only.</summary>
 interface ILane<TResult>
 {
     /// <summary>False where there is no result.</summary>

@@ -46,7 +46,8 @@ static class TimeText
         }
     }
 
-    /// <summary>Year, month and day; month and day may be left out and have one digit. What follows is left in <paramref name="text"/>.</summary>
+    /// <summary>Year, month and day; month and day may be left out and have one digit. What follows is left in
+    /// <paramref name="text"/>.</summary>
     public static bool TryTakeDate(ref ReadOnlySpan<byte> text, out int days)
     {
         days = 0;
@@ -122,7 +123,8 @@ static class TimeText
         return TryTakeTime(ref text, hourAlone: true, out micros) && text.IsEmpty;
     }
 
-    /// <summary>The end of a text: nothing, <c>Z</c>, or an offset such as <c>+02:00</c>. Null in <paramref name="offset"/> where nothing.</summary>
+    /// <summary>The end of a text: nothing, <c>Z</c>, or an offset such as <c>+02:00</c>. Null in
+    /// <paramref name="offset"/> where nothing.</summary>
     public static bool TryTakeZone(ref ReadOnlySpan<byte> text, out long? offset)
     {
         offset = null;

@@ -7,7 +7,8 @@ namespace SqlStream.Functions.Kernels;
 /// <summary>One fixed-width argument to one fixed-width result.</summary>
 static class UnaryKernels
 {
-    /// <summary>Applies the operation to all lanes; failures are looked for afterwards, and only where a lane failed.</summary>
+    /// <summary>Applies the operation to all lanes; failures are looked for afterwards, and only where a lane
+    /// failed.</summary>
     public static Column Run<TInput, TResult, TOp>(EvaluationContext context, Column argument, SqlType type, TOp op)
         where TInput : unmanaged where TResult : unmanaged where TOp : struct, IUnary<TInput, TResult>
     {

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace SqlStream.Functions.Kernels;
 
-/// <summary>Characters (code points) of UTF-8 text. Strings in columns are valid UTF-8; other bytes never read beyond the end.</summary>
+/// <summary>Characters (code points) of UTF-8 text. Strings in columns are valid UTF-8; other bytes never read beyond
+/// the end.</summary>
 static class Utf8
 {
     /// <summary>Number of characters: bytes that do not continue one.</summary>

@@ -55,7 +55,8 @@ readonly record struct WideInteger(UInt128 High, UInt128 Low)
         remainder = High;
         if (High >= divisor)
             return false;
-        // Bit by bit: only values of more than 38 digits come here. The bit shifted out counts as 2^128 of the remainder.
+        // Bit by bit: only values of more than 38 digits come here. The bit shifted out counts as 2^128 of the
+        // remainder.
         var rest = Low;
         for (var bit = 0; bit < 128; bit++)
         {

@@ -1,7 +1,9 @@
 namespace SqlStream.Functions.Kernels;
 
-/// <summary>Converts between instants and local times of a time zone; remembers the last day's offset while it did not change.</summary>
-/// <remarks>A local time that is skipped counts with the offset before the gap, one that occurs twice is the earlier: as in Java.</remarks>
+/// <summary>Converts between instants and local times of a time zone; remembers the last day's offset while it did not
+/// change.</summary>
+/// <remarks>A local time that is skipped counts with the offset before the gap, one that occurs twice is the earlier:
+/// as in Java.</remarks>
 struct Zone(TimeZoneInfo zone)
 {
     readonly TimeZoneInfo _zone = zone;
@@ -43,7 +45,8 @@ struct Zone(TimeZoneInfo zone)
             (_from, _to) = (start, end);
     }
 
-    readonly long OffsetAt(long instant) => _zone.GetUtcOffset(Time(instant, DateTimeKind.Utc)).Ticks / TimeSpan.TicksPerMicrosecond;
+    readonly long OffsetAt(long instant) =>
+        _zone.GetUtcOffset(Time(instant, DateTimeKind.Utc)).Ticks / TimeSpan.TicksPerMicrosecond;
 
     static DateTime Time(long micros, DateTimeKind kind)
     {

@@ -77,9 +77,12 @@ readonly ref struct ComputationLane<T, TOp>(ReadOnlySpan<Column> columns) : ILan
 /// <summary>Reads arguments by row.</summary>
 static class ArgumentColumns
 {
-    public static ReadOnlySpan<byte> Text(this ReadOnlySpan<Column> arguments, int index, int row) => ((BytesColumn)arguments[index])[row];
+    public static ReadOnlySpan<byte> Text(this ReadOnlySpan<Column> arguments, int index, int row) =>
+        ((BytesColumn)arguments[index])[row];
 
-    public static int Int(this ReadOnlySpan<Column> arguments, int index, int row) => ((FixedColumn<int>)arguments[index])[row];
+    public static int Int(this ReadOnlySpan<Column> arguments, int index, int row) =>
+        ((FixedColumn<int>)arguments[index])[row];
 
-    public static long Long(this ReadOnlySpan<Column> arguments, int index, int row) => ((FixedColumn<long>)arguments[index])[row];
+    public static long Long(this ReadOnlySpan<Column> arguments, int index, int row) =>
+        ((FixedColumn<long>)arguments[index])[row];
 }

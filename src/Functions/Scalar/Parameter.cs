@@ -52,12 +52,14 @@ static class Parameters
             Parameter.Number => type.IsNumeric ? type : null,
             Parameter.Boolean => type.Kind == SqlTypeKind.Boolean ? type : null,
             Parameter.Datetime => type.IsDatetime ? type : null,
-            Parameter.Point => type.IsTimestamp || type.Kind == SqlTypeKind.Date ? type : type.IsCharacter ? SqlType.Timestamp(3) : null,
+            Parameter.Point =>
+                type.IsTimestamp || type.Kind == SqlTypeKind.Date ? type : type.IsCharacter ? SqlType.Timestamp(3) : null,
             _ => throw new UnreachableException($"parameter {parameter} has no match"),
         };
     }
 
-    static bool IsPrintable(SqlType type) => type.IsNumeric || type.IsDatetime || type.IsInterval || type.Kind == SqlTypeKind.Boolean;
+    static bool IsPrintable(SqlType type) =>
+        type.IsNumeric || type.IsDatetime || type.IsInterval || type.Kind == SqlTypeKind.Boolean;
 
     static SqlType OfNull(Parameter parameter) => parameter switch
     {

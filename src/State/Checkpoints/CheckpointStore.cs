@@ -152,6 +152,7 @@ public sealed class CheckpointStore
             var folder = new CheckpointFolder(target, name);
             RequireFree(folder);
             var bytes = CheckpointCopy.CopyFiles(_folder, folder, manifest, cancellation);
+            CrashPoint.Hit(CrashPoints.SavepointCopied);
             var savepoint = manifest with { SelfContained = true, BytesWritten = bytes };
             if (!target.PublishIfAbsent(folder.NameOf(CheckpointFolder.ManifestName), ManifestFormat.Write(savepoint)))
                 throw StateErrors.SavepointExists(target.Locate(name));

@@ -23,7 +23,8 @@ public sealed class JobLease : IDisposable
     /// <summary>The data directory.</summary>
     public string Directory { get; }
 
-    /// <summary>Counts the holders of the lease from 1; durable before <see cref="Acquire"/> returns, so that it never repeats.</summary>
+    /// <summary>Grows from holder to holder; durable before <see cref="Acquire"/> returns, so that it never repeats. It begins with the time,
+    /// in milliseconds since 1970, so that it also grows when a job is restored into another directory: its sinks then know who came last.</summary>
     public long Incarnation { get; }
 
     /// <summary>Takes the lease, or fails at once: <see cref="SqlException"/> 55006 with the owner's process id.</summary>
@@ -35,9 +36,11 @@ public sealed class JobLease : IDisposable
         var hold = Lock(full, store);
         try
         {
-            var incarnation = (Read(store)?.Incarnation ?? 0) + 1;
-            var record = new LeaseRecord(1, incarnation, Environment.ProcessId, time.GetUtcNow());
+            var now = time.GetUtcNow();
+            var incarnation = Math.Max((Read(store)?.Incarnation ?? 0) + 1, now.ToUnixTimeMilliseconds());
+            var record = new LeaseRecord(1, incarnation, Environment.ProcessId, now);
             store.Replace(RecordName, ManifestFormat.Seal(JsonSerializer.SerializeToUtf8Bytes(record, ManifestFormat.Json.LeaseRecord)));
+            CrashPoint.Hit(CrashPoints.LeaseTaken);
             return new JobLease(full, hold, incarnation);
         }
         catch

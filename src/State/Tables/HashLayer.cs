@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using SqlStream.Core.Diagnostics;
 
 namespace SqlStream.State.Tables;
@@ -19,6 +20,7 @@ sealed class HashLayer
 
     const int HeaderBytes = 16;
     const int SlotsMin = 64;
+    const int SlotsKeptMax = 1 << 17;
     const int Tombstone = -1;
 
     ulong[] _slots = new ulong[SlotsMin];
@@ -57,10 +59,31 @@ sealed class HashLayer
             if ((uint)(slot >> 32) == hash)
             {
                 var entry = (int)(uint)slot;
-                if (KeyOf(entry).SequenceEqual(key))
+                if (KeyEquals(entry, key))
                     return entry;
             }
             index = (index + 1) & mask;
+        }
+    }
+
+    /// <summary>Asks the processor to fetch what looking up these keys will touch: first all slots, then the entries in them. A table
+    /// larger than the caches is then limited by how many fetches run at once, not by how long each takes.</summary>
+    public unsafe void Prefetch(ReadOnlySpan<uint> hashes)
+    {
+        if (!Sse.IsSupported)
+            return;
+        var mask = (uint)_slots.Length - 1;
+        fixed (ulong* slots = _slots)
+        fixed (byte* arena = _arena)
+        {
+            foreach (var hash in hashes)
+                Sse.Prefetch0(slots + (hash & mask));
+            foreach (var hash in hashes)
+            {
+                var slot = slots[hash & mask];
+                if (slot != 0)
+                    Sse.Prefetch0(arena + (uint)slot);
+            }
         }
     }
 
@@ -147,8 +170,8 @@ sealed class HashLayer
     /// <summary>Forgets all entries and keeps the memory, unless it is far more than was used.</summary>
     public void Reset()
     {
-        if (_slots.Length > SlotsMin && Count * 16L < _slots.Length)
-            _slots = new ulong[Math.Max(SlotsMin, _slots.Length / 4)];
+        if (_slots.Length > SlotsKeptMax && Count * 16L < _slots.Length)
+            _slots = new ulong[_slots.Length / 4];
         else
             Array.Clear(_slots);
         if (_arena.Length > 1 << 20 && _used * 4L < _arena.Length)
@@ -177,6 +200,20 @@ sealed class HashLayer
             entry = ResizeValue(entry, header.ValueBytes);
         source.ValueOf(sourceEntry).CopyTo(ValueOf(entry));
         return entry;
+    }
+
+    // Most keys have 8 to 16 bytes: two overlapping words compare them without a call.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    bool KeyEquals(int entry, ReadOnlySpan<byte> key)
+    {
+        if (Header(entry).KeyBytes != key.Length)
+            return false;
+        if (key.Length is < 8 or > 16)
+            return KeyOf(entry).SequenceEqual(key);
+        ref var mine = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_arena), entry + HeaderBytes);
+        ref var other = ref MemoryMarshal.GetReference(key);
+        return Unsafe.ReadUnaligned<ulong>(ref mine) == Unsafe.ReadUnaligned<ulong>(ref other)
+            && Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref mine, key.Length - 8)) == Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref other, key.Length - 8));
     }
 
     static int Padded(int bytes) => (bytes + 7) & ~7;

@@ -11,6 +11,9 @@ namespace SqlStream.State.Tables;
 public sealed class SliceTable
 {
     readonly StateTableContext _context;
+    readonly HashLayerPool _layers = new();
+    readonly HashLayer _none = new();
+    readonly Queue<(Epoch Epoch, List<HashLayer> Layers)> _leaving = new();
     readonly SortedDictionary<long, ValueTable> _slices = [];
     readonly List<(byte[] Prefix, IReadOnlyList<HashLayer> Layers)> _dropped = [];
     readonly Queue<(Epoch Epoch, List<long> Ends)> _sealedSlices = new();
@@ -53,7 +56,7 @@ public sealed class SliceTable
     {
         if (!_slices.TryGetValue(end, out var slice))
         {
-            slice = new ValueTable(_context with { IsRestored = false, CacheBytesMax = long.MaxValue }, Prefix(end));
+            slice = new ValueTable(_context with { IsRestored = false, CacheBytesMax = long.MaxValue }, Prefix(end), _layers);
             _slices.Add(end, slice);
         }
         else if (_restored.Remove(end))
@@ -70,7 +73,7 @@ public sealed class SliceTable
         {
             var end = BinaryPrimitives.ReadInt64LittleEndian(directory);
             if (_restored.Add(end))
-                _slices.Add(end, new ValueTable(_context with { IsRestored = true, CacheBytesMax = long.MaxValue }, Prefix(end)));
+                _slices.Add(end, new ValueTable(_context with { IsRestored = true, CacheBytesMax = long.MaxValue }, Prefix(end), _layers));
         }
     }
 
@@ -96,6 +99,7 @@ public sealed class SliceTable
         var layers = slice.LayersBelow().Where(layer => layer.Count > 0).ToList();
         if (layers.Count > 0)
             _dropped.Add((Prefix(end), layers));
+        slice.Close();
     }
 
     /// <summary>Hands the changes since the last barrier over.</summary>
@@ -110,7 +114,10 @@ public sealed class SliceTable
             sealedSlices.Add(end);
         }
         foreach (var (prefix, layers) in _dropped)
-            target.Add(new SealedTable(_context.TableId, prefix, new HashLayer(), layers));
+            target.Add(new SealedTable(_context.TableId, prefix, _none, layers));
+        // The tombstones are written from these layers off the mailbox; they are free when the epoch is committed.
+        if (_dropped.Count > 0)
+            _leaving.Enqueue((epoch, [.. _dropped.SelectMany(drop => drop.Layers)]));
         _dropped.Clear();
         // An epoch in which nothing changed is never committed: its entry would stay at the head for ever.
         if (sealedSlices.Count > 0)
@@ -120,6 +127,11 @@ public sealed class SliceTable
     /// <summary>The changes handed over with an epoch are in the backend now.</summary>
     public void Committed(Epoch epoch)
     {
+        if (_leaving.TryPeek(out var left) && left.Epoch == epoch)
+        {
+            foreach (var layer in _leaving.Dequeue().Layers)
+                _layers.Return(layer);
+        }
         if (!_sealedSlices.TryPeek(out var oldest) || oldest.Epoch != epoch)
             return;
         foreach (var end in _sealedSlices.Dequeue().Ends)

@@ -9,30 +9,39 @@ namespace SqlStream.State.Tables;
 /// <remarks>Layers from the top: <b>active</b> (the epoch being computed; mutable), <b>sealed</b> (handed over at barriers, not
 /// committed yet; at most two), <b>clean</b> (a cache of committed entries in two generations), and the backend. The first
 /// write to a key in an epoch copies its value into active; a delete leaves a tombstone there. Values are full values, never
-/// deltas, so applying a layer that the backend already holds is harmless. Mailbox thread only. See docs/mechanisms/state.md.</remarks>
+/// deltas, so applying a layer that the backend already holds is harmless. Mailbox thread only. See docs/mechanisms/checkpoints.md.</remarks>
 public sealed class ValueTable
 {
+    const int PrefetchKeys = 32;
+    const int PrefetchBytesMin = 256 << 10;
+
     readonly StateTableContext _context;
     readonly byte[] _prefix;
-    readonly StateReadBatch _reads = new();
+    StateReadBatch? _readBatch;
     readonly List<int> _missing = [];
     readonly Queue<(Epoch Epoch, HashLayer Layer)> _sealed = new();
-    readonly Stack<HashLayer> _spare = new();
+    readonly HashLayerPool _layers;
     readonly Queue<Epoch> _deferred = new();
-    HashLayer _active = new();
-    HashLayer _young = new();
+    HashLayer _active;
+    HashLayer _young;
     HashLayer? _old;
     int _scans;
 
     /// <summary>A table without a prefix.</summary>
-    public ValueTable(StateTableContext context) : this(context, []) { }
+    public ValueTable(StateTableContext context) : this(context, [], new HashLayerPool()) { }
 
-    internal ValueTable(StateTableContext context, byte[] prefix)
+    internal ValueTable(StateTableContext context, byte[] prefix, HashLayerPool layers)
     {
         _context = context;
         _prefix = prefix;
+        _layers = layers;
+        _active = layers.Rent();
+        _young = layers.Rent();
         IsComplete = !context.IsRestored;
     }
+
+    // Most tables of window slices never read anything.
+    StateReadBatch Reads => _readBatch ??= new StateReadBatch();
 
     /// <summary>Everything the table holds is in memory: a miss needs no read.</summary>
     public bool IsComplete { get; private set; }
@@ -58,12 +67,14 @@ public sealed class ValueTable
     public void Locate(KeyBatch keys, ReadOnlySpan<int> subset, int valueBytes, Span<int> offsets, TouchedEntries touched)
     {
         _missing.Clear();
-        _reads.Clear();
+        _readBatch?.Clear();
         touched.Clear();
         var hashes = keys.SlotHashes;
         var count = subset.IsEmpty ? keys.Count : subset.Length;
         for (var i = 0; i < count; i++)
         {
+            if (i % PrefetchKeys == 0)
+                Prefetch(hashes, subset, i, Math.Min(PrefetchKeys, count - i));
             var index = subset.IsEmpty ? i : subset[i];
             var key = keys[index];
             var entry = _active.Find(hashes[index], key);
@@ -105,14 +116,14 @@ public sealed class ValueTable
             return layer.ValueOf(entry);
         if (IsComplete)
             return [];
-        _reads.Clear();
+        Reads.Clear();
         AddRead(keyGroup, key);
-        _context.Backend.MultiGet(_reads);
-        if (!_reads.Found(0))
+        _context.Backend.MultiGet(Reads);
+        if (!Reads.Found(0))
             return [];
         // What was read is clean: it may be cached without being written back.
-        var cached = _young.Add(hash, keyGroup, key, _reads.Value(0).Length);
-        _reads.Value(0).CopyTo(_young.ValueOf(cached));
+        var cached = _young.Add(hash, keyGroup, key, Reads.Value(0).Length);
+        Reads.Value(0).CopyTo(_young.ValueOf(cached));
         return _young.ValueOf(cached);
     }
 
@@ -150,7 +161,7 @@ public sealed class ValueTable
         else
             _sealed.Enqueue((epoch, layer));
         Check.That(_sealed.Count <= 2);
-        _active = _spare.TryPop(out var spare) ? spare : new HashLayer();
+        _active = _layers.Rent();
         return new SealedTable(_context.TableId, _prefix, layer, []);
     }
 
@@ -172,8 +183,7 @@ public sealed class ValueTable
             if (entry != 0)
                 MoveToClean(layer, entry);
         }
-        layer.Reset();
-        _spare.Push(layer);
+        _layers.Return(layer);
         Evict();
     }
 
@@ -218,6 +228,17 @@ public sealed class ValueTable
         return layers;
     }
 
+    /// <summary>The table is closed: its layers above those that may lie in the backend, and empty ones, go back to the pool.</summary>
+    internal void Close()
+    {
+        _layers.Return(_active);
+        foreach (var layer in LayersBelow())
+        {
+            if (layer.Count == 0)
+                _layers.Return(layer);
+        }
+    }
+
     /// <summary>All layers, newest first.</summary>
     internal List<HashLayer> LayersNewestFirst()
     {
@@ -230,6 +251,22 @@ public sealed class ValueTable
     }
 
     internal BackendCursor? ScanBackend() => IsComplete ? null : new BackendCursor(_context, _prefix);
+
+    // Small tables are in the caches anyway.
+    void Prefetch(ReadOnlySpan<uint> hashes, ReadOnlySpan<int> subset, int start, int count)
+    {
+        if (_active.UsedBytes + _young.UsedBytes < PrefetchBytesMin)
+            return;
+        if (subset.IsEmpty)
+        {
+            _active.Prefetch(hashes.Slice(start, count));
+            return;
+        }
+        Span<uint> chosen = stackalloc uint[PrefetchKeys];
+        for (var i = 0; i < count; i++)
+            chosen[i] = hashes[subset[start + i]];
+        _active.Prefetch(chosen[..count]);
+    }
 
     int CopyUp(uint hash, ulong rowHash, ReadOnlySpan<byte> key, int valueBytes, int index)
     {
@@ -264,12 +301,12 @@ public sealed class ValueTable
 
     void ReadMissing(KeyBatch keys, int valueBytes)
     {
-        _context.Backend.MultiGet(_reads);
+        _context.Backend.MultiGet(Reads);
         for (var i = 0; i < _missing.Count; i++)
         {
-            if (!_reads.Found(i))
+            if (!Reads.Found(i))
                 continue;
-            var value = _reads.Value(i);
+            var value = Reads.Value(i);
             Check.That(value.Length == valueBytes);
             var index = _missing[i];
             value.CopyTo(_active.ValueOf(_active.Find(keys.SlotHashes[index], keys[index])));
@@ -280,13 +317,13 @@ public sealed class ValueTable
     {
         if (_prefix.Length == 0)
         {
-            _reads.AddKey(_context.TableId, keyGroup, key);
+            Reads.AddKey(_context.TableId, keyGroup, key);
             return;
         }
         var full = new byte[_prefix.Length + key.Length];
         _prefix.CopyTo(full, 0);
         key.CopyTo(full.AsSpan(_prefix.Length));
-        _reads.AddKey(_context.TableId, keyGroup, full);
+        Reads.AddKey(_context.TableId, keyGroup, full);
     }
 
     (HashLayer? Layer, int Entry) FindInMemory(uint hash, ReadOnlySpan<byte> key)
@@ -344,8 +381,9 @@ public sealed class ValueTable
         if (reused is { Count: > 0 })
             IsComplete = false;
         _old = _young;
-        reused?.Reset();
-        _young = reused ?? new HashLayer();
+        if (reused is not null)
+            _layers.Return(reused);
+        _young = _layers.Rent();
     }
 
     HashLayer Compacted(HashLayer layer)

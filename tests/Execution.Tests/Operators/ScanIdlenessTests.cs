@@ -100,7 +100,7 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
     public void A_split_that_was_never_read_holds_everything_back()
     {
         Assign("a", at: 10);
-        _scan.OnControl(new AssignSplit(new SourceSplit("b"), null));
+        _scan.OnControl(new AssignSplits([new AssignSplit(new SourceSplit("b"), null)], Done: false));
         Assert.Equal(EventTime.MinusInfinity, _watermarks.Minimum());
     }
 
@@ -108,7 +108,7 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
     public void Nothing_is_said_before_the_splits_have_been_looked_for()
     {
         Assert.Equal(EventTime.MinusInfinity, _watermarks.Minimum());
-        _scan.OnControl(new SplitsDiscovered());
+        _scan.OnControl(new AssignSplits([], Done: false));
         Assert.Equal("idle", Assert.Single(_told));
     }
 
@@ -118,7 +118,7 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
         Assign("a", at: 10);
         _scan.OnControl(new SplitsComing());
         Assert.Equal(EventTime.MinusInfinity, _watermarks.Minimum());
-        _scan.OnControl(new SplitsDiscovered());
+        _scan.OnControl(new AssignSplits([], Done: false));
         Assert.Equal(10, _watermarks.Minimum()!.Value.Micros);
     }
 
@@ -157,8 +157,7 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
 
     static void Assign(ScanOperator scan, string split, long at)
     {
-        scan.OnControl(new AssignSplit(new SourceSplit(split), new ManifestSplit(split, "0", at, false, false)));
-        scan.OnControl(new SplitsDiscovered());
+        scan.OnControl(new AssignSplits([new AssignSplit(new SourceSplit(split), new ManifestSplit(split, "0", at, false, false))], Done: false));
     }
 
     ScanOperator Scan(TimeSpan idleTimeout)

@@ -8,17 +8,33 @@ namespace SqlStream.State.Tests.Checkpoints;
 public sealed class JobLeaseTests : IDisposable
 {
     readonly TemporaryDirectory _directory = new();
+    readonly ManualClock _clock = new();
 
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Each_holder_has_the_next_incarnation()
+    public void Each_holder_has_a_greater_incarnation_also_while_the_clock_stands_still()
     {
-        for (var expected = 1; expected <= 3; expected++)
+        var start = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        for (var expected = start; expected < start + 3; expected++)
         {
             using var lease = Acquire();
             Assert.Equal(expected, lease.Incarnation);
         }
+    }
+
+    [Fact]
+    public void A_later_holder_of_another_directory_has_a_greater_incarnation()
+    {
+        long before = 0;
+        for (var i = 0; i < 3; i++)
+        {
+            using var lease = Acquire();
+            before = lease.Incarnation;
+        }
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        using var later = JobLease.Acquire(_directory["elsewhere"], _clock);
+        Assert.True(later.Incarnation > before);
     }
 
     [Fact]
@@ -30,13 +46,14 @@ public sealed class JobLeaseTests : IDisposable
         Assert.Equal($"data directory \"{_directory["data"]}\" is in use by process {Environment.ProcessId}", e.Message);
         lease.Dispose();
         using var next = Acquire();
-        Assert.Equal(2, next.Incarnation);
+        Assert.Equal(lease.Incarnation + 1, next.Incarnation);
     }
 
     [FactIfProgram("flock")]
     public void The_lock_of_another_process_counts_and_ends_with_its_kill()
     {
-        Acquire().Dispose();
+        var before = Acquire();
+        before.Dispose();
         using var other = Process.Start(new ProcessStartInfo("flock", ["--no-fork", Path.Combine(_directory["data"], "lease.lock"), "sh", "-c", "echo locked; exec sleep 300"])
         {
             RedirectStandardOutput = true,
@@ -46,7 +63,7 @@ public sealed class JobLeaseTests : IDisposable
         other.Kill();
         other.WaitForExit();
         using var lease = Acquire();
-        Assert.Equal(2, lease.Incarnation);
+        Assert.Equal(before.Incarnation + 1, lease.Incarnation);
     }
 
     [FactIfProgram("flock")]
@@ -69,5 +86,5 @@ public sealed class JobLeaseTests : IDisposable
         Assert.Equal(SqlState.DataCorrupted, Assert.Throws<SqlException>(Acquire).SqlState);
     }
 
-    JobLease Acquire() => JobLease.Acquire(_directory["data"], TimeProvider.System);
+    JobLease Acquire() => JobLease.Acquire(_directory["data"], _clock);
 }

@@ -5,7 +5,8 @@ using SqlStream.Core.Rows;
 
 namespace SqlStream.Connectors.Formats.ChangelogJson;
 
-/// <summary>Decodes lines <c>{"op":"+I","data":{...}}</c>; the two properties may come in any order, others are passed over.</summary>
+/// <summary>Decodes lines <c>{"op":"+I","data":{...}}</c>; the two properties may come in any order,
+/// others are passed over.</summary>
 sealed class ChangelogJsonDecoder(JsonObjectReader reader, JsonOptions options, ChangelogMode mode) : IRowDecoder
 {
     public int FindRecordEnd(ReadOnlySpan<byte> buffer, bool isLast) => Lines.FindEnd(buffer, isLast);
@@ -46,8 +47,10 @@ sealed class ChangelogJsonDecoder(JsonObjectReader reader, JsonOptions options, 
                 var token = cursor.Read(out var name);
                 if (token == JsonToken.Malformed || !cursor.Take(':'))
                     return cursor.Problem;
-                var problem = token == JsonToken.String && name.SequenceEqual("data"u8) ? ReadData(ref cursor, target, ref hasData)
-                    : token == JsonToken.String && name.SequenceEqual("op"u8) ? ReadKind(ref cursor, ref hasKind, out kind)
+                var problem = token == JsonToken.String && name.SequenceEqual("data"u8)
+                    ? ReadData(ref cursor, target, ref hasData)
+                    : token == JsonToken.String && name.SequenceEqual("op"u8)
+                        ? ReadKind(ref cursor, ref hasKind, out kind)
                     : cursor.Read(out _) == JsonToken.Malformed ? cursor.Problem : null;
                 if (problem is not null)
                     return problem;
@@ -83,7 +86,9 @@ sealed class ChangelogJsonDecoder(JsonObjectReader reader, JsonOptions options, 
         hasKind = token == JsonToken.String;
         if (text.SequenceEqual("+I"u8) && hasKind)
             return null;
-        kind = text.SequenceEqual("-U"u8) ? RowKind.UpdateBefore : text.SequenceEqual("+U"u8) ? RowKind.UpdateAfter : RowKind.Delete;
+        kind = text.SequenceEqual("-U"u8) ? RowKind.UpdateBefore
+            : text.SequenceEqual("+U"u8) ? RowKind.UpdateAfter
+            : RowKind.Delete;
         return hasKind && text.SequenceEqual(kind.Symbol() switch { "-U" => "-U"u8, "+U" => "+U"u8, _ => "-D"u8 })
             ? null
             : $"property \"op\" must be \"+I\", \"-U\", \"+U\" or \"-D\", not {TextValues.Excerpt(text)}";

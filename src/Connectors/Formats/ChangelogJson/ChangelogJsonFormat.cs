@@ -20,12 +20,13 @@ sealed class ChangelogJsonFormat : IFileFormat
 
     public string FileExtension => "json";
 
-    public ChangelogMode DecodedChangelog(TableOptions options) => options.Choice(ModeKey, "I,UB,UA,D", "I", "I,UA,D", "I,UB,UA,D") switch
-    {
-        "I" => ChangelogMode.AppendOnly,
-        "I,UA,D" => ChangelogMode.Upsert,
-        _ => ChangelogMode.Retract,
-    };
+    public ChangelogMode DecodedChangelog(TableOptions options) =>
+        options.Choice(ModeKey, "I,UB,UA,D", "I", "I,UA,D", "I,UB,UA,D") switch
+        {
+            "I" => ChangelogMode.AppendOnly,
+            "I,UA,D" => ChangelogMode.Upsert,
+            _ => ChangelogMode.Retract,
+        };
 
     public ChangelogMode EncodableChangelog(TableOptions options) => DecodedChangelog(options);
 
@@ -38,7 +39,8 @@ sealed class ChangelogJsonFormat : IFileFormat
     {
         FormatTypes.Ensure(table, Name);
         var options = JsonOptions.Read(table.Options, Name);
-        return new ChangelogJsonDecoder(new JsonObjectReader(table.Schema, readColumns, options), options, DecodedChangelog(table.Options));
+        return new ChangelogJsonDecoder(
+            new JsonObjectReader(table.Schema, readColumns, options), options, DecodedChangelog(table.Options));
     }
 
     public IRowEncoder CreateEncoder(ConnectorTable table)

@@ -15,7 +15,8 @@ sealed class CsvFormat : IFileFormat
 
     public ChangelogMode EncodableChangelog(TableOptions options) => ChangelogMode.AppendOnly;
 
-    /// <summary>Only without quotes and escapes: else a line feed may stand within a field, and only the beginning of the file tells.</summary>
+    /// <summary>Only without quotes and escapes: else a line feed may stand within a field, and only the beginning of
+    /// the file tells.</summary>
     public bool IsSplittable(TableOptions options) => CsvOptions.Read(options) is { Quote: null, Escape: null };
 
     public bool SkipsFirstRecord(TableOptions options) => CsvOptions.Read(options).SkipsFirst;

@@ -38,22 +38,32 @@ sealed record CsvOptions
 
     public static IReadOnlyList<OptionDefinition> Definitions { get; } =
     [
-        new("csv.field-delimiter", ",", "The character between fields; '\\t' is a tab.", Aliases: ["format.field-delimiter"]),
-        new("csv.disable-quote-character", "false", "Fields are never quoted; large files can then be read in parallel.", ["true", "false"]),
+        new("csv.field-delimiter", ",", "The character between fields; '\\t' is a tab.",
+            Aliases: ["format.field-delimiter"]),
+        new("csv.disable-quote-character", "false",
+            "Fields are never quoted; large files can then be read in parallel.", ["true", "false"]),
         new("csv.quote-character", "\"", "The character around fields that hold a delimiter or a line end."),
         new("csv.allow-comments", "false", "Lines that begin with '#' are passed over.", ["true", "false"]),
-        new("csv.ignore-parse-errors", "false", "Fields that cannot be read are NULL and malformed rows are passed over.", ["true", "false"]),
-        new("csv.array-element-delimiter", ";", "Between the elements of an ARRAY; no effect while the format has no ARRAY."),
+        new("csv.ignore-parse-errors", "false",
+            "Fields that cannot be read are NULL and malformed rows are passed over.", ["true", "false"]),
+        new("csv.array-element-delimiter", ";",
+            "Between the elements of an ARRAY; no effect while the format has no ARRAY."),
         new("csv.escape-character", null, "The character that makes the next one stand for itself; none by default."),
-        new("csv.null-literal", null, "The unquoted text that is NULL; by default only an empty field of a type that has no empty value."),
-        new("csv.write-bigdecimal-in-scientific-notation", "true", "DECIMAL is always written without an exponent, which both values allow.", ["true", "false"]),
+        new("csv.null-literal", null,
+            "The unquoted text that is NULL; by default only an empty field of a type that has no empty value."),
+        new("csv.write-bigdecimal-in-scientific-notation", "true",
+            "DECIMAL is always written without an exponent, which both values allow.", ["true", "false"]),
         new("csv.trim-spaces", "false", "Spaces around unquoted fields are passed over.", ["true", "false"]),
-        new("csv.ignore-trailing-unmappable", "false", "Fields beyond the last column are passed over.", ["true", "false"]),
+        new("csv.ignore-trailing-unmappable", "false", "Fields beyond the last column are passed over.",
+            ["true", "false"]),
         new("csv.allow-trailing-comma", "true", "A delimiter may follow the last field.", ["true", "false"]),
-        new("csv.fail-on-missing-columns", "false", "A row with too few fields is malformed, also with csv.ignore-parse-errors.", ["true", "false"]),
+        new("csv.fail-on-missing-columns", "false",
+            "A row with too few fields is malformed, also with csv.ignore-parse-errors.", ["true", "false"]),
         new("csv.empty-string-as-null", "false", "An empty field is NULL, whatever its type.", ["true", "false"]),
-        new("csv.ignore-first-line", "false", "The first record of a file is passed over when reading.", ["true", "false"]),
-        new("csv.header", "false", "Files begin with the column names: written, and passed over when reading.", ["true", "false"]),
+        new("csv.ignore-first-line", "false", "The first record of a file is passed over when reading.",
+            ["true", "false"]),
+        new("csv.header", "false", "Files begin with the column names: written, and passed over when reading.",
+            ["true", "false"]),
     ];
 
     public required bool FailOnMissing { get; init; }
@@ -83,7 +93,8 @@ sealed record CsvOptions
             SkipsFirst = header || options.Boolean("csv.ignore-first-line", false),
         };
         if (read.Delimiter == read.Quote || read.Delimiter == read.Escape)
-            throw ConnectErrors.InvalidOptionValue(options.Find("csv.field-delimiter") ?? options.Find("csv.quote-character") ?? options.Find("csv.escape-character")!,
+            throw ConnectErrors.InvalidOptionValue(options.Find("csv.field-delimiter") ?? options.Find(
+                "csv.quote-character") ?? options.Find("csv.escape-character")!,
                 "different from the other special characters");
         return read;
     }
@@ -97,7 +108,8 @@ sealed record CsvOptions
             "\\t" => "\t",
             "\\\\" => "\\",
             _ when option.Value.StartsWith("\\u", StringComparison.Ordinal) && option.Value.Length == 6
-                && ushort.TryParse(option.Value.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out var code) => ((char)code).ToString(),
+                && ushort.TryParse(option.Value.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null,
+                    out var code) => ((char)code).ToString(),
             _ => option.Value,
         };
         if (text.Length != 1 || !char.IsAscii(text[0]) || text[0] is '\n' or '\r')

@@ -6,7 +6,8 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Connectors.Formats.Csv;
 
-/// <summary>Decodes CSV records; the fields stand in the order of the table's columns. Blank lines hold no row, except in a table of one column.</summary>
+/// <summary>Decodes CSV records; the fields stand in the order of the table's columns. Blank lines hold no row, except
+/// in a table of one column.</summary>
 sealed class CsvRowDecoder : IRowDecoder
 {
     readonly CsvOptions _options;
@@ -70,7 +71,8 @@ sealed class CsvRowDecoder : IRowDecoder
                 if (_targets[ordinal] >= 0 && Append(ordinal, field, target[_targets[ordinal]]) is { } problem)
                     return problem;
             }
-            else if (!_options.IgnoreTrailing && !(_options.AllowTrailingComma && ordinal == _names.Length && isLast && field.Text.IsEmpty))
+            else if (!_options.IgnoreTrailing
+                && !(_options.AllowTrailingComma && ordinal == _names.Length && isLast && field.Text.IsEmpty))
             {
                 return $"the row has more than {_names.Length} {Fields(_names.Length)}";
             }
@@ -88,8 +90,11 @@ sealed class CsvRowDecoder : IRowDecoder
             return $"the row has {fields} {Fields(fields)} instead of {_names.Length}";
         for (var i = fields; i < _names.Length; i++)
         {
-            if (_targets[i] >= 0)
-                target[_targets[i]].AppendNull();
+            if (_targets[i] < 0)
+                continue;
+            if (!_types[i].Type.IsNullable)
+                return FormatMessages.MissingValue(_names[i]);
+            target[_targets[i]].AppendNull();
         }
         return null;
     }
@@ -107,7 +112,8 @@ sealed class CsvRowDecoder : IRowDecoder
             return ReadQuoted(line, start + 1, ref position, ordinal, out field);
         position = _scanner.FindFieldEnd(line, start);
         var text = line[start..position];
-        field = new Field(_options.TrimSpaces ? text.TrimEnd((byte)' ') : text, false, _options.Escape is { } escape && text.Contains(escape));
+        field = new Field(_options.TrimSpaces ? text.TrimEnd((byte)' ') : text, false, _options.Escape is { } escape
+            && text.Contains(escape));
         return null;
     }
 
@@ -118,11 +124,13 @@ sealed class CsvRowDecoder : IRowDecoder
         if (end < 0)
             return $"the quoted field {ordinal + 1} does not end";
         var text = line[start..end];
-        field = new Field(text, true, text.Contains(_options.Quote!.Value) || (_options.Escape is { } escape && text.Contains(escape)));
+        field = new Field(text, true, text.Contains(_options.Quote!.Value)
+            || (_options.Escape is { } escape && text.Contains(escape)));
         position = end + 1;
         while (_options.TrimSpaces && position < line.Length && line[position] == ' ')
             position++;
-        return position < line.Length && line[position] != _options.Delimiter ? $"field {ordinal + 1} goes on behind its closing quote" : null;
+        return position < line.Length && line[position] != _options.Delimiter
+            ? $"field {ordinal + 1} goes on behind its closing quote" : null;
     }
 
     string? Append(int ordinal, Field field, ColumnBuilder builder)
@@ -132,16 +140,20 @@ sealed class CsvRowDecoder : IRowDecoder
         var text = field.Text;
         if (IsNull(field, isText))
         {
+            if (!type.Type.IsNullable)
+                return FormatMessages.MissingValue(_names[ordinal]);
             builder.AppendNull();
             return null;
         }
         if (field.IsEscaped)
             text = Unescape(field);
-        if (TextValues.TryAppend(type, builder, isText || type.Kind >= TextKind.Date ? text : text.Trim((byte)' '), (byte)' '))
+        if (TextValues.TryAppend(
+            type, builder, isText || type.Kind >= TextKind.Date ? text : text.Trim((byte)' '), (byte)' '))
             return null;
-        if (type.Kind == TextKind.TimestampLtz && TextValues.TryAppend(type with { Kind = TextKind.Timestamp }, builder, text, (byte)' '))
+        if (type.Kind == TextKind.TimestampLtz
+            && TextValues.TryAppend(type with { Kind = TextKind.Timestamp }, builder, text, (byte)' '))
             return null;
-        if (!_options.IgnoreParseErrors)
+        if (!_options.IgnoreParseErrors || !type.Type.IsNullable)
             return TextValues.Complaint(_names[ordinal], type, text);
         builder.AppendNull();
         return null;

@@ -105,7 +105,8 @@ sealed class CsvRowEncoder : IRowEncoder
 
     void WriteEscaped(int index, ReadOnlySpan<byte> value)
     {
-        if (value.ContainsAny((byte)'\n', (byte)'\r') || (_options.Escape is null && value.Contains(_options.Delimiter)))
+        if (value.ContainsAny((byte)'\n', (byte)'\r')
+            || (_options.Escape is null && value.Contains(_options.Delimiter)))
             throw ConnectorErrors.CsvNeedsQuotes(_names[index], TextValues.Excerpt(value));
         foreach (var octet in value)
         {

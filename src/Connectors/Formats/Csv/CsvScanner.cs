@@ -10,7 +10,8 @@ sealed class CsvScanner
     public CsvScanner(CsvOptions options)
     {
         _options = options;
-        // A character that is switched off becomes one that is looked for anyway, so that the searches need no variants.
+        // A character that is switched off becomes one that is looked for anyway, so that the
+        // searches need no variants.
         _quote = options.Quote ?? (byte)'\n';
         _escape = options.Escape ?? (byte)'\n';
     }
@@ -60,12 +61,14 @@ sealed class CsvScanner
         return -1;
     }
 
-    /// <summary>The position of the delimiter that ends the unquoted field beginning at <paramref name="i"/>, or the end of the line.</summary>
+    /// <summary>The position of the delimiter that ends the unquoted field beginning at <paramref name="i"/>, or the
+    /// end of the line.</summary>
     public int FindFieldEnd(ReadOnlySpan<byte> line, int i)
     {
         while (i < line.Length)
         {
-            var next = _options.Escape is null ? line[i..].IndexOf(_options.Delimiter) : line[i..].IndexOfAny(_options.Delimiter, _escape);
+            var next = _options.Escape is null ? line[i..].IndexOf(_options.Delimiter)
+                : line[i..].IndexOfAny(_options.Delimiter, _escape);
             if (next < 0)
                 return line.Length;
             i += next;

@@ -16,8 +16,10 @@ enum JsonToken
     Container,
 }
 
-/// <summary>Walks over one JSON text (RFC 8259), value by value, without looking at the same byte more often than needed.</summary>
-/// <remarks>The text is valid UTF-8; the caller has checked it. After a failure <see cref="Problem"/> says what is wrong and where.</remarks>
+/// <summary>Walks over one JSON text (RFC 8259), value by value, without looking at the same byte
+/// more often than needed.</summary>
+/// <remarks>The text is valid UTF-8; the caller has checked it. After a failure <see cref="Problem"/> says what is
+/// wrong and where.</remarks>
 ref struct JsonCursor
 {
     /// <summary>Objects and arrays may be nested that deep.</summary>
@@ -82,7 +84,8 @@ ref struct JsonCursor
         return true;
     }
 
-    /// <summary>Passes one value. <paramref name="content"/> is its text: of a string what is between the quotes.</summary>
+    /// <summary>Passes one value. <paramref name="content"/> is its text: of a string what
+    /// is between the quotes.</summary>
     public JsonToken Read(out ReadOnlySpan<byte> content)
     {
         content = default;
@@ -145,9 +148,7 @@ ref struct JsonCursor
             if (_text[Position - 1] == '"')
                 break;
             escaped = true;
-            Position++;
-            if (Position >= _text.Length)
-                continue;
+            Position = Math.Min(Position + 1, _text.Length);
         }
         content = _text[start..(Position - 1)];
         if (_hasControls && content.IndexOfAnyInRange((byte)0, (byte)0x1F) is >= 0 and var control)

@@ -12,7 +12,8 @@ sealed class JsonFormat : IFileFormat
     public IReadOnlyList<OptionDefinition> Options { get; } =
     [
         .. JsonOptions.Definitions("json"),
-        new("json.decode.json-parser.enabled", "true", "Accepted for compatibility; there is one parser.", ["true", "false"], ["decode.json-parser.enabled"]),
+        new("json.decode.json-parser.enabled", "true", "Accepted for compatibility; there is one parser.",
+            ["true", "false"], ["decode.json-parser.enabled"]),
     ];
 
     public string FileExtension => "json";

@@ -4,9 +4,10 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Connectors.Formats.Json;
 
-/// <summary>Reads the properties of a JSON object straight into columns; properties that no column wants are passed over.</summary>
-/// <remarks>Writers repeat the order of their properties, so the n-th property of an object is first compared with the n-th of the
-/// object before. Not thread-safe.</remarks>
+/// <summary>Reads the properties of a JSON object straight into columns; properties that no column
+/// wants are passed over.</summary>
+/// <remarks>Writers repeat the order of their properties, so the n-th property of an object is first compared with the
+/// n-th of the object before. Not thread-safe.</remarks>
 sealed class JsonObjectReader
 {
     const int PredictedMax = 256;
@@ -35,8 +36,8 @@ sealed class JsonObjectReader
         _separator = options.IsIso ? (byte)'T' : (byte)' ';
     }
 
-    /// <summary>Appends one value to every column from the object at the cursor. Returns what is wrong, or null; after an error some
-    /// columns may have got a value.</summary>
+    /// <summary>Appends one value to every column from the object at the cursor. Returns what is wrong, or null; after
+    /// an error some columns may have got a value.</summary>
     public string? Read(ref JsonCursor cursor, BatchBuilder target)
     {
         _object++;
@@ -70,6 +71,8 @@ sealed class JsonObjectReader
                 continue;
             if (_options.FailOnMissingField)
                 return $"field \"{_columns[i]}\" is missing";
+            if (!_types[i].Type.IsNullable)
+                return FormatMessages.MissingValue(_columns[i]);
             target[i].AppendNull();
         }
         return null;
@@ -133,14 +136,17 @@ sealed class JsonObjectReader
         if (_filledIn[column] == _object)
             builder.Truncate(target.Rows);
         _filledIn[column] = _object;
+        var isNullable = _types[column].Type.IsNullable;
         if (token == JsonToken.Null)
         {
+            if (!isNullable)
+                return FormatMessages.MissingValue(_columns[column]);
             builder.AppendNull();
             return null;
         }
         if (TryAppend(_types[column], token, builder, content))
             return null;
-        if (!_options.IgnoreParseErrors)
+        if (!_options.IgnoreParseErrors || !isNullable)
             return TextValues.Complaint(_columns[column], _types[column], content);
         builder.AppendNull();
         return null;
@@ -155,7 +161,8 @@ sealed class JsonObjectReader
             case JsonToken.EscapedString:
                 return TryAppendEscaped(type, builder, content);
             case JsonToken.Number when type.Kind is TextKind.Int or TextKind.BigInt:
-                return NumberText.ParseTruncated(content, out var number) == NumberResult.Ok && TextValues.TryAppendInteger(type.Kind, builder, number);
+                return NumberText.ParseTruncated(content, out var number) == NumberResult.Ok
+                    && TextValues.TryAppendInteger(type.Kind, builder, number);
             case JsonToken.Integer or JsonToken.Number when type.Kind is TextKind.Boolean or >= TextKind.Binary:
                 return false;
             case JsonToken.True or JsonToken.False when type.Kind is not (TextKind.Boolean or TextKind.Characters):
@@ -181,7 +188,8 @@ sealed class JsonObjectReader
 
     // Numbers in strings may have white space around them, dates and times may not.
     bool TryAppendText(in TextType type, ColumnBuilder builder, ReadOnlySpan<byte> text) =>
-        TextValues.TryAppend(type, builder, type.Kind <= TextKind.WideDecimal ? text.Trim((byte)' ') : text, _separator);
+        TextValues.TryAppend(
+            type, builder, type.Kind <= TextKind.WideDecimal ? text.Trim((byte)' ') : text, _separator);
 
     bool Unescape(ReadOnlySpan<byte> content, out ReadOnlySpan<byte> text)
     {

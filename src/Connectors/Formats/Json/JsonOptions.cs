@@ -12,12 +12,17 @@ sealed record JsonOptions(bool FailOnMissingField, bool IgnoreParseErrors, bool 
     /// <summary>The definitions, for a format of that name.</summary>
     public static IReadOnlyList<OptionDefinition> Definitions(string format) =>
     [
-        new($"{format}.fail-on-missing-field", "false", "A missing field makes the row malformed; otherwise it is NULL.", ["true", "false"]),
-        new($"{format}.ignore-parse-errors", "false", "Fields that cannot be read are NULL and malformed rows are passed over.", ["true", "false"]),
-        new($"{format}.timestamp-format.standard", "SQL", "SQL: '2026-01-31 10:00:00.5'. ISO-8601: '2026-01-31T10:00:00.5'.", ["SQL", "ISO-8601"]),
-        new($"{format}.map-null-key.mode", "FAIL", "What a NULL key of a MAP becomes; no effect while the format has no MAP.", ["FAIL", "DROP", "LITERAL"]),
+        new($"{format}.fail-on-missing-field", "false",
+            "A missing field makes the row malformed; otherwise it is NULL.", ["true", "false"]),
+        new($"{format}.ignore-parse-errors", "false",
+            "Fields that cannot be read are NULL and malformed rows are passed over.", ["true", "false"]),
+        new($"{format}.timestamp-format.standard", "SQL",
+            "SQL: '2026-01-31 10:00:00.5'. ISO-8601: '2026-01-31T10:00:00.5'.", ["SQL", "ISO-8601"]),
+        new($"{format}.map-null-key.mode", "FAIL",
+            "What a NULL key of a MAP becomes; no effect while the format has no MAP.", ["FAIL", "DROP", "LITERAL"]),
         new($"{format}.map-null-key.literal", "null", "The key that stands for a NULL key."),
-        new($"{format}.encode.decimal-as-plain-number", "true", "DECIMAL is always written without an exponent, which both values allow.", ["true", "false"]),
+        new($"{format}.encode.decimal-as-plain-number", "true",
+            "DECIMAL is always written without an exponent, which both values allow.", ["true", "false"]),
         new($"{format}.encode.ignore-null-fields", "false", "Fields that are NULL are not written.", ["true", "false"]),
     ];
 
@@ -27,10 +32,12 @@ sealed record JsonOptions(bool FailOnMissingField, bool IgnoreParseErrors, bool 
         var failOnMissing = options.Boolean($"{format}.fail-on-missing-field", false);
         var ignoreErrors = options.Boolean($"{format}.ignore-parse-errors", false);
         if (failOnMissing && ignoreErrors)
-            throw ConnectorErrors.OptionsExclude(options.Find($"{format}.fail-on-missing-field")!, $"{format}.ignore-parse-errors");
+            throw ConnectorErrors.OptionsExclude(
+                options.Find($"{format}.fail-on-missing-field")!, $"{format}.ignore-parse-errors");
         var standard = options.Choice($"{format}.timestamp-format.standard", "SQL", "SQL", "ISO-8601");
         options.Choice($"{format}.map-null-key.mode", "FAIL", "FAIL", "DROP", "LITERAL");
         options.Boolean($"{format}.encode.decimal-as-plain-number", true);
-        return new JsonOptions(failOnMissing, ignoreErrors, standard == "ISO-8601", options.Boolean($"{format}.encode.ignore-null-fields", false));
+        return new JsonOptions(failOnMissing, ignoreErrors, standard == "ISO-8601",
+            options.Boolean($"{format}.encode.ignore-null-fields", false));
     }
 }

@@ -6,8 +6,8 @@ namespace SqlStream.Connectors.Formats.Json;
 /// <summary>Resolves the escapes of JSON strings.</summary>
 static class JsonStrings
 {
-    /// <summary>Writes the text that a string with escapes stands for; the target is as long as the content. Returns its length, or -1 if an
-    /// escape is malformed or a surrogate stands alone.</summary>
+    /// <summary>Writes the text that a string with escapes stands for; the target is as long as the content. Returns
+    /// its length, or -1 if an escape is malformed or a surrogate stands alone.</summary>
     public static int Unescape(ReadOnlySpan<byte> content, Span<byte> target)
     {
         var length = 0;
@@ -64,7 +64,8 @@ static class JsonStrings
             written = new Rune(unit).EncodeToUtf8(target);
             return 6;
         }
-        if (content.Length < 12 || content[6] != '\\' || content[7] != 'u' || !Hex(content[6..], out var low) || !Rune.TryCreate(unit, low, out var rune))
+        if (content.Length < 12 || content[6] != '\\' || content[7] != 'u' || !Hex(content[6..], out var low)
+            || !Rune.TryCreate(unit, low, out var rune))
             return -1;
         written = rune.EncodeToUtf8(target);
         return 12;
@@ -73,7 +74,8 @@ static class JsonStrings
     static bool Hex(ReadOnlySpan<byte> content, out char unit)
     {
         unit = default;
-        if (content.Length < 6 || !ushort.TryParse(content[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+        if (content.Length < 6 || !ushort.TryParse(
+            content[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
             return false;
         unit = (char)value;
         return true;

@@ -4,8 +4,10 @@ using SqlStream.Core.Types;
 namespace SqlStream.Functions.Scalar.Operators;
 
 /// <summary>+ - * / % on numbers, dates and intervals.</summary>
-/// <remarks>Integers are cast to the wider type and overflow is an error (22003); / cuts towards zero. A DECIMAL with an integer or
-/// another DECIMAL gives a DECIMAL of as many digits as needed, up to 38; beyond, the result is NULL. With a FLOAT or DOUBLE, IEEE 754.</remarks>
+/// <remarks>Integers are cast to the wider type and overflow is an error (22003); / cuts towards zero. A DECIMAL with
+/// an integer or
+/// another DECIMAL gives a DECIMAL of as many digits as needed, up to 38; beyond, the result is NULL. With a FLOAT or
+/// DOUBLE, IEEE 754.</remarks>
 sealed class ArithmeticFunction(string name, ArithmeticOperator op) : ScalarFunction
 {
     public override string Name => name;

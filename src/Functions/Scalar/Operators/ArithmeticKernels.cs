@@ -29,25 +29,27 @@ static class ArithmeticKernels
         _ => throw new UnreachableException($"type {type} has no arithmetic"),
     };
 
-    static ScalarKernel Integer<T>(ArithmeticOperator op, SqlType type) where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => op switch
-    {
-        ArithmeticOperator.Add => Run<T, T, T, AddInteger<T>>(type, new(type)),
-        ArithmeticOperator.Subtract => Run<T, T, T, SubtractInteger<T>>(type, new(type)),
-        ArithmeticOperator.Multiply => Run<T, T, T, MultiplyInteger<T>>(type, new(type)),
-        ArithmeticOperator.Divide => Run<T, T, T, DivideInteger<T>>(type, new(type)),
-        ArithmeticOperator.Modulo => Run<T, T, T, ModuloInteger<T>>(type, default),
-        _ => throw new UnreachableException($"operator {op} has no kernel"),
-    };
+    static ScalarKernel Integer<T>(ArithmeticOperator op, SqlType type)
+        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => op switch
+        {
+            ArithmeticOperator.Add => Run<T, T, T, AddInteger<T>>(type, new(type)),
+            ArithmeticOperator.Subtract => Run<T, T, T, SubtractInteger<T>>(type, new(type)),
+            ArithmeticOperator.Multiply => Run<T, T, T, MultiplyInteger<T>>(type, new(type)),
+            ArithmeticOperator.Divide => Run<T, T, T, DivideInteger<T>>(type, new(type)),
+            ArithmeticOperator.Modulo => Run<T, T, T, ModuloInteger<T>>(type, default),
+            _ => throw new UnreachableException($"operator {op} has no kernel"),
+        };
 
-    static ScalarKernel Float<T>(ArithmeticOperator op, SqlType type) where T : unmanaged, IFloatingPoint<T> => op switch
-    {
-        ArithmeticOperator.Add => Run<T, T, T, AddFloat<T>>(type, default),
-        ArithmeticOperator.Subtract => Run<T, T, T, SubtractFloat<T>>(type, default),
-        ArithmeticOperator.Multiply => Run<T, T, T, MultiplyFloat<T>>(type, default),
-        ArithmeticOperator.Divide => Run<T, T, T, DivideFloat<T>>(type, default),
-        ArithmeticOperator.Modulo => Run<T, T, T, ModuloFloat<T>>(type, default),
-        _ => throw new UnreachableException($"operator {op} has no kernel"),
-    };
+    static ScalarKernel Float<T>(ArithmeticOperator op, SqlType type)
+        where T : unmanaged, IFloatingPoint<T> => op switch
+        {
+            ArithmeticOperator.Add => Run<T, T, T, AddFloat<T>>(type, default),
+            ArithmeticOperator.Subtract => Run<T, T, T, SubtractFloat<T>>(type, default),
+            ArithmeticOperator.Multiply => Run<T, T, T, MultiplyFloat<T>>(type, default),
+            ArithmeticOperator.Divide => Run<T, T, T, DivideFloat<T>>(type, default),
+            ArithmeticOperator.Modulo => Run<T, T, T, ModuloFloat<T>>(type, default),
+            _ => throw new UnreachableException($"operator {op} has no kernel"),
+        };
 
     static ScalarKernel Run<TLeft, TRight, TResult, TOp>(SqlType type, TOp op)
         where TLeft : unmanaged where TRight : unmanaged where TResult : unmanaged where TOp : struct, IBinary<TLeft, TRight, TResult> =>
@@ -57,8 +59,10 @@ static class ArithmeticKernels
     {
         var (type, isExact) = op switch
         {
-            ArithmeticOperator.Add or ArithmeticOperator.Subtract => (TypeRules.AddType(left, right), IsExactSum(left, right)),
-            ArithmeticOperator.Multiply => (TypeRules.MultiplyType(left, right), left.Precision + right.Precision <= DecimalType.PrecisionMax),
+            ArithmeticOperator.Add or ArithmeticOperator.Subtract =>
+                (TypeRules.AddType(left, right), IsExactSum(left, right)),
+            ArithmeticOperator.Multiply =>
+                (TypeRules.MultiplyType(left, right), left.Precision + right.Precision <= DecimalType.PrecisionMax),
             ArithmeticOperator.Divide => (TypeRules.DivideType(left, right), IsExactQuotient(left, right)),
             _ => (TypeRules.ModuloType(left, right), true),
         };
@@ -81,11 +85,16 @@ static class ArithmeticKernels
         where TRight : unmanaged, IBinaryInteger<TRight>
         where TResult : unmanaged, IBinaryInteger<TResult> => op switch
         {
-            ArithmeticOperator.Add => Run<TLeft, TRight, TResult, AddDecimal<TLeft, TRight, TResult>>(result, new(left, right, result, negate: false)),
-            ArithmeticOperator.Subtract => Run<TLeft, TRight, TResult, AddDecimal<TLeft, TRight, TResult>>(result, new(left, right, result, negate: true)),
-            ArithmeticOperator.Multiply => Run<TLeft, TRight, TResult, MultiplyDecimal<TLeft, TRight, TResult>>(result, new(left, right, result)),
-            ArithmeticOperator.Divide => Run<TLeft, TRight, TResult, DivideDecimal<TLeft, TRight, TResult>>(result, new(left, right, result)),
-            ArithmeticOperator.Modulo => Run<TLeft, TRight, TResult, ModuloDecimal<TLeft, TRight, TResult>>(result, new(left, right)),
+            ArithmeticOperator.Add =>
+                Run<TLeft, TRight, TResult, AddDecimal<TLeft, TRight, TResult>>(result, new(left, right, result, negate: false)),
+            ArithmeticOperator.Subtract =>
+                Run<TLeft, TRight, TResult, AddDecimal<TLeft, TRight, TResult>>(result, new(left, right, result, negate: true)),
+            ArithmeticOperator.Multiply =>
+                Run<TLeft, TRight, TResult, MultiplyDecimal<TLeft, TRight, TResult>>(result, new(left, right, result)),
+            ArithmeticOperator.Divide =>
+                Run<TLeft, TRight, TResult, DivideDecimal<TLeft, TRight, TResult>>(result, new(left, right, result)),
+            ArithmeticOperator.Modulo =>
+                Run<TLeft, TRight, TResult, ModuloDecimal<TLeft, TRight, TResult>>(result, new(left, right)),
             _ => throw new UnreachableException($"operator {op} has no kernel"),
         };
 

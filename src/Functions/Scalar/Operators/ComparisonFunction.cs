@@ -6,7 +6,8 @@ using SqlStream.Functions.Kernels;
 namespace SqlStream.Functions.Scalar.Operators;
 
 /// <summary>The six comparisons. Both sides are cast to their common type; a constant string is cast to the type of the
-/// other side (<c>ts &gt; '2026-01-01'</c>). Strings compare by their UTF-8 bytes, which is the order of code points.</summary>
+/// other side (<c>ts &gt; '2026-01-01'</c>). Strings compare by their UTF-8 bytes, which is the order of code
+/// points.</summary>
 sealed class ComparisonFunction<TOp>(string name) : ScalarFunction where TOp : struct, IComparison
 {
     public override string Name => name;

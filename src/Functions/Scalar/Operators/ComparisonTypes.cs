@@ -6,7 +6,8 @@ namespace SqlStream.Functions.Scalar.Operators;
 /// <summary>The types in which two values are compared.</summary>
 static class ComparisonTypes
 {
-    /// <summary>The types to which both are cast, of one layout; null if they cannot be compared. Where the values lie in memory
+    /// <summary>The types to which both are cast, of one layout; null if they cannot be compared. Where the values lie
+    /// in memory
     /// in the same way already (strings of any length, timestamps of any precision), nothing is cast.</summary>
     public static (SqlType Left, SqlType Right)? Of(ArgumentInfo left, ArgumentInfo right)
     {

@@ -4,7 +4,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Operators;
 
-/// <summary>The tests that are never NULL themselves: IS NULL of any value, IS TRUE and the like of a BOOLEAN.</summary>
+/// <summary>The tests that are never NULL themselves: IS NULL of any value, IS TRUE and the like of a
+/// BOOLEAN.</summary>
 sealed class IsFunction<TTest>(string name, bool anyType = false) : ScalarFunction where TTest : struct, IBoolTest
 {
     public override string Name => name;

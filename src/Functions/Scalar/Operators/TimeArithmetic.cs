@@ -12,10 +12,13 @@ static class TimeArithmetic
         ArithmeticOperator.Add when right.IsInterval && left.IsDatetime => PlanShift(left, right, 1, nullable),
         ArithmeticOperator.Add when left.IsInterval && right.IsDatetime => PlanSwapped(left, right, nullable),
         ArithmeticOperator.Subtract when right.IsInterval && left.IsDatetime => PlanShift(left, right, -1, nullable),
-        ArithmeticOperator.Add or ArithmeticOperator.Subtract when left.IsInterval && left.Kind == right.Kind => PlanSame(op, left, nullable),
+        ArithmeticOperator.Add or ArithmeticOperator.Subtract when left.IsInterval && left.Kind == right.Kind =>
+            PlanSame(op, left, nullable),
         ArithmeticOperator.Subtract when left.IsDatetime && right.IsDatetime => PlanDifference(left, right, nullable),
-        ArithmeticOperator.Multiply when left.IsInterval && right.IsInteger => PlanTimes(left, right, nullable, swapped: false),
-        ArithmeticOperator.Multiply when right.IsInterval && left.IsInteger => PlanTimes(right, left, nullable, swapped: true),
+        ArithmeticOperator.Multiply when left.IsInterval && right.IsInteger =>
+            PlanTimes(left, right, nullable, swapped: false),
+        ArithmeticOperator.Multiply when right.IsInterval && left.IsInteger =>
+            PlanTimes(right, left, nullable, swapped: true),
         _ => null,
     };
 
@@ -39,15 +42,19 @@ static class TimeArithmetic
         return (type.Kind, months) switch
         {
             (SqlTypeKind.Timestamp or SqlTypeKind.TimestampLtz, false) =>
-                (context, arguments) => BinaryKernels.Run<long, long, long, AddMicros>(context, arguments, type, new(type, sign)),
+                (context, arguments) =>
+                    BinaryKernels.Run<long, long, long, AddMicros>(context, arguments, type, new(type, sign)),
             (SqlTypeKind.Timestamp or SqlTypeKind.TimestampLtz, true) =>
-                (context, arguments) => BinaryKernels.Run<long, int, long, AddMonths>(context, arguments, type, new(type, sign)),
+                (context, arguments) =>
+                    BinaryKernels.Run<long, int, long, AddMonths>(context, arguments, type, new(type, sign)),
             (SqlTypeKind.Date, false) =>
                 (context, arguments) => BinaryKernels.Run<int, long, int, AddDays>(context, arguments, type, new(sign)),
             (SqlTypeKind.Date, true) =>
-                (context, arguments) => BinaryKernels.Run<int, int, int, AddMonthsToDate>(context, arguments, type, new(sign)),
+                (context, arguments) =>
+                    BinaryKernels.Run<int, int, int, AddMonthsToDate>(context, arguments, type, new(sign)),
             (SqlTypeKind.Time, false) =>
-                (context, arguments) => BinaryKernels.Run<int, long, int, AddToTime>(context, arguments, type, new(sign)),
+                (context, arguments) =>
+                    BinaryKernels.Run<int, long, int, AddToTime>(context, arguments, type, new(sign)),
             _ => null,
         };
     }
@@ -64,7 +71,8 @@ static class TimeArithmetic
         if (left.Kind == SqlTypeKind.Date && right.Kind == SqlTypeKind.Date)
         {
             return new ScalarCall([left, right], type,
-                (context, arguments) => BinaryKernels.Run<int, int, long, SubtractDates>(context, arguments, type, default));
+                (context, arguments) =>
+                    BinaryKernels.Run<int, int, long, SubtractDates>(context, arguments, type, default));
         }
         if (TypeRules.CommonType([left, right]) is not { IsTimestamp: true } common)
             return null;

@@ -7,9 +7,11 @@ namespace SqlStream.Functions.Scalar.Strings;
 /// <summary>UPPER(string), LOWER(string): each character by its simple case mapping, independent of language.</summary>
 static class CaseFunctions
 {
-    public static ScalarFunction Upper() => new TextFunction<UpperOp>("UPPER", "UPPER(string) -> STRING", [Parameter.Text]);
+    public static ScalarFunction Upper() =>
+        new TextFunction<UpperOp>("UPPER", "UPPER(string) -> STRING", [Parameter.Text]);
 
-    public static ScalarFunction Lower() => new TextFunction<LowerOp>("LOWER", "LOWER(string) -> STRING", [Parameter.Text]);
+    public static ScalarFunction Lower() =>
+        new TextFunction<LowerOp>("LOWER", "LOWER(string) -> STRING", [Parameter.Text]);
 
     readonly struct UpperOp : ITextComputation
     {

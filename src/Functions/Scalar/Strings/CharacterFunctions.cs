@@ -5,12 +5,15 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>ASCII(string) is the code of the first character, 0 for none; CHR(code) the character of a code modulo 256, empty below zero.</summary>
+/// <summary>ASCII(string) is the code of the first character, 0 for none; CHR(code) the character of a code modulo 256,
+/// empty below zero.</summary>
 static class CharacterFunctions
 {
-    public static ScalarFunction Code() => new FixedFunction<int, CodeOp>("ASCII", "ASCII(string) -> INT", SqlType.Int, [Parameter.Text]);
+    public static ScalarFunction Code() =>
+        new FixedFunction<int, CodeOp>("ASCII", "ASCII(string) -> INT", SqlType.Int, [Parameter.Text]);
 
-    public static ScalarFunction Character() => new TextFunction<CharacterOp>("CHR", "CHR(code) -> STRING", [Parameter.BigInt]);
+    public static ScalarFunction Character() =>
+        new TextFunction<CharacterOp>("CHR", "CHR(code) -> STRING", [Parameter.BigInt]);
 
     readonly struct CodeOp : IComputation<int>
     {

@@ -6,7 +6,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>a || b and CONCAT(a, ...): the strings one after the other, NULL where one is NULL. Other values are printed first.</summary>
+/// <summary>a || b and CONCAT(a, ...): the strings one after the other, NULL where one is NULL. Other values are
+/// printed first.</summary>
 sealed class ConcatFunction(string name, int countMin, int countMax) : ScalarFunction
 {
     public override string Name => name;

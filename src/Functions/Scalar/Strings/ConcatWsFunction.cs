@@ -5,7 +5,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>CONCAT_WS(separator, string, ...): the strings that are not NULL, with the separator between them; NULL only where the separator is.</summary>
+/// <summary>CONCAT_WS(separator, string, ...): the strings that are not NULL, with the separator between them; NULL
+/// only where the separator is.</summary>
 sealed class ConcatWsFunction : ScalarFunction
 {
     public override string Name => "CONCAT_WS";

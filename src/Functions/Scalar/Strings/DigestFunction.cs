@@ -4,7 +4,8 @@ using SqlStream.Core.Functions;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>MD5, SHA1, SHA256, SHA384 and SHA512: the digest of the string's UTF-8 bytes in lower-case hexadecimal digits.</summary>
+/// <summary>MD5, SHA1, SHA256, SHA384 and SHA512: the digest of the string's UTF-8 bytes in lower-case hexadecimal
+/// digits.</summary>
 static class DigestFunction
 {
     public static ScalarFunction Md5() => Create<Md5Hash>("MD5");
@@ -17,7 +18,8 @@ static class DigestFunction
 
     public static ScalarFunction Sha512() => Create<Sha512Hash>("SHA512");
 
-    static TextFunction<Op<THash>> Create<THash>(string name) where THash : struct, IHash => new(name, $"{name}(string) -> STRING", [Parameter.Text]);
+    static TextFunction<Op<THash>> Create<THash>(string name)
+        where THash : struct, IHash => new(name, $"{name}(string) -> STRING", [Parameter.Text]);
 
     interface IHash
     {

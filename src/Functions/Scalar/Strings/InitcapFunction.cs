@@ -4,10 +4,12 @@ using SqlStream.Core.Functions;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>INITCAP(string): the first letter of each word in upper case, the others in lower case; words are runs of letters and digits.</summary>
+/// <summary>INITCAP(string): the first letter of each word in upper case, the others in lower case; words are runs of
+/// letters and digits.</summary>
 static class InitcapFunction
 {
-    public static ScalarFunction Create() => new TextFunction<Op>("INITCAP", "INITCAP(string) -> STRING", [Parameter.Text]);
+    public static ScalarFunction Create() =>
+        new TextFunction<Op>("INITCAP", "INITCAP(string) -> STRING", [Parameter.Text]);
 
     readonly struct Op : ITextComputation
     {

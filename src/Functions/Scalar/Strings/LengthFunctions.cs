@@ -4,7 +4,8 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>CHAR_LENGTH(string) and its other name CHARACTER_LENGTH count characters (code points), OCTET_LENGTH(string) counts bytes.</summary>
+/// <summary>CHAR_LENGTH(string) and its other name CHARACTER_LENGTH count characters (code points),
+/// OCTET_LENGTH(string) counts bytes.</summary>
 static class LengthFunctions
 {
     public static ScalarFunction Characters(string name) =>

@@ -4,7 +4,8 @@ using SqlStream.Functions.Kernels;
 namespace SqlStream.Functions.Scalar.Strings;
 
 /// <summary>A compiled pattern of LIKE: pieces of literal bytes and single characters between the %.</summary>
-/// <remarks>% stands for any characters, _ for exactly one; the escape takes the meaning from the %, _ or escape that follows it. Matching takes
+/// <remarks>% stands for any characters, _ for exactly one; the escape takes the meaning from the %, _ or escape that
+/// follows it. Matching takes
 /// the leftmost place for each piece, which is right because any later piece then has the most room left.</remarks>
 sealed class LikePattern
 {

@@ -4,7 +4,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>OVERLAY(string PLACING new FROM start [FOR length]): writes the new string over a part, as long as itself unless said otherwise.
+/// <summary>OVERLAY(string PLACING new FROM start [FOR length]): writes the new string over a part, as long as itself
+/// unless said otherwise.
 /// A start outside the string leaves it as it is.</summary>
 static class OverlayFunction
 {

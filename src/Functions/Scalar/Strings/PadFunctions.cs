@@ -4,7 +4,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>LPAD and RPAD: a string brought to a number of characters by cutting or by repeating a filling at one end. NULL where the
+/// <summary>LPAD and RPAD: a string brought to a number of characters by cutting or by repeating a filling at one end.
+/// NULL where the
 /// number is below zero or the filling empty.</summary>
 static class PadFunctions
 {

@@ -6,7 +6,8 @@ namespace SqlStream.Functions.Scalar.Strings;
 /// <summary>REPEAT(string, count): empty where the count is not positive.</summary>
 static class RepeatFunction
 {
-    public static ScalarFunction Create() => new TextFunction<Op>("REPEAT", "REPEAT(string, count) -> STRING", [Parameter.Text, Parameter.Int]);
+    public static ScalarFunction Create() =>
+        new TextFunction<Op>("REPEAT", "REPEAT(string, count) -> STRING", [Parameter.Text, Parameter.Int]);
 
     readonly struct Op : ITextComputation
     {

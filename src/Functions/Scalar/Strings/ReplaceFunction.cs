@@ -4,7 +4,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>REPLACE(string, old, new): every occurrence from left to right; an empty old string stands before each character and at the end.</summary>
+/// <summary>REPLACE(string, old, new): every occurrence from left to right; an empty old string stands before each
+/// character and at the end.</summary>
 static class ReplaceFunction
 {
     public static ScalarFunction Create() => new TextFunction<Op>(

@@ -7,7 +7,8 @@ namespace SqlStream.Functions.Scalar.Strings;
 /// <summary>REVERSE(string): the characters in the opposite order.</summary>
 static class ReverseFunction
 {
-    public static ScalarFunction Create() => new TextFunction<Op>("REVERSE", "REVERSE(string) -> STRING", [Parameter.Text]);
+    public static ScalarFunction Create() =>
+        new TextFunction<Op>("REVERSE", "REVERSE(string) -> STRING", [Parameter.Text]);
 
     readonly struct Op : ITextComputation
     {

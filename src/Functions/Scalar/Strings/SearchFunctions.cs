@@ -5,7 +5,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>Where one string stands in another: the position of its first character from 1, or 0. The empty string stands at the start.</summary>
+/// <summary>Where one string stands in another: the position of its first character from 1, or 0. The empty string
+/// stands at the start.</summary>
 static class SearchFunctions
 {
     /// <summary>POSITION(part IN whole).</summary>

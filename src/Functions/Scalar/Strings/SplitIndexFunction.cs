@@ -4,7 +4,8 @@ using SqlStream.Core.Functions;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>SPLIT_INDEX(string, separator, index): the piece with that number from 0; NULL beyond the pieces, for an index below zero,
+/// <summary>SPLIT_INDEX(string, separator, index): the piece with that number from 0; NULL beyond the pieces, for an
+/// index below zero,
 /// and for the empty string. An empty separator splits at white space.</summary>
 static class SplitIndexFunction
 {

@@ -7,7 +7,8 @@ namespace SqlStream.Functions.Scalar.Strings;
 /// <summary>Parts of strings by position, counted in characters from 1.</summary>
 static class SubstringFunctions
 {
-    /// <summary>SUBSTRING and SUBSTR: a start below zero counts from the end, zero is the first character; a start outside gives the empty
+    /// <summary>SUBSTRING and SUBSTR: a start below zero counts from the end, zero is the first character; a start
+    /// outside gives the empty
     /// string, a length below zero NULL.</summary>
     public static ScalarFunction Substring(string name) => new TextFunction<SubstringOp>(
         name, $"{name}(string, start [, length]) -> STRING", [Parameter.Text, Parameter.Int, Parameter.Int], optional: 1, mayGiveNull: true);

@@ -4,7 +4,8 @@ using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Strings;
 
-/// <summary>TRIM and its relatives: take away, at one end or both, all characters of a set; blanks where none is given.</summary>
+/// <summary>TRIM and its relatives: take away, at one end or both, all characters of a set; blanks where none is
+/// given.</summary>
 static class TrimFunctions
 {
     public static ScalarFunction Left() => OneSide<LeftOp>("LTRIM");
@@ -13,7 +14,8 @@ static class TrimFunctions
 
     public static ScalarFunction Both() => OneSide<BothOp>("BTRIM");
 
-    /// <summary>TRIM([BOTH | LEADING | TRAILING] characters FROM string), which comes as (keyword, characters, string); TRIM(string) also
+    /// <summary>TRIM([BOTH | LEADING | TRAILING] characters FROM string), which comes as (keyword, characters, string);
+    /// TRIM(string) also
     /// as one argument.</summary>
     public static ScalarFunction Trim() => new TrimFunction();
 
@@ -48,7 +50,8 @@ static class TrimFunctions
     }
 
     // In UTF-8 a character is found in a string only where a character begins.
-    static bool Contains(ReadOnlySpan<byte> characters, ReadOnlySpan<byte> character) => characters.IndexOf(character) >= 0;
+    static bool Contains(ReadOnlySpan<byte> characters, ReadOnlySpan<byte> character) =>
+        characters.IndexOf(character) >= 0;
 
     readonly struct LeftOp : ITextComputation
     {

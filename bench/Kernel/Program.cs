@@ -1,0 +1,26 @@
+using SqlStream.Bench;
+
+// Each benchmark prints its figures beside the floor that it must reach; ratios are between runs of this one process.
+var all = new (string Name, Func<Report, Task> Run)[]
+{
+    ("filter", Benchmarks.FilterProjectAsync),
+    ("groupby", Benchmarks.GroupByAsync),
+    ("workers", Benchmarks.TwoWorkersAsync),
+    ("checkpoint", Benchmarks.CheckpointCostAsync),
+    ("json", Benchmarks.JsonTumbleAsync),
+    ("start", Benchmarks.StartAsync),
+    ("state", Benchmarks.LargeStateAsync),
+    ("recovery", Benchmarks.RecoveryAsync),
+};
+if (args is ["child", var benchmark, var argument])
+{
+    Console.WriteLine(await Child.RunAsync(benchmark, argument).ConfigureAwait(false));
+    return;
+}
+var report = new Report();
+foreach (var (name, run) in all)
+{
+    if (args.Length == 0 || args.Contains(name))
+        await run(report).ConfigureAwait(false);
+}
+report.Save(Path.Combine("bench", "results"));

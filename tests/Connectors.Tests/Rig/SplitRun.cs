@@ -1,0 +1,83 @@
+using System.Text;
+using SqlStream.Core.Columns;
+using SqlStream.Core.Connect;
+using SqlStream.Testing;
+
+namespace SqlStream.Connectors.Tests;
+
+/// <summary>Reads splits as a scan does, and keeps rows, positions and bad rows.</summary>
+sealed class SplitRun : IBadRowHandler
+{
+    public ColumnPool Pool { get; } = new(poison: true);
+
+    public ManualClock Clock { get; } = new();
+
+    public IEdgeScheduler Edge { get; init; } = new InlineEdge();
+
+    public int BatchRows { get; init; } = 4096;
+
+    public List<string> Rows { get; } = [];
+
+    public List<string> BadRows { get; } = [];
+
+    public List<byte[]> BadBytes { get; } = [];
+
+    /// <summary>Position after each batch, and how many good and bad rows there were by then.</summary>
+    public List<(string Position, int Rows, int BadRows)> Positions { get; } = [];
+
+    public int Wakes { get; private set; }
+
+    public static IReadOnlyList<SourceSplit> Splits(ISource source, int parallelism = 1) =>
+        source.CreateEnumerator(new SourceContext(new ManualClock(), parallelism), null).Discover(default).Splits;
+
+    public static List<string> ReadAll(ISource source, IReadOnlyList<int> columns, int batchRows = 4096)
+    {
+        var run = new SplitRun { BatchRows = batchRows };
+        foreach (var split in Splits(source).OrderBy(split => split.Id, StringComparer.Ordinal))
+            run.Read(source, columns, split);
+        Assert.Empty(run.BadRows);
+        return run.Rows;
+    }
+
+    public SplitReaderContext Context(IReadOnlyList<int> columns) => new()
+    {
+        ReadColumns = columns,
+        Pool = Pool,
+        BatchRows = BatchRows,
+        Edge = Edge,
+        Clock = Clock,
+        Place = (0, 1),
+        BadRows = this,
+        Wake = () => Wakes++,
+    };
+
+    /// <summary>Reads a split to its end, or until it has nothing at the moment.</summary>
+    public ReadStatus Read(ISource source, IReadOnlyList<int> columns, SourceSplit split, string? position = null)
+    {
+        ReadStatus status;
+        using (var reader = source.CreateReader(Context(columns), split, position))
+            status = Read(reader);
+        Assert.Equal(0, Pool.Outstanding);
+        return status;
+    }
+
+    public ReadStatus Read(ISplitReader reader)
+    {
+        while (true)
+        {
+            var status = reader.Read(out var batch);
+            if (status != ReadStatus.Batch)
+                return status;
+            Rows.AddRange(Tests.Rows.Text(batch!));
+            batch!.Release();
+            Positions.Add((reader.Position, Rows.Count, BadRows.Count));
+        }
+    }
+
+    public void Handle(ReadOnlySpan<byte> raw, string position, string error)
+    {
+        BadRows.Add($"{position}: {error}");
+        BadBytes.Add(raw.ToArray());
+        Assert.True(Encoding.UTF8.GetByteCount(error) > 0);
+    }
+}

@@ -1,0 +1,46 @@
+namespace SqlStream.EndToEnd.Tests.Rig;
+
+/// <summary>A directory for one test, deleted on Dispose. In memory where that is possible: ending a process loses nothing
+/// that it wrote, so what these tests find out does not depend on the disk, and they need not wait for it.</summary>
+sealed class WorkDirectory : IDisposable
+{
+    const string SharedMemory = "/dev/shm";
+
+    public WorkDirectory()
+    {
+        Path = Directory.Exists(SharedMemory)
+            ? Directory.CreateDirectory(System.IO.Path.Combine(SharedMemory, "sqlstream-" + System.IO.Path.GetRandomFileName())).FullName
+            : Directory.CreateTempSubdirectory("sqlstream-").FullName;
+    }
+
+    /// <summary>Its path.</summary>
+    public string Path { get; }
+
+    /// <summary>A path in it.</summary>
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Writes a file, with its directories, and returns its path.</summary>
+    public string Write(string name, string content)
+    {
+        var path = this[name];
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    /// <summary>The lines of the files that readers see in a directory, in the order in which a sink wrote them.</summary>
+    public IReadOnlyList<string> Lines(string name) => [.. VisibleFiles(name).SelectMany(File.ReadLines)];
+
+    /// <summary>The files that readers see, in the order in which a sink wrote them.</summary>
+    public IReadOnlyList<string> VisibleFiles(string name) => !Directory.Exists(this[name])
+        ? []
+        : [.. Directory.EnumerateFiles(this[name])
+            .Where(path => System.IO.Path.GetFileName(path)[0] is not ('.' or '_'))
+            .OrderBy(Number(1)).ThenBy(Number(2)).ThenBy(path => path, StringComparer.Ordinal)];
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    // part-<epoch>-<number>-...
+    static Func<string, long> Number(int part) => path =>
+        System.IO.Path.GetFileName(path).Split('-') is { Length: > 2 } parts && long.TryParse(parts[part], out var number) ? number : 0;
+}
