@@ -214,6 +214,14 @@ public sealed class Job : IAttemptEvents, IDisposable
         Notice?.Invoke(reason);
     }
 
+    void IAttemptEvents.OnSinkTrouble(string table, ExternalException error)
+    {
+        var reason = $"output of \"{table}\" waits: {error.Message}";
+        lock (_lock)
+            Reason = reason;
+        Notice?.Invoke(reason);
+    }
+
     void IAttemptEvents.OnOver(AttemptOutcome outcome, Exception? error)
     {
         lock (_lock)
