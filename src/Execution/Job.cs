@@ -206,9 +206,12 @@ public sealed class Job : IAttemptEvents, IDisposable
         }
     }
 
-    void IAttemptEvents.OnCheckpointFailed(string trigger, Exception error)
+    void IAttemptEvents.OnCheckpointFailed(string trigger, Exception error) => Tell($"no checkpoint ({trigger}): {error.Message}");
+
+    void IAttemptEvents.OnSinkTrouble(string table, Exception error) => Tell($"nothing is delivered to {table}: {error.Message}");
+
+    void Tell(string reason)
     {
-        var reason = $"no checkpoint ({trigger}): {error.Message}";
         lock (_lock)
             Reason = reason;
         Notice?.Invoke(reason);

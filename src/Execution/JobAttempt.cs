@@ -22,6 +22,9 @@ interface IAttemptEvents
     /// <summary>A checkpoint failed; the job goes on.</summary>
     void OnCheckpointFailed(string trigger, Exception error);
 
+    /// <summary>Nothing can be delivered to a sink at the moment; the job goes on.</summary>
+    void OnSinkTrouble(string table, Exception error);
+
     /// <summary>The attempt is over and has released everything.</summary>
     void OnOver(AttemptOutcome outcome, Exception? error);
 }
@@ -167,7 +170,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         CheckFinished();
     });
 
-    public void OnShipperTrouble(Shipper shipper, ExternalException error) => Post(() => _events.OnCheckpointFailed($"sink {shipper.Table}", error));
+    public void OnShipperTrouble(Shipper shipper, ExternalException error) => Post(() => _events.OnSinkTrouble(shipper.Table, error));
 
     public void OnShipperStopped(Shipper shipper) => Post(() =>
     {
