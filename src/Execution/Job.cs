@@ -206,12 +206,17 @@ public sealed class Job : IAttemptEvents, IDisposable
         }
     }
 
-    void IAttemptEvents.OnCheckpointFailed(string trigger, Exception error) => Tell($"no checkpoint ({trigger}): {error.Message}");
-
-    void IAttemptEvents.OnSinkTrouble(string table, Exception error) => Tell($"nothing is delivered to {table}: {error.Message}");
-
-    void Tell(string reason)
+    void IAttemptEvents.OnCheckpointFailed(string trigger, Exception error)
     {
+        var reason = $"no checkpoint ({trigger}): {error.Message}";
+        lock (_lock)
+            Reason = reason;
+        Notice?.Invoke(reason);
+    }
+
+    void IAttemptEvents.OnSinkTrouble(string table, ExternalException error)
+    {
+        var reason = $"output of \"{table}\" waits: {error.Message}";
         lock (_lock)
             Reason = reason;
         Notice?.Invoke(reason);

@@ -22,8 +22,8 @@ interface IAttemptEvents
     /// <summary>A checkpoint failed; the job goes on.</summary>
     void OnCheckpointFailed(string trigger, Exception error);
 
-    /// <summary>Nothing can be delivered to a sink at the moment; the job goes on.</summary>
-    void OnSinkTrouble(string table, Exception error);
+    /// <summary>Output cannot be delivered at the moment; the job goes on.</summary>
+    void OnSinkTrouble(string table, ExternalException error);
 
     /// <summary>The attempt is over and has released everything.</summary>
     void OnOver(AttemptOutcome outcome, Exception? error);
@@ -287,7 +287,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     {
         // The cache of committed entries takes half of what blocks of the database do not, spread over the tables of all subtasks.
         var tables = Math.Max(1, _graph.Vertices.Sum(vertex => vertex.Parallelism * vertex.Nodes.Count(node => node.State is not null)));
-        _state = new JobState(_backend!, _restore?.Manifest, Math.Max(1 << 20, _options.MemoryBudgetBytes / 2 / tables));
+        _state = new JobState(_backend!, _restore?.Manifest, Math.Max(CacheBytesMin, _options.MemoryBudgetBytes / 2 / tables));
         var factory = new OperatorFactory(_options, _services, _operatorIds, _state);
         var wiring = new SubtaskWiring(_graph, _options, _services, factory, _results, this);
         wiring.Build();
@@ -316,6 +316,7 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     }
 
     const string FinalTrigger = "end of input";
+    const long CacheBytesMin = 16 << 10;
 
     /// <summary>The checkpoint was taken after all input had ended: nothing is left but to deliver its output.</summary>
     void ResumeFinished()

@@ -2,6 +2,7 @@ using SqlStream.Core.Connect;
 using SqlStream.Execution.Operators;
 using SqlStream.Execution.Runtime;
 using SqlStream.Planner.Physical;
+using SqlStream.State;
 using SqlStream.State.Checkpoints;
 
 namespace SqlStream.Execution;
@@ -88,7 +89,7 @@ sealed class SplitSource : IDisposable
     void Discovered(IReadOnlyList<SourceSplit> splits, bool done, string state)
     {
         var readers = Math.Min(splits.Count, Subtasks.Count);
-        if (!_flows || !_announces || Subtasks.Count == 1 || readers == 0)
+        if (!_flows || !_announces || Subtasks.Count == 1 || readers == 0 || Mutant.Is(Mutant.AssignUnannounced))
         {
             Assign(splits, done, state);
             return;

@@ -20,6 +20,9 @@ static class Mutant
     /// <summary>Splits found behind a barrier get into its checkpoint.</summary>
     public const string TakeSplitsBehindBarrier = "take-splits-behind-barrier";
 
+    /// <summary>Splits are read before everybody downstream knows of them.</summary>
+    public const string AssignUnannounced = "assign-unannounced";
+
     /// <summary>The shipper delivers what the marker says is delivered.</summary>
     public const string IgnoreMarker = "ignore-marker";
 
@@ -38,7 +41,7 @@ static class Mutant
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        DropStateOfFailedCheckpoint, EvictSealedLayer, SealBehindBarrier, SkipAlignment, TakeSplitsBehindBarrier, IgnoreMarker,
+        DropStateOfFailedCheckpoint, EvictSealedLayer, SealBehindBarrier, SkipAlignment, TakeSplitsBehindBarrier, AssignUnannounced, IgnoreMarker,
         SkipMarkerCheck, TrustFailedDelivery, ShipBeforeCheckpoint,
     ];
 

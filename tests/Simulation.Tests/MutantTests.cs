@@ -6,13 +6,13 @@ namespace SqlStream.Simulation.Tests;
 /// <summary>The simulation must fail when the engine is broken on purpose: otherwise its success says nothing.</summary>
 public sealed class MutantTests(ITestOutputHelper output)
 {
-    const int SeedsMax = 60;
+    const int SeedsMax = 250;
 
     public static TheoryData<string> Mutants => [.. Mutant.All];
 
     [Theory]
     [MemberData(nameof(Mutants))]
-    public void Each_mutant_is_caught_by_one_of_the_seeds_of_every_day(string mutant)
+    public void Each_mutant_is_caught_by_one_of_the_first_seeds(string mutant)
     {
         Mutant.Activate(mutant);
         try

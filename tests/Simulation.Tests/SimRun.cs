@@ -107,7 +107,7 @@ sealed class SimRun
         for (var life = 1; ; life++)
         {
             var isLast = life > crashes;
-            _isRewound = isLast && life > 1 && _random.Next(4) == 0;
+            _isRewound = isLast && life > 1 && _random.Next(2) == 0;
             _stopWanted = false;
             Faults.Left = 0;
             using var process = new SimProcess(this, _random, clock, life);
@@ -206,13 +206,11 @@ sealed class SimRun
             {
                 throw new SimulationFailure($"sink {sink}: {e.Message}", e);
             }
-            // A job that was refused has delivered a part, but nothing twice.
-            if (!_mustStop || IsAppendOnly(delivered))
+            // A job that was refused has delivered a part, but nothing twice. What a part of the updates folds to is not known here.
+            if (!_mustStop || sink != "groups")
                 CompareBags(sink, expected, rows, mayLack: _mustStop);
         }
     }
-
-    static bool IsAppendOnly(IReadOnlyList<string> rows) => rows.All(row => row.StartsWith("+ ", StringComparison.Ordinal));
 
     static void CompareBags(string sink, List<string> expected, IReadOnlyList<string> rows, bool mayLack)
     {

@@ -14,16 +14,18 @@ sealed class SimWorkload
     public SimWorkload(int seed, TimeSpan start)
     {
         var random = new Random(seed);
-        var keys = random.Next(3) == 0 ? 300 : 1 + random.Next(12);
-        var rows = 20 + random.Next(random.Next(3) == 0 ? 400 : 80);
+        var keys = random.Next(4) switch { 0 => 300, 1 => 1500, _ => 1 + random.Next(12) };
+        var rows = 20 + random.Next(random.Next(3) == 0 ? 500 : 80);
         var early = 1 + random.Next(4);
-        var late = random.Next(2) == 0 ? 0 : 1 + random.Next(5);
+        var late = random.Next(3) == 0 ? 0 : 1 + random.Next(8);
         var eventSplits = new List<SimSplit>();
         var accountSplits = new List<SimSplit>();
+        var together = random.Next(2) == 0;
+        var lateFrom = start + TimeSpan.FromMilliseconds(100 + random.Next(15_000));
         var from = 0L;
         for (var split = 0; split < early + late; split++)
         {
-            var foundAt = split < early ? start : start + TimeSpan.FromMilliseconds(100 + random.Next(6000));
+            var foundAt = split < early ? start : together ? lateFrom : start + TimeSpan.FromMilliseconds(100 + random.Next(15_000));
             if (split >= early)
                 from += (rows * StepMicros) + DisorderMicros + 6_000_000;
             eventSplits.Add(new SimSplit(foundAt, Events(random, split, rows, keys, from)));

@@ -33,7 +33,7 @@ public sealed class BadPathTests : IDisposable
             HINT: Check the option 'path'.
 
             """);
-        Assert.DoesNotContain("nothing is delivered", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(" waits: ", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

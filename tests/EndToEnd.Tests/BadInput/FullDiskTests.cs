@@ -25,7 +25,7 @@ public sealed class FullDiskTests : IDisposable
     public async Task A_full_output_directory_holds_back_the_output_and_loses_nothing()
     {
         using var disk = new SmallDisk(16);
-        await CheckAsync(disk, _work["data"], Path.Combine(disk.Path, "copies"), $"nothing is delivered to copies: no space left to write \"{disk.Path}/copies/");
+        await CheckAsync(disk, _work["data"], Path.Combine(disk.Path, "copies"), $"output of \"copies\" waits: no space left to write \"{disk.Path}/copies/");
     }
 
     async Task CheckAsync(SmallDisk disk, string data, string output, string complaint)

@@ -1,0 +1,213 @@
+using SqlStream.Core.Columns;
+using SqlStream.Core.Connect;
+using SqlStream.Core.Functions;
+using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
+using SqlStream.Core.Types;
+using SqlStream.Execution.Operators;
+using SqlStream.State.Checkpoints;
+using SqlStream.Testing.Simulation;
+
+namespace SqlStream.Execution.Tests.Operators;
+
+/// <summary>When a split stops holding back the watermark of its subtask.</summary>
+public sealed class ScanIdlenessTests : IOutput, IDisposable
+{
+    readonly SimClock _clock = new();
+    readonly ColumnPool _pool = new(poison: true);
+    readonly ScriptedSource _source = new();
+    readonly SplitWatermarks _watermarks = new() { IsUsed = true };
+    readonly List<string> _told = [];
+    readonly List<TimeSpan> _wakes = [];
+    readonly ScanOperator _scan;
+
+    public ScanIdlenessTests() => _scan = Scan(TimeSpan.FromSeconds(30));
+
+    [Fact]
+    public void A_split_that_is_caught_up_becomes_idle_after_the_timeout()
+    {
+        Assign("a", at: 10);
+        _source.Status["a"] = ReadStatus.CaughtUp;
+        _scan.Poll(this);
+        Assert.Equal(TimeSpan.FromSeconds(30), _wakes[^1]);
+        _clock.Advance(TimeSpan.FromSeconds(29.9));
+        _scan.Poll(this);
+        Assert.Equal(10, _watermarks.Minimum()!.Value.Micros);
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
+        _scan.Poll(this);
+        Assert.Null(_watermarks.Minimum());
+        Assert.Equal("idle", _told[^1]);
+    }
+
+    [Fact]
+    public void A_split_whose_source_is_unreachable_never_becomes_idle()
+    {
+        Assign("a", at: 10);
+        _source.Status["a"] = ReadStatus.Waiting;
+        for (var i = 0; i < 10; i++)
+        {
+            _scan.Poll(this);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+        Assert.Equal(10, _watermarks.Minimum()!.Value.Micros);
+    }
+
+    [Fact]
+    public void Losing_touch_begins_the_timeout_anew()
+    {
+        Assign("a", at: 10);
+        _source.Status["a"] = ReadStatus.CaughtUp;
+        _scan.Poll(this);
+        _clock.Advance(TimeSpan.FromSeconds(29));
+        _source.Status["a"] = ReadStatus.Waiting;
+        _scan.Poll(this);
+        _source.Status["a"] = ReadStatus.CaughtUp;
+        _scan.Poll(this);
+        _clock.Advance(TimeSpan.FromSeconds(29));
+        _scan.Poll(this);
+        Assert.NotNull(_watermarks.Minimum());
+    }
+
+    [Fact]
+    public void Rows_end_idleness()
+    {
+        Assign("a", at: 10);
+        _source.Status["a"] = ReadStatus.CaughtUp;
+        _scan.Poll(this);
+        _clock.Advance(TimeSpan.FromSeconds(31));
+        _scan.Poll(this);
+        _source.Status["a"] = ReadStatus.Batch;
+        Assert.Equal(PollResult.Progress, _scan.Poll(this));
+        Assert.Equal(10, _watermarks.Minimum()!.Value.Micros);
+    }
+
+    [Fact]
+    public void The_others_go_on_without_an_idle_split()
+    {
+        Assign("a", at: 10);
+        Assign("b", at: 50);
+        _source.Status["a"] = ReadStatus.CaughtUp;
+        _source.Status["b"] = ReadStatus.Waiting;
+        Assert.Equal(10, _watermarks.Minimum()!.Value.Micros);
+        _scan.Poll(this);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        _scan.Poll(this);
+        Assert.Equal(50, _watermarks.Minimum()!.Value.Micros);
+        Assert.Equal("50", _told[^1]);
+    }
+
+    [Fact]
+    public void A_split_that_was_never_read_holds_everything_back()
+    {
+        Assign("a", at: 10);
+        _scan.OnControl(new AssignSplits([new AssignSplit(new SourceSplit("b"), null)], Done: false));
+        Assert.Equal(EventTime.MinusInfinity, _watermarks.Minimum());
+    }
+
+    [Fact]
+    public void Nothing_is_said_before_the_splits_have_been_looked_for()
+    {
+        Assert.Equal(EventTime.MinusInfinity, _watermarks.Minimum());
+        _scan.OnControl(new AssignSplits([], Done: false));
+        Assert.Equal("idle", Assert.Single(_told));
+    }
+
+    [Fact]
+    public void Splits_that_are_announced_hold_back_the_watermark_until_they_come()
+    {
+        Assign("a", at: 10);
+        _scan.OnControl(new SplitsComing());
+        Assert.Equal(EventTime.MinusInfinity, _watermarks.Minimum());
+        _scan.OnControl(new AssignSplits([], Done: false));
+        Assert.Equal(10, _watermarks.Minimum()!.Value.Micros);
+    }
+
+    [Fact]
+    public void A_finished_split_does_not_hold_anything_back()
+    {
+        Assign("a", at: 10);
+        Assign("b", at: 20);
+        _source.Status["a"] = ReadStatus.End;
+        _source.Status["b"] = ReadStatus.Waiting;
+        _scan.Poll(this);
+        Assert.Equal(20, _watermarks.Minimum()!.Value.Micros);
+    }
+
+    [Fact]
+    public void Without_a_timeout_a_split_never_becomes_idle()
+    {
+        using var scan = Scan(TimeSpan.Zero);
+        Assign(scan, "a", at: 10);
+        _source.Status["a"] = ReadStatus.CaughtUp;
+        scan.Poll(this);
+        _clock.Advance(TimeSpan.FromDays(1));
+        scan.Poll(this);
+        Assert.NotNull(_watermarks.Minimum());
+    }
+
+    void IOutput.Emit(Batch batch) => batch.Release();
+
+    public void Dispose()
+    {
+        _scan.Dispose();
+        Assert.Equal(0, _pool.Outstanding);
+    }
+
+    void Assign(string split, long at) => Assign(_scan, split, at);
+
+    static void Assign(ScanOperator scan, string split, long at)
+    {
+        scan.OnControl(new AssignSplits([new AssignSplit(new SourceSplit(split), new ManifestSplit(split, "0", at, false, false))], Done: false));
+    }
+
+    ScanOperator Scan(TimeSpan idleTimeout)
+    {
+        _source.Pool = _pool;
+        var context = new OperatorContext(
+            "op", 0, 1, _pool, new SessionContext(TimeZoneInfo.Utc, _clock, new Random(1)), 100, _ => throw new NotSupportedException(), [], new OperatorMetrics());
+        return new ScanOperator(
+            context, "t", _source, [0], new SimScheduler(new Random(1), _clock), () => { }, _wakes.Add, _watermarks, idleTimeout,
+            minimum => _told.Add(minimum?.Micros.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "idle"), null);
+    }
+
+    sealed class ScriptedSource : ISource
+    {
+        public Dictionary<string, ReadStatus> Status { get; } = [];
+
+        public ColumnPool? Pool { get; set; }
+
+        public bool IsBounded => false;
+
+        public ChangelogMode Changelog => ChangelogMode.AppendOnly;
+
+        public BadDataPolicy BadData => new(BadDataKind.Fail);
+
+        public ISink? DeadLetterSink => null;
+
+        public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) => throw new NotSupportedException();
+
+        public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position) => new Reader(this, split.Id);
+    }
+
+    sealed class Reader(ScriptedSource source, string split) : ISplitReader
+    {
+        public string Position => "1";
+
+        public ReadStatus Read(out Batch? batch)
+        {
+            batch = null;
+            var status = source.Status[split];
+            if (status != ReadStatus.Batch)
+                return status;
+            using var builder = new BatchBuilder([SqlType.BigInt], source.Pool!);
+            PlanValue.Append(builder[0], 1L);
+            builder.EndRow();
+            batch = builder.Build();
+            return status;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
