@@ -5,6 +5,9 @@ namespace SqlStream.Cli;
 /// <summary>Shows errors on standard error, in the form of docs/errors.md.</summary>
 static class ErrorPrinter
 {
+    /// <summary>A text of which nothing is SQL has an error a word.</summary>
+    const int ErrorsMax = 20;
+
     /// <summary>Shows an error; a stack trace only where asked for.</summary>
     public static void Print(Exception error, SourceText? source, bool verbose)
     {
@@ -12,11 +15,13 @@ static class ErrorPrinter
         switch (error)
         {
             case SqlException sql:
-                foreach (var diagnostic in sql.Diagnostics)
-                    writer.WriteLine(diagnostic.Render(source));
+                foreach (var diagnostic in sql.Diagnostics.Take(ErrorsMax))
+                    writer.WriteLine(Printable(diagnostic.Render(source)));
+                if (sql.Diagnostics.Count > ErrorsMax)
+                    writer.WriteLine($"{sql.Diagnostics.Count - ErrorsMax} more errors are not shown");
                 break;
             case ExternalException external:
-                writer.WriteLine(external.ToDiagnostic().Render(null));
+                writer.WriteLine(Printable(external.ToDiagnostic().Render(null)));
                 break;
             default:
                 writer.WriteLine($"ERROR {SqlState.InternalError}: {error.Message}");
@@ -26,4 +31,11 @@ static class ErrorPrinter
         if (verbose)
             writer.WriteLine(error);
     }
+
+    // What stands in a script or in a row must not reach a terminal as a control sequence.
+    static string Printable(string text) => text.Any(IsUnprintable)
+        ? string.Concat(text.Select(c => IsUnprintable(c) ? '\uFFFD' : c))
+        : text;
+
+    static bool IsUnprintable(char c) => char.IsControl(c) && c is not ('\n' or '\t');
 }

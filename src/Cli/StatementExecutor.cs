@@ -74,7 +74,7 @@ sealed class StatementExecutor(Session session, IResultWriter writer, TextWriter
                 PlanValue.Append(rows[i], row[i]);
             rows.EndRow();
         }
-        writer.Begin(new Schema([.. table.Columns.Fields]), isUpdating: false);
+        writer.Begin(new Schema([.. table.Columns.Fields]), isUpdating: false, isListing: true);
         var batch = rows.Build();
         writer.Write(batch);
         batch.Release();

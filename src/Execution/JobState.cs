@@ -88,24 +88,28 @@ sealed class JobState
             .Where(op => !operatorIds.Contains(op.Id) && (op.Tables.Count > 0 || op.State is { Count: > 0 }))
             .Select(op => $"{op.Name} {op.Id}: {string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))}")];
 
-    /// <summary>What becomes of each operator's state, one operator a line.</summary>
+    /// <summary>What becomes of each operator's state, one operator a line: first what is not used, then the plan's own operators.</summary>
     public static IReadOnlyList<string> Report(CheckpointManifest manifest, IReadOnlyDictionary<PhysicalNode, string> operatorIds)
     {
         var ids = operatorIds.Values.ToHashSet();
         var known = manifest.Operators.Select(op => op.Id).ToHashSet();
+        var held = manifest.Operators
+            .Where(op => op.Tables.Count > 0 || op.State is { Count: > 0 } || manifest.Sources.Any(source => source.OperatorId == op.Id))
+            .ToDictionary(op => op.Id);
         var lines = new List<string>();
-        foreach (var op in manifest.Operators)
-        {
-            if (op.Tables.Count == 0 && op.State is not { Count: > 0 } && !manifest.Sources.Any(source => source.OperatorId == op.Id))
-                continue;
-            lines.Add($"{(ids.Contains(op.Id) ? "restored" : "not used")}: {op.Name} ({string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))})");
-        }
+        foreach (var op in held.Values.Where(op => !ids.Contains(op.Id)))
+            lines.Add("not used: " + Text(op));
         foreach (var (node, id) in operatorIds)
         {
-            if (node.State is not null && !known.Contains(id))
+            if (held.TryGetValue(id, out var op))
+                lines.Add("restored: " + Text(op));
+            else if (node.State is not null && !known.Contains(id))
                 lines.Add($"new: {node}");
         }
         return lines;
+
+        static string Text(ManifestOperator op) =>
+            op.Tables.Count == 0 ? op.Name : $"{op.Name} ({string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))})";
     }
 
     static string KeyTypeOf(PhysicalNode node) => node switch

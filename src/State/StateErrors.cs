@@ -65,10 +65,14 @@ static class StateErrors
         $"data directory \"{directory}\" is in use by process {owner}",
         hint: "Stop that process, or use another --data directory.");
 
+    public static ExternalException DirectoryNotMade(string directory, ExternalException cause) => new(
+        $"data directory \"{directory}\" cannot be made: {cause.Message}", cause.Retry, cause.SqlState, cause.InnerException,
+        "Name a directory that may be written with --data.");
+
     public static SqlException DamagedLease(string path) => new(
         SqlState.DataCorrupted,
         $"lease file \"{path}\" is damaged",
-        hint: "It holds the number of starts of this data directory, which fences older processes. "
+        hint: "It numbers the starts in this data directory, which fences older processes. "
             + "Restore it from a backup, or start over in another directory with --restore.");
 
     public static SqlException CopyTargetDiffers(string path) => new(

@@ -46,7 +46,7 @@ static class CheckpointsCommand
                 return ExitCode.Done;
             }
             string[] names = ["path", "job", "checkpoint", "epoch", "time", "trigger", "full size", "problem"];
-            new TableWriter(null!, Console.Out).Print(names, null, [.. entries.Select(entry => new[]
+            new TableWriter(null!, Console.Out).PrintListing(names, [.. entries.Select(entry => new[]
             {
                 entry.Path,
                 entry.Manifest?.JobName,
@@ -122,7 +122,7 @@ static class CheckpointsCommand
     static Command Prune()
     {
         var path = PathArgument();
-        var keep = new Option<int>("--keep") { Description = "how many to keep", DefaultValueFactory = _ => 3, HelpName = "N" };
+        var keep = new Option<int>("--keep") { Description = "how many to keep", DefaultValueFactory = _ => 3, HelpName = "N", CustomParser = result => CommonOptions.WholeNumber(result) ?? 0 };
         var dryRun = new Option<bool>("--dry-run") { Description = "says what would be deleted" };
         var command = new Command("prune", "deletes old checkpoints and leftovers") { path, keep, dryRun };
         command.SetAction(parsed => Guarded(() =>

@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text;
 using SqlStream.Cli.Output;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Parser;
@@ -25,7 +28,18 @@ static class CommonOptions
     {
         Description = "subtasks of a task, as SET 'parallelism.default' does",
         HelpName = "N",
+        CustomParser = result => WholeNumber(result),
     };
+
+    /// <summary>Reads an argument that must be a whole number.</summary>
+    public static int? WholeNumber(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            return number;
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} must be a whole number, not '{text}'");
+        return null;
+    }
 
     public static Option<bool> Verbose() => new("--verbose") { Description = "shows stack traces with errors" };
 
@@ -37,7 +51,12 @@ static class CommonOptions
             HelpName = string.Join('|', ResultWriters.Names),
             DefaultValueFactory = _ => "table",
         };
-        option.AcceptOnlyFromAmong(ResultWriters.Names);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var name }] && !ResultWriters.Names.Contains(name))
+                result.AddError($"--output must be one of {string.Join(", ", ResultWriters.Names)}, not '{name}'");
+        });
+        option.CompletionSources.Add(ResultWriters.Names);
         return option;
     }
 
@@ -72,7 +91,7 @@ static class CommonOptions
     {
         try
         {
-            return new SourceText(File.ReadAllText(path), path);
+            return Decode(File.ReadAllBytes(path), $"file \"{path}\"", path);
         }
         catch (FileNotFoundException)
         {
@@ -90,6 +109,40 @@ static class CommonOptions
         {
             throw new ExternalException($"file \"{path}\" cannot be read", Retry.Never, SqlState.IoError, e);
         }
+    }
+
+    /// <summary>A script from standard input.</summary>
+    public static SourceText ReadStandardInput()
+    {
+        using var input = Console.OpenStandardInput();
+        using var content = new MemoryStream();
+        input.CopyTo(content);
+        return Decode(content.ToArray(), "standard input", "");
+    }
+
+    // Characters that stand for wrong bytes would get into literals without a word.
+    static SourceText Decode(byte[] content, string what, string name)
+    {
+        ReadOnlySpan<byte> bytes = content;
+        if (bytes.StartsWith(Encoding.UTF8.Preamble))
+            bytes = bytes[Encoding.UTF8.Preamble.Length..];
+        var wrong = FirstInvalid(bytes);
+        if (wrong < 0)
+            return new SourceText(Encoding.UTF8.GetString(bytes), name);
+        var line = bytes[..wrong].Count((byte)'\n') + 1;
+        throw new SqlException(SqlState.CharacterNotInRepertoire, $"{what} is not valid UTF-8", "Save it as UTF-8.",
+            string.Create(CultureInfo.InvariantCulture, $"The first wrong byte is 0x{bytes[wrong]:X2} in line {line}."));
+    }
+
+    static int FirstInvalid(ReadOnlySpan<byte> bytes)
+    {
+        for (var at = 0; at < bytes.Length;)
+        {
+            if (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) != OperationStatus.Done)
+                return at;
+            at += length;
+        }
+        return -1;
     }
 
     static (string Key, string Value) Split(string pair, string form)

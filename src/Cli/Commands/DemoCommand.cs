@@ -14,7 +14,7 @@ static class DemoCommand
     public static Command Create()
     {
         var directory = new Option<string?>("--dir") { Description = "where the demo works (default: a temporary directory, deleted at the end)", HelpName = "DIR" };
-        var rows = new Option<int>("--rows") { Description = "rows to generate", DefaultValueFactory = _ => 2_000_000, HelpName = "N" };
+        var rows = new Option<int>("--rows") { Description = "rows to generate", DefaultValueFactory = _ => 2_000_000, HelpName = "N", CustomParser = result => CommonOptions.WholeNumber(result) ?? 0 };
         var command = new Command("demo", "runs the main job from end to end, with a crash and a recovery") { directory, rows };
         command.SetAction(parsed =>
         {

@@ -22,7 +22,8 @@ static class ExecuteCommand
         foreach (var option in new Option[] { command, file, output, set, define, parallelism, verbose })
             root.Options.Add(option);
         root.SetAction((parsed, cancellation) => RunAsync(
-            () => CommonOptions.Substitute(Text(parsed.GetValue(command), parsed.GetValue(file)), parsed.GetValue(define) ?? []),
+            () => Text(parsed.GetValue(command), parsed.GetValue(file)),
+            parsed.GetValue(define) ?? [],
             () => CommonOptions.Settings(parsed, set, parallelism),
             parsed.GetValue(output)!,
             parsed.GetValue(verbose),
@@ -40,16 +41,17 @@ static class ExecuteCommand
             throw new SqlException(SqlState.FeatureNotSupported, "the interactive shell is not supported yet",
                 "Use -c \"SQL\", -f FILE, SQL on standard input, or 'sqlstream run FILE'; --help lists the commands.");
         }
-        return new SourceText(Console.In.ReadToEnd());
+        return CommonOptions.ReadStandardInput();
     }
 
     static async Task<int> RunAsync(
-        Func<SourceText> text, Func<Dictionary<string, string>> settings, string output, bool verbose, CancellationToken cancellation)
+        Func<SourceText> text, string[] defines, Func<Dictionary<string, string>> settings, string output, bool verbose, CancellationToken cancellation)
     {
         SourceText? source = null;
         try
         {
             source = text();
+            source = CommonOptions.Substitute(source, defines);
             var statements = Session.Parse(source);
             var values = settings();
             values.TryAdd("table.dml-sync", "true");

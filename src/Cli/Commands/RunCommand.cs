@@ -114,7 +114,8 @@ static class RunCommand
         {
             if (!Durations.TryParse(StopTimeout, out var stopTimeout))
                 throw new SqlException(SqlState.InvalidParameterValue, $"--stop-timeout must be a duration such as 30 s, not '{StopTimeout}'");
-            _source = CommonOptions.Substitute(CommonOptions.ReadFile(File), Defines);
+            _source = CommonOptions.ReadFile(File);
+            _source = CommonOptions.Substitute(_source, Defines);
             var statements = Session.Parse(_source);
             var directory = Data ?? Path.Combine(".sqlstream", Path.GetFileNameWithoutExtension(File));
             using var lease = JobLease.Acquire(directory, TimeProvider.System);

@@ -10,7 +10,7 @@ sealed class ChangelogWriter(Session session, TextWriter output) : IResultWriter
 {
     ResultText? _text;
 
-    public void Begin(Schema columns, bool isUpdating) => _text = session.TextOf(columns);
+    public void Begin(Schema columns, bool isUpdating, bool isListing = false) => _text = session.TextOf(columns);
 
     public void Write(Batch batch)
     {

@@ -11,7 +11,7 @@ sealed class CsvWriter(Session session, TextWriter output) : IResultWriter
     ResultText? _text;
     bool _isUpdating;
 
-    public void Begin(Schema columns, bool isUpdating)
+    public void Begin(Schema columns, bool isUpdating, bool isListing = false)
     {
         _text = session.TextOf(columns);
         _isUpdating = isUpdating;

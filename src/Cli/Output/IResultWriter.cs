@@ -8,7 +8,10 @@ namespace SqlStream.Cli.Output;
 interface IResultWriter
 {
     /// <summary>Begins a result.</summary>
-    void Begin(Schema columns, bool isUpdating);
+    /// <param name="columns">Its columns.</param>
+    /// <param name="isUpdating">Its rows change earlier ones.</param>
+    /// <param name="isListing">It is what a statement tells about something, not the result of a query.</param>
+    void Begin(Schema columns, bool isUpdating, bool isListing = false);
 
     /// <summary>Writes the rows of a batch, which stays the caller's.</summary>
     void Write(Batch batch);

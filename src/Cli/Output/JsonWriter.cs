@@ -21,7 +21,7 @@ sealed class JsonWriter(Session session, TextWriter output, bool isArray) : IRes
     bool _isUpdating;
     bool _isFirst;
 
-    public void Begin(Schema columns, bool isUpdating)
+    public void Begin(Schema columns, bool isUpdating, bool isListing = false)
     {
         _columns = columns;
         _text = session.TextOf(columns);

@@ -18,10 +18,13 @@ sealed class TableWriter(Session session, TextWriter output) : IResultWriter
     Schema _columns = Schema.Empty;
     ResultText? _text;
     bool _isUpdating;
+    int _widthMax = WidthMax;
     long _total;
 
-    public void Begin(Schema columns, bool isUpdating)
+    public void Begin(Schema columns, bool isUpdating, bool isListing = false)
     {
+        // What a statement tells, such as a path, is there to be copied.
+        _widthMax = isListing ? int.MaxValue : WidthMax;
         _columns = columns;
         _text = session.TextOf(columns);
         _isUpdating = isUpdating;
@@ -54,15 +57,21 @@ sealed class TableWriter(Session session, TextWriter output) : IResultWriter
         output.Flush();
     }
 
-    /// <summary>Prints a box.</summary>
-    public void Print(IReadOnlyList<string> names, IReadOnlyList<string>? types, IReadOnlyList<string?[]> rows)
+    /// <summary>Prints a box without cutting anything off.</summary>
+    public void PrintListing(IReadOnlyList<string> names, IReadOnlyList<string?[]> rows)
+    {
+        _widthMax = int.MaxValue;
+        Print(names, null, rows);
+    }
+
+    void Print(IReadOnlyList<string> names, IReadOnlyList<string>? types, IReadOnlyList<string?[]> rows)
     {
         var widths = new int[names.Count];
         for (var i = 0; i < widths.Length; i++)
         {
             widths[i] = Math.Max(names[i].Length, types?[i].Length ?? 0);
             foreach (var row in rows.Take(RowsShownMax))
-                widths[i] = Math.Min(WidthMax, Math.Max(widths[i], Cell(row[i]).Length));
+                widths[i] = Math.Min(_widthMax, Math.Max(widths[i], Cell(row[i]).Length));
         }
         var right = types?.Select(IsNumber).ToArray() ?? new bool[names.Count];
         Line('┌', '┬', '┐', widths);

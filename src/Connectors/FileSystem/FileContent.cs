@@ -17,10 +17,12 @@ sealed class FileContent : IDisposable
     static readonly string[] _otherCompressions = [".bz2", ".xz", ".zst", ".zstd", ".deflate", ".lz4", ".snappy",
         ".zip", ".br"];
 
+    readonly string _path;
     readonly Stream _stream;
 
-    FileContent(Stream stream, OpenedFile opened)
+    FileContent(string path, Stream stream, OpenedFile opened)
     {
+        _path = path;
         _stream = stream;
         Opened = opened;
     }
@@ -50,6 +52,8 @@ sealed class FileContent : IDisposable
             stream = OpenStream(path);
             if (stream.CanSeek && status.Size < offset)
                 throw FileErrors.Truncated(path, status.Size, offset);
+            if (position is { } before && status.Size < before.Size)
+                throw FileErrors.Truncated(path, status.Size, before.Size);
             var head = ReadHead(stream, path, offset, position);
             if (!stream.CanSeek)
             {
@@ -59,7 +63,7 @@ sealed class FileContent : IDisposable
             var tail = stream.CanSeek ? SeekTail(stream, offset) : SkipTo(stream, path, offset, cancellation);
             if (position is { } expected && FilePosition.Crc(tail) != expected.TailCrc)
                 throw FileErrors.Replaced(path, offset);
-            var content = new FileContent(stream, new OpenedFile(status, head.Bytes, head.Crc, tail));
+            var content = new FileContent(path, stream, new OpenedFile(status, head.Bytes, head.Crc, tail));
             stream = null;
             return content;
         }
@@ -73,8 +77,14 @@ sealed class FileContent : IDisposable
         }
     }
 
-    /// <summary>Fills the buffer; less only at the end of the file.</summary>
-    public int Read(Span<byte> buffer) => _stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+    /// <summary>Fills the buffer; less only at the end of the file, which must not come before the end that was found when it was opened.</summary>
+    public int Read(Span<byte> buffer)
+    {
+        var read = _stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        if (read < buffer.Length && _stream.CanSeek && _stream.Position < Opened.Status.Size)
+            throw FileErrors.Truncated(_path, _stream.Length, Opened.Status.Size);
+        return read;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();

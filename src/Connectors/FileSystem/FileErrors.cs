@@ -9,6 +9,7 @@ static class FileErrors
     const int NoEntry = 2;
     const int WouldBlock = 11;
     const int AccessDenied = 13;
+    const int Exists = 17;
     const int NotDirectory = 20;
     const int NoSpace = 28;
     const int ReadOnly = 30;
@@ -19,6 +20,7 @@ static class FileErrors
     {
         NoEntry or NotDirectory => new SqlException(
             SqlState.UndefinedFile, $"file or directory \"{path}\" does not exist", "Check the option 'path'."),
+        Exists => new SqlException(SqlState.WrongObjectType, $"\"{path}\" is not a directory", "Check the option 'path'."),
         NotPermitted or AccessDenied or ReadOnly =>
             new SqlException(SqlState.InsufficientPrivilege, $"permission denied for \"{path}\"",
             "Give the user that runs the job access to it."),

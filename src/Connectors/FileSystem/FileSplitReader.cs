@@ -155,8 +155,8 @@ sealed class FileSplitReader : ISplitReader
     // A record of which only the beginning is here is passed over up to the end of its line.
     void RejectLong(ReadOnlySpan<byte> available, int length)
     {
-        _context.BadRows.Handle(available[..Math.Min(available.Length, RawBytesMax)], PositionText(),
-            FormatMessages.TooLong(_recordBytesMax));
+        var record = length > 0 ? available[..length] : available;
+        _context.BadRows.Handle(record[..Math.Min(record.Length, RawBytesMax)], PositionText(), FormatMessages.TooLong(_recordBytesMax));
         _atFileStart = false;
         if (length > 0)
         {

@@ -119,11 +119,12 @@ sealed class LocalDirectory(string path) : IDurableDirectory
     void CreateParent(string file)
     {
         var parent = Parent(file);
-        if (!_durableParents.Add(parent))
+        if (_durableParents.Contains(parent))
             return;
         CreateDirectory(parent);
         if (parent.Length > Path.Length && parent.StartsWith(Path, StringComparison.Ordinal))
             SyncDirectory(Parent(parent));
+        _durableParents.Add(parent);
     }
 
     static void CreateDirectory(string directory)

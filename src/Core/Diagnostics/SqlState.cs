@@ -27,6 +27,9 @@ public static class SqlState
     /// <summary>22018: text that cannot be cast.</summary>
     public const string InvalidCharacterValueForCast = "22018";
 
+    /// <summary>22021: bytes that are no text.</summary>
+    public const string CharacterNotInRepertoire = "22021";
+
     /// <summary>22023: an argument or option value that is not allowed.</summary>
     public const string InvalidParameterValue = "22023";
 

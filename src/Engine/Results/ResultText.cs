@@ -7,10 +7,11 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Engine.Results;
 
-/// <summary>Writes values as SQL text, as CAST(... AS STRING) does.</summary>
+/// <summary>Writes values as SQL text, as CAST(... AS STRING) does; bytes, which need not be text, as <c>x'00ff'</c>.</summary>
 public sealed class ResultText
 {
     readonly ScalarKernel?[] _casts;
+    readonly bool[] _isBinary;
     readonly ColumnPool _pool;
     readonly SessionContext _session;
 
@@ -20,6 +21,7 @@ public sealed class ResultText
         _pool = pool;
         _session = session;
         _casts = [.. schema.Fields.Select(column => Cast(column.Type, functions))];
+        _isBinary = [.. schema.Fields.Select(column => column.Type.IsBinary)];
     }
 
     /// <summary>The rows of a batch with their kinds; null stands for NULL.</summary>
@@ -36,7 +38,7 @@ public sealed class ResultText
             {
                 var values = new string?[texts.Length];
                 for (var i = 0; i < values.Length; i++)
-                    values[i] = texts[i].IsNull(row) ? null : Encoding.UTF8.GetString(((BytesColumn)texts[i])[row]);
+                    values[i] = texts[i].IsNull(row) ? null : Text(((BytesColumn)texts[i])[row], _isBinary[i]);
                 rows.Add((dense.Kind(row), values));
             }
         }
@@ -49,6 +51,9 @@ public sealed class ResultText
         return rows;
     }
 
+    static string Text(ReadOnlySpan<byte> bytes, bool isBinary) =>
+        isBinary ? $"x'{Convert.ToHexStringLower(bytes)}'" : Encoding.UTF8.GetString(bytes);
+
     Column ToText(int index, Column column)
     {
         if (_casts[index] is not { } cast)
@@ -58,7 +63,7 @@ public sealed class ResultText
 
     static ScalarKernel? Cast(SqlType type, IFunctionCatalog functions)
     {
-        if (type.IsCharacter)
+        if (type.IsCharacter || type.IsBinary)
             return null;
         if (type.Kind == SqlTypeKind.Null)
             type = SqlType.Boolean;

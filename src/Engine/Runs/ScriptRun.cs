@@ -102,13 +102,19 @@ public sealed class ScriptRun
     }
 
     /// <summary>Finds out who the next job of the script is.</summary>
-    public JobIdentity Identify(string? pipelineName, IReadOnlyList<string> targets, PhysicalPlan plan, IReadOnlyDictionary<string, string> settings)
+    /// <param name="pipelineName">The name that was given to it, or null.</param>
+    /// <param name="targets">Its sinks.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="planText">The plan as its checkpoints keep it.</param>
+    /// <param name="settings">The session's.</param>
+    public JobIdentity Identify(
+        string? pipelineName, IReadOnlyList<string> targets, PhysicalPlan plan, string planText, IReadOnlyDictionary<string, string> settings)
     {
         var key = pipelineName ?? string.Join(",", targets.Order(StringComparer.Ordinal));
         var ordinal = _ordinals.GetValueOrDefault(key);
         _ordinals[key] = ordinal + 1;
         if (_mode.Kind == RestoreKind.Path)
-            return FromPath(key, ordinal, plan, settings);
+            return FromPath(key, ordinal, plan, planText, settings);
         var known = _earlier?.Jobs.FirstOrDefault(job => job.Key == key && job.Ordinal == ordinal);
         if (known is null)
             return new JobIdentity(key, ordinal, _engine.Jobs.NewId(), false, null, []);
@@ -119,7 +125,7 @@ public sealed class ScriptRun
             return new JobIdentity(key, ordinal, known.JobId, false, null, []);
         if (!latest.IsValid)
             throw EngineErrors.BrokenCheckpoint(latest.Path, latest.Problem!);
-        var report = Claim(plan, latest.Manifest!, settings);
+        var report = Claim(plan, planText, latest.Manifest!, settings);
         return new JobIdentity(key, ordinal, known.JobId, false, new RestorePoint(store.Folder, latest.Manifest!, IsSavepoint: false), report);
     }
 
@@ -149,7 +155,7 @@ public sealed class ScriptRun
         }
     }
 
-    JobIdentity FromPath(string key, int ordinal, PhysicalPlan plan, IReadOnlyDictionary<string, string> settings)
+    JobIdentity FromPath(string key, int ordinal, PhysicalPlan plan, string planText, IReadOnlyDictionary<string, string> settings)
     {
         var inspector = CheckpointInspector.Open(_mode.Path!);
         var candidates = inspector.List().Where(entry => entry.IsValid).ToList();
@@ -162,17 +168,19 @@ public sealed class ScriptRun
                 .MaxBy(entry => (entry.Manifest!.Epoch, entry.Manifest.CheckpointId)) ?? throw EngineErrors.ManyJobsToRestore(_mode.Path!, candidates.Count);
         }
         var manifest = newest.Manifest!;
-        var report = Claim(plan, manifest, settings);
+        var report = Claim(plan, planText, manifest, settings);
         // The identity is kept: the marker in the sink then says whether going on from here would repeat anything.
         return new JobIdentity(key, ordinal, manifest.JobId, false, new RestorePoint(newest.Folder, manifest, IsSavepoint: true), report);
     }
 
-    IReadOnlyList<string> Claim(PhysicalPlan plan, CheckpointManifest manifest, IReadOnlyDictionary<string, string> settings)
+    IReadOnlyList<string> Claim(PhysicalPlan plan, string planText, CheckpointManifest manifest, IReadOnlyDictionary<string, string> settings)
     {
-        var unclaimed = Job.UnclaimedState(plan, manifest);
-        if (unclaimed.Count == 0)
+        if (manifest.Plan == planText)
             return [];
         var report = Job.StateReport(plan, manifest);
+        var unclaimed = Job.UnclaimedState(plan, manifest);
+        if (unclaimed.Count == 0)
+            return report;
         return settings.GetValueOrDefault("execution.state-recovery.ignore-unclaimed-state") == "true"
             ? report
             : throw EngineErrors.OtherScript(_engine.DataDirectory, report);

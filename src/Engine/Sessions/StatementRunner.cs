@@ -109,11 +109,12 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         var targets = plan.Targets.Select(target => target.ToString()).ToList();
         var name = session.Settings.GetValueOrDefault("pipeline.name")
             ?? (plan.IsStatementSet ? "statement-set_" : "insert-into_") + string.Join("_", targets.Select(target => target.Split('.')[^1]));
-        var identity = session.Run?.Identify(session.Settings.GetValueOrDefault("pipeline.name"), targets, plan.Plan, session.Settings);
+        var planText = string.Join('\n', ExplainPrinter.Print(ExplainTrees.Of(plan.Plan)));
+        var identity = session.Run?.Identify(session.Settings.GetValueOrDefault("pipeline.name"), targets, plan.Plan, planText, session.Settings);
         if (identity is { IsFinished: true })
             return new JobResult(null, $"job {identity.JobId} ({name}) has finished in an earlier run");
         var id = identity?.JobId ?? engine.Jobs.NewId();
-        var options = Options(id, name) with { Sql = statement.Text, PlanText = string.Join('\n', ExplainPrinter.Print(ExplainTrees.Of(plan.Plan))) };
+        var options = Options(id, name) with { Sql = statement.Text, PlanText = planText };
         if (identity?.Restore is { } restored)
             options = options with { MaxParallelism = restored.Manifest.MaxParallelism };
         var store = engine.Jobs.StoreOf(id, session.Settings.GetValueOrDefault("execution.checkpointing.dir"));
@@ -122,6 +123,8 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         var notice = identity?.Restore is { } from
             ? $"job {id} ({name}) goes on from checkpoint {from.Manifest.CheckpointId}, epoch {from.Manifest.Epoch}"
             : $"job {id} ({name}) started";
+        if (identity is { Report: { Count: > 0 } report })
+            notice += string.Concat(report.Prepend("its plan has changed; what is restored was computed by the old one").Select(line => "\n  " + line));
         if (session.Settings.GetValueOrDefault("table.dml-sync") == "true")
             await job.Completion.WaitAsync(cancellation).ConfigureAwait(false);
         return new JobResult(job, notice);

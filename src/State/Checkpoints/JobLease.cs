@@ -31,7 +31,14 @@ public sealed class JobLease : IDisposable
     public static JobLease Acquire(string directory, TimeProvider time)
     {
         var full = Path.GetFullPath(directory);
-        LocalDisk.CreateDirectoryDurably(full);
+        try
+        {
+            LocalDisk.CreateDirectoryDurably(full);
+        }
+        catch (ExternalException e)
+        {
+            throw StateErrors.DirectoryNotMade(full, e);
+        }
         var store = new LocalFileStore(full);
         var hold = Lock(full, store);
         try
