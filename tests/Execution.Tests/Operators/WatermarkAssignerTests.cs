@@ -33,7 +33,7 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
     [Fact]
     public void The_watermark_is_sent_behind_the_rows_and_only_when_it_rises()
     {
-        _splits.Add(EventTime.MinusInfinity, idle: false);
+        _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
         Feed(0, 5, 9, 7);
         Feed(0, 8);
         Feed(0, 10);
@@ -43,8 +43,8 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
     [Fact]
     public void The_slowest_split_decides()
     {
-        _splits.Add(EventTime.MinusInfinity, idle: false);
-        _splits.Add(EventTime.MinusInfinity, idle: false);
+        _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
+        _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
         Feed(0, 100);
         Feed(1, 30);
         Feed(0, 200);
@@ -54,7 +54,7 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
     [Fact]
     public void NULL_says_nothing_of_the_time()
     {
-        _splits.Add(EventTime.MinusInfinity, idle: false);
+        _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
         Feed(0, (long?)null);
         Feed(0, null, 4);
         Assert.Equal(["rows", "rows", "wm 4"], _sent);
@@ -63,7 +63,7 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
     [Fact]
     public void After_idleness_the_watermark_is_said_again_although_it_has_not_risen()
     {
-        _splits.Add(EventTime.MinusInfinity, idle: false);
+        _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
         Feed(0, 50);
         _splits.SetIdle(0, true);
         Assert.True(_assigner.OnIdle());
@@ -75,7 +75,7 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
     [Fact]
     public void A_split_that_is_announced_ends_idleness_without_turning_back_the_watermark()
     {
-        _splits.Add(new EventTime(50), idle: false);
+        _splits.Add(new EventTime(50), idle: false, isLater: false);
         Feed(0, 50);
         _splits.Finish(0);
         _assigner.OnIdle();
