@@ -49,6 +49,9 @@ sealed class SimRun
 
     public Dictionary<string, SimTarget> Targets { get; } = [];
 
+    /// <summary>What each life of the process came to, a line each.</summary>
+    public IReadOnlyList<string> Lives => _lives;
+
     /// <summary>Runs to the end; <see cref="SimulationFailure"/> if anything is not as it must be.</summary>
     public void Run()
     {

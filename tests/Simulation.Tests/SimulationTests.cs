@@ -19,4 +19,16 @@ public sealed class SimulationTests
     [Theory]
     [MemberData(nameof(Seeds))]
     public void Every_row_is_reflected_exactly_once_whatever_fails(int seed) => new SimRun(seed).Run();
+
+    [Fact]
+    public void The_same_seed_gives_the_same_run()
+    {
+        for (var seed = 1; seed <= 14; seed++)
+        {
+            var (first, second) = (new SimRun(seed), new SimRun(seed));
+            first.Run();
+            second.Run();
+            Assert.Equal(first.Lives, second.Lives);
+        }
+    }
 }
