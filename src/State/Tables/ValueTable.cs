@@ -218,9 +218,12 @@ public sealed class ValueTable
     }
 
     /// <summary>The layers whose keys may lie in the backend: all below active.</summary>
-    internal IReadOnlyList<HashLayer> LayersBelow()
+    internal List<HashLayer> LayersBelow()
     {
-        var layers = new List<HashLayer>(_sealed.Select(sealedLayer => sealedLayer.Layer)) { _young };
+        var layers = new List<HashLayer>();
+        foreach (var (_, layer) in _sealed)
+            layers.Add(layer);
+        layers.Add(_young);
         if (_old is not null)
             layers.Add(_old);
         return layers;
