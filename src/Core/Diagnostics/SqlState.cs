@@ -30,6 +30,9 @@ public static class SqlState
     /// <summary>22021: bytes that are no text.</summary>
     public const string CharacterNotInRepertoire = "22021";
 
+    /// <summary>2201W: a number of rows in LIMIT or OFFSET that is none.</summary>
+    public const string InvalidRowCount = "2201W";
+
     /// <summary>22023: an argument or option value that is not allowed.</summary>
     public const string InvalidParameterValue = "22023";
 

@@ -33,6 +33,8 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
         PhysicalWatermarkAssigner assigner => CreateAssigner(assigner, context, watermarks, handle),
         PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
         PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
+        PhysicalSort sort => new SortOperator(context, sort),
+        PhysicalLimit limit => new LimitOperator(context, limit, handle.Fulfilled),
         PhysicalWindowTable table => new WindowTableOperator(context, table),
         PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate),
         PhysicalSink { Sink.Delivery: DeliveryGuarantee.ExactlyOnce } sink =>
@@ -116,6 +118,9 @@ sealed class SubtaskHandle
 
     /// <summary>Gives the subtask a turn after a while.</summary>
     public void WakeAfter(TimeSpan delay) => Clock.After(delay, Wake);
+
+    /// <summary>The consumer needs no more rows than it got.</summary>
+    public void Fulfilled() => Subtask!.ReportFulfilled();
 
     /// <summary>Sends a message down the chain from behind an operator.</summary>
     public void SendFrom(Operator op, StreamMessage message) => Subtask!.SendFrom(op, message);

@@ -104,6 +104,9 @@ sealed class Subtask : Actor, IDisposable
         Forward(_links[index], message);
     }
 
+    /// <summary>Nothing more that comes will have an effect. Mailbox thread only.</summary>
+    public void ReportFulfilled() => _events.OnFulfilled(this);
+
     /// <summary>No further turn does anything. Any thread.</summary>
     public void Stop() => _stopped = true;
 
@@ -410,6 +413,8 @@ interface ISubtaskEvents
     void OnFailed(Subtask subtask, Exception error);
 
     void OnDirtyLimit(Subtask subtask);
+
+    void OnFulfilled(Subtask subtask);
 }
 
 /// <summary>What comes through a subtask's mailbox.</summary>

@@ -88,6 +88,21 @@ static class BindErrors
         new(SqlState.InvalidColumnReference, $"GROUP BY {position} groups by the constant {position}, not by a column", span,
             Hint: "Write the expression of the column.");
 
+    public static Diagnostic OrderByPosition(SourceSpan span, string position, int columns) =>
+        new(SqlState.InvalidColumnReference, $"ORDER BY position {position} is not in the SELECT list", span,
+            Hint: columns == 1 ? "The list has 1 column." : $"The list has columns 1 to {columns}.");
+
+    public static Diagnostic AmbiguousOutput(SourceSpan span, string name) =>
+        new(SqlState.AmbiguousColumn, $"ORDER BY \"{name}\" is ambiguous", span,
+            Detail: "Several columns of the SELECT list have that name.", Hint: "Give them different names, or write the position.");
+
+    public static Diagnostic OrderOfDistinct(SourceSpan span) =>
+        new(SqlState.InvalidColumnReference, "for SELECT DISTINCT, what ORDER BY names must be in the SELECT list", span,
+            Detail: "A row of the result stands for several rows, which may differ in it.");
+
+    public static Diagnostic RowCount(SourceSpan span, string clause) =>
+        new(SqlState.InvalidRowCount, $"{clause} must be a constant number of rows, 0 or more", span);
+
     public static Diagnostic NotAnAggregate(SourceSpan span, string name, string clause) =>
         new(SqlState.WrongObjectType, $"{clause} is given, but {name} is not an aggregate function", span);
 

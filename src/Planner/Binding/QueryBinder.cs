@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Expressions;
@@ -31,7 +30,7 @@ sealed class QueryBinder(BindContext context)
             case WithQuery with:
                 return With(with);
             case OrderedQuery ordered:
-                return Ordered(ordered, span);
+                return new OrderBinder(context).Bind(ordered);
             default:
                 throw new UnreachableException($"query {query.GetType().Name} has no binding");
         }
@@ -79,17 +78,5 @@ sealed class QueryBinder(BindContext context)
         }
         var columns = Enumerable.Range(0, query.Schema.Count).Select(i => (BoundExpression)query.Schema.Column(i));
         return new LogicalProject(query, [.. columns], table.Columns.Map(column => column.Text)) { Span = context.SpanOf(table) };
-    }
-
-    LogicalNode Ordered(OrderedQuery ordered, SourceSpan span)
-    {
-        var bound = Bind(ordered.Query);
-        if (ordered.OrderBy.Count > 0)
-            context.Report(BindErrors.NotSupported(context.SpanOf(ordered.OrderBy[0]), "ORDER BY"));
-        else if (ordered.Limit is not null)
-            context.Report(BindErrors.NotSupported(context.SpanOf(ordered.Limit), "LIMIT"));
-        else
-            context.Report(BindErrors.NotSupported(ordered.Offset is null ? span : context.SpanOf(ordered.Offset), "OFFSET"));
-        return bound;
     }
 }

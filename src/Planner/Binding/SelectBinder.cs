@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
+using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Binding;
 
@@ -12,7 +14,11 @@ sealed record SelectOutput(BoundExpression Expression, string Name);
 sealed class SelectBinder(BindContext context)
 {
     /// <summary>The node of a SELECT.</summary>
-    public LogicalNode Bind(SelectQuery select)
+    public LogicalNode Bind(SelectQuery select) => Bind(select, [])?.Node ?? QueryBinder.Failed;
+
+    /// <summary>The node of a SELECT with what it is ordered by, which may be columns after those of its list; null if it is in
+    /// error.</summary>
+    public OrderedRows? Bind(SelectQuery select, ValueList<OrderItem> orderBy)
     {
         ReportUnsupported(select);
         var (input, scope) = select.From is null
@@ -22,19 +28,21 @@ sealed class SelectBinder(BindContext context)
         if (select.Where is not null)
             input = Where(select.Where, input, scope, aliases);
         var outputs = Outputs(select, scope);
+        var visible = outputs.Count;
+        var keys = Order(select, orderBy, outputs, scope);
         var groups = new GroupBinder(context).Bind(select.GroupBy, scope, aliases);
         var having = select.Having is null
             ? null
             : new ExpressionBinder(context, scope, new Clause("HAVING", AllowsAggregates: true) { HiddenAliases = aliases })
                 .BindCondition(select.Having, "HAVING");
-        if (input == QueryBinder.Failed || groups is null || having is BoundError
+        if (input == QueryBinder.Failed || keys is null || groups is null || having is BoundError
             || outputs.Exists(output => output.Expression is BoundError))
-            return QueryBinder.Failed;
+            return null;
         var isGrouped = select.GroupBy.Count > 0 || having is not null || outputs.Any(output => HasAggregate(output.Expression));
         if (isGrouped)
         {
             if (new AggregateBinder(context).Bind(input, groups, outputs, having, context.SpanOf(select)) is not { } grouped)
-                return QueryBinder.Failed;
+                return null;
             (input, outputs) = grouped;
         }
         LogicalNode result = new LogicalProject(
@@ -42,7 +50,41 @@ sealed class SelectBinder(BindContext context)
         {
             Span = context.SpanOf(select),
         };
-        return select.Distinct ? UnionBinder.Distinct(result) : result;
+        return new OrderedRows(select.Distinct ? UnionBinder.Distinct(result) : result, [.. keys], visible);
+    }
+
+    // What is not in the list comes after it.
+    List<SortKey>? Order(SelectQuery select, ValueList<OrderItem> items, List<SelectOutput> outputs, Scope scope)
+    {
+        var keys = new List<SortKey>();
+        var order = new OrderBinder(context);
+        var binder = new ExpressionBinder(context, scope, new Clause("ORDER BY", AllowsAggregates: true));
+        var names = outputs.ConvertAll(output => output.Name);
+        var failed = false;
+        foreach (var item in items)
+        {
+            var column = order.Output(item, names, (one, other) => outputs[one].Expression.Equals(outputs[other].Expression))
+                ?? Expression(item, binder.Bind(item.Expression));
+            failed |= column < 0;
+            keys.Add(OrderBinder.Key(item, column));
+        }
+        return failed ? null : keys;
+
+        int Expression(OrderItem item, BoundExpression bound)
+        {
+            if (bound is BoundError)
+                return -1;
+            var known = outputs.FindIndex(output => output.Expression.Equals(bound));
+            if (known >= 0)
+                return known;
+            if (select.Distinct)
+            {
+                context.Report(BindErrors.OrderOfDistinct(context.SpanOf(item)));
+                return -1;
+            }
+            outputs.Add(new SelectOutput(bound, bound.Describe()));
+            return outputs.Count - 1;
+        }
     }
 
     static bool HasAggregate(BoundExpression expression) => expression.Contains(node => node is BoundAggregateCall);

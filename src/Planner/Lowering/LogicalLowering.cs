@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SqlStream.Planner.Logical;
 using SqlStream.Planner.Optimizer.Rules;
 using SqlStream.Planner.Physical;
+using SqlStream.Planner.Properties;
 
 namespace SqlStream.Planner.Lowering;
 
@@ -42,6 +43,8 @@ sealed class LogicalLowering(RuntimeMode mode)
                         : new PhysicalWindowTable(Lower(window.Input), window.Window);
                 case LogicalWindowAggregate aggregate:
                     return _aggregates.Lower(aggregate, Lower(aggregate.Input));
+                case LogicalSort sort:
+                    return Sort(sort, Lower(sort.Input));
                 case LogicalUnion union:
                     return new PhysicalUnion(union.Inputs.Map(Lower));
                 case LogicalSink sink:
@@ -51,6 +54,18 @@ sealed class LogicalLowering(RuntimeMode mode)
                 default:
                     throw new UnreachableException($"node {node.Stem} has no lowering");
             }
+        }
+
+        PhysicalNode Sort(LogicalSort sort, PhysicalNode input)
+        {
+            if (!input.Changelog.IsAppendOnly)
+                throw PlanErrors.SortOfUpdates(sort.Span, sort.Keys.IsEmpty ? "LIMIT" : "ORDER BY", UpdateOrigin.Describe(input));
+            var single = Distribution.Of(input) is { IsEmpty: true } ? input : new PhysicalExchange(input, ExchangeKind.Single, []);
+            if (sort.Keys.IsEmpty)
+                return new PhysicalLimit(single, sort.Offset, sort.Fetch);
+            if (!input.IsBounded)
+                throw PlanErrors.UnboundedSort(sort.Span);
+            return new PhysicalSort(single, sort.Keys, sort.Offset, sort.Fetch);
         }
 
         PhysicalNode Scan(LogicalScan scan)

@@ -14,6 +14,15 @@ static class PlanErrors
         SqlState.StreamingNotPossible, $"aggregate function {function} cannot take rows away, but its input changes rows", span,
         Detail: reason, Hint: "Aggregate an append-only input, such as the result of a window aggregation."));
 
+    public static SqlException UnboundedSort(SourceSpan span) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
+        Hint: "Bound the tables by their options, or group by a window (TUMBLE), whose rows come in the order of their ends."));
+
+    public static SqlException SortOfUpdates(SourceSpan span, string clause, string reason) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, $"{clause} needs rows that do not change, but its input changes rows that it gave before", span,
+        Detail: reason,
+        Hint: "Run it over bounded tables with SET 'execution.runtime-mode' = 'batch', or group by a window (TUMBLE)."));
+
     public static Diagnostic SinkTakesNoUpdates(SourceSpan span, string name, ChangelogMode accepts, string reason) => new(
         SqlState.StreamingNotPossible,
         accepts.HasUpdateAfter

@@ -31,7 +31,7 @@ static class UpdateBeforeInference
         PhysicalCalc calc => isNeeded || calc.Predicate is not null,
         PhysicalExchange or PhysicalWatermarkAssigner or PhysicalWindowTable => isNeeded,
         PhysicalScan or PhysicalValues or PhysicalChangelogNormalize => false,
-        PhysicalWindowAggregate or PhysicalUnion or PhysicalCollect => true,
+        PhysicalWindowAggregate or PhysicalSort or PhysicalLimit or PhysicalUnion or PhysicalCollect => true,
         _ => throw new UnreachableException($"node {node.Stem} has no rule for -U rows"),
     };
 }

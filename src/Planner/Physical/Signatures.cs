@@ -16,6 +16,8 @@ static class Signatures
         PhysicalGroupAggregate group => Groups(group.Input, group.Keys, group.Aggregates),
         PhysicalWindowAggregate window =>
             $"{Window(window)} {Groups(window.Input, window.Keys, window.Aggregates)}",
+        PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
+        PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
         PhysicalCalc or PhysicalWindowTable or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),

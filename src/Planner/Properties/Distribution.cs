@@ -15,7 +15,7 @@ static class Distribution
         PhysicalGroupAggregate group => [.. Enumerable.Range(0, group.Keys.Count)],
         PhysicalWindowAggregate window => [.. Enumerable.Range(0, window.Keys.Count)],
         PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalWindowTable => Of(node.Children[0]),
-        PhysicalValues => ValueList<int>.Empty,
+        PhysicalSort or PhysicalLimit or PhysicalValues => ValueList<int>.Empty,
         _ => null,
     };
 

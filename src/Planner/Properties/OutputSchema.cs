@@ -20,7 +20,7 @@ static class OutputSchema
             .. table.Input.Schema.Fields,
             .. table.Properties.Select(property => new Field(property.Name, property.Type))]),
         PhysicalUnion union => Widened(union.Inputs),
-        PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalExchange or PhysicalSink or PhysicalCollect =>
+        PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalSort or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect =>
             node.Children[0].Schema,
         _ => throw new UnreachableException($"node {node.Stem} has no schema"),
     };

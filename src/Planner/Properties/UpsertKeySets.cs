@@ -18,7 +18,7 @@ static class UpsertKeySets
         PhysicalWindowAggregate window => Window(window),
         PhysicalWindowTable table => [.. table.Input.UpsertKeys.Select(key => key.Add(table.Input.Schema.Count + 1))],
         PhysicalUnion => [],
-        PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
+        PhysicalSort or PhysicalLimit or PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
         _ => throw new UnreachableException($"node {node.Stem} has no upsert keys"),
     };
 

@@ -13,12 +13,12 @@ static class WatermarkColumns
         PhysicalScan or PhysicalValues => [],
         PhysicalWatermarkAssigner assigner => [assigner.RowtimeIndex],
         PhysicalCalc calc => [.. Enumerable.Range(0, calc.Projections.Count).Where(i => IsRowtime(calc.Projections[i], calc.Input))],
-        PhysicalGroupAggregate => [],
+        PhysicalGroupAggregate or PhysicalSort => [],
         PhysicalWindowAggregate window => Window(window),
         PhysicalWindowTable table => [table.Input.Schema.Count + 2],
         PhysicalUnion union => [.. union.Inputs[0].RowtimeColumns
             .Where(column => union.Inputs.All(input => input.RowtimeColumns.Contains(column)))],
-        PhysicalChangelogNormalize or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].RowtimeColumns,
+        PhysicalChangelogNormalize or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].RowtimeColumns,
         _ => throw new UnreachableException($"node {node.Stem} has no watermark columns"),
     };
 

@@ -32,6 +32,7 @@ static class PruneColumns
         LogicalAggregate aggregate => Aggregate(aggregate, needed),
         LogicalWindowTable window => WindowTable(window, needed),
         LogicalWindowAggregate aggregate => WindowAggregate(aggregate, needed),
+        LogicalSort sort => Sort(sort, needed),
         LogicalUnion union => union with { Inputs = union.Inputs.Map(input => Prune(input, needed)) },
         _ => throw new UnreachableException($"node {node.Stem} has no pruning"),
     };
@@ -111,6 +112,15 @@ static class PruneColumns
         };
         var columns = Enumerable.Range(0, keyCount).Concat(kept.Select(index => keyCount + index)).ToList();
         return Picked(pruned, columns, needed);
+    }
+
+    static LogicalNode Sort(LogicalSort sort, SortedSet<int> needed)
+    {
+        var read = new SortedSet<int>(needed);
+        read.UnionWith(sort.Keys.Select(key => key.Column));
+        var (input, map) = Input(sort.Input, read);
+        var pruned = sort with { Input = input, Keys = sort.Keys.Map(key => key with { Column = map(key.Column) }) };
+        return Picked(pruned, [.. read], needed);
     }
 
     static LogicalNode WindowTable(LogicalWindowTable window, SortedSet<int> needed)
