@@ -3,6 +3,7 @@ using SqlStream.Core.Time;
 using SqlStream.Execution.Checkpoints;
 using SqlStream.Execution.Exchange;
 using SqlStream.Execution.Graph;
+using SqlStream.Execution.Recovery;
 using SqlStream.Execution.Runtime;
 using SqlStream.Execution.Sinks;
 using SqlStream.Planner.Physical;
@@ -234,7 +235,10 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         }
         _epochs = new EpochCoordinator(this, _graph, _subtasks, _backend!, _services.StateWriters, RestoredEpoch, this);
         if (_store is not null)
-            _checkpoints = new CheckpointCoordinator(this, _options, _services, _store, new CheckpointContents(_options, _state, _sources, _delivery, _incarnation), this);
+        {
+            var contents = new CheckpointContents(_options, PlanGraph.Of(_plan, _operatorIds), _state, _sources, _delivery, _incarnation);
+            _checkpoints = new CheckpointCoordinator(this, _options, _services, _store, contents, this);
+        }
         _delivery.Start(_plan, RestoredEpoch, _incarnation);
         CreateSources();
         // A checkpoint or a stop may have been asked for while the state was being opened.

@@ -4,7 +4,8 @@ using SqlStream.State.Checkpoints;
 namespace SqlStream.Execution.Checkpoints;
 
 /// <summary>Gathers what a checkpoint holds beside the state: plan, positions of the sources, output that is not delivered.</summary>
-sealed class CheckpointContents(JobOptions options, JobState state, IReadOnlyList<SplitSource> sources, OutputDelivery delivery, long incarnation)
+sealed class CheckpointContents(
+    JobOptions options, ManifestPlan plan, JobState state, IReadOnlyList<SplitSource> sources, OutputDelivery delivery, long incarnation)
 {
     /// <summary>The trigger of the checkpoint that follows the end of all input.</summary>
     public const string FinalTrigger = "end of input";
@@ -27,6 +28,7 @@ sealed class CheckpointContents(JobOptions options, JobState state, IReadOnlyLis
             JobName = options.Name,
             Sql = options.Sql,
             Plan = options.PlanText,
+            PlanGraph = plan,
             MaxParallelism = options.MaxParallelism,
             Parallelism = options.Parallelism,
             Operators = state.ToManifest(operatorState),
