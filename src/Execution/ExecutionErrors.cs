@@ -48,12 +48,6 @@ static class ExecutionErrors
         "Find the other job that writes to this table under the same identity and stop it.",
         "Two jobs write under one identity.");
 
-    public static SqlException UnclaimedState(IReadOnlyList<string> lines) => new(
-        SqlState.StateNotCompatible,
-        "the checkpoint holds state that the script does not use any more",
-        "Set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it, or run the script anew with --restore none.",
-        string.Join("\n", lines));
-
     public static ExternalException CheckpointTimedOut(TimeSpan timeout) => new(
         $"the checkpoint took longer than {Durations.Format(timeout)}", Retry.Backoff, SqlState.IoError,
         hint: "Raise execution.checkpointing.timeout, or find out why the checkpoint store is slow.");

@@ -1,6 +1,7 @@
 using SqlStream.Core.Diagnostics;
 using SqlStream.Execution.Exchange;
 using SqlStream.Execution.Graph;
+using SqlStream.Execution.Recovery;
 using SqlStream.Planner.Physical;
 using SqlStream.State.Checkpoints;
 
@@ -42,7 +43,7 @@ public sealed class Job : IAttemptEvents, IDisposable
     public Job(PhysicalPlan plan, JobOptions options, JobServices services, CheckpointStore? store, RestorePoint? restore, long leaseIncarnation)
     {
         _plan = plan;
-        _operatorIds = OperatorIds.Assign(plan);
+        _operatorIds = restore is null ? OperatorIds.Assign(plan) : RestorePlan.Of(plan, restore.Manifest).OperatorIds;
         _options = options;
         _services = services;
         _store = store;
@@ -100,14 +101,6 @@ public sealed class Job : IAttemptEvents, IDisposable
 
     /// <summary>Told of each checkpoint, failure of one, and change of status, as a line for people.</summary>
     public event Action<string>? Notice;
-
-    /// <summary>Operators of a checkpoint whose state the plan would not use, one a line.</summary>
-    public static IReadOnlyList<string> UnclaimedState(PhysicalPlan plan, CheckpointManifest manifest) =>
-        JobState.Unclaimed(manifest, OperatorIds.Assign(plan).Values.ToHashSet());
-
-    /// <summary>What becomes of each operator's state in a checkpoint under a plan, one operator a line.</summary>
-    public static IReadOnlyList<string> StateReport(PhysicalPlan plan, CheckpointManifest manifest) =>
-        JobState.Report(manifest, OperatorIds.Assign(plan));
 
     /// <summary>Starts.</summary>
     public void Start()

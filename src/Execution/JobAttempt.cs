@@ -23,6 +23,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     readonly IAttemptEvents _events;
     readonly CheckpointStore? _store;
     readonly RestorePoint? _restore;
+    readonly RestorePlan? _recovery;
     readonly PhysicalPlan _plan;
     readonly JobGraph _graph;
     readonly IReadOnlyDictionary<PhysicalNode, string> _operatorIds;
@@ -39,6 +40,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     EpochCoordinator? _epochs;
     CheckpointCoordinator? _checkpoints;
     ITimer? _timer;
+    bool _migrated;
     int _endedSubtasks;
     int _haltedSubtasks;
     bool _finalEpochStarted;
@@ -58,6 +60,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         _services = services;
         _store = store;
         _restore = restore;
+        _recovery = restore is null ? null : RestorePlan.Of(plan, restore.Manifest, operatorIds);
         _incarnation = incarnation;
         _results = results;
         _events = events;
@@ -214,7 +217,12 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
             new StateBackendOptions { WorkingDirectory = Path.Combine(_options.WorkingDirectory, "state"), MemoryBudgetBytes = _options.MemoryBudgetBytes / 4, Time = _services.Clock },
             restore,
             cancellation);
-        _delivery.Open(_restore, cancellation);
+        if (_recovery is not null && StateMigrator.IsNeeded(_recovery))
+        {
+            StateMigrator.Run(_recovery, _backend, cancellation);
+            _migrated = true;
+        }
+        _delivery.Open(_plan, _restore, cancellation);
         CrashPoint.Hit("recover.opened");
     }
 
@@ -222,7 +230,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     {
         // The cache of committed entries takes half of what blocks of the database do not, spread over the tables of all subtasks.
         var tables = Math.Max(1, _graph.Vertices.Sum(vertex => vertex.Parallelism * vertex.Nodes.Count(node => node.State is not null)));
-        _state = new JobState(_backend!, _restore?.Manifest, Math.Max(CacheBytesMin, _options.MemoryBudgetBytes / 2 / tables));
+        _state = new JobState(_backend!, _restore?.Manifest, _recovery?.Operators ?? [], Math.Max(CacheBytesMin, _options.MemoryBudgetBytes / 2 / tables));
         var factory = new OperatorFactory(_options, _services, _operatorIds, _state);
         var wiring = new SubtaskWiring(_graph, _options, _services, factory, _results, this);
         wiring.Build();
@@ -233,11 +241,14 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
             foreach (var node in vertex.Nodes)
                 _state.Declare(_operatorIds[node], node, vertex.Parallelism);
         }
-        _epochs = new EpochCoordinator(this, _graph, _subtasks, _backend!, _services.StateWriters, RestoredEpoch, this);
+        _epochs = new EpochCoordinator(this, _graph, _subtasks, _backend!, _services.StateWriters, _migrated ? RestoredEpoch.Next : RestoredEpoch, this);
         if (_store is not null)
         {
             var contents = new CheckpointContents(_options, PlanGraph.Of(_plan, _operatorIds), _state, _sources, _delivery, _incarnation);
             _checkpoints = new CheckpointCoordinator(this, _options, _services, _store, contents, this);
+            // What was migrated should not have to be migrated again.
+            if (_migrated)
+                _checkpoints.FallBehind();
         }
         _delivery.Start(_plan, RestoredEpoch, _incarnation);
         CreateSources();

@@ -100,7 +100,7 @@ sealed class PlanGraph
             [.. aggregate.Call.ParameterTypes.Select(type => type.WithNullability(true).ToString())],
             aggregate.Call.ReturnType.ToString(),
             aggregate.Call.StateLayout,
-            aggregate.Call is FixedAggregate call ? call.StateBytes : 0,
+            aggregate is { IsRowCount: false, Call: FixedAggregate call } ? call.StateBytes : 0,
             aggregate.Distinct ? AccumulatorTables.Distinct(index) : null,
             aggregate.Call is BlobAggregate ? AccumulatorTables.Values(index) : null))];
 

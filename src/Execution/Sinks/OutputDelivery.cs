@@ -52,15 +52,17 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
 
     string Directory => Path.Combine(options.WorkingDirectory, "output");
 
-    /// <summary>Empties the directory of the output log and fetches what a checkpoint holds undelivered. Blocking; before everything else.</summary>
-    public void Open(RestorePoint? restore, CancellationToken cancellation)
+    /// <summary>Empties the directory of the output log and fetches what a checkpoint holds undelivered for the sinks of a plan. Blocking; before
+    /// everything else.</summary>
+    public void Open(PhysicalPlan plan, RestorePoint? restore, CancellationToken cancellation)
     {
         if (System.IO.Directory.Exists(Directory))
             System.IO.Directory.Delete(Directory, recursive: true);
         if (restore is null)
             return;
         var files = restore.Manifest.Files.ToDictionary(file => file.Name);
-        foreach (var sink in restore.Manifest.Sinks)
+        var known = Sinks(plan).Select(sink => sink.SinkId).ToHashSet();
+        foreach (var sink in restore.Manifest.Sinks.Where(sink => known.Contains(sink.SinkId)))
             _sinks[sink.SinkId] = Restore(restore, sink, files, cancellation);
     }
 
@@ -161,7 +163,8 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
         return backlog;
     }
 
-    static IEnumerable<(string SinkId, string Table, ISink Sink)> Sinks(PhysicalPlan plan)
+    /// <summary>The sinks of a plan whose output is delivered exactly once, dead letters too.</summary>
+    public static IEnumerable<(string SinkId, string Table, ISink Sink)> Sinks(PhysicalPlan plan)
     {
         foreach (var node in plan.Nodes())
         {

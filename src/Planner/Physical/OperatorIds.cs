@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -20,13 +21,17 @@ public static class OperatorIds
         {
             var hash = Hash($"{node.Stem} {StateSignature(node)}");
             var number = counts[hash] = counts.GetValueOrDefault(hash) + 1;
-            ids.Add(node, number == 1 ? hash : $"{hash}-{number}");
+            ids.Add(node, Numbered(hash, number));
         }
         return ids;
     }
 
     /// <summary>An id without its number.</summary>
     public static string Family(string id) => id[..HashDigits];
+
+    /// <summary>The id of an operator of a family, by its number from 1.</summary>
+    public static string Numbered(string family, int number) =>
+        number == 1 ? family : string.Create(CultureInfo.InvariantCulture, $"{family}-{number}");
 
     /// <summary>What must be equal for stored state to fit: key columns and types, window, and where the columns come
     /// from; without aggregates, the conditions of filters, aliases and parallelism.</summary>
