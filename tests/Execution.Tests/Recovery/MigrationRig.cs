@@ -56,10 +56,9 @@ sealed class MigrationRig(string backend) : IDisposable
         using var job = new Job(world.Plan(script), options, services, store, restore, _part);
         job.Start();
         world.RunUntil(job, () => job.Progress().RowsIn == _splits[^1].Rows.Count);
-        var stopped = job.StopAsync(stop, null);
+        _ = job.StopAsync(stop, null);
         world.RunUntil(job, () => job.Completion.IsCompleted);
         Assert.Equal((null, stop == StopKind.Stop ? JobStatus.Suspended : JobStatus.Finished), (job.Error, job.Status));
-        Assert.True(stopped.IsCompletedSuccessfully);
         return [.. _targets[sink].Rows.Skip(before)];
     }
 
