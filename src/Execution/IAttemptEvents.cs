@@ -5,8 +5,13 @@ namespace SqlStream.Execution;
 /// <summary>What an attempt tells its job. Called on the attempt's turns.</summary>
 interface IAttemptEvents
 {
+    /// <summary>Changes are committed and wait for a checkpoint.</summary>
+    void OnBehind();
+
     /// <summary>A checkpoint is durable.</summary>
-    void OnCheckpoint(CheckpointResult result);
+    /// <param name="result">The checkpoint.</param>
+    /// <param name="isBehind">Changes of later epochs wait for the next one.</param>
+    void OnCheckpoint(CheckpointResult result, bool isBehind);
 
     /// <summary>A checkpoint failed; the job goes on.</summary>
     void OnCheckpointFailed(string trigger, Exception error);

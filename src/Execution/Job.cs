@@ -1,4 +1,5 @@
 using SqlStream.Core.Diagnostics;
+using SqlStream.Execution.Checkpoints;
 using SqlStream.Execution.Exchange;
 using SqlStream.Execution.Graph;
 using SqlStream.Execution.Recovery;
@@ -26,6 +27,8 @@ public sealed class Job : IAttemptEvents, IDisposable
     readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly IReadOnlyList<Channel> _results;
     JobAttempt? _attempt;
+    CheckpointHealth? _health;
+    string? _reason;
     int _attempts;
     int _restarts;
     TimeSpan _delay;
@@ -77,8 +80,15 @@ public sealed class Job : IAttemptEvents, IDisposable
     /// <summary>When it was started.</summary>
     public DateTimeOffset StartTime { get; private set; }
 
-    /// <summary>Why it failed, is restarting, or has no new checkpoints; null if all is well.</summary>
-    public string? Reason { get; private set; }
+    /// <summary>Why it failed, is restarting, has no new checkpoints, or cannot deliver its output; null if all is well.</summary>
+    public string? Reason
+    {
+        get
+        {
+            lock (_lock)
+                return Status == JobStatus.Running ? _health?.Text ?? _reason : _reason;
+        }
+    }
 
     /// <summary>What it failed with.</summary>
     public Exception? Error { get; private set; }
@@ -109,6 +119,7 @@ public sealed class Job : IAttemptEvents, IDisposable
         {
             Check.That(Status == JobStatus.Created);
             StartTime = _services.Clock.GetUtcNow();
+            _health = new CheckpointHealth(_services.Clock);
             Status = JobStatus.Running;
         }
         StartAttempt(_restore, JobStatus.Running);
@@ -187,31 +198,32 @@ public sealed class Job : IAttemptEvents, IDisposable
     /// <inheritdoc/>
     public void Dispose() => Cancel();
 
-    void IAttemptEvents.OnCheckpoint(CheckpointResult result)
+    void IAttemptEvents.OnBehind() => _health!.Behind();
+
+    void IAttemptEvents.OnCheckpoint(CheckpointResult result, bool isBehind)
     {
+        _health!.Succeeded(isBehind);
         lock (_lock)
         {
             _checkpoints.Add(result);
             if (_checkpoints.Count > HistoryMax)
                 _checkpoints.RemoveAt(0);
             if (Status == JobStatus.Running)
-                Reason = null;
+                _reason = null;
         }
     }
 
     void IAttemptEvents.OnCheckpointFailed(string trigger, Exception error)
     {
-        var reason = $"no checkpoint ({trigger}): {error.Message}";
-        lock (_lock)
-            Reason = reason;
-        Notice?.Invoke(reason);
+        _health!.Failed(error.Message);
+        Notice?.Invoke($"no checkpoint ({trigger}): {error.Message}");
     }
 
     void IAttemptEvents.OnSinkTrouble(string table, ExternalException error)
     {
         var reason = $"output of \"{table}\" waits: {error.Message}";
         lock (_lock)
-            Reason = reason;
+            _reason = reason;
         Notice?.Invoke(reason);
     }
 
@@ -278,7 +290,7 @@ public sealed class Job : IAttemptEvents, IDisposable
     void Failed(Exception error)
     {
         Error = error;
-        Reason = error is ExternalException { Hint: { } hint } ? $"{error.Message} ({hint})" : error.Message;
+        _reason = error is ExternalException { Hint: { } hint } ? $"{error.Message} ({hint})" : error.Message;
         var canRestart = error is not (SqlException or EngineBugException or ExternalException { Retry: Retry.Never });
         if (_services.Clock.GetElapsedTime(_startedAt) > _options.Restart.ResetAfter)
         {
@@ -295,7 +307,7 @@ public sealed class Job : IAttemptEvents, IDisposable
         var delay = _delay;
         if (_options.Restart.Kind == RestartKind.ExponentialDelay)
             _delay = TimeSpan.FromTicks(Math.Min(_options.Restart.DelayMax.Ticks, (long)(_delay.Ticks * _options.Restart.Multiplier)));
-        Notice?.Invoke($"restarting in {delay.TotalSeconds:0.#} s: {Reason}");
+        Notice?.Invoke($"restarting in {delay.TotalSeconds:0.#} s: {_reason}");
         _services.Clock.After(delay, Restart);
     }
 
@@ -337,7 +349,7 @@ public sealed class Job : IAttemptEvents, IDisposable
     {
         Status = status;
         if (status is JobStatus.Finished or JobStatus.Suspended)
-            Reason = null;
+            _reason = null;
         foreach (var channel in _results)
             channel.Close();
         Results?.End(status == JobStatus.Failed ? Error : null);

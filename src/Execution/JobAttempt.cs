@@ -31,6 +31,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     readonly IReadOnlyList<Channel> _results;
     readonly OutputDelivery _delivery;
     readonly EpochWishes _wishes = new();
+    readonly EpochPolicy _policy;
     readonly List<Subtask> _subtasks = [];
     readonly List<Channel> _channels = [];
     readonly List<SplitSource> _sources = [];
@@ -39,6 +40,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     JobState? _state;
     EpochCoordinator? _epochs;
     CheckpointCoordinator? _checkpoints;
+    CheckpointTriggers? _triggers;
     ITimer? _timer;
     bool _migrated;
     int _endedSubtasks;
@@ -65,6 +67,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         _results = results;
         _events = events;
         _graph = JobGraphBuilder.Build(plan, options.Parallelism);
+        _policy = new EpochPolicy(services.Clock);
         _delivery = new OutputDelivery(this, options, services, this);
     }
 
@@ -127,18 +130,23 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         _delivery.Add(round);
         if (Mutant.Is(Mutant.DropStateOfFailedCheckpoint) && _checkpoints is { Failures: > 0 })
             round.DropPrepared();
-        var changed = round.Seals.Any(seal => seal.Changed);
-        // What was committed while a checkpoint was on its way, or one that failed, still waits for a checkpoint of its own.
-        var isWaiting = _checkpoints is { IsBehind: true, IsRunning: false };
-        if (!changed && !isWaiting && !round.IsForced && !_sources.Any(source => source.TakeChanged()))
-            return EpochDecision.Drop;
-        return _checkpoints is { IsRunning: false } ? EpochDecision.CommitAndSnapshot : EpochDecision.Commit;
+        var splitsFound = false;
+        foreach (var source in _sources)
+            splitsFound |= source.TakeChanged();
+        return _policy.Decide(
+            changed: splitsFound || round.Seals.Any(seal => seal.Changed),
+            timeProgressed: round.Seals.Any(seal => seal.TimeProgressed),
+            isForced: round.IsForced,
+            isBehind: _checkpoints is { IsBehind: true },
+            canCheckpoint: _checkpoints is { IsFull: false } && (round.IsForced || _checkpoints.PauseLeft <= TimeSpan.Zero));
     }
 
     void IEpochEvents.OnCommitted(EpochRound round)
     {
         if (Mutant.Is(Mutant.ShipBeforeCheckpoint))
             _delivery.EnqueueDurable(round.Epoch);
+        if (_checkpoints is not null)
+            _events.OnBehind();
         if (round.Snapshot is not null)
             _checkpoints!.Start(round);
         else if (_checkpoints is null)
@@ -162,7 +170,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
 
     void ICheckpointEvents.OnPublished(EpochRound round, CheckpointResult result)
     {
-        _events.OnCheckpoint(result);
+        _events.OnCheckpoint(result, _checkpoints!.IsBehind);
         if (IsEnding)
             return;
         CrashPoint.Hit("checkpoint.noted");
@@ -181,7 +189,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     {
         if (IsEnding)
             return;
-        _events.OnCheckpointFailed(round.Requests.Count > 0 ? round.Requests[0].Trigger : "interval", error);
+        _events.OnCheckpointFailed(CheckpointContents.Trigger(round), error);
         if (error is EngineBugException || _checkpoints!.Failures > _options.TolerableFailedCheckpoints || round.Stop is not null)
         {
             Fail(error);
@@ -232,7 +240,9 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         var tables = Math.Max(1, _graph.Vertices.Sum(vertex => vertex.Parallelism * vertex.Nodes.Count(node => node.State is not null)));
         _state = new JobState(_backend!, _restore?.Manifest, _recovery?.Operators ?? [], Math.Max(CacheBytesMin, _options.MemoryBudgetBytes / 2 / tables));
         var factory = new OperatorFactory(_options, _services, _operatorIds, _state);
-        var wiring = new SubtaskWiring(_graph, _options, _services, factory, _results, this);
+        if (_store is not null && (_options.CheckpointOnRows > 0 || _options.CheckpointOnStateBytes > 0))
+            _triggers = new CheckpointTriggers(_options.CheckpointOnRows, _options.CheckpointOnStateBytes, trigger => Post(() => OnTrigger(trigger)));
+        var wiring = new SubtaskWiring(_graph, _options, _services, factory, _results, _triggers, this);
         wiring.Build();
         _subtasks.AddRange(wiring.Subtasks);
         _channels.AddRange(wiring.Channels);
@@ -294,12 +304,23 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         }
     }
 
-    void OnInterval()
+    // At the first moment that the pause after the last checkpoint allows.
+    void OnInterval() => AfterPause(WantEpoch);
+
+    void OnTrigger(string trigger) => AfterPause(() =>
     {
-        var now = _services.Clock.GetTimestamp();
-        if (_options.CheckpointMinPause > TimeSpan.Zero && _services.Clock.GetElapsedTime(_checkpoints!.LastEnd, now) < _options.CheckpointMinPause)
+        _wishes.Want(trigger);
+        StartEpoch();
+    });
+
+    void AfterPause(Action action)
+    {
+        if (IsEnding)
             return;
-        WantEpoch();
+        if (_checkpoints!.PauseLeft is var left && left > TimeSpan.Zero)
+            _services.Clock.After(left, () => Post(() => AfterPause(action)));
+        else
+            action();
     }
 
     void AddRequest(CheckpointRequest request)
@@ -347,12 +368,15 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         if (!_wishes.IsWanted || IsEnding || _epochs is not { IsIdle: true } || _finalCheckpointDone)
             return;
         // One epoch may be committed beside a checkpoint that is still uploading, but a wish for a checkpoint waits until it can begin.
-        if ((_wishes.HasRequests || _finalEpochStarted) && _checkpoints is { IsRunning: true })
+        if ((_wishes.HasRequests || _finalEpochStarted) && _checkpoints is { IsFull: true })
             return;
+        var trigger = _wishes.Trigger ?? "interval";
         var (requests, followers) = _wishes.Take(isFinal: _finalEpochStarted);
+        _triggers?.Reset();
         var round = new EpochRound(_epochs.Next, _subtasks.Count, _sources.Sum(source => source.Subtasks.Count) + ValuesSubtasks, requests)
         {
             IsFinal = _finalEpochStarted,
+            Trigger = trigger,
             Enumerators = _sources.ToDictionary(source => source.OperatorId, source => source.SaveState()),
             UnassignedSplits = _sources.ToDictionary(source => source.OperatorId, source => source.Unassigned),
             StartTimestamp = _services.Clock.GetTimestamp(),

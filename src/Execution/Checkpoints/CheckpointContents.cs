@@ -50,7 +50,7 @@ sealed class CheckpointContents(
 
     /// <summary>Who asked for an epoch's checkpoint.</summary>
     public static string Trigger(EpochRound round) =>
-        round.IsFinal ? FinalTrigger : round.Requests.Count > 0 ? round.Requests[0].Trigger : "interval";
+        round.IsFinal ? FinalTrigger : round.Requests.Count > 0 ? round.Requests[0].Trigger : round.Trigger;
 
     static ManifestSource Source(SplitSource source, EpochRound round, IEnumerable<ManifestSplit> splits) => new(
         source.OperatorId,

@@ -18,19 +18,21 @@ interface ICheckpointEvents
 sealed class CheckpointCoordinator(
     MailboxActor loop, JobOptions options, JobServices services, CheckpointStore store, CheckpointContents contents, ICheckpointEvents events)
 {
-    RunningCheckpoint? _running;
+    readonly Queue<(RunningCheckpoint Checkpoint, CheckpointDraft Draft)> _running = new();
+    long? _lastEnd;
 
-    /// <summary>A checkpoint is on its way.</summary>
-    public bool IsRunning => _running is not null;
+    /// <summary>As many checkpoints are on their way as may be.</summary>
+    public bool IsFull => _running.Count >= options.CheckpointsConcurrentMax;
+
+    /// <summary>How long the next checkpoint still has to wait that nobody waits for; zero or less if it need not.</summary>
+    public TimeSpan PauseLeft =>
+        _lastEnd is { } end ? options.CheckpointMinPause - services.Clock.GetElapsedTime(end) : TimeSpan.Zero;
 
     /// <summary>An epoch was committed that no checkpoint holds or is about to hold.</summary>
     public bool IsBehind { get; private set; }
 
     /// <summary>Checkpoints that failed since the last one that did not.</summary>
     public int Failures { get; private set; }
-
-    /// <summary>The clock's timestamp at the end of the last checkpoint that succeeded.</summary>
-    public long LastEnd { get; private set; }
 
     /// <summary>An epoch was committed while another one's checkpoint was on its way.</summary>
     public void FallBehind() => IsBehind = true;
@@ -39,10 +41,20 @@ sealed class CheckpointCoordinator(
     public void Start(EpochRound round)
     {
         var checkpoint = new RunningCheckpoint(round);
-        _running = checkpoint;
         IsBehind = false;
         checkpoint.Apply(CheckpointEvent.Snapshotted);
-        var draft = contents.Draft(round);
+        _running.Enqueue((checkpoint, contents.Draft(round)));
+        if (_running.Count == 1)
+            WriteNext();
+    }
+
+    // In the order of their epochs: the newest checkpoint in the store must be the newest one.
+    void WriteNext()
+    {
+        if (!_running.TryPeek(out var next))
+            return;
+        var (checkpoint, draft) = next;
+        var round = checkpoint.Round;
         var published = new Publication();
         loop.RunToEnd(services.Edge, "checkpoint", cancellation => Publish(round, draft, published, cancellation), error =>
         {
@@ -57,7 +69,8 @@ sealed class CheckpointCoordinator(
     {
         try
         {
-            using var timeout = new CancellationTokenSource(options.CheckpointTimeout, services.Clock);
+            var left = options.CheckpointTimeout - services.Clock.GetElapsedTime(round.StartTimestamp);
+            using var timeout = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, services.Clock);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
             published.Info = store.Publish(draft with { CheckpointId = store.NextCheckpointId() }, linked.Token);
             published.SavepointPath = ExportSavepoints(round, published.Info, linked.Token);
@@ -92,9 +105,9 @@ sealed class CheckpointCoordinator(
     {
         var round = checkpoint.Round;
         checkpoint.Apply(CheckpointEvent.Published);
-        _running = null;
+        _running.Dequeue();
         Failures = 0;
-        LastEnd = services.Clock.GetTimestamp();
+        _lastEnd = services.Clock.GetTimestamp();
         var result = contents.Result(published.Info!, published.SavepointPath);
         foreach (var request in round.Requests)
         {
@@ -105,17 +118,20 @@ sealed class CheckpointCoordinator(
         }
         events.OnPublished(round, result);
         checkpoint.Apply(CheckpointEvent.Notified);
+        WriteNext();
     }
 
     void Failed(RunningCheckpoint checkpoint, Exception error)
     {
         checkpoint.Apply(CheckpointEvent.Error);
-        _running = null;
-        IsBehind = true;
+        _running.Dequeue();
+        // A later epoch that waits to be written holds everything that this one held.
+        IsBehind |= _running.Count == 0;
         Failures++;
         foreach (var request in checkpoint.Round.Requests)
             request.Completion.TrySetException(error);
         events.OnFailed(checkpoint.Round, error);
+        WriteNext();
     }
 
     sealed class Publication

@@ -9,6 +9,9 @@ sealed class EpochWishes
     /// <summary>Somebody wants an epoch.</summary>
     public bool IsWanted { get; private set; }
 
+    /// <summary>What asked for the next epoch before its time; null if nothing did.</summary>
+    public string? Trigger { get; private set; }
+
     /// <summary>Somebody waits for a checkpoint.</summary>
     public bool HasRequests => _requests.Count > 0;
 
@@ -17,6 +20,13 @@ sealed class EpochWishes
 
     /// <summary>An epoch is wanted.</summary>
     public void Want() => IsWanted = true;
+
+    /// <summary>An epoch is wanted before its time.</summary>
+    public void Want(string trigger)
+    {
+        IsWanted = true;
+        Trigger ??= trigger;
+    }
 
     /// <summary>A checkpoint is wanted.</summary>
     public void Add(CheckpointRequest request) => _requests.Add(request);
@@ -32,6 +42,7 @@ sealed class EpochWishes
     public (IReadOnlyList<CheckpointRequest> Requests, IReadOnlyList<Action> Followers) Take(bool isFinal)
     {
         IsWanted = false;
+        Trigger = null;
         var requests = _requests.Where(request => request.Stop != StopKind.Drain || isFinal).ToList();
         _requests.RemoveAll(requests.Contains);
         IReadOnlyList<Action> followers = [.. _followers];
