@@ -8,7 +8,7 @@ namespace SqlStream.Execution.Exchange;
 /// <summary>Merges the inputs of a subtask: takes messages in turn, aligns barriers, and merges watermarks.</summary>
 /// <remarks>Alignment: an input on which the barrier of the current epoch has come is not read until it has come on all
 /// others or they have ended. Watermark: the minimum over inputs that are not idle; it never goes back. If all inputs are
-/// idle the gate is.</remarks>
+/// idle the gate is, after it has sent the greatest of their watermarks: no input is left that it would wait for.</remarks>
 sealed class InputGate
 {
     readonly Input[] _inputs;
@@ -101,6 +101,15 @@ sealed class InputGate
         }
         if (!holds)
         {
+            if (HeldBack() is { } heldBack && heldBack > _watermark)
+            {
+                _watermark = _forwarded = heldBack;
+                message = StreamMessage.AtWatermark(heldBack);
+                // That all are idle follows behind it.
+                _mergePending = true;
+                _idle = false;
+                return true;
+            }
             message = StreamMessage.Idle;
             var becameIdle = !_idle;
             _idle = true;
@@ -114,6 +123,18 @@ sealed class InputGate
         var raised = _watermark > _forwarded;
         _forwarded = _watermark;
         return raised || wasIdle;
+    }
+
+    // What only slower inputs kept from counting: when those are silent too, nothing is left to wait for.
+    EventTime? HeldBack()
+    {
+        EventTime? greatest = null;
+        foreach (var input in _inputs)
+        {
+            if (!input.Ended)
+                greatest = greatest is { } known ? EventTime.Max(known, input.Watermark) : input.Watermark;
+        }
+        return greatest;
     }
 
     bool Align(Input input, Epoch epoch, out StreamMessage message)
