@@ -48,6 +48,12 @@ static class ExecutionErrors
         "Find the other job that writes to this table under the same identity and stop it.",
         "Two jobs write under one identity.");
 
+    public static SqlException StateNotUsable(IReadOnlyList<string> lines) => new(
+        SqlState.StateNotCompatible,
+        "the state of the checkpoint gives wrong results under this plan",
+        "Go on with the plan that wrote it, or start anew.",
+        string.Join("\n", lines));
+
     public static ExternalException CheckpointTimedOut(TimeSpan timeout) => new(
         $"the checkpoint took longer than {Durations.Format(timeout)}", Retry.Backoff, SqlState.IoError,
         hint: "Raise execution.checkpointing.timeout, or find out why the checkpoint store is slow.");

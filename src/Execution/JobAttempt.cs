@@ -216,6 +216,8 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
 
     void Open(CancellationToken cancellation)
     {
+        if (_recovery is { Impossible: { Count: > 0 } impossible })
+            throw ExecutionErrors.StateNotUsable(impossible);
         var restore = _restore is null
             ? null
             : new StateRestore(_restore.Manifest, (directory, token) => _restore.Folder.RestoreFiles(_restore.Manifest, directory, token));

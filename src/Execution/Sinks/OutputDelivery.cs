@@ -28,6 +28,8 @@ interface IDeliveryEvents
 /// <summary>The sinks of an attempt: what waits for delivery, and the shippers that deliver it once its checkpoint is durable.</summary>
 sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices services, IDeliveryEvents events) : IShipperEvents
 {
+    // Turns change the backlogs, and only they; others may look meanwhile.
+    readonly Lock _lock = new();
     readonly SortedDictionary<string, SinkBacklog> _sinks = new(StringComparer.Ordinal);
     readonly Dictionary<string, Shipper> _shippers = [];
     readonly Dictionary<string, long> _enqueued = [];
@@ -46,9 +48,15 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
     /// <summary>Rows that are not known to be delivered.</summary>
     public long Rows => _sinks.Values.Sum(sink => sink.Rows);
 
-    /// <summary>Rows that are not delivered by table, with the reason if there is one.</summary>
-    public IReadOnlyList<(string Table, long Rows, string? Trouble)> Undelivered =>
-        [.. _sinks.Values.Where(sink => !sink.IsEmpty).Select(sink => (sink.Table, sink.Rows, _shippers.GetValueOrDefault(sink.SinkId)?.Trouble))];
+    /// <summary>Rows that are not delivered by table, with the reason if there is one. Any thread.</summary>
+    public IReadOnlyList<(string Table, long Rows, string? Trouble)> Undelivered
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _sinks.Values.Where(sink => !sink.IsEmpty).Select(sink => (sink.Table, sink.Rows, _shippers.GetValueOrDefault(sink.SinkId)?.Trouble))];
+        }
+    }
 
     string Directory => Path.Combine(options.WorkingDirectory, "output");
 
@@ -63,7 +71,11 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
         var files = restore.Manifest.Files.ToDictionary(file => file.Name);
         var known = Sinks(plan).Select(sink => sink.SinkId).ToHashSet();
         foreach (var sink in restore.Manifest.Sinks.Where(sink => known.Contains(sink.SinkId)))
-            _sinks[sink.SinkId] = Restore(restore, sink, files, cancellation);
+        {
+            var backlog = Restore(restore, sink, files, cancellation);
+            lock (_lock)
+                _sinks[sink.SinkId] = backlog;
+        }
     }
 
     /// <summary>Starts a shipper for each sink of the plan and hands it what was restored.</summary>
@@ -72,11 +84,16 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
         foreach (var (sinkId, table, sink) in Sinks(plan))
         {
             if (!_sinks.TryGetValue(sinkId, out var backlog))
-                _sinks.Add(sinkId, backlog = new SinkBacklog(sinkId, table));
+            {
+                backlog = new SinkBacklog(sinkId, table);
+                lock (_lock)
+                    _sinks.Add(sinkId, backlog);
+            }
             var shipper = new Shipper(
                 sinkId, table, sink.CreateShipper(new ShipperContext(options.JobId, sinkId, services.Clock)), backlog.Committed, restored, incarnation,
                 this, services.Edge, services.Clock);
-            _shippers.Add(sinkId, shipper);
+            lock (_lock)
+                _shippers.Add(sinkId, shipper);
             shipper.Start();
         }
         EnqueueDurable(restored);
@@ -88,7 +105,9 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
         foreach (var (sinkId, segment) in round.Seals.SelectMany(seal => seal.Segments))
         {
             var name = SinkBacklog.FileName(sinkId, segment.Epoch, segment.Subtask);
-            _sinks[sinkId].Add(segment, segment.Content is { } content ? new DraftFile(name, content) : new DraftFile(name, segment.Path!, segment.TotalBytes));
+            var file = segment.Content is { } content ? new DraftFile(name, content) : new DraftFile(name, segment.Path!, segment.TotalBytes);
+            lock (_lock)
+                _sinks[sinkId].Add(segment, file);
         }
     }
 
@@ -126,7 +145,8 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
 
     void IShipperEvents.OnShipped(Shipper shipper, Epoch epoch) => loop.Post(() =>
     {
-        _sinks[shipper.SinkId].Shipped(epoch);
+        lock (_lock)
+            _sinks[shipper.SinkId].Shipped(epoch);
         CrashPoint.Hit("ship.noted");
         events.OnDelivered();
     });

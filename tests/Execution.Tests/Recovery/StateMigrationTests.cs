@@ -151,6 +151,16 @@ public sealed class StateMigrationTests
     }
 
     [Fact]
+    public void A_job_that_is_started_in_spite_of_that_fails_before_anything_runs()
+    {
+        using var rig = new MigrationRig("memory");
+        const string inner = "(SELECT k, SUM(v) AS v FROM events GROUP BY k)";
+        rig.Run(Script("v BIGINT, c BIGINT", $"SELECT COUNT(*), COUNT(v) FROM {inner}"), [[1, 10], [2, 20]]);
+        var error = Assert.ThrowsAny<Exception>(() => rig.Run(Script("v BIGINT, s INT", $"SELECT COUNT(*), SUM(v) FROM {inner}"), [[1, 1]]));
+        Assert.Contains("the state of the checkpoint gives wrong results under this plan", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Statements_in_another_order_keep_their_state()
     {
         using var rig = new MigrationRig("memory");
