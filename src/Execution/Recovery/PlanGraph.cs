@@ -78,6 +78,7 @@ sealed class PlanGraph
                 Keys = Names(window.Input, window.Keys),
                 Window = window.Window.Describe(window.Input.Schema),
             },
+            PhysicalWindowTable windows => op with { Window = windows.Window.Describe(windows.Input.Schema) },
             PhysicalSink sink => op with { Table = sink.TableName, SinkId = sink.SinkId },
             _ => op,
         };
