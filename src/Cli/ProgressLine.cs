@@ -42,7 +42,7 @@ sealed class ProgressLine : IAsyncDisposable
         if (job.Checkpoints is [.., var checkpoint])
             line += $", checkpoint {checkpoint.CheckpointId}";
         if (job.Status == JobStatus.Restarting || job.Reason is not null)
-            line += $", {job.Status.ToString().ToUpperInvariant()}: {job.Reason}";
+            line += $", {job.Status.ToString().ToUpperInvariant()} ({job.Reason})";
         return line;
     }
 }

@@ -28,7 +28,13 @@ static class EngineErrors
     public static SqlException OtherScript(string directory, IReadOnlyList<string> report) => new(
         SqlState.StateNotCompatible,
         "the script has changed in a way that its unfinished run cannot follow",
-        "Run the old script to its end, or start anew with --restore none --discard-unfinished; SET 'execution.state-recovery.ignore-unclaimed-state' = 'true' drops the state listed above.",
+        "Run the old script to its end, or start anew with --restore none --discard-unfinished; SET 'execution.state-recovery.ignore-unclaimed-state' = 'true' goes on without what is listed as not used, and counts from now on what is listed so.",
+        $"In {directory}:\n{string.Join("\n", report)}");
+
+    public static SqlException StateNotUsable(string directory, IReadOnlyList<string> report) => new(
+        SqlState.StateNotCompatible,
+        "the state of the unfinished run gives wrong results under the changed script",
+        "Run the old script to its end, or start anew with --restore none --discard-unfinished.",
         $"In {directory}:\n{string.Join("\n", report)}");
 
     public static SqlException ManyJobsToRestore(string path, int jobs) => new(

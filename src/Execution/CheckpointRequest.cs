@@ -4,7 +4,8 @@ namespace SqlStream.Execution;
 /// <param name="CheckpointId">Its number.</param>
 /// <param name="Epoch">The epoch it holds.</param>
 /// <param name="Path">Where it lies.</param>
-/// <param name="Trigger">Who asked: <c>interval</c>, <c>statement</c>, <c>savepoint</c>, <c>stop</c>, <c>end of input</c>, <c>state size</c>.</param>
+/// <param name="Trigger">Who asked: <c>interval</c>, <c>statement</c>, <c>savepoint</c>, <c>stop</c>, <c>end of input</c>, <c>state size</c>,
+/// <c>rows</c>.</param>
 /// <param name="Time">When it was begun.</param>
 /// <param name="BytesWritten">Bytes that were written for it.</param>
 /// <param name="BytesTotal">Bytes of all its files.</param>

@@ -48,10 +48,10 @@ static class ExecutionErrors
         "Find the other job that writes to this table under the same identity and stop it.",
         "Two jobs write under one identity.");
 
-    public static SqlException UnclaimedState(IReadOnlyList<string> lines) => new(
+    public static SqlException StateNotUsable(IReadOnlyList<string> lines) => new(
         SqlState.StateNotCompatible,
-        "the checkpoint holds state that the script does not use any more",
-        "Set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it, or run the script anew with --restore none.",
+        "the state of the checkpoint gives wrong results under this plan",
+        "Go on with the plan that wrote it, or start anew.",
         string.Join("\n", lines));
 
     public static ExternalException CheckpointTimedOut(TimeSpan timeout) => new(

@@ -1,6 +1,8 @@
 using SqlStream.Core.Diagnostics;
+using SqlStream.Execution.Checkpoints;
 using SqlStream.Execution.Exchange;
 using SqlStream.Execution.Graph;
+using SqlStream.Execution.Recovery;
 using SqlStream.Planner.Physical;
 using SqlStream.State.Checkpoints;
 
@@ -25,6 +27,8 @@ public sealed class Job : IAttemptEvents, IDisposable
     readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly IReadOnlyList<Channel> _results;
     JobAttempt? _attempt;
+    CheckpointHealth? _health;
+    string? _reason;
     int _attempts;
     int _restarts;
     TimeSpan _delay;
@@ -42,7 +46,7 @@ public sealed class Job : IAttemptEvents, IDisposable
     public Job(PhysicalPlan plan, JobOptions options, JobServices services, CheckpointStore? store, RestorePoint? restore, long leaseIncarnation)
     {
         _plan = plan;
-        _operatorIds = OperatorIds.Assign(plan);
+        _operatorIds = restore is null ? OperatorIds.Assign(plan) : RestorePlan.Of(plan, restore.Manifest).OperatorIds;
         _options = options;
         _services = services;
         _store = store;
@@ -76,8 +80,15 @@ public sealed class Job : IAttemptEvents, IDisposable
     /// <summary>When it was started.</summary>
     public DateTimeOffset StartTime { get; private set; }
 
-    /// <summary>Why it failed, is restarting, or has no new checkpoints; null if all is well.</summary>
-    public string? Reason { get; private set; }
+    /// <summary>Why it failed, is restarting, has no new checkpoints, or cannot deliver its output; null if all is well.</summary>
+    public string? Reason
+    {
+        get
+        {
+            lock (_lock)
+                return Status == JobStatus.Running ? _health?.Text ?? _reason : _reason;
+        }
+    }
 
     /// <summary>What it failed with.</summary>
     public Exception? Error { get; private set; }
@@ -101,14 +112,6 @@ public sealed class Job : IAttemptEvents, IDisposable
     /// <summary>Told of each checkpoint, failure of one, and change of status, as a line for people.</summary>
     public event Action<string>? Notice;
 
-    /// <summary>Operators of a checkpoint whose state the plan would not use, one a line.</summary>
-    public static IReadOnlyList<string> UnclaimedState(PhysicalPlan plan, CheckpointManifest manifest) =>
-        JobState.Unclaimed(manifest, OperatorIds.Assign(plan).Values.ToHashSet());
-
-    /// <summary>What becomes of each operator's state in a checkpoint under a plan, one operator a line.</summary>
-    public static IReadOnlyList<string> StateReport(PhysicalPlan plan, CheckpointManifest manifest) =>
-        JobState.Report(manifest, OperatorIds.Assign(plan));
-
     /// <summary>Starts.</summary>
     public void Start()
     {
@@ -116,6 +119,7 @@ public sealed class Job : IAttemptEvents, IDisposable
         {
             Check.That(Status == JobStatus.Created);
             StartTime = _services.Clock.GetUtcNow();
+            _health = new CheckpointHealth(_services.Clock);
             Status = JobStatus.Running;
         }
         StartAttempt(_restore, JobStatus.Running);
@@ -194,31 +198,32 @@ public sealed class Job : IAttemptEvents, IDisposable
     /// <inheritdoc/>
     public void Dispose() => Cancel();
 
-    void IAttemptEvents.OnCheckpoint(CheckpointResult result)
+    void IAttemptEvents.OnBehind() => _health!.Behind();
+
+    void IAttemptEvents.OnCheckpoint(CheckpointResult result, bool isBehind)
     {
+        _health!.Succeeded(isBehind);
         lock (_lock)
         {
             _checkpoints.Add(result);
             if (_checkpoints.Count > HistoryMax)
                 _checkpoints.RemoveAt(0);
             if (Status == JobStatus.Running)
-                Reason = null;
+                _reason = null;
         }
     }
 
     void IAttemptEvents.OnCheckpointFailed(string trigger, Exception error)
     {
-        var reason = $"no checkpoint ({trigger}): {error.Message}";
-        lock (_lock)
-            Reason = reason;
-        Notice?.Invoke(reason);
+        _health!.Failed(error.Message);
+        Notice?.Invoke($"no checkpoint ({trigger}): {error.Message}");
     }
 
     void IAttemptEvents.OnSinkTrouble(string table, ExternalException error)
     {
         var reason = $"output of \"{table}\" waits: {error.Message}";
         lock (_lock)
-            Reason = reason;
+            _reason = reason;
         Notice?.Invoke(reason);
     }
 
@@ -285,7 +290,7 @@ public sealed class Job : IAttemptEvents, IDisposable
     void Failed(Exception error)
     {
         Error = error;
-        Reason = error is ExternalException { Hint: { } hint } ? $"{error.Message} ({hint})" : error.Message;
+        _reason = error is ExternalException { Hint: { } hint } ? $"{error.Message} ({hint})" : error.Message;
         var canRestart = error is not (SqlException or EngineBugException or ExternalException { Retry: Retry.Never });
         if (_services.Clock.GetElapsedTime(_startedAt) > _options.Restart.ResetAfter)
         {
@@ -302,7 +307,7 @@ public sealed class Job : IAttemptEvents, IDisposable
         var delay = _delay;
         if (_options.Restart.Kind == RestartKind.ExponentialDelay)
             _delay = TimeSpan.FromTicks(Math.Min(_options.Restart.DelayMax.Ticks, (long)(_delay.Ticks * _options.Restart.Multiplier)));
-        Notice?.Invoke($"restarting in {delay.TotalSeconds:0.#} s: {Reason}");
+        Notice?.Invoke($"restarting in {delay.TotalSeconds:0.#} s: {_reason}");
         _services.Clock.After(delay, Restart);
     }
 
@@ -344,7 +349,7 @@ public sealed class Job : IAttemptEvents, IDisposable
     {
         Status = status;
         if (status is JobStatus.Finished or JobStatus.Suspended)
-            Reason = null;
+            _reason = null;
         foreach (var channel in _results)
             channel.Close();
         Results?.End(status == JobStatus.Failed ? Error : null);

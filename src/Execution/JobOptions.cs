@@ -65,6 +65,15 @@ public sealed record JobOptions
     /// <summary>Time between checkpoints; zero turns them off.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Rows read since the last epoch that ask for a checkpoint before its time; zero for no number.</summary>
+    public long CheckpointOnRows { get; init; }
+
+    /// <summary>Bytes of changed state since the last epoch that ask for a checkpoint before its time; zero for no number.</summary>
+    public long CheckpointOnStateBytes { get; init; }
+
+    /// <summary>Checkpoints whose state is frozen at once; they are written one after the other.</summary>
+    public int CheckpointsConcurrentMax { get; init; } = 1;
+
     /// <summary>Pause between the end of a checkpoint and the next.</summary>
     public TimeSpan CheckpointMinPause { get; init; }
 

@@ -1,4 +1,5 @@
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
 using SqlStream.Execution.Graph;
 using SqlStream.Execution.Operators;
 using SqlStream.Planner.Physical;
@@ -19,19 +20,21 @@ sealed class JobState
 
     /// <param name="backend">The opened backend.</param>
     /// <param name="restored">The manifest it was opened from, or null.</param>
+    /// <param name="operators">What the plan uses of the manifest's operators, under the names of now.</param>
     /// <param name="cacheBytesPerTable">Bytes of committed entries that a table of a subtask keeps in memory.</param>
-    public JobState(IStateBackend backend, CheckpointManifest? restored, long cacheBytesPerTable)
+    public JobState(IStateBackend backend, CheckpointManifest? restored, IReadOnlyList<ManifestOperator> operators, long cacheBytesPerTable)
     {
         Backend = backend;
         CacheBytesPerTable = cacheBytesPerTable;
-        foreach (var op in restored?.Operators ?? [])
-        {
+        foreach (var op in operators)
             _restored[op.Id] = op;
-            // Numbers of tables are never used twice within a job: what lies under an unclaimed number must not appear as another table.
-            foreach (var table in op.Tables)
-                _nextTableId = Math.Max(_nextTableId, table.TableId + 1);
-        }
+        // A number that the checkpoint uses is not given to another table, whether or not the plan has a use for the old one.
+        foreach (var table in (restored?.Operators ?? []).SelectMany(op => op.Tables))
+            _nextTableId = Math.Max(_nextTableId, table.TableId + 1);
     }
+
+    /// <summary>The version of the tables that operators read and write.</summary>
+    public const int TableVersion = 1;
 
     /// <summary>The backend.</summary>
     public IStateBackend Backend { get; }
@@ -49,7 +52,7 @@ sealed class JobState
         if (!_tables.TryGetValue((operatorId, name), out var table))
         {
             table = _restored.GetValueOrDefault(operatorId)?.Tables.FirstOrDefault(one => one.Name == name)
-                ?? new ManifestTable(name, _nextTableId++, KeyTypeOf(node), node.State?.Layout ?? "", 1);
+                ?? new ManifestTable(name, _nextTableId++, KeyTypeOf(node), node.State?.Layout ?? "", TableVersion);
             Check.That(table.TableId <= ushort.MaxValue);
             _tables.Add((operatorId, name), table);
         }
@@ -82,41 +85,12 @@ sealed class JobState
             [.. _tables.Where(table => table.Key.OperatorId == entry.Key).Select(table => table.Value).OrderBy(table => table.TableId)],
             [.. operatorState[entry.Key]]))];
 
-    /// <summary>Operators of the checkpoint that hold state and that the plan does not have.</summary>
-    public static IReadOnlyList<string> Unclaimed(CheckpointManifest manifest, IReadOnlySet<string> operatorIds) =>
-        [.. manifest.Operators
-            .Where(op => !operatorIds.Contains(op.Id) && (op.Tables.Count > 0 || op.State is { Count: > 0 }))
-            .Select(op => $"{op.Name} {op.Id}: {string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))}")];
-
-    /// <summary>What becomes of each operator's state, one operator a line: first what is not used, then the plan's own operators.</summary>
-    public static IReadOnlyList<string> Report(CheckpointManifest manifest, IReadOnlyDictionary<PhysicalNode, string> operatorIds)
-    {
-        var ids = operatorIds.Values.ToHashSet();
-        var known = manifest.Operators.Select(op => op.Id).ToHashSet();
-        var held = manifest.Operators
-            .Where(op => op.Tables.Count > 0 || op.State is { Count: > 0 } || manifest.Sources.Any(source => source.OperatorId == op.Id))
-            .ToDictionary(op => op.Id);
-        var lines = new List<string>();
-        foreach (var op in held.Values.Where(op => !ids.Contains(op.Id)))
-            lines.Add("not used: " + Text(op));
-        foreach (var (node, id) in operatorIds)
-        {
-            if (held.TryGetValue(id, out var op))
-                lines.Add("restored: " + Text(op));
-            else if (node.State is not null && !known.Contains(id))
-                lines.Add($"new: {node}");
-        }
-        return lines;
-
-        static string Text(ManifestOperator op) =>
-            op.Tables.Count == 0 ? op.Name : $"{op.Name} ({string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))})";
-    }
-
     static string KeyTypeOf(PhysicalNode node) => node switch
     {
         PhysicalGroupAggregate aggregate => KeyEncoder.TypeText(aggregate.Keys.Select(key => aggregate.Input.Schema[key].Type)),
         PhysicalWindowAggregate aggregate => KeyEncoder.TypeText(aggregate.Keys.Select(key => aggregate.Input.Schema[key].Type)),
         PhysicalChangelogNormalize normalize => KeyEncoder.TypeText(normalize.Keys.Select(key => normalize.Input.Schema[key].Type)),
+        PhysicalSort sort => KeyEncoder.TypeText(sort.Keys.Select(key => sort.Input.Schema[key.Column].Type).Append(SqlType.BigInt)),
         _ => "",
     };
 }

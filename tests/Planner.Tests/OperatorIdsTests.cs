@@ -24,14 +24,29 @@ public sealed class OperatorIdsTests
 
     [Theory]
     [InlineData("SELECT price, SUM(price) FROM bid GROUP BY price")]
-    [InlineData("SELECT auction, MAX(price) FROM bid GROUP BY auction")]
-    [InlineData("SELECT auction, SUM(price + 1) FROM bid GROUP BY auction")]
-    [InlineData("SELECT auction, SUM(DISTINCT price) FROM bid GROUP BY auction")]
     [InlineData("SELECT auction, SUM(price) FROM TUMBLE(TABLE bid, DESCRIPTOR(ts), INTERVAL '1' SECOND) GROUP BY auction, window_start, window_end")]
-    public void Another_key_aggregate_argument_or_window_changes_the_id(string query) =>
+    public void Another_key_or_window_changes_the_id(string query) =>
         Assert.NotEqual(
             Id<PhysicalNode>("INSERT INTO sums SELECT auction, SUM(price) FROM bid GROUP BY auction", IsAggregate),
             Id<PhysicalNode>($"INSERT INTO sums {query}", IsAggregate));
+
+    [Theory]
+    [InlineData("SELECT auction, MAX(price) FROM bid GROUP BY auction")]
+    [InlineData("SELECT auction, SUM(price + 1) FROM bid GROUP BY auction")]
+    [InlineData("SELECT auction, SUM(DISTINCT price) FROM bid GROUP BY auction")]
+    public void Other_aggregates_do_not_change_the_id(string query) =>
+        Assert.Equal(
+            Id<PhysicalNode>("INSERT INTO sums SELECT auction, SUM(price) FROM bid GROUP BY auction", IsAggregate),
+            Id<PhysicalNode>($"INSERT INTO sums {query}", IsAggregate));
+
+    [Theory]
+    [InlineData("SUM(price)", "SUM(x.price) FILTER (WHERE x.price > 1)", false)]
+    [InlineData("SUM(price)", "SUM(price + 1)", false)]
+    [InlineData("SUM(price)", "SUM(DISTINCT price)", false)]
+    [InlineData("SUM(price)", "SUM(CAST(price AS INT))", false)]
+    [InlineData("SUM(CAST(price AS INT))", "SUM(CAST(CAST(price AS INT) AS BIGINT))", true)]
+    public void Aggregates_are_told_apart_by_where_their_arguments_come_from(string left, string right, bool same) =>
+        Assert.Equal(same, Origin(left) == Origin(right));
 
     [Fact]
     public void Another_window_size_changes_the_id()
@@ -65,6 +80,13 @@ public sealed class OperatorIdsTests
     }
 
     static bool IsAggregate(PhysicalNode node) => node is PhysicalGroupAggregate or PhysicalWindowAggregate;
+
+    static string Origin(string aggregate)
+    {
+        var plan = Plan($"INSERT INTO sums SELECT auction, {aggregate} FROM bid AS x GROUP BY auction");
+        var group = Assert.Single(plan.Nodes().OfType<PhysicalGroupAggregate>());
+        return OperatorIds.AggregateArguments(group.Input, Assert.Single(group.Aggregates));
+    }
 
     static string Id<T>(string sql, Func<T, bool> wanted) where T : PhysicalNode
     {

@@ -78,10 +78,16 @@ static class CheckpointsCommand
     static Command Show()
     {
         var path = PathArgument();
-        var command = new Command("show", "prints the manifest of the newest whole checkpoint") { path };
+        var json = Json();
+        var command = new Command("show", "tells what the newest whole checkpoint holds; with --json its manifest, plan and all") { path, json };
         command.SetAction(parsed => Guarded(() =>
         {
             var shown = CheckpointInspector.Open(parsed.GetValue(path)!).Show();
+            if (!parsed.GetValue(json))
+            {
+                CheckpointText.Write(shown.Manifest!, Console.Out);
+                return ExitCode.Done;
+            }
             Console.WriteLine(File.ReadAllText(shown.ManifestPath.Length > 0 && File.Exists(shown.ManifestPath)
                 ? shown.ManifestPath
                 : Path.Combine(shown.Path, "manifest.json")).TrimEnd());

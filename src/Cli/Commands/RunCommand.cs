@@ -230,14 +230,19 @@ static class RunCommand
                 if (result is not null)
                     Say($"job {job.Id} ({job.Name}) stopped at checkpoint {result.CheckpointId}, epoch {result.Epoch}");
             }
-            catch (SqlException e)
+            catch (Exception e) when (e is SqlException or Core.Diagnostics.ExternalException)
             {
-                // It ended by itself meanwhile, or its final checkpoint failed: then it goes on from the one before.
-                Say($"job {job.Id} ({job.Name}): {e.Message}");
                 job.Cancel();
                 await job.Completion.ConfigureAwait(false);
+                // It ended by itself meanwhile, or its final checkpoint failed.
+                Say(job.Status == JobStatus.Failed
+                    ? $"job {job.Id} ({job.Name}) stopped without its final checkpoint: {e.Message}; the same command goes on from {Newest(job)}"
+                    : $"job {job.Id} ({job.Name}): {e.Message}");
             }
         }
+
+        static string Newest(Job job) =>
+            job.Checkpoints is [.., var newest] ? $"checkpoint {newest.CheckpointId}, epoch {newest.Epoch}" : "where it began";
 
         bool AnyFailed() => _jobs.Exists(job => job.Status == JobStatus.Failed);
 

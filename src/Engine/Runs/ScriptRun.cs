@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Execution;
+using SqlStream.Execution.Recovery;
 using SqlStream.Planner.Physical;
 using SqlStream.State.Checkpoints;
 
@@ -175,15 +176,12 @@ public sealed class ScriptRun
 
     IReadOnlyList<string> Claim(PhysicalPlan plan, string planText, CheckpointManifest manifest, IReadOnlyDictionary<string, string> settings)
     {
-        if (manifest.Plan == planText)
-            return [];
-        var report = Job.StateReport(plan, manifest);
-        var unclaimed = Job.UnclaimedState(plan, manifest);
-        if (unclaimed.Count == 0)
-            return report;
-        return settings.GetValueOrDefault("execution.state-recovery.ignore-unclaimed-state") == "true"
-            ? report
-            : throw EngineErrors.OtherScript(_engine.DataDirectory, report);
+        var restore = RestorePlan.Of(plan, manifest);
+        if (restore.Impossible.Count > 0)
+            throw EngineErrors.StateNotUsable(_engine.DataDirectory, restore.Report);
+        if (restore.Losses.Count > 0 && settings.GetValueOrDefault("execution.state-recovery.ignore-unclaimed-state") != "true")
+            throw EngineErrors.OtherScript(_engine.DataDirectory, restore.Report);
+        return manifest.Plan == planText && !restore.IsMigration ? [] : restore.Report;
     }
 
     void Update(RunJob job)

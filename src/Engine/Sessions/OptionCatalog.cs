@@ -17,7 +17,9 @@ public static class OptionCatalog
         new("execution.checkpointing.mode", "EXACTLY_ONCE", "Whether inputs are held back until a barrier has come on all.", ["EXACTLY_ONCE", "AT_LEAST_ONCE"]),
         new("execution.checkpointing.timeout", "10 min", "A checkpoint that takes longer fails."),
         new("execution.checkpointing.min-pause", "0 s", "Pause between checkpoints."),
-        new("execution.checkpointing.max-concurrent-checkpoints", "1", "Checkpoints on their way at once.", ["1"]),
+        new("execution.checkpointing.max-concurrent-checkpoints", "1", "Checkpoints whose state is frozen at once; they are written one after the other."),
+        new("execution.checkpointing.on-rows", null, "Rows read since the last epoch that ask for a checkpoint before its time."),
+        new("execution.checkpointing.on-state-bytes", null, "Changed state since the last epoch that asks for a checkpoint before its time."),
         new("execution.checkpointing.tolerable-failed-checkpoints", "unlimited", "Failed checkpoints in a row that a job survives."),
         new("execution.checkpointing.num-retained", "3", "Checkpoints kept."),
         new("execution.checkpointing.dir", null, "Where checkpoints go; by default into the data directory."),
@@ -74,6 +76,9 @@ public static class OptionCatalog
             MaxParallelism = (int)reader.Integer("pipeline.max-parallelism", 128, 1, KeyGroups.MaxParallelismLimit),
             CheckpointInterval = reader.Duration("execution.checkpointing.interval", TimeSpan.FromSeconds(1)),
             CheckpointMinPause = reader.Duration("execution.checkpointing.min-pause", TimeSpan.Zero),
+            CheckpointOnRows = reader.Integer("execution.checkpointing.on-rows", 0, 1, long.MaxValue),
+            CheckpointOnStateBytes = reader.MemorySize("execution.checkpointing.on-state-bytes", 0, 1),
+            CheckpointsConcurrentMax = (int)reader.Integer("execution.checkpointing.max-concurrent-checkpoints", 1, 1, 10),
             CheckpointTimeout = reader.Duration("execution.checkpointing.timeout", TimeSpan.FromMinutes(10)),
             TolerableFailedCheckpoints = reader.Text("execution.checkpointing.tolerable-failed-checkpoints") is null or "unlimited"
                 ? null
@@ -81,7 +86,7 @@ public static class OptionCatalog
             CheckpointsRetained = (int)reader.Integer("execution.checkpointing.num-retained", 3, 1, 1_000),
             ExactlyOnce = !string.Equals(reader.Text("execution.checkpointing.mode"), "AT_LEAST_ONCE", StringComparison.OrdinalIgnoreCase),
             StateBackend = reader.Text("state.backend.type") ?? StateBackends.RocksDb,
-            MemoryBudgetBytes = reader.MemorySize("state.memory-budget", 256L << 20),
+            MemoryBudgetBytes = reader.MemorySize("state.memory-budget", 256L << 20, 8 << 20),
             SourceIdleTimeout = reader.Duration("table.exec.source.idle-timeout", TimeSpan.FromSeconds(30)),
             Restart = ReadRestart(reader),
         };
@@ -136,13 +141,13 @@ public static class OptionCatalog
             return Durations.TryParse(text, out var value) ? value : throw EngineErrors.WrongOptionValue(key, text, "a duration such as 100ms, 1 s or 10 min");
         }
 
-        public long MemorySize(string key, long fallback)
+        public long MemorySize(string key, long fallback, long min)
         {
             if (Text(key) is not { } text)
                 return fallback;
-            return MemorySizes.TryParse(text, out var value) && value >= 8 << 20
+            return MemorySizes.TryParse(text, out var value) && value >= min
                 ? value
-                : throw EngineErrors.WrongOptionValue(key, text, "a size of at least 8 mb, such as 256 mb");
+                : throw EngineErrors.WrongOptionValue(key, text, $"a size of at least {MemorySizes.Format(min)}, such as 256 mb");
         }
     }
 }

@@ -27,6 +27,9 @@ sealed class EpochRound(Epoch epoch, int subtasks, int sourceSubtasks, IReadOnly
     /// <summary>Splits of the checkpoint before that no subtask had when the barrier was injected.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<State.Checkpoints.ManifestSplit>> UnassignedSplits { get; init; }
 
+    /// <summary>What asked for it before its time, or <c>interval</c>.</summary>
+    public required string Trigger { get; init; }
+
     /// <summary>The clock's timestamp of the injection.</summary>
     public required long StartTimestamp { get; init; }
 

@@ -31,4 +31,7 @@ sealed class SubtaskSeal(Epoch epoch, int vertex, int subtask)
 
     /// <summary>Something other than the watermark changed since the last barrier.</summary>
     public bool Changed { get; set; }
+
+    /// <summary>Watermarks or idleness of splits changed since the last barrier.</summary>
+    public bool TimeProgressed { get; set; }
 }

@@ -8,7 +8,7 @@ namespace SqlStream.Execution.Exchange;
 /// <summary>Merges the inputs of a subtask: takes messages in turn, aligns barriers, and merges watermarks.</summary>
 /// <remarks>Alignment: an input on which the barrier of the current epoch has come is not read until it has come on all
 /// others or they have ended. Watermark: the minimum over inputs that are not idle; it never goes back. If all inputs are
-/// idle the gate is.</remarks>
+/// idle the gate is, after it has sent the greatest watermark of those that are silent: no input is left that it would wait for.</remarks>
 sealed class InputGate
 {
     readonly Input[] _inputs;
@@ -72,6 +72,7 @@ sealed class InputGate
                 return MergeWatermark(out message);
             case MessageKind.Idle:
                 input.Idle = true;
+                input.Silent = taken.IsSilent;
                 return MergeWatermark(out message);
             case MessageKind.Barrier:
                 return Align(input, taken.Epoch, out message);
@@ -101,7 +102,16 @@ sealed class InputGate
         }
         if (!holds)
         {
-            message = StreamMessage.Idle;
+            if (HeldBack() is { } heldBack && heldBack > _watermark)
+            {
+                _watermark = _forwarded = heldBack;
+                message = StreamMessage.AtWatermark(heldBack);
+                // That all are idle follows behind it.
+                _mergePending = true;
+                _idle = false;
+                return true;
+            }
+            message = Array.Exists(_inputs, input => input.Idle && input.Silent) ? StreamMessage.Silent : StreamMessage.Idle;
             var becameIdle = !_idle;
             _idle = true;
             return becameIdle;
@@ -114,6 +124,19 @@ sealed class InputGate
         var raised = _watermark > _forwarded;
         _forwarded = _watermark;
         return raised || wasIdle;
+    }
+
+    // What only slower inputs kept from counting: when those are silent too, nothing is left to wait for. An input without anything to
+    // read says nothing of time: what is found next may be older.
+    EventTime? HeldBack()
+    {
+        EventTime? greatest = null;
+        foreach (var input in _inputs)
+        {
+            if (!input.Ended && input.Silent)
+                greatest = greatest is { } known ? EventTime.Max(known, input.Watermark) : input.Watermark;
+        }
+        return greatest;
     }
 
     bool Align(Input input, Epoch epoch, out StreamMessage message)
@@ -176,6 +199,7 @@ sealed class InputGate
         public Channel Channel { get; } = channel;
         public EventTime Watermark { get; set; } = EventTime.MinusInfinity;
         public bool Idle { get; set; }
+        public bool Silent { get; set; }
         public bool Blocked { get; set; }
         public bool Ended { get; set; }
         public bool Halted { get; set; }

@@ -68,7 +68,7 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
     static void SplitsChanged(SubtaskHandle handle, ScanOperator op, SplitWatermarks watermarks, EventTime? minimum)
     {
         if (watermarks.IsUsed)
-            handle.SendFrom(op, minimum is { } time ? StreamMessage.AtWatermark(time) : StreamMessage.Idle);
+            handle.SendFrom(op, minimum is { } time ? StreamMessage.AtWatermark(time) : watermarks.Silent is null ? StreamMessage.Idle : StreamMessage.Silent);
     }
 
     static WatermarkAssignerOperator CreateAssigner(

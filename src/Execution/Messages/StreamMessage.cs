@@ -49,6 +49,12 @@ readonly struct StreamMessage
 
     public static StreamMessage Idle => new(MessageKind.Idle, null, 0);
 
+    /// <summary>Idle, because all that is being read has been silent for the idle timeout, and not because nothing is being read.</summary>
+    public static StreamMessage Silent => new(MessageKind.Idle, null, 1);
+
+    /// <summary>True for <see cref="Silent"/>.</summary>
+    public bool IsSilent => Kind == MessageKind.Idle && _value != 0;
+
     public static StreamMessage Halt => new(MessageKind.Halt, null, 0);
 
     public static StreamMessage Data(Batch batch) => new(MessageKind.Data, batch, 0);

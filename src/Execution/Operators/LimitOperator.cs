@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
 using SqlStream.Execution.Checkpoints;
 using SqlStream.Planner.Physical;
 

@@ -77,6 +77,9 @@ enum PollResult
 /// <summary>An operator without inputs.</summary>
 abstract class SourceOperator : Operator
 {
+    /// <summary>Rows emitted so far.</summary>
+    public abstract long RowsRead { get; }
+
     /// <summary>Emits at most one batch.</summary>
     public abstract PollResult Poll(IOutput output);
 

@@ -94,6 +94,8 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         NotifySplits();
     }
 
+    public override long RowsRead => _context.Metrics.RowsOut;
+
     public override PollResult Poll(IOutput output)
     {
         OpenWaiting();
@@ -132,11 +134,14 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         foreach (var split in _splits)
         {
             var watermark = _watermarks.Watermark(split.Ordinal);
+            var idle = _watermarks.IsIdle(split.Ordinal);
+            seal.TimeProgressed |= (watermark, idle) != split.Sealed;
+            split.Sealed = (watermark, idle);
             seal.Splits.Add((_context.OperatorId, new ManifestSplit(
                 split.Split.Id,
                 split.Position ?? "null",
                 watermark == EventTime.MinusInfinity ? null : watermark.Micros,
-                _watermarks.IsIdle(split.Ordinal),
+                idle,
                 split.Finished)));
         }
         seal.Changed |= _changed;
@@ -178,6 +183,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         {
             Position = restored is null || restored.Position == "null" ? null : restored.Position,
             Finished = restored?.Finished ?? false,
+            Sealed = (_watermarks.Watermark(ordinal), _watermarks.IsIdle(ordinal)),
         };
         _splits.Add(state);
         _changed |= restored is null;
@@ -254,6 +260,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         public bool Finished { get; set; }
         public ISplitReader? Reader { get; set; }
         public long? CaughtUpSince { get; set; }
+        public (EventTime Watermark, bool Idle) Sealed { get; set; } = (EventTime.MinusInfinity, false);
     }
 }
 

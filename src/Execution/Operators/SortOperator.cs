@@ -17,6 +17,9 @@ sealed class SortOperator : Operator
 {
     const int SpareRows = 1024;
 
+    // One subtask owns all key groups.
+    const ushort KeyGroup = 0;
+
     static readonly byte[] _endedState = [1];
 
     readonly OperatorContext _context;
@@ -29,7 +32,6 @@ sealed class SortOperator : Operator
     readonly long? _keptMax;
     readonly List<byte[]> _kept = [];
     readonly bool _endedBefore;
-    readonly ushort _keyGroup;
     SortedRows? _sorted;
     byte[]? _worst;
     long _number;
@@ -128,12 +130,12 @@ sealed class SortOperator : Operator
     {
         if (_keptMax is not { } max)
         {
-            _rows.Put(_keyGroup, key, row);
+            _rows.Put(KeyGroup, key, row);
             return;
         }
         if (max == 0 || (_worst is not null && key.SequenceCompareTo(_worst) >= 0))
             return;
-        _rows.Put(_keyGroup, key, row);
+        _rows.Put(KeyGroup, key, row);
         _kept.Add(key.ToArray());
         if (_kept.Count >= (max * 2) + SpareRows)
             DropWorst((int)max);
@@ -143,7 +145,7 @@ sealed class SortOperator : Operator
     {
         _kept.Sort(static (left, right) => left.AsSpan().SequenceCompareTo(right));
         for (var i = max; i < _kept.Count; i++)
-            _rows.Put(_keyGroup, _kept[i], []);
+            _rows.Put(KeyGroup, _kept[i], []);
         _kept.RemoveRange(max, _kept.Count - max);
         _worst = _kept[^1];
     }

@@ -28,7 +28,14 @@ sealed class SortedRows
     }
 
     /// <summary>The value of the entry.</summary>
-    public ReadOnlySpan<byte> Row { get { var entry = _entries[_next - 1]; return _chunks[entry.Chunk].AsSpan(entry.Start + entry.KeyBytes, entry.RowBytes); } }
+    public ReadOnlySpan<byte> Row
+    {
+        get
+        {
+            var entry = _entries[_next - 1];
+            return _chunks[entry.Chunk].AsSpan(entry.Start + entry.KeyBytes, entry.RowBytes);
+        }
+    }
 
     /// <summary>Goes to the next entry; false at the end.</summary>
     public bool MoveNext()

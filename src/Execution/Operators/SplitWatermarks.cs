@@ -69,6 +69,25 @@ sealed class SplitWatermarks
         return minimum is null && later ? EventTime.MinusInfinity : minimum;
     }
 
+    /// <summary>The greatest watermark of the splits that are being read, if all of them are idle; null if one is not, or none is read.
+    /// Nothing is left that it would have to wait for.</summary>
+    public EventTime? Silent
+    {
+        get
+        {
+            EventTime? greatest = null;
+            foreach (var split in _splits)
+            {
+                if (split.Finished)
+                    continue;
+                if (!split.Idle || AwaitsSplits)
+                    return null;
+                greatest = greatest is { } known ? EventTime.Max(known, split.Watermark) : split.Watermark;
+            }
+            return greatest;
+        }
+    }
+
     sealed class Entry
     {
         public EventTime Watermark { get; set; }

@@ -28,6 +28,8 @@ sealed class ValuesOperator : SourceOperator
 
     public override string Name => "Values";
 
+    public override long RowsRead => _context.Metrics.RowsOut;
+
     public override PollResult Poll(IOutput output)
     {
         if (_next == _plan.Rows.Count)

@@ -59,16 +59,27 @@ sealed class WatermarkAssignerOperator : Operator
         return null;
     }
 
-    public override bool OnIdle() => _idle = true;
+    /// <summary>What only slower splits held back goes out first: they are silent too.</summary>
+    public override bool OnIdle()
+    {
+        if (_splits.Silent is { } greatest && greatest > _sent)
+            Send(greatest);
+        return _idle = true;
+    }
 
     void SendMinimum()
     {
         if (_splits.Minimum() is not { } minimum || (minimum <= _sent && !_idle))
             return;
         _idle = false;
-        _sent = EventTime.Max(_sent, minimum);
-        _context.Metrics.SetWatermark(_sent.Micros);
-        _send(_sent);
+        Send(EventTime.Max(_sent, minimum));
+    }
+
+    void Send(EventTime watermark)
+    {
+        _sent = watermark;
+        _context.Metrics.SetWatermark(watermark.Micros);
+        _send(watermark);
     }
 
     static long? Greatest(FixedColumn<long> values)

@@ -30,7 +30,11 @@ sealed class Subtask : Actor, IDisposable
     readonly OutputRouter _output;
     readonly SourceOperator? _source;
     readonly long _dirtyBytesMax;
+    readonly CheckpointTriggers? _triggers;
     SubtaskSeal? _sealing;
+    long _rowsReported;
+    long _growthReported;
+    long _dirtyAtSeal;
     Epoch _sealed;
     Epoch _announced;
     bool _sourceDone;
@@ -46,7 +50,8 @@ sealed class Subtask : Actor, IDisposable
 
     public Subtask(
         IScheduler scheduler, TimeProvider clock, ISubtaskEvents events, int vertex, string vertexName, int index, InputGate? gate,
-        IReadOnlyList<Operator> operators, OutputRouter output, long dirtyBytesMax, IReadOnlyList<PhysicalNode>? guarded = null) : base(scheduler)
+        IReadOnlyList<Operator> operators, OutputRouter output, long dirtyBytesMax, IReadOnlyList<PhysicalNode>? guarded = null,
+        CheckpointTriggers? triggers = null) : base(scheduler)
     {
         _clock = clock;
         _events = events;
@@ -56,6 +61,7 @@ sealed class Subtask : Actor, IDisposable
         _gate = gate;
         _output = output;
         _dirtyBytesMax = dirtyBytesMax;
+        _triggers = triggers;
         _links = new ChainLink[operators.Count];
         for (var i = operators.Count - 1; i >= 0; i--)
         {
@@ -156,6 +162,7 @@ sealed class Subtask : Actor, IDisposable
         while (true)
         {
             TakeMail();
+            ReportGrowth();
             if (HasEnded)
                 return false;
             if (!_output.HasCredit())
@@ -205,6 +212,7 @@ sealed class Subtask : Actor, IDisposable
         switch (_source!.Poll(_links[0].Output))
         {
             case PollResult.Progress:
+                ReportRows();
                 AskForEpoch();
                 return true;
             case PollResult.Waiting:
@@ -276,6 +284,7 @@ sealed class Subtask : Actor, IDisposable
                 var seal = _sealing ?? new SubtaskSeal(message.Epoch, Vertex, Index);
                 _sealing = null;
                 _sealed = message.Epoch;
+                ForgetGrowth();
                 _askedForEpoch = false;
                 // The seal is complete before anybody downstream can see the barrier.
                 _events.OnSealed(this, seal);
@@ -376,15 +385,52 @@ sealed class Subtask : Actor, IDisposable
         _events.OnSealed(this, seal);
     }
 
+    void ReportRows()
+    {
+        if (_triggers is null)
+            return;
+        var rows = _source!.RowsRead;
+        _triggers.AddRows(rows - _rowsReported);
+        _rowsReported = rows;
+    }
+
+    // What was handed over at the last barrier counts as dirty until it is committed, and not as growth.
+    void ReportGrowth()
+    {
+        if (_triggers is not { WatchesState: true })
+            return;
+        var dirty = DirtyBytes();
+        _dirtyAtSeal = Math.Min(_dirtyAtSeal, dirty);
+        var growth = dirty - _dirtyAtSeal;
+        if (growth == _growthReported)
+            return;
+        _triggers.AddStateBytes(growth - _growthReported);
+        _growthReported = growth;
+    }
+
+    void ForgetGrowth()
+    {
+        if (_triggers is not { WatchesState: true })
+            return;
+        _triggers.AddStateBytes(-_growthReported);
+        _growthReported = 0;
+        _dirtyAtSeal = DirtyBytes();
+    }
+
+    long DirtyBytes()
+    {
+        var dirty = 0L;
+        foreach (var link in _links)
+            dirty += link.Operator.DirtyBytes;
+        return dirty;
+    }
+
     void AskForEpoch()
     {
         if (_askedForEpoch || _dirtyBytesMax <= 0 || ++_sinceDirtyCheck < 16)
             return;
         _sinceDirtyCheck = 0;
-        var dirty = 0L;
-        foreach (var link in _links)
-            dirty += link.Operator.DirtyBytes;
-        if (dirty < _dirtyBytesMax)
+        if (DirtyBytes() < _dirtyBytesMax)
             return;
         _askedForEpoch = true;
         _events.OnDirtyLimit(this);

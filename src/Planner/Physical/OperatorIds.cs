@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -5,7 +6,7 @@ namespace SqlStream.Planner.Physical;
 
 /// <summary>Names operators so that a changed query finds the state of what did not change.</summary>
 /// <remarks>An id is a hash of the operator's stem and its state signature. Equal signatures are numbered in plan
-/// order.</remarks>
+/// order. The aggregates of an operator are no part of it: <see cref="AggregateArguments"/> tells them apart.</remarks>
 public static class OperatorIds
 {
     const int HashDigits = 16;
@@ -20,14 +21,25 @@ public static class OperatorIds
         {
             var hash = Hash($"{node.Stem} {StateSignature(node)}");
             var number = counts[hash] = counts.GetValueOrDefault(hash) + 1;
-            ids.Add(node, number == 1 ? hash : $"{hash}-{number}");
+            ids.Add(node, Numbered(hash, number));
         }
         return ids;
     }
 
-    /// <summary>What must be equal for stored state to fit: key columns and types, aggregate calls, window, and where
-    /// the columns come from; without the conditions of filters, aliases and parallelism.</summary>
+    /// <summary>An id without its number.</summary>
+    public static string Family(string id) => id[..HashDigits];
+
+    /// <summary>The id of an operator of a family, by its number from 1.</summary>
+    public static string Numbered(string family, int number) =>
+        number == 1 ? family : string.Create(CultureInfo.InvariantCulture, $"{family}-{number}");
+
+    /// <summary>What must be equal for stored state to fit: key columns and types, window, and where the columns come
+    /// from; without aggregates, the conditions of filters, aliases and parallelism.</summary>
     public static string StateSignature(PhysicalNode node) => Signatures.Of(node);
+
+    /// <summary>What an aggregate over an input is called on, by the origin of its columns: <c>(distinct t.a) filter t.b > 1</c>.
+    /// Casts of whole arguments to a type that holds all values of the other are left out.</summary>
+    public static string AggregateArguments(PhysicalNode input, BoundAggregate aggregate) => Signatures.Arguments(input, aggregate);
 
     static string Hash(string signature) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(signature)))[..HashDigits];

@@ -13,9 +13,8 @@ static class Signatures
         PhysicalValues values => $"({values.Columns})",
         PhysicalWatermarkAssigner assigner => Lineage(assigner.Input, assigner.RowtimeIndex),
         PhysicalChangelogNormalize normalize => $"key: {Columns(normalize.Input, normalize.Keys)} row: {AllColumns(normalize.Input)}",
-        PhysicalGroupAggregate group => Groups(group.Input, group.Keys, group.Aggregates),
-        PhysicalWindowAggregate window =>
-            $"{Window(window)} {Groups(window.Input, window.Keys, window.Aggregates)}",
+        PhysicalGroupAggregate group => Groups(group.Input, group.Keys),
+        PhysicalWindowAggregate window => $"{Window(window)} {Groups(window.Input, window.Keys)}",
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
@@ -23,8 +22,8 @@ static class Signatures
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
 
-    static string Groups(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates) =>
-        $"key: {Columns(input, keys)} agg: {Calls(input, aggregates)} from: {Origins(input)}";
+    // Without the aggregates: those of an operator are told apart one by one, so that one can come or go.
+    static string Groups(PhysicalNode input, ValueList<int> keys) => $"key: {Columns(input, keys)} from: {Origins(input)}";
 
     static string Window(PhysicalWindowAggregate window) => Window(window.Input, window.Window);
 
@@ -35,15 +34,24 @@ static class Signatures
     static string Columns(PhysicalNode node, ValueList<int> columns) =>
         $"[{string.Join(", ", columns.Select(column => $"{Lineage(node, column)} {node.Schema[column].Type.WithNullability(true)}"))}]";
 
-    static string Calls(PhysicalNode node, ValueList<BoundAggregate> calls) =>
-        $"[{string.Join(", ", calls.Select(call => $"{Call(node, call)} ({call.Call.StateLayout})"))}]";
-
-    static string Call(PhysicalNode node, BoundAggregate call)
+    /// <summary>What an aggregate is called on: its arguments without casts that lose nothing, DISTINCT and FILTER.</summary>
+    public static string Arguments(PhysicalNode node, BoundAggregate call)
     {
-        var arguments = call.Arguments.IsEmpty ? "*" : string.Join(", ", call.Arguments.Select(column => Lineage(node, column)));
-        var filter = call.Filter is { } column ? $" filter {Lineage(node, column)}" : "";
-        return $"{call.Function.Name}({(call.Distinct ? "distinct " : "")}{arguments}){filter}";
+        var arguments = call.Arguments.IsEmpty ? "*" : string.Join(", ", call.Arguments.Select(column => Argument(node, column)));
+        var filter = call.Filter is { } condition ? $" filter {Lineage(node, condition)}" : "";
+        return $"({(call.Distinct ? "distinct " : "")}{arguments}){filter}";
     }
+
+    static string Call(PhysicalNode node, BoundAggregate call) => call.Function.Name + Arguments(node, call);
+
+    // A wider type of the same values is another type of the argument, and not another argument.
+    static string Argument(PhysicalNode node, int column) => node switch
+    {
+        PhysicalCalc { Projections: var projections } calc when projections[column] is BoundCast cast && Widening.IsLossless(cast.Operand.Type, cast.Type) =>
+            Expression(calc.Input, cast.Operand),
+        PhysicalExchange exchange => Argument(exchange.Input, column),
+        _ => Lineage(node, column),
+    };
 
     // The tables below, and what is grouped on the way: COUNT(*) has no columns that would tell.
     static string Origins(PhysicalNode node)

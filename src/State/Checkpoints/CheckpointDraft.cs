@@ -35,6 +35,9 @@ public sealed record CheckpointDraft
     /// <inheritdoc cref="CheckpointManifest.Plan"/>
     public required string Plan { get; init; }
 
+    /// <inheritdoc cref="CheckpointManifest.PlanGraph"/>
+    public ManifestPlan? PlanGraph { get; init; }
+
     /// <inheritdoc cref="CheckpointManifest.MaxParallelism"/>
     public required int MaxParallelism { get; init; }
 

@@ -39,8 +39,11 @@ public sealed record CheckpointManifest
     /// <summary>SQL text of the job.</summary>
     public required string Sql { get; init; }
 
-    /// <summary>The physical plan, serialised.</summary>
+    /// <summary>The physical plan, for people.</summary>
     public required string Plan { get; init; }
+
+    /// <summary>The physical plan, for tools and for restoring under another plan; null where it was not written.</summary>
+    public ManifestPlan? PlanGraph { get; init; }
 
     /// <summary>Number of key groups; fixed for the job's life.</summary>
     public required int MaxParallelism { get; init; }

@@ -236,6 +236,7 @@ sealed class CheckpointWriter(
             Trigger = draft.Trigger,
             Sql = draft.Sql,
             Plan = draft.Plan,
+            PlanGraph = draft.PlanGraph,
             MaxParallelism = draft.MaxParallelism,
             Parallelism = draft.Parallelism,
             StateBackend = draft.State.Backend,

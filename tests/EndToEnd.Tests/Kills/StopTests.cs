@@ -63,6 +63,24 @@ public sealed class StopTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stop_whose_checkpoint_fails_says_so_and_running_again_loses_nothing()
+    {
+        var script = File.ReadAllText(_work["job.sql"]);
+        // The first checkpoint is that of the stop.
+        _work.Write("job.sql", script.Replace("'20 ms';", "'1 h';", StringComparison.Ordinal));
+        using (var program = Start(crash: "checkpoint.before-manifest:1:throw"))
+        {
+            Put(0);
+            await program.UntilItSaysAsync("(insert-into_copies) started");
+            program.Signal(SigTerm);
+            (await program.EndAsync()).Exits(4).Says(
+                "stopped without its final checkpoint: crash point checkpoint.before-manifest; the same command goes on from where it began\n");
+        }
+        _work.Write("job.sql", script);
+        await FinishAsync(1);
+    }
+
+    [Fact]
     public async Task A_second_stop_ends_the_program_at_once_and_loses_nothing()
     {
         // The delivery of the first output never returns, as on a file server that does not answer.

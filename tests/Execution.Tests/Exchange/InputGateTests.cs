@@ -44,6 +44,17 @@ public sealed class InputGateTests
     [InlineData("b idle; a wm 10; a idle", "wm 10, idle")]
     public void The_watermark_is_the_lowest_of_inputs_that_are_not_idle(string steps, string expected) => Assert.Equal(expected, ReadStepwise(steps));
 
+    [Theory]
+    [InlineData("a wm 40; b wm 10; a silent; b silent", "wm 10, wm 40, silent")]
+    [InlineData("a wm 40; b wm 10; b silent; a silent", "wm 10, wm 40, silent")]
+    [InlineData("a wm 40; b wm 10; a silent; b silent; b wm 20; b wm 50", "wm 10, wm 40, silent, wm 40, wm 50")]
+    // An input that has nothing to read does not say that its time has come.
+    [InlineData("a wm 40; b wm 10; a idle; b idle", "wm 10, idle")]
+    [InlineData("a wm 40; b wm 10; a idle; b silent", "wm 10, silent")]
+    [InlineData("a wm 40; b wm 10; a silent; b idle", "wm 10, wm 40, silent")]
+    [InlineData("a wm 40; b wm 10; a silent; b end", "wm 10, wm 40, silent")]
+    public void When_all_are_silent_what_was_held_back_is_sent(string steps, string expected) => Assert.Equal(expected, ReadStepwise(steps));
+
     [Fact]
     public void An_input_that_comes_back_does_not_turn_back_the_watermark_and_holds_it_from_then_on() =>
         Assert.Equal("wm 10, wm 30", ReadStepwise("b idle; a wm 10; b wm 7; a wm 40; b wm 30"));
@@ -118,6 +129,7 @@ public sealed class InputGateTests
         ["wm", var time] => StreamMessage.AtWatermark(new EventTime(long.Parse(time, System.Globalization.CultureInfo.InvariantCulture))),
         ["barrier", var epoch] => StreamMessage.AtBarrier(new Epoch(long.Parse(epoch, System.Globalization.CultureInfo.InvariantCulture))),
         ["idle"] => StreamMessage.Idle,
+        ["silent"] => StreamMessage.Silent,
         ["end"] => StreamMessage.End,
         _ => StreamMessage.Halt,
     };
@@ -142,6 +154,8 @@ public sealed class InputGateTests
                 return $"wm {message.Watermark.Micros}";
             case MessageKind.Barrier:
                 return $"barrier {message.Epoch}";
+            case MessageKind.Idle when message.IsSilent:
+                return "silent";
             default:
                 return message.Kind.ToString().ToLowerInvariant();
         }

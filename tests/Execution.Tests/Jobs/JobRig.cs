@@ -19,7 +19,8 @@ sealed class JobRig : IDisposable
     readonly TemporaryDirectory _directory = new();
     readonly Random _random = new(1);
 
-    public JobRig(RestartStrategy restart, TimeSpan? foundAt = null, Func<IFileStore, IFileStore>? wrap = null, RestorePoint? restore = null, SimFileStore? disk = null)
+    public JobRig(RestartStrategy restart, TimeSpan? foundAt = null, Func<IFileStore, IFileStore>? wrap = null, RestorePoint? restore = null, SimFileStore? disk = null,
+        Func<JobOptions, JobOptions>? configure = null, IReadOnlyList<SimSplit>? splits = null)
     {
         Clock = new SimClock();
         Scheduler = new SimScheduler(_random, Clock) { TimePercent = 0, YieldPercent = 0 };
@@ -27,7 +28,7 @@ sealed class JobRig : IDisposable
         Disk = disk ?? new SimFileStore(1);
         var split = new SimSplit(foundAt ?? TimeSpan.Zero, [.. Enumerable.Range(0, 10).Select(i => (RowKind.Insert, new object?[] { (long)i }))]);
         var never = new SimSplit(TimeSpan.MaxValue, []);
-        var tables = new Dictionary<string, SimTable> { ["events"] = new(foundAt is null ? [split] : [split, never]) };
+        var tables = new Dictionary<string, SimTable> { ["events"] = new(splits ?? (foundAt is null ? [split] : [split, never])) };
         var connector = new SimConnector(tables, new Dictionary<string, SimTarget> { ["plain"] = Target }, _random, Scheduler, Clock, Faults);
         var session = new SessionContext(TimeZoneInfo.Utc, Clock, new Random(1));
         var files = new SimProcessFiles(Disk, Scheduler, Clock, Faults, TimeSpan.FromMinutes(1));
@@ -51,7 +52,7 @@ sealed class JobRig : IDisposable
             Session = session,
             Guards = true,
         };
-        Job = new Job(TestPlanner.Plan(Script, connector, session), options, services, Store, restore, 1);
+        Job = new Job(TestPlanner.Plan(Script, connector, session), configure?.Invoke(options) ?? options, services, Store, restore, 1);
         Job.Notice += Notices.Add;
     }
 
@@ -84,6 +85,13 @@ sealed class JobRig : IDisposable
             Assert.True(Scheduler.Step(), "nothing is left to do");
             Assert.True(steps < 100_000, "no end in sight: " + Scheduler.Waiting);
         }
+    }
+
+    /// <summary>Lets time pass.</summary>
+    public void RunFor(TimeSpan time)
+    {
+        var end = Clock.Now + time;
+        RunUntil(() => Clock.Now >= end);
     }
 
     public void RunToEnd() => RunUntil(() => Job.Status is not (JobStatus.Created or JobStatus.Running or JobStatus.Restarting));

@@ -61,6 +61,32 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
     }
 
     [Fact]
+    public void When_all_splits_are_silent_what_the_slower_ones_held_back_is_sent()
+    {
+        _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
+        _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
+        Feed(0, 100);
+        Feed(1, 30);
+        _splits.SetIdle(0, true);
+        _splits.SetIdle(1, true);
+        Assert.True(_assigner.OnIdle());
+        Assert.Equal(["rows", "rows", "wm 30", "wm 100"], _sent);
+    }
+
+    [Fact]
+    public void A_split_that_was_read_to_its_end_is_not_silent()
+    {
+        _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
+        _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
+        Feed(0, 100);
+        Feed(1, 30);
+        _splits.Finish(0);
+        _splits.Finish(1);
+        Assert.True(_assigner.OnIdle());
+        Assert.Equal(["rows", "rows", "wm 30"], _sent);
+    }
+
+    [Fact]
     public void After_idleness_the_watermark_is_said_again_although_it_has_not_risen()
     {
         _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);

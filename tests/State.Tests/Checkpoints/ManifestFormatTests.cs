@@ -55,6 +55,25 @@ public sealed class ManifestFormatTests
     }
 
     [Fact]
+    public void A_plan_in_a_manifest_comes_back_as_it_was_written()
+    {
+        var plan = new ManifestPlan(ManifestPlan.CurrentVersion,
+        [
+            new ManifestPlanOperator { Id = "op-0", Kind = "Scan", Digest = "d0", Table = "s", Columns = [new("a", "BIGINT")] },
+            new ManifestPlanOperator
+            {
+                Id = "op-1", Kind = "GroupAggregate", Digest = "d1", Inputs = ["op-0"], Keys = ["a"], Final = false, StateTables = ["acc"],
+                Aggregates = [new("SUM", "SUM(a)", "(s.a)", ["BIGINT"], "BIGINT", "count BIGINT, sum DECIMAL(38, 0)", 24)],
+            },
+        ]);
+        var content = ManifestFormat.Write(_manifest with { PlanGraph = plan });
+        var read = ManifestFormat.Read(content, "m");
+        Assert.Equal(content, ManifestFormat.Write(read));
+        Assert.Equal(["Scan", "GroupAggregate"], read.PlanGraph!.Operators.Select(op => op.Kind));
+        Assert.Equal((24, "(s.a)"), (read.PlanGraph.Operators[1].Aggregates![0].Bytes, read.PlanGraph.Operators[1].Aggregates![0].Origin));
+    }
+
+    [Fact]
     public void The_stored_manifest_of_version_1_is_read_and_written_unchanged()
     {
         var stored = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Fixtures", "manifest-v1.json"));

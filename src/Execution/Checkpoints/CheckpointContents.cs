@@ -1,0 +1,60 @@
+using SqlStream.Execution.Sinks;
+using SqlStream.State.Checkpoints;
+
+namespace SqlStream.Execution.Checkpoints;
+
+/// <summary>Gathers what a checkpoint holds beside the state: plan, positions of the sources, output that is not delivered.</summary>
+sealed class CheckpointContents(
+    JobOptions options, ManifestPlan plan, JobState state, IReadOnlyList<SplitSource> sources, OutputDelivery delivery, long incarnation)
+{
+    /// <summary>The trigger of the checkpoint that follows the end of all input.</summary>
+    public const string FinalTrigger = "end of input";
+
+    /// <summary>The checkpoint of an epoch, as of its barrier.</summary>
+    public CheckpointDraft Draft(EpochRound round)
+    {
+        var operatorState = round.Seals.OrderBy(seal => seal.Subtask).SelectMany(seal => seal.OperatorState).ToLookup(entry => entry.OperatorId, entry => entry.State);
+        var splits = round.Seals.SelectMany(seal => seal.Splits).ToLookup(entry => entry.OperatorId, entry => entry.Split);
+        return new CheckpointDraft
+        {
+            // Finding a free number asks the store, which may take long or fail: that is done with the writing.
+            CheckpointId = 0,
+            Epoch = round.Epoch,
+            Time = round.Time,
+            StartTimestamp = round.StartTimestamp,
+            Trigger = Trigger(round),
+            EngineVersion = typeof(CheckpointContents).Assembly.GetName().Version!.ToString(3),
+            JobId = options.JobId,
+            JobName = options.Name,
+            Sql = options.Sql,
+            Plan = options.PlanText,
+            PlanGraph = plan,
+            MaxParallelism = options.MaxParallelism,
+            Parallelism = options.Parallelism,
+            Operators = state.ToManifest(operatorState),
+            Sources = [.. sources.Select(source => Source(source, round, splits[source.OperatorId]))],
+            Sinks = delivery.ToManifest(round.Epoch, incarnation),
+            State = round.Snapshot!,
+            Segments = delivery.Files(round.Epoch),
+        };
+    }
+
+    /// <summary>What is told of a checkpoint that is durable.</summary>
+    public CheckpointResult Result(CheckpointInfo info, string? savepointPath)
+    {
+        var manifest = info.Manifest!;
+        return new CheckpointResult(
+            info.CheckpointId, manifest.Epoch, savepointPath ?? info.Path, manifest.Trigger, manifest.TimeUtc, manifest.BytesWritten, manifest.BytesTotal,
+            TimeSpan.FromMilliseconds(manifest.DurationMs), delivery.Rows);
+    }
+
+    /// <summary>Who asked for an epoch's checkpoint.</summary>
+    public static string Trigger(EpochRound round) =>
+        round.IsFinal ? FinalTrigger : round.Requests.Count > 0 ? round.Requests[0].Trigger : round.Trigger;
+
+    static ManifestSource Source(SplitSource source, EpochRound round, IEnumerable<ManifestSplit> splits) => new(
+        source.OperatorId,
+        source.Scan.TableName,
+        [.. splits.Concat(round.UnassignedSplits[source.OperatorId]).OrderBy(split => split.Id, StringComparer.Ordinal)],
+        round.Enumerators[source.OperatorId]);
+}

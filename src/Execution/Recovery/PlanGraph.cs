@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SqlStream.Core.Functions;
+using SqlStream.Core.Types;
+using SqlStream.Planner.Physical;
+using SqlStream.State.Checkpoints;
+
+namespace SqlStream.Execution.Recovery;
+
+/// <summary>Writes a physical plan as checkpoints keep it for tools and for restoring under another plan.</summary>
+sealed class PlanGraph
+{
+    readonly IReadOnlyDictionary<PhysicalNode, string> _ids;
+    readonly Dictionary<PhysicalNode, string> _digests = new(ReferenceEqualityComparer.Instance);
+
+    PlanGraph(IReadOnlyDictionary<PhysicalNode, string> ids) => _ids = ids;
+
+    /// <summary>All operators of a plan.</summary>
+    public static ManifestPlan Of(PhysicalPlan plan, IReadOnlyDictionary<PhysicalNode, string> ids)
+    {
+        var graph = new PlanGraph(ids);
+        return new ManifestPlan(ManifestPlan.CurrentVersion, [.. plan.Nodes().Select(graph.Operator)]);
+    }
+
+    /// <summary>The aggregates of an operator; null if it is of another kind.</summary>
+    public static IReadOnlyList<ManifestAggregate>? Aggregates(PhysicalNode node) => node switch
+    {
+        PhysicalGroupAggregate group => Aggregates(group.Input, group.Aggregates),
+        PhysicalWindowAggregate window => Aggregates(window.Input, window.Aggregates),
+        _ => null,
+    };
+
+    ManifestPlanOperator Operator(PhysicalNode node)
+    {
+        var common = Particulars(node) with
+        {
+            Inputs = [.. node.Children.Select(child => _ids[child])],
+            Columns = [.. node.Schema.Fields.Select(field => new ManifestColumn(field.Name, field.Type.ToString()))],
+            Changelog = node.Changelog.ToString(),
+            Aggregates = Aggregates(node),
+            StateTables = StateTables(node),
+        };
+        var inputs = string.Concat(node.Children.Select(child => _digests[child]));
+        // Numbers of equal operators are what the digest helps to choose, so that it must not depend on them.
+        var written = JsonSerializer.Serialize(common with { Id = OperatorIds.Family(common.Id), Inputs = [] }, PlanJson.Default.ManifestPlanOperator);
+        var digest = Hash(written + inputs);
+        _digests.Add(node, digest);
+        return common with { Digest = digest };
+    }
+
+    ManifestPlanOperator Particulars(PhysicalNode node)
+    {
+        var op = new ManifestPlanOperator { Id = _ids[node], Kind = node.Stem, Digest = "" };
+        return node switch
+        {
+            PhysicalScan scan => op with { Table = scan.TableName },
+            PhysicalCalc calc => op with
+            {
+                Expressions = [.. calc.Projections.Select(expression => expression.Describe())],
+                Condition = calc.Predicate?.Describe(),
+            },
+            PhysicalWatermarkAssigner assigner => op with
+            {
+                Rowtime = assigner.Input.Schema[assigner.RowtimeIndex].Name,
+                Expressions = [assigner.Expression.Describe()],
+            },
+            PhysicalChangelogNormalize normalize => op with { Keys = Names(normalize.Input, normalize.Keys) },
+            PhysicalExchange exchange => op with
+            {
+                Exchange = exchange.Kind == ExchangeKind.Single ? "single" : "hash",
+                Keys = Names(exchange.Input, exchange.Keys),
+            },
+            PhysicalGroupAggregate group => op with { Keys = Names(group.Input, group.Keys), Final = group.FinalOnly },
+            PhysicalWindowAggregate window => op with
+            {
+                Keys = Names(window.Input, window.Keys),
+                Window = window.Window.Describe(window.Input.Schema),
+            },
+            PhysicalWindowTable windows => op with { Window = windows.Window.Describe(windows.Input.Schema) },
+            PhysicalSort sort => op with { Keys = [.. sort.Keys.Select(key => key.Describe(sort.Input.Schema))] },
+            PhysicalSink sink => op with { Table = sink.TableName, SinkId = sink.SinkId },
+            _ => op,
+        };
+    }
+
+    static IReadOnlyList<string>? StateTables(PhysicalNode node)
+    {
+        if (node is PhysicalChangelogNormalize)
+            return ["row"];
+        if (Aggregates(node) is not { } aggregates)
+            return null;
+        return [AccumulatorTables.Main, .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>()];
+    }
+
+    static IReadOnlyList<ManifestAggregate> Aggregates(PhysicalNode input, ValueList<BoundAggregate> aggregates) =>
+        [.. aggregates.Select((aggregate, index) => new ManifestAggregate(
+            aggregate.Function.Name,
+            aggregate.Describe(input.Schema),
+            OperatorIds.AggregateArguments(input, aggregate),
+            [.. aggregate.Call.ParameterTypes.Select(type => type.WithNullability(true).ToString())],
+            aggregate.Call.ReturnType.ToString(),
+            aggregate.Call.StateLayout,
+            aggregate is { IsRowCount: false, Call: FixedAggregate call } ? call.StateBytes : 0,
+            aggregate.Distinct ? AccumulatorTables.Distinct(index) : null,
+            aggregate.Call is BlobAggregate ? AccumulatorTables.Values(index) : null))];
+
+    static IReadOnlyList<string> Names(PhysicalNode node, ValueList<int> columns) => [.. columns.Select(column => node.Schema[column].Name)];
+
+    static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+}
+
+[JsonSerializable(typeof(ManifestPlanOperator))]
+sealed partial class PlanJson : JsonSerializerContext;
