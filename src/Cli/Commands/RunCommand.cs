@@ -179,13 +179,13 @@ static class RunCommand
             if (!all.IsCompleted)
                 await StopAllAsync(stopTimeout).ConfigureAwait(false);
             await run.SettleAsync().ConfigureAwait(false);
-            foreach (var job in _jobs.Where(job => job.Status == JobStatus.Failed))
+            foreach (var job in _jobs.Where(job => job.Status == JobStatus.Failed && !StandardStreams.HasLostReader))
             {
                 Say($"job {job.Id} ({job.Name}) failed");
                 ErrorPrinter.Print(job.Error!, _source, Verbose);
             }
             if (AnyFailed())
-                return _jobs.Exists(job => job.Error is Core.Diagnostics.ExternalException) ? ExitCode.Outside : ExitCode.JobFailed;
+                return ExitCode.OfJobs(_jobs.Select(job => job.Error));
             if (_jobs.TrueForAll(job => job.Status == JobStatus.Finished) && !_stop.IsCancellationRequested)
                 run.Finished();
             return ExitCode.Done;
