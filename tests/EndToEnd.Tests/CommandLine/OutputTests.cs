@@ -47,7 +47,7 @@ public sealed class OutputTests
         """
         ┌────────────────┬────────┬──────────────┬────────────┐
         │ m              │ n      │ bs           │ dt         │
-        │ DECIMAL(10, 3) │ STRING │ VARBINARY(2) │ DATE       │
+        │ DECIMAL(13, 3) │ STRING │ VARBINARY(2) │ DATE       │
         ├────────────────┼────────┼──────────────┼────────────┤
         │         12.300 │ NULL   │ x'00ff'      │ 2026-01-02 │
         │         -1.000 │        │ x''          │ 1969-12-31 │
