@@ -101,8 +101,10 @@ public sealed class CheckpointInspector
                 files++;
                 bytes += folder.Folder.Store.Size(folder.Folder.NameOf(path)) ?? 0;
             }
-            if (!dryRun)
-                store.Retain(keep, []);
+            if (dryRun)
+                continue;
+            CopyMarker.Forget(folder.Folder, retention.Deleted.Select(CheckpointStore.ManifestOf));
+            store.Retain(keep, []);
         }
         return new PruneReport(checkpoints, files, bytes);
     }

@@ -50,7 +50,7 @@ public sealed class JobStatementTests(JobStatementTests.Checkpointed job) : ICla
                 STOP JOB 'totals';
                 """);
             Result = await RunningProgram.RunAsync("run", _work["job.sql"], "--data", _work["data"], "--output", "csv", "--parallelism", "2");
-            Printed = [.. Regex.Split(Result.Output, "^(?:job id,|property,).*\n", RegexOptions.Multiline).Skip(1).Select(text => text.TrimEnd().Split('\n'))];
+            Printed = [.. Regex.Split(Result.Output, "^(?:job id,checkpoint,|job id,job name,|property,).*\n", RegexOptions.Multiline).Skip(1).Select(text => text.TrimEnd().Split('\n'))];
         }
 
         public Task DisposeAsync()
