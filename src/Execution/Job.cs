@@ -103,11 +103,13 @@ public sealed class Job : IAttemptEvents, IDisposable
 
     /// <summary>Operators of a checkpoint whose state the plan would not use, one a line.</summary>
     public static IReadOnlyList<string> UnclaimedState(PhysicalPlan plan, CheckpointManifest manifest) =>
-        JobState.Unclaimed(manifest, OperatorIds.Assign(plan).Values.ToHashSet());
+        JobState.Unclaimed(manifest, OperatorIds.Assign(plan).Values.ToHashSet(), SinkIds(plan));
 
     /// <summary>What becomes of each operator's state in a checkpoint under a plan, one operator a line.</summary>
     public static IReadOnlyList<string> StateReport(PhysicalPlan plan, CheckpointManifest manifest) =>
-        JobState.Report(manifest, OperatorIds.Assign(plan));
+        JobState.Report(manifest, OperatorIds.Assign(plan), SinkIds(plan));
+
+    static HashSet<string> SinkIds(PhysicalPlan plan) => [.. JobAttempt.SinksOf(plan).Select(sink => sink.SinkId)];
 
     /// <summary>Starts.</summary>
     public void Start()

@@ -266,7 +266,9 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     void RestoreSinks(RestorePoint restore, CancellationToken cancellation)
     {
         var files = restore.Manifest.Files.ToDictionary(file => file.Name);
-        foreach (var sink in restore.Manifest.Sinks)
+        var ids = Sinks().Select(sink => sink.SinkId).ToHashSet();
+        // A sink that the plan no longer has was reported, and given up on request, before the job began.
+        foreach (var sink in restore.Manifest.Sinks.Where(sink => ids.Contains(sink.SinkId)))
         {
             var backlog = new SinkBacklog(sink.SinkId, sink.Table) { Committed = sink.CommittedEpoch is { } epoch ? new Epoch(epoch) : null };
             foreach (var stored in sink.Unshipped)
@@ -344,9 +346,12 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         EnqueueDurable(LastDurableEpoch);
     }
 
-    IEnumerable<(string SinkId, string Table, ISink Sink)> Sinks()
+    IEnumerable<(string SinkId, string Table, ISink Sink)> Sinks() => SinksOf(_plan);
+
+    /// <summary>The sinks of a plan whose output goes through the log.</summary>
+    public static IEnumerable<(string SinkId, string Table, ISink Sink)> SinksOf(PhysicalPlan plan)
     {
-        foreach (var node in _plan.Nodes())
+        foreach (var node in plan.Nodes())
         {
             if (node is PhysicalSink { Sink.Delivery: DeliveryGuarantee.ExactlyOnce } sink)
                 yield return (sink.SinkId, sink.TableName, sink.Sink);

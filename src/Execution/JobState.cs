@@ -82,14 +82,15 @@ sealed class JobState
             [.. _tables.Where(table => table.Key.OperatorId == entry.Key).Select(table => table.Value).OrderBy(table => table.TableId)],
             [.. operatorState[entry.Key]]))];
 
-    /// <summary>Operators of the checkpoint that hold state and that the plan does not have.</summary>
-    public static IReadOnlyList<string> Unclaimed(CheckpointManifest manifest, IReadOnlySet<string> operatorIds) =>
+    /// <summary>Operators of the checkpoint that hold state, and sinks with output that is not delivered, that the plan does not have.</summary>
+    public static IReadOnlyList<string> Unclaimed(CheckpointManifest manifest, IReadOnlySet<string> operatorIds, IReadOnlySet<string> sinkIds) =>
         [.. manifest.Operators
             .Where(op => !operatorIds.Contains(op.Id) && (op.Tables.Count > 0 || op.State is { Count: > 0 }))
-            .Select(op => $"{op.Name} {op.Id}: {string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))}")];
+            .Select(op => $"{op.Name} {op.Id}: {string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))}"),
+         .. Undelivered(manifest, sinkIds)];
 
     /// <summary>What becomes of each operator's state, one operator a line: first what is not used, then the plan's own operators.</summary>
-    public static IReadOnlyList<string> Report(CheckpointManifest manifest, IReadOnlyDictionary<PhysicalNode, string> operatorIds)
+    public static IReadOnlyList<string> Report(CheckpointManifest manifest, IReadOnlyDictionary<PhysicalNode, string> operatorIds, IReadOnlySet<string> sinkIds)
     {
         var ids = operatorIds.Values.ToHashSet();
         var known = manifest.Operators.Select(op => op.Id).ToHashSet();
@@ -99,6 +100,7 @@ sealed class JobState
         var lines = new List<string>();
         foreach (var op in held.Values.Where(op => !ids.Contains(op.Id)))
             lines.Add("not used: " + Text(op));
+        lines.AddRange(Undelivered(manifest, sinkIds).Select(text => "not used: " + text));
         foreach (var (node, id) in operatorIds)
         {
             if (held.TryGetValue(id, out var op))
@@ -111,6 +113,10 @@ sealed class JobState
         static string Text(ManifestOperator op) =>
             op.Tables.Count == 0 ? op.Name : $"{op.Name} ({string.Join(", ", op.Tables.Select(table => table.Name + " " + table.ValueType))})";
     }
+
+    static IEnumerable<string> Undelivered(CheckpointManifest manifest, IReadOnlySet<string> sinkIds) => manifest.Sinks
+        .Where(sink => sink.Unshipped.Count > 0 && !sinkIds.Contains(sink.SinkId))
+        .Select(sink => $"Sink ({sink.Unshipped.Sum(segment => segment.Rows)} rows for {sink.SinkId} that are not delivered)");
 
     static string KeyTypeOf(PhysicalNode node) => node switch
     {
