@@ -186,7 +186,11 @@ static class RunCommand
             }
             if (AnyFailed())
                 return ExitCode.OfJobs(_jobs.Select(job => job.Error));
-            if (_jobs.TrueForAll(job => job.Status == JobStatus.Finished) && !_stop.IsCancellationRequested)
+            if (!_jobs.TrueForAll(job => job.Status == JobStatus.Finished) || _stop.IsCancellationRequested)
+                return ExitCode.Done;
+            foreach (var (id, name) in run.LeftOut)
+                Say($"job {id} ({name}) is not finished and not in the script any more; its state is kept, --restore none --discard-unfinished gives it up");
+            if (run.LeftOut.Count == 0)
                 run.Finished();
             return ExitCode.Done;
         }

@@ -46,8 +46,9 @@ public sealed partial class RecoveryGoldenTests
         Write(work, tables, statements);
         if (directive[0] != "run")
         {
-            foreach (var file in Directory.EnumerateFiles(work["data"], directive[1], SearchOption.AllDirectories).ToList())
-                Damage(file, directive[0]);
+            var files = Directory.EnumerateFiles(work["data"], directive[1], SearchOption.AllDirectories).ToList();
+            Assert.NotEmpty(files);
+            files.ForEach(file => Damage(file, directive[0]));
         }
         var result = await RunAsync(work, directive[0] == "run" ? directive[1..] : [], null);
         var error = Varying().Replace(result.Error.Replace(work.Path, "DIR", StringComparison.Ordinal), match => match.Length == 64 ? "SHA" : "JOB");
