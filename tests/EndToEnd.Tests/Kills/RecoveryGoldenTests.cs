@@ -35,7 +35,7 @@ public sealed partial class RecoveryGoldenTests
         foreach (var section in sections.Where(section => section != tables && section != crash))
             answers.Add(section, await AnswerAsync(crashed, tables, section.Input.Count == 0 ? crash : section, section.Directive.Split(' ')));
         if (Environment.GetEnvironmentVariable("SQLSTREAM_REWRITE") == "1")
-            Rewrite(path, answers);
+            GoldenSection.Rewrite(path, answers);
         Assert.All(answers, answer => Assert.Equal(answer.Key.Expected ?? [], answer.Value));
     }
 
@@ -98,22 +98,6 @@ public sealed partial class RecoveryGoldenTests
             return json;
         var open = json[..seal];
         return $"{open},\n  \"checksum\": \"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(open)))}\"\n}}\n";
-    }
-
-    static void Rewrite(string path, Dictionary<GoldenSection, IReadOnlyList<string>> answers)
-    {
-        var lines = new List<string>();
-        var before = File.ReadAllLines(path);
-        for (var line = 0; line < before.Length; line++)
-        {
-            lines.Add(before[line]);
-            if (answers.FirstOrDefault(answer => answer.Key.Line == line + 1) is not { Key: { } section } answer)
-                continue;
-            lines.AddRange([.. section.Input, "----", .. answer.Value]);
-            while (line + 1 < before.Length && before[line + 1].Length > 0)
-                line++;
-        }
-        File.WriteAllLines(path, lines);
     }
 
     // Digests and job ids.
