@@ -78,6 +78,7 @@ static class RunCommand
 
         readonly CancellationTokenSource _stop = new();
         readonly List<Job> _jobs = [];
+        bool _stopFailed;
         SourceText? _source;
 
         public async Task<int> ExecuteAsync()
@@ -186,6 +187,8 @@ static class RunCommand
             }
             if (AnyFailed())
                 return ExitCode.OfJobs(_jobs.Select(job => job.Error));
+            if (_stopFailed)
+                return ExitCode.Outside;
             if (!_jobs.TrueForAll(job => job.Status == JobStatus.Finished) || _stop.IsCancellationRequested)
                 return ExitCode.Done;
             foreach (var (id, name) in run.LeftOut)
@@ -234,10 +237,11 @@ static class RunCommand
                 if (result is not null)
                     Say($"job {job.Id} ({job.Name}) stopped at checkpoint {result.CheckpointId}, epoch {result.Epoch}");
             }
-            catch (SqlException e)
+            catch (Exception e) when (e is SqlException or Core.Diagnostics.ExternalException)
             {
                 // It ended by itself meanwhile, or its final checkpoint failed: then it goes on from the one before.
-                Say($"job {job.Id} ({job.Name}): {e.Message}");
+                Say($"job {job.Id} ({job.Name}) stopped without a final checkpoint: {e.Message}");
+                _stopFailed |= e is Core.Diagnostics.ExternalException;
                 job.Cancel();
                 await job.Completion.ConfigureAwait(false);
             }

@@ -114,7 +114,7 @@ public sealed class StopTests : IDisposable
             Put(2);
             await program.UntilItSaysAsync("no space left");
             program.Signal(SigTerm);
-            (await program.EndAsync()).Says("stopping with a final checkpoint\n", "(insert-into_copies)", "no space left");
+            (await program.EndAsync()).Exits(4).Says("stopping with a final checkpoint\n", "(insert-into_copies) stopped without a final checkpoint: ", ": no space left on device\n");
         }
         File.Delete(foreign);
         await FinishAsync(3, data);
