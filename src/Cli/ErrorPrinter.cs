@@ -11,6 +11,8 @@ static class ErrorPrinter
     /// <summary>Shows an error; a stack trace only where asked for.</summary>
     public static void Print(Exception error, SourceText? source, bool verbose)
     {
+        if (StandardStreams.HasLostReader && !verbose)
+            return;
         var writer = Console.Error;
         switch (error)
         {
@@ -22,6 +24,9 @@ static class ErrorPrinter
                 break;
             case ExternalException external:
                 writer.WriteLine(Printable(external.ToDiagnostic().Render(null)));
+                break;
+            case OperationCanceledException:
+                writer.WriteLine($"ERROR {SqlState.QueryCanceled}: canceled on request");
                 break;
             default:
                 writer.WriteLine($"ERROR {SqlState.InternalError}: {error.Message}");

@@ -20,12 +20,24 @@ static class ExitCode
     /// <summary>An outside system failed.</summary>
     public const int Outside = 4;
 
+    /// <summary>The reader of standard output has gone: 128 + SIGPIPE, as from programs that the signal ends.</summary>
+    public const int OutputClosed = 128 + 13;
+
     /// <summary>The code for an error.</summary>
     public static int Of(Exception error) => error switch
     {
+        _ when StandardStreams.HasLostReader => OutputClosed,
         SqlException => UserError,
         ExternalException => Outside,
         OperationCanceledException => UserError,
         _ => JobFailed,
     };
+
+    /// <summary>The code for jobs that failed with these errors.</summary>
+    public static int OfJobs(IEnumerable<Exception?> errors)
+    {
+        if (StandardStreams.HasLostReader)
+            return OutputClosed;
+        return errors.Any(error => error is ExternalException) ? Outside : JobFailed;
+    }
 }

@@ -1,4 +1,5 @@
 using SqlStream.Core.Diagnostics;
+using SqlStream.Engine.Runs;
 
 namespace SqlStream.Engine;
 
@@ -40,6 +41,10 @@ static class EngineErrors
     public static SqlException ManyJobsToRestore(string path, int jobs) => new(
         SqlState.InvalidParameterValue, $"a script with {jobs} jobs cannot be restored from the one checkpoint \"{path}\"",
         "Name the data directory of the earlier run, or put the jobs into a statement set.");
+
+    public static SqlException NewerRunRecord(string path, int version) => new(
+        SqlState.FeatureNotSupported, $"run record \"{path}\" was written by a newer engine", "Use the engine version that wrote it, or a later one.",
+        $"Its format version is {version}; this engine reads up to {RunRecord.CurrentVersion}.");
 
     public static SqlException DamagedRunRecord(string path, string detail) => new(
         SqlState.DataCorrupted, $"run record \"{path}\" is damaged", "Restore the directory from a copy, or start anew in another --data directory.", detail);

@@ -350,8 +350,9 @@ public sealed class Job : IAttemptEvents, IDisposable
         Status = status;
         if (status is JobStatus.Finished or JobStatus.Suspended)
             _reason = null;
-        foreach (var channel in _results)
-            channel.Close();
+        // What a query has computed to its end is still to be read; nobody waits for the rest of others.
+        if (status is JobStatus.Failed or JobStatus.Canceled)
+            Results?.Close();
         Results?.End(status == JobStatus.Failed ? Error : null);
         _completion.TrySetResult();
     }

@@ -33,6 +33,10 @@ public sealed class QueryResults
     {
         while (true)
         {
+            // Looked up before the channels are: what is put into them just before the end must not be missed.
+            bool isOver;
+            lock (_lock)
+                isOver = _over;
             foreach (var channel in _channels)
             {
                 while (channel.TryTake(out var message))
@@ -43,23 +47,27 @@ public sealed class QueryResults
                         _ended++;
                 }
             }
-            lock (_lock)
-            {
-                if (_error is not null)
-                    throw _error;
-                if (_over || _ended == _channels.Count)
-                    return null;
-            }
+            if (isOver && _error is not null)
+                throw _error;
+            if (isOver || _ended == _channels.Count)
+                return null;
             _ready.Wait(cancellation);
         }
+    }
+
+    /// <summary>Drops what was not read, and what may still come.</summary>
+    public void Close()
+    {
+        foreach (var channel in _channels)
+            channel.Close();
     }
 
     internal void End(Exception? error)
     {
         lock (_lock)
         {
-            _over = true;
             _error = error;
+            _over = true;
         }
         _ready.Release();
     }

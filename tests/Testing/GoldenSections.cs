@@ -33,6 +33,23 @@ public sealed record GoldenSection(string Directive, int Line, IReadOnlyList<str
         return sections;
     }
 
+    /// <summary>Writes a file anew with what its sections gave; everything else of it stays.</summary>
+    public static void Rewrite(string path, IReadOnlyDictionary<GoldenSection, IReadOnlyList<string>> answers)
+    {
+        var lines = new List<string>();
+        var before = File.ReadAllLines(path);
+        for (var line = 0; line < before.Length; line++)
+        {
+            lines.Add(before[line]);
+            if (answers.FirstOrDefault(answer => answer.Key.Line == line + 1) is not { Key: { } section } answer)
+                continue;
+            lines.AddRange([.. section.Input, "----", .. answer.Value]);
+            while (line + 1 < before.Length && before[line + 1].Length > 0)
+                line++;
+        }
+        File.WriteAllLines(path, lines);
+    }
+
     /// <summary>The golden files of a folder below tests/golden, by their path from there.</summary>
     public static IEnumerable<string> Files(string folder)
     {

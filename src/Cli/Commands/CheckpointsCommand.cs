@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SqlStream.Cli.Output;
@@ -12,7 +13,7 @@ namespace SqlStream.Cli.Commands;
 /// <summary><c>sqlstream checkpoints list|show|verify|copy|prune</c>: works on checkpoint and savepoint directories, without an engine.</summary>
 static class CheckpointsCommand
 {
-    static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
+    static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
     {

@@ -12,17 +12,10 @@ namespace SqlStream.Cli.Commands;
 /// <summary>The options that several commands have.</summary>
 static class CommonOptions
 {
-    public static Option<string[]> Set() => new("--set")
-    {
-        Description = "sets an option, as SET 'key' = 'value' does: --set key=value",
-        HelpName = "key=value",
-    };
+    public static Option<string[]> Set() => Pairs("--set", "key=value", "sets an option, as SET 'key' = 'value' does: --set key=value");
 
-    public static Option<string[]> Define() => new("-D")
-    {
-        Description = "replaces ${NAME} in the text: -D NAME=value (environment variables are known too)",
-        HelpName = "NAME=value",
-    };
+    public static Option<string[]> Define() =>
+        Pairs("-D", "NAME=value", "replaces ${NAME} in the text: -D NAME=value (environment variables are known too)");
 
     public static Option<int?> Parallelism() => new("--parallelism")
     {
@@ -66,7 +59,7 @@ static class CommonOptions
         var settings = new Dictionary<string, string>();
         foreach (var pair in parsed.GetValue(set) ?? [])
         {
-            var (key, value) = Split(pair, "--set key=value");
+            var (key, value) = Split(pair);
             settings[key] = value;
         }
         if (parsed.GetValue(parallelism) is { } number)
@@ -80,7 +73,7 @@ static class CommonOptions
         var values = new Dictionary<string, string>();
         foreach (var pair in defines)
         {
-            var (name, value) = Split(pair, "-D NAME=value");
+            var (name, value) = Split(pair);
             values[name] = value;
         }
         return VariableSubstitution.Apply(source, name => values.GetValueOrDefault(name) ?? Environment.GetEnvironmentVariable(name), values.Keys);
@@ -145,11 +138,20 @@ static class CommonOptions
         return -1;
     }
 
-    static (string Key, string Value) Split(string pair, string form)
+    static Option<string[]> Pairs(string name, string form, string description)
+    {
+        var option = new Option<string[]>(name) { Description = description, HelpName = form };
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=') <= 0))
+                result.AddError($"{name} must be of the form {form}, not '{token.Value}'");
+        });
+        return option;
+    }
+
+    static (string Key, string Value) Split(string pair)
     {
         var equals = pair.IndexOf('=');
-        if (equals <= 0)
-            throw new SqlException(SqlState.InvalidParameterValue, $"\"{pair}\" is not of the form {form}");
         return (pair[..equals], pair[(equals + 1)..]);
     }
 }

@@ -21,6 +21,11 @@ static class ExecuteCommand
         var verbose = CommonOptions.Verbose();
         foreach (var option in new Option[] { command, file, output, set, define, parallelism, verbose })
             root.Options.Add(option);
+        root.Validators.Add(result =>
+        {
+            if (result.GetResult(command) is not null && result.GetResult(file) is not null)
+                result.AddError("-c and -f cannot be used together");
+        });
         root.SetAction((parsed, cancellation) => RunAsync(
             () => Text(parsed.GetValue(command), parsed.GetValue(file)),
             parsed.GetValue(define) ?? [],
@@ -64,7 +69,7 @@ static class ExecuteCommand
                 if (await executor.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false) is { Status: JobStatus.Failed } failed)
                 {
                     ErrorPrinter.Print(failed.Error!, source, verbose);
-                    return failed.Error is ExternalException ? ExitCode.Outside : ExitCode.JobFailed;
+                    return ExitCode.OfJobs([failed.Error]);
                 }
             }
             return ExitCode.Done;

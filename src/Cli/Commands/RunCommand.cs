@@ -78,6 +78,7 @@ static class RunCommand
 
         readonly CancellationTokenSource _stop = new();
         readonly List<Job> _jobs = [];
+        bool _stopFailed;
         SourceText? _source;
 
         public async Task<int> ExecuteAsync()
@@ -179,14 +180,20 @@ static class RunCommand
             if (!all.IsCompleted)
                 await StopAllAsync(stopTimeout).ConfigureAwait(false);
             await run.SettleAsync().ConfigureAwait(false);
-            foreach (var job in _jobs.Where(job => job.Status == JobStatus.Failed))
+            foreach (var job in _jobs.Where(job => job.Status == JobStatus.Failed && !StandardStreams.HasLostReader))
             {
                 Say($"job {job.Id} ({job.Name}) failed");
                 ErrorPrinter.Print(job.Error!, _source, Verbose);
             }
             if (AnyFailed())
-                return _jobs.Exists(job => job.Error is Core.Diagnostics.ExternalException) ? ExitCode.Outside : ExitCode.JobFailed;
-            if (_jobs.TrueForAll(job => job.Status == JobStatus.Finished) && !_stop.IsCancellationRequested)
+                return ExitCode.OfJobs(_jobs.Select(job => job.Error));
+            if (_stopFailed)
+                return ExitCode.Outside;
+            if (!_jobs.TrueForAll(job => job.Status == JobStatus.Finished) || _stop.IsCancellationRequested)
+                return ExitCode.Done;
+            foreach (var (id, name) in run.LeftOut)
+                Say($"job {id} ({name}) is not finished and not in the script any more; its state is kept, --restore none --discard-unfinished gives it up");
+            if (run.LeftOut.Count == 0)
                 run.Finished();
             return ExitCode.Done;
         }
@@ -232,6 +239,7 @@ static class RunCommand
             }
             catch (Exception e) when (e is SqlException or Core.Diagnostics.ExternalException)
             {
+                _stopFailed |= e is Core.Diagnostics.ExternalException;
                 job.Cancel();
                 await job.Completion.ConfigureAwait(false);
                 // It ended by itself meanwhile, or its final checkpoint failed.

@@ -69,9 +69,9 @@ sealed class TableWriter(Session session, TextWriter output) : IResultWriter
         var widths = new int[names.Count];
         for (var i = 0; i < widths.Length; i++)
         {
-            widths[i] = Math.Max(names[i].Length, types?[i].Length ?? 0);
+            widths[i] = Math.Max(CellText.Width(names[i]), types is null ? 0 : CellText.Width(types[i]));
             foreach (var row in rows.Take(RowsShownMax))
-                widths[i] = Math.Min(_widthMax, Math.Max(widths[i], Cell(row[i]).Length));
+                widths[i] = Math.Min(_widthMax, Math.Max(widths[i], CellText.Width(CellText.Of(row[i]))));
         }
         var right = types?.Select(IsNumber).ToArray() ?? new bool[names.Count];
         Line('┌', '┬', '┐', widths);
@@ -80,14 +80,12 @@ sealed class TableWriter(Session session, TextWriter output) : IResultWriter
             Cells(types, widths, new bool[names.Count]);
         Line('├', '┼', '┤', widths);
         foreach (var row in rows.Take(RowsShownMax))
-            Cells([.. row.Select(Cell)], widths, right);
+            Cells([.. row.Select(CellText.Of)], widths, right);
         Line('└', '┴', '┘', widths);
     }
 
     static bool IsNumber(string type) =>
         type is "TINYINT" or "SMALLINT" or "INT" or "BIGINT" or "FLOAT" or "DOUBLE" || type.StartsWith("DECIMAL", StringComparison.Ordinal);
-
-    static string Cell(string? value) => value is null ? "NULL" : value.ReplaceLineEndings("↵").Replace('\t', ' ');
 
     void Line(char left, char middle, char end, int[] widths) =>
         output.WriteLine(left + string.Join(middle, widths.Select(width => new string('─', width + 2))) + end);
@@ -97,8 +95,9 @@ sealed class TableWriter(Session session, TextWriter output) : IResultWriter
         var line = new StringBuilder("│");
         for (var i = 0; i < widths.Length; i++)
         {
-            var cell = cells[i].Length > widths[i] ? cells[i][..(widths[i] - 1)] + "…" : cells[i];
-            line.Append(' ').Append(right[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i])).Append(" │");
+            var cell = CellText.Cut(cells[i], widths[i]);
+            var padding = new string(' ', widths[i] - CellText.Width(cell));
+            line.Append(' ').Append(right[i] ? padding + cell : cell + padding).Append(" │");
         }
         output.WriteLine(line);
     }

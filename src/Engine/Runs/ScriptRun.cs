@@ -52,6 +52,7 @@ public sealed class ScriptRun
     readonly RestoreMode _mode;
     readonly bool _scriptChanged;
     readonly Dictionary<string, int> _ordinals = [];
+    readonly HashSet<(string Key, int Ordinal)> _identified = [];
     readonly List<Task> _notes = [];
     readonly RunRecord? _earlier;
     RunRecord _record;
@@ -71,6 +72,11 @@ public sealed class ScriptRun
 
     /// <summary>An earlier run of this or another script is being gone on with.</summary>
     public bool IsResumed => _earlier is not null;
+
+    /// <summary>Unfinished jobs of the earlier run that the script, now that all of it was executed, does not have. They are kept: the run
+    /// is not finished while there are any.</summary>
+    public IReadOnlyList<(string JobId, string Name)> LeftOut =>
+        [.. (_earlier?.Jobs ?? []).Where(job => !job.IsFinished && !_identified.Contains((job.Key, job.Ordinal))).Select(job => (job.JobId, job.Key))];
 
     /// <summary>Begins or resumes a run.</summary>
     /// <param name="engine">The engine, which holds the lease.</param>
@@ -116,6 +122,7 @@ public sealed class ScriptRun
         _ordinals[key] = ordinal + 1;
         if (_mode.Kind == RestoreKind.Path)
             return FromPath(key, ordinal, plan, planText, settings);
+        _identified.Add((key, ordinal));
         var known = _earlier?.Jobs.FirstOrDefault(job => job.Key == key && job.Ordinal == ordinal);
         if (known is null)
             return new JobIdentity(key, ordinal, _engine.Jobs.NewId(), false, null, []);
@@ -125,7 +132,7 @@ public sealed class ScriptRun
         if (store.Latest() is not { } latest)
             return new JobIdentity(key, ordinal, known.JobId, false, null, []);
         if (!latest.IsValid)
-            throw EngineErrors.BrokenCheckpoint(latest.Path, latest.Problem!);
+            throw Broken(store, latest);
         var report = Claim(plan, planText, latest.Manifest!, settings);
         return new JobIdentity(key, ordinal, known.JobId, false, new RestorePoint(store.Folder, latest.Manifest!, IsSavepoint: false), report);
     }
@@ -154,6 +161,24 @@ public sealed class ScriptRun
             _record = _record with { FinishedAt = _engine.Root.Options.Clock.GetUtcNow() };
             Save();
         }
+    }
+
+    // A checkpoint of a newer engine is not damaged.
+    static SqlException Broken(CheckpointStore store, CheckpointInfo latest)
+    {
+        try
+        {
+            store.Load(latest.CheckpointId);
+        }
+        catch (SqlException e) when (e.Diagnostics[0].SqlState == SqlState.FeatureNotSupported)
+        {
+            return e;
+        }
+        catch (SqlException)
+        {
+            // Said below with the way out.
+        }
+        return EngineErrors.BrokenCheckpoint(latest.Path, latest.Problem!);
     }
 
     JobIdentity FromPath(string key, int ordinal, PhysicalPlan plan, string planText, IReadOnlyDictionary<string, string> settings)
@@ -214,7 +239,10 @@ public sealed class ScriptRun
         using var stream = store.OpenRead(RecordName);
         try
         {
-            return JsonSerializer.Deserialize(stream, RunJson.Default.RunRecord);
+            var record = JsonSerializer.Deserialize(stream, RunJson.Default.RunRecord);
+            if (record?.FormatVersion > RunRecord.CurrentVersion)
+                throw EngineErrors.NewerRunRecord(store.Locate(RecordName), record.FormatVersion);
+            return record;
         }
         catch (JsonException e)
         {

@@ -51,6 +51,7 @@ public sealed class Session
     {
         query.Job.Cancel();
         await query.Job.Completion.ConfigureAwait(false);
+        query.Job.Results!.Close();
         _engine.Jobs.Remove(query.Job);
     }
 
@@ -71,7 +72,10 @@ public sealed class Session
         }
         if (!OptionCatalog.All.Any(option => option.Key == key))
             throw EngineErrors.NoSuchOption(key, OptionCatalog.All.Select(option => option.Key));
-        _settings.Remove(key);
+        if (_engine.Root.Options.Settings.TryGetValue(key, out var first))
+            _settings[key] = first;
+        else
+            _settings.Remove(key);
     }
 
     internal PlannerContext PlannerContext => new(

@@ -74,17 +74,19 @@ public sealed class CheckpointInspector
         return new CopyReport(checkpoints, bytes);
     }
 
-    /// <summary>Keeps the newest <paramref name="keep"/> whole checkpoints of each job, deletes the others, and what nobody names.
+    /// <summary>Keeps the newest <paramref name="keep"/> whole checkpoints of each job, deletes the others, and what nobody names. Savepoints
+    /// beside them are their owner's and stay.
     /// No process may work on the job meanwhile: take its <see cref="JobLease"/>.</summary>
     public PruneReport Prune(int keep, bool dryRun)
     {
         var checkpoints = new List<string>();
         var files = 0;
         var bytes = 0L;
-        foreach (var folder in _folders)
+        var prunable = _folders.Where(folder => folder.Only is null && !IsSavepoint(folder)).ToList();
+        if (prunable.Count == 0)
+            throw StateErrors.CannotPrune(_folders[0].Folder.Store.Locate(_folders[0].Only ?? ""));
+        foreach (var folder in prunable)
         {
-            if (folder.Only is not null || IsSavepoint(folder))
-                throw StateErrors.CannotPrune(folder.Folder.Store.Locate(folder.Only ?? ""));
             var store = new CheckpointStore(folder.Folder.Store, folder.Folder.Prefix);
             var retention = new Retention(folder.Folder, store.List(), keep, []);
             var going = new List<string>(retention.FindSuperfluousFiles());
@@ -99,8 +101,10 @@ public sealed class CheckpointInspector
                 files++;
                 bytes += folder.Folder.Store.Size(folder.Folder.NameOf(path)) ?? 0;
             }
-            if (!dryRun)
-                store.Retain(keep, []);
+            if (dryRun)
+                continue;
+            CopyMarker.Forget(folder.Folder, retention.Deleted.Select(CheckpointStore.ManifestOf));
+            store.Retain(keep, []);
         }
         return new PruneReport(checkpoints, files, bytes);
     }

@@ -37,7 +37,22 @@ sealed record CopyMarker(int FormatVersion, IReadOnlyList<string> Manifests)
         var all = new SortedSet<string>(manifests, StringComparer.Ordinal);
         if (Read(folder) is { } before)
             all.UnionWith(before.Manifests);
-        var marker = new CopyMarker(1, [.. all]);
+        Replace(folder, all);
+    }
+
+    /// <summary>Takes manifests out of the marker, if the folder has one: what is deleted on purpose is not missing.</summary>
+    public static void Forget(CheckpointFolder folder, IEnumerable<string> manifests)
+    {
+        if (Read(folder) is not { } before)
+            return;
+        var rest = new SortedSet<string>(before.Manifests, StringComparer.Ordinal);
+        rest.ExceptWith(manifests);
+        Replace(folder, rest);
+    }
+
+    static void Replace(CheckpointFolder folder, IEnumerable<string> manifests)
+    {
+        var marker = new CopyMarker(1, [.. manifests]);
         folder.Store.Replace(
             folder.NameOf(Name), ManifestFormat.Seal(JsonSerializer.SerializeToUtf8Bytes(marker, ManifestFormat.Json.CopyMarker)));
     }

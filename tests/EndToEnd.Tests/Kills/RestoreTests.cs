@@ -123,6 +123,19 @@ public sealed class RestoreTests : IClassFixture<RestoreTests.LongInput>, IDispo
         _job.Check(_work, _input.Readings);
     }
 
+    [Fact]
+    public async Task A_finished_run_is_repeated_on_request_as_another_one()
+    {
+        _work.Write("input/one.json", "{\"id\":1,\"k\":\"a\",\"v\":1,\"ts\":\"2026-01-01 00:00:00\"}\n");
+        _work.Write("job.sql", Name + _job.Script(_work.Path, _work["input"], Source));
+        string[] command = ["run", _work["job.sql"], "--data", _work["first"], "--restore", "none"];
+        var first = (await RunningProgram.RunAsync(command)).Exits(0);
+        var second = (await RunningProgram.RunAsync(command)).Exits(0);
+        Assert.Matches(@"^job [0-9a-f]{32} \(w\) started\n$", second.Error);
+        Assert.NotEqual(first.Error, second.Error);
+        Assert.Equal(["{\"id\":1,\"k\":\"a\"}", "{\"id\":1,\"k\":\"a\"}"], _work.Lines("kept"));
+    }
+
     string Script() => _job.Script(_work.Path, _input.Path, Source);
 
     string StopScript(string stop) =>

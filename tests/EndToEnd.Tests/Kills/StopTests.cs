@@ -7,6 +7,7 @@ namespace SqlStream.EndToEnd.Tests.Kills;
 /// <summary>SIGTERM, once and twice, and a process that is held up while another wants its place.</summary>
 public sealed class StopTests : IDisposable
 {
+    const int SigInt = 2;
     const int SigTerm = 15;
     const int SigContinue = 18;
     const int SigStop = 19;
@@ -30,15 +31,17 @@ public sealed class StopTests : IDisposable
 
     public void Dispose() => _work.Dispose();
 
-    [Fact]
-    public async Task A_stop_in_the_middle_is_answered_with_a_checkpoint_and_running_again_goes_on_from_it()
+    [Theory]
+    [InlineData(SigTerm)]
+    [InlineData(SigInt)]
+    public async Task A_stop_in_the_middle_is_answered_with_a_checkpoint_and_running_again_goes_on_from_it(int signal)
     {
         string checkpoint;
         using (var program = Start())
         {
             await FeedAsync(program, 0, Files / 2);
             Put(Files / 2);
-            program.Signal(SigTerm);
+            program.Signal(signal);
             var stopped = (await program.EndAsync()).Exits(0).Says("stopping with a final checkpoint\n");
             var said = Regex.Match(stopped.Error, @"^job ([0-9a-f]{32}) \(insert-into_copies\) stopped at (checkpoint \d+, epoch \d+)$", RegexOptions.Multiline);
             Assert.True(said.Success, stopped.Error);
@@ -48,7 +51,7 @@ public sealed class StopTests : IDisposable
         {
             await program.UntilItSaysAsync(checkpoint);
             await FeedAsync(program, (Files / 2) + 1, Files);
-            program.Signal(SigTerm);
+            program.Signal(signal);
             (await program.EndAsync()).Exits(0);
         }
         Assert.Equal(Expected(Files), _work.Lines("copies").Order(StringComparer.Ordinal));
@@ -80,18 +83,20 @@ public sealed class StopTests : IDisposable
         await FinishAsync(1);
     }
 
-    [Fact]
-    public async Task A_second_stop_ends_the_program_at_once_and_loses_nothing()
+    [Theory]
+    [InlineData(SigTerm)]
+    [InlineData(SigInt)]
+    public async Task A_second_stop_ends_the_program_at_once_and_loses_nothing(int signal)
     {
         // The delivery of the first output never returns, as on a file server that does not answer.
         using (var program = Start(crash: "ship.before:1:hang"))
         {
             Put(0);
             await program.UntilAsync(() => HasUndelivered(0), "a checkpoint held output that is not delivered");
-            program.Signal(SigTerm);
+            program.Signal(signal);
             await program.UntilItSaysAsync("stopping with a final checkpoint");
-            program.Signal(SigTerm);
-            (await program.EndAsync()).Exits(128 + SigTerm);
+            program.Signal(signal);
+            (await program.EndAsync()).Exits(128 + signal);
         }
         await FinishAsync(1);
     }
@@ -114,6 +119,25 @@ public sealed class StopTests : IDisposable
         await FinishAsync(2);
     }
 
+    [FactIfMount]
+    public async Task A_stop_whose_final_checkpoint_does_not_fit_says_so_and_the_next_run_goes_on_from_the_one_before()
+    {
+        using var disk = new SmallDisk(16);
+        var data = Path.Combine(disk.Path, "data");
+        string foreign;
+        using (var program = Start(data: data))
+        {
+            await FeedAsync(program, 0, 2);
+            foreign = disk.Fill();
+            Put(2);
+            await program.UntilItSaysAsync("no space left");
+            program.Signal(SigTerm);
+            (await program.EndAsync()).Exits(4).Says("stopping with a final checkpoint\n", "(insert-into_copies) stopped without a final checkpoint: ", ": no space left on device\n");
+        }
+        File.Delete(foreign);
+        await FinishAsync(3, data);
+    }
+
     [Fact]
     public async Task A_process_that_sleeps_keeps_its_directory_and_goes_on_when_it_wakes()
     {
@@ -131,9 +155,9 @@ public sealed class StopTests : IDisposable
         Assert.Equal(Expected(Files), _work.Lines("copies").Order(StringComparer.Ordinal));
     }
 
-    async Task FinishAsync(int files)
+    async Task FinishAsync(int files, string? data = null)
     {
-        using var program = Start();
+        using var program = Start(data: data);
         await program.UntilAsync(() => Count() == Expected(files).Count(), "everything was delivered");
         program.Signal(SigTerm);
         (await program.EndAsync()).Exits(0);
@@ -173,9 +197,9 @@ public sealed class StopTests : IDisposable
 
     int Whole(int file) => Expected(file + 1).Count() - Expected(file).Count();
 
-    RunningProgram Start(string? crash = null) => RunningProgram.Start(new ProgramStart
+    RunningProgram Start(string? crash = null, string? data = null) => RunningProgram.Start(new ProgramStart
     {
-        Arguments = ["run", _work["job.sql"], "--data", _work["data"], "--stop-timeout", "300 ms"],
+        Arguments = ["run", _work["job.sql"], "--data", data ?? _work["data"], "--stop-timeout", "300 ms"],
         Environment = crash is null ? new Dictionary<string, string>() : new() { ["SQLSTREAM_CRASH"] = crash },
     });
 }

@@ -38,6 +38,17 @@ sealed class WorkDirectory : IDisposable
             .Where(path => System.IO.Path.GetFileName(path)[0] is not ('.' or '_'))
             .OrderBy(Number(1)).ThenBy(Number(2)).ThenBy(path => path, StringComparer.Ordinal)];
 
+    /// <summary>Copies all files, hidden ones too, into another directory.</summary>
+    public void CopyTo(WorkDirectory other)
+    {
+        foreach (var file in Directory.EnumerateFiles(Path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
+        {
+            var target = other[System.IO.Path.GetRelativePath(Path, file)];
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
     // part-<epoch>-<number>-...
