@@ -302,6 +302,9 @@ sealed class Subtask : Actor, IDisposable
                 HasEnded = true;
                 _events.OnHalted(this);
                 break;
+            // Each consumer finds out by itself that all its inputs have ended: one that has not may be idle, and would be passed over.
+            case MessageKind.Watermark when message.Watermark == EventTime.PlusInfinity:
+                break;
             default:
                 _output.Broadcast(message);
                 break;
