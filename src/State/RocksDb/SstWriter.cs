@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
 using SqlStream.State.RocksDb.Native;
@@ -48,12 +49,19 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
     {
         var environment = RocksDbApi.EnvoptionsCreate();
         var writer = RocksDbApi.SstfilewriterCreate(environment, options.Handle);
+        var blocks = new GCHandle[changes.BlockCount];
         try
         {
             RocksDbApi.SstfilewriterOpen(writer, file, out var error);
             ThrowIfError(error);
+            var addresses = new nint[blocks.Length];
+            for (var i = 0; i < blocks.Length; i++)
+            {
+                blocks[i] = GCHandle.Alloc(changes.BlockBytesOf(i), GCHandleType.Pinned);
+                addresses[i] = blocks[i].AddrOfPinnedObject();
+            }
             for (var i = start; i < end; i++)
-                Add(writer, changes, i);
+                Add(writer, addresses, changes.PlaceAt(i));
             RocksDbApi.SstfilewriterFinish(writer, out error);
             ThrowIfError(error);
             RocksDbApi.SstfilewriterFileSize(writer, out var bytes);
@@ -61,25 +69,26 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
         }
         finally
         {
+            foreach (var block in blocks)
+            {
+                if (block.IsAllocated)
+                    block.Free();
+            }
             RocksDbApi.SstfilewriterDestroy(writer);
             RocksDbApi.EnvoptionsDestroy(environment);
         }
     }
 
-    void Add(nint writer, ChangeSet changes, int i)
+    void Add(nint writer, nint[] addresses, in ChangePlace place)
     {
-        var key = changes.KeyAt(i);
-        var value = changes.ValueAt(i);
+        var block = (byte*)addresses[place.Block];
         nint error;
-        fixed (byte* keyStart = key)
-        fixed (byte* valueStart = value)
-        {
-            if (changes.IsDelete(i))
-                RocksDbApi.SstfilewriterDelete(writer, keyStart, (nuint)key.Length, out error);
-            else
-                RocksDbApi.SstfilewriterPut(writer, keyStart, (nuint)key.Length, valueStart, (nuint)value.Length, out error);
-        }
-        ThrowIfError(error);
+        if (place.IsDelete)
+            RocksDbApi.SstfilewriterDelete(writer, block + place.KeyStart, (nuint)place.KeyBytes, out error);
+        else
+            RocksDbApi.SstfilewriterPut(writer, block + place.KeyStart, (nuint)place.KeyBytes, block + place.ValueStart, (nuint)place.ValueBytes, out error);
+        if (error != 0)
+            ThrowIfError(error);
     }
 
     void ThrowIfError(nint error) => RocksDbCall.ThrowIfError(error, "write changes", directory);
