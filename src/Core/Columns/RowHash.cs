@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SqlStream.Core.Diagnostics;
 
@@ -83,8 +84,10 @@ public static class RowHash
             hashes[i] = Combine(hashes[i], column.IsNull(i) ? NullHash : OfBytes(column[i]));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static ulong Combine(ulong hash, ulong value) => Finish(hash ^ value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static ulong Finish(ulong hash)
     {
         hash ^= hash >> 33;
@@ -95,6 +98,7 @@ public static class RowHash
         return hash;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static ulong Fold(ulong value)
     {
         var high = Math.BigMul(value, 0xE7037ED1A0B428DB, out var low);

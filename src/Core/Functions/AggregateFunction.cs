@@ -29,8 +29,9 @@ public abstract class AggregateCall
     /// <summary>The type of the result; nullable where a group without values gives NULL.</summary>
     public required SqlType ReturnType { get; init; }
 
-    /// <summary>The result is another one after every row that is added, as that of COUNT(*) is: whether it changed need not be looked at.</summary>
-    public bool ChangesWithEveryRow { get; init; }
+    /// <summary>It counts rows, as COUNT(*) does. Operators count the rows of a group anyway: without DISTINCT and FILTER the call needs no
+    /// accumulator of its own, and its result changes with every row that is added.</summary>
+    public bool CountsRows { get; init; }
 
     /// <summary>Names the accumulator's layout in state signatures and EXPLAIN, such as <c>count BIGINT, sum DECIMAL(38, 0)</c>.
     /// Equal text means that stored accumulators can be read.</summary>

@@ -37,18 +37,19 @@ sealed class HashEdge : OutputEdge
     readonly int _maxParallelism;
     readonly ColumnPool _pool;
     readonly int[] _subtaskOfGroup;
-    readonly byte[]?[] _selections;
     readonly int[] _counts;
+    readonly int[] _starts;
     readonly Column[] _columns;
     ulong[] _hashes = new ulong[Batch.RowsMax];
+    int[] _rows = [];
 
     public HashEdge(Channel[] targets, IReadOnlyList<int> keys, int maxParallelism, ColumnPool pool) : base(targets)
     {
         _keys = [.. keys];
         _maxParallelism = maxParallelism;
         _pool = pool;
-        _selections = new byte[]?[targets.Length];
         _counts = new int[targets.Length];
+        _starts = new int[targets.Length];
         _columns = new Column[_keys.Length];
         _subtaskOfGroup = [.. Enumerable.Range(0, maxParallelism).Select(group => KeyGroups.SubtaskOf(group, maxParallelism, targets.Length))];
     }
@@ -65,25 +66,51 @@ sealed class HashEdge : OutputEdge
         if (_hashes.Length < batch.StoredRows)
             _hashes = new ulong[batch.StoredRows * 2];
         RowHash.Compute(_columns, _hashes.AsSpan(0, batch.StoredRows));
+        Partition(batch);
         for (var target = 0; target < Targets.Length; target++)
         {
-            _selections[target] = _pool.Rent(Math.Max(1, batch.Rows) * sizeof(int));
-            _counts[target] = 0;
-        }
-        for (var i = 0; i < batch.Rows; i++)
-        {
-            var row = batch.HasSelection ? batch.Selection[i] : i;
-            var target = _subtaskOfGroup[KeyGroups.Of(RowHash.Stable32(_hashes[row]), _maxParallelism)];
-            MemoryMarshal.Cast<byte, int>(_selections[target].AsSpan())[_counts[target]++] = row;
-        }
-        for (var target = 0; target < Targets.Length; target++)
-        {
-            var selection = _selections[target]!;
-            if (_counts[target] == 0)
-                _pool.Return(selection);
-            else
-                Targets[target].Send(StreamMessage.Data(batch.WithSelection(selection, _counts[target])));
+            var rows = _rows.AsSpan(_starts[target], _counts[target]);
+            if (rows.IsEmpty)
+                continue;
+            var selection = _pool.Rent(rows.Length * sizeof(int));
+            rows.CopyTo(MemoryMarshal.Cast<byte, int>(selection.AsSpan()));
+            Targets[target].Send(StreamMessage.Data(batch.WithSelection(selection, rows.Length)));
         }
         batch.Release();
+    }
+
+    // Each target has its own part of the array of rows.
+    void Partition(Batch batch)
+    {
+        var count = batch.Rows;
+        if (_rows.Length < count * Targets.Length)
+            _rows = new int[count * Targets.Length];
+        for (var target = 0; target < Targets.Length; target++)
+            _starts[target] = _counts[target] = target * count;
+        var rows = _rows;
+        var next = _counts;
+        var hashes = _hashes;
+        var subtaskOfGroup = _subtaskOfGroup;
+        var selection = batch.Selection;
+        var maxParallelism = _maxParallelism;
+        if (int.IsPow2(maxParallelism))
+        {
+            var mask = (uint)maxParallelism - 1;
+            for (var i = 0; i < count; i++)
+            {
+                var row = selection.IsEmpty ? i : selection[i];
+                rows[next[subtaskOfGroup[RowHash.Stable32(hashes[row]) & mask]]++] = row;
+            }
+        }
+        else
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var row = selection.IsEmpty ? i : selection[i];
+                rows[next[subtaskOfGroup[KeyGroups.Of(RowHash.Stable32(hashes[row]), maxParallelism)]]++] = row;
+            }
+        }
+        for (var target = 0; target < Targets.Length; target++)
+            _counts[target] -= _starts[target];
     }
 }

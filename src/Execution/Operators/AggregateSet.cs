@@ -16,7 +16,7 @@ namespace SqlStream.Execution.Operators;
 readonly record struct AggregateTables(ValueTable Main, ValueTable[] Extra);
 
 /// <summary>The aggregate calls of one operator: layout of the value of a group, and how batches are folded into it.</summary>
-/// <remarks>A value is <c>rows i64 | fixed accumulators</c>. DISTINCT keeps a table (group, arguments) to count, and lets a row
+/// <remarks>A value is <c>rows i64 | fixed accumulators</c>; COUNT(*) is the first field. DISTINCT keeps a table (group, arguments) to count, and lets a row
 /// through when its count leaves or reaches zero. Mailbox thread only.</remarks>
 sealed class AggregateSet
 {
@@ -46,7 +46,9 @@ sealed class AggregateSet
         {
             _stateOffsets[i] = bytes;
             _extra[i] = -1;
-            if (_aggregates[i].Call is FixedAggregate call)
+            if (_aggregates[i].IsRowCount)
+                _stateOffsets[i] = 0;
+            else if (_aggregates[i].Call is FixedAggregate call)
                 bytes += call.StateBytes;
             if (_aggregates[i].Distinct)
             {
@@ -61,7 +63,7 @@ sealed class AggregateSet
         }
         ValueBytes = bytes;
         ExtraNames = names;
-        ChangesWithEveryRow = Array.Exists(_aggregates, aggregate => !aggregate.Distinct && aggregate.Filter is null && aggregate.Call.ChangesWithEveryRow);
+        ChangesWithEveryRow = Array.Exists(_aggregates, aggregate => aggregate.IsRowCount);
     }
 
     readonly Dictionary<int, int> _blobTable = [];
@@ -94,6 +96,8 @@ sealed class AggregateSet
         for (var i = 0; i < _aggregates.Length; i++)
         {
             var aggregate = _aggregates[i];
+            if (aggregate.IsRowCount)
+                continue;
             var chosen = offsets;
             if (aggregate.Filter is { } filter)
                 chosen = Filtered((BoolColumn)batch[filter], rows, offsets);

@@ -27,7 +27,6 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
     readonly int _maxParallelism;
     readonly FinalRows? _final;
     int[] _offsets = new int[Batch.RowsMax];
-    int[] _touchedOffsets = new int[Batch.RowsMax];
     bool[] _wasLive = new bool[Batch.RowsMax];
     bool[] _differs = new bool[Batch.RowsMax];
     readonly bool _endedBefore;
@@ -130,15 +129,15 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
 
     void EmitChanges(Batch batch, IOutput output)
     {
-        var groups = _touched.Count;
-        for (var j = 0; j < groups; j++)
-        {
-            _touchedOffsets[j] = _tables.Main.ValueOffset(_touched.Entries[j]);
-            _wasLive[j] = Rows(_touchedOffsets[j]) > 0;
-        }
-        var offsets = _touchedOffsets.AsSpan(0, groups);
+        var offsets = _touched.Offsets;
+        var groups = offsets.Length;
+        var wasLive = _wasLive.AsSpan(0, groups);
+        var memory = _tables.Main.Memory;
+        for (var j = 0; j < wasLive.Length; j++)
+            wasLive[j] = Rows(memory, offsets[j]) > 0;
         // Where somebody must know what was before, every builder gets those results first: then a group has two rows.
-        var needsBefore = _plan.EmitsUpdateBefore || !batch.IsInsertOnly || !_aggregates.ChangesWithEveryRow;
+        var appendOnly = _plan.Input.Changelog.IsAppendOnly;
+        var needsBefore = _plan.EmitsUpdateBefore || !appendOnly || !_aggregates.ChangesWithEveryRow;
         if (needsBefore)
             _aggregates.Emit(_tables, _tables.Main.Memory, offsets, this, _results);
         _aggregates.Accumulate(_tables, batch, _keys, [], _offsets.AsSpan(0, batch.Rows));
@@ -155,9 +154,12 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
             foreach (var column in columns)
                 column.Release();
         }
+        if (appendOnly)
+            return;
+        memory = _tables.Main.Memory;
         for (var j = 0; j < groups; j++)
         {
-            if (Rows(_touchedOffsets[j]) == 0)
+            if (Rows(memory, offsets[j]) == 0)
                 _tables.Main.Delete(_touched.Entries[j]);
         }
     }
@@ -197,17 +199,17 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
     int Changes(
         Batch batch, Column[] results, int groups, bool hasBefore, Span<int> resultRows, Span<int> keyRows, Span<RowKind> kinds, out bool insertOnly)
     {
+        if (!hasBefore)
+            return AllChanges(batch, groups, keyRows, kinds, out insertOnly);
         insertOnly = true;
         var count = 0;
         var differs = _differs.AsSpan(0, groups);
-        var firstAfter = hasBefore ? groups : 0;
-        if (hasBefore)
-            ColumnCompare.Differ(results, differs);
-        else
-            differs.Fill(true);
+        var firstAfter = groups;
+        ColumnCompare.Differ(results, differs);
+        var memory = _tables.Main.Memory;
         for (var j = 0; j < groups; j++)
         {
-            var isLive = Rows(_touchedOffsets[j]) > 0;
+            var isLive = Rows(memory, _touched.Offsets[j]) > 0;
             var key = _touched.FirstKeys[j];
             var row = batch.HasSelection ? batch.Selection[key] : key;
             if (!_wasLive[j] && isLive)
@@ -237,14 +239,38 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         }
     }
 
-    long Rows(int offset) => MemoryMarshal.Read<long>(_tables.Main.Memory[offset..]);
+    // Where rows are only added to results that change with every row, each group gives one row of its new result.
+    int AllChanges(Batch batch, int groups, Span<int> keyRows, Span<RowKind> kinds, out bool insertOnly)
+    {
+        var firstKeys = _touched.FirstKeys;
+        var wasLive = _wasLive.AsSpan(0, groups);
+        kinds = kinds[..groups];
+        var anyUpdate = false;
+        for (var j = 0; j < kinds.Length; j++)
+        {
+            kinds[j] = wasLive[j] ? RowKind.UpdateAfter : RowKind.Insert;
+            anyUpdate |= wasLive[j];
+        }
+        if (batch.HasSelection)
+        {
+            for (var j = 0; j < groups; j++)
+                keyRows[j] = batch.Selection[firstKeys[j]];
+        }
+        else
+        {
+            firstKeys.CopyTo(keyRows);
+        }
+        insertOnly = !anyUpdate;
+        return groups;
+    }
+
+    static long Rows(ReadOnlySpan<byte> memory, int offset) => MemoryMarshal.Read<long>(memory[offset..]);
 
     void Grow(int rows)
     {
         if (_offsets.Length >= rows)
             return;
         _offsets = new int[rows * 2];
-        _touchedOffsets = new int[rows * 2];
         _wasLive = new bool[rows * 2];
         _differs = new bool[rows * 2];
     }

@@ -24,12 +24,15 @@ sealed class WindowAggregateOperator : Operator
     readonly AggregateSet _aggregates;
     readonly SliceTable _main;
     readonly SliceTable[] _extra;
+    readonly ValueTable[] _open;
+    readonly ValueTable[] _firingTables;
     readonly KeyBatch _keys = new();
     readonly TouchedEntries _touched = new();
     readonly Column[] _keyColumns;
     readonly Func<int, Column>[] _properties;
     readonly Dictionary<long, List<int>> _rowsBySlice = [];
     readonly List<long> _dropped = [];
+    readonly Stack<List<int>> _freeRows = new();
     int[] _offsets = new int[Batch.RowsMax];
     EventTime _watermark = EventTime.MinusInfinity;
     readonly FinalRows _firing;
@@ -50,6 +53,8 @@ sealed class WindowAggregateOperator : Operator
         _aggregates = new AggregateSet(plan.Aggregates, plan.Keys, main.MaxParallelism);
         _main = new SliceTable(main);
         _extra = [.. _aggregates.ExtraNames.Select(name => new SliceTable(context.Tables(name)))];
+        _open = new ValueTable[_extra.Length];
+        _firingTables = new ValueTable[_extra.Length];
         _keyColumns = new Column[plan.Keys.Count];
         _firing = new FinalRows(context, [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)], _aggregates);
         _properties = [.. plan.Properties.Select(Property)];
@@ -60,7 +65,16 @@ sealed class WindowAggregateOperator : Operator
 
     public override bool HasPending => _draining;
 
-    public override long DirtyBytes => _main.DirtyBytes + _extra.Sum(table => table.DirtyBytes);
+    public override long DirtyBytes
+    {
+        get
+        {
+            var bytes = _main.DirtyBytes;
+            foreach (var table in _extra)
+                bytes += table.DirtyBytes;
+            return bytes;
+        }
+    }
 
     public override void OnData(Batch batch, IOutput output)
     {
@@ -158,7 +172,7 @@ sealed class WindowAggregateOperator : Operator
                 continue;
             }
             if (!_rowsBySlice.TryGetValue(end, out var rows))
-                _rowsBySlice.Add(end, rows = []);
+                _rowsBySlice.Add(end, rows = _freeRows.TryPop(out var free) ? free : []);
             rows.Add(i);
         }
         if (late > 0)
@@ -172,25 +186,33 @@ sealed class WindowAggregateOperator : Operator
         }
         // The lists of slices that nothing comes for any more must not pile up.
         foreach (var end in _dropped)
-            _rowsBySlice.Remove(end);
+        {
+            _rowsBySlice.Remove(end, out var rows);
+            _freeRows.Push(rows!);
+        }
         _dropped.Clear();
     }
 
     void Accumulate(Batch batch, long end, ReadOnlySpan<int> indexes)
     {
-        var tables = Tables(end);
+        var tables = Tables(end, _open);
         var count = indexes.IsEmpty ? batch.Rows : indexes.Length;
         tables.Main.Locate(_keys, indexes, _aggregates.ValueBytes, _offsets, _touched);
         _aggregates.Accumulate(tables, batch, _keys, indexes, _offsets.AsSpan(0, count));
         tables.Main.EndBatch(_touched);
     }
 
-    AggregateTables Tables(long end) => new(_main.Open(end), [.. _extra.Select(table => table.Open(end))]);
+    AggregateTables Tables(long end, ValueTable[] extra)
+    {
+        for (var i = 0; i < extra.Length; i++)
+            extra[i] = _extra[i].Open(end);
+        return new AggregateTables(_main.Open(end), extra);
+    }
 
     void OpenFirst()
     {
         _firingEnd = _main.FirstEnd!.Value;
-        _firing.Open(Tables(_firingEnd), emitEmptyRow: false);
+        _firing.Open(Tables(_firingEnd, _firingTables), emitEmptyRow: false);
         _isFiring = true;
     }
 

@@ -23,7 +23,7 @@ sealed class CountFunction : AggregateFunction
             ParameterTypes = types,
             ReturnType = SqlType.BigInt.WithNullability(false),
             StateLayout = "count BIGINT",
-            ChangesWithEveryRow = types.Length == 0,
+            CountsRows = types.Length == 0,
         };
     }
 

@@ -21,10 +21,12 @@ static class RowLoop
     public static void Run<TStep>(AccumulatorRows rows, int stateOffset, ReadOnlySpan<Column> arguments, TStep step)
         where TStep : struct, IRowStep, allows ref struct
     {
-        if (rows.Rows.IsEmpty && rows.Kinds.IsEmpty && !AnyNulls(arguments))
+        if (!rows.Kinds.IsEmpty || AnyNulls(arguments))
+            General(rows, stateOffset, arguments, step);
+        else if (rows.Rows.IsEmpty)
             Dense(rows, stateOffset, step);
         else
-            General(rows, stateOffset, arguments, step);
+            Selected(rows, stateOffset, step);
     }
 
     static void Dense<TStep>(AccumulatorRows rows, int stateOffset, TStep step)
@@ -34,8 +36,23 @@ static class RowLoop
         var memory = rows.Memory[stateOffset..];
         for (var i = 0; i < offsets.Length; i++)
         {
-            if (offsets[i] >= 0)
-                step.Apply(ref memory[offsets[i]], i, 1);
+            var offset = offsets[i];
+            if (offset >= 0)
+                step.Apply(ref memory[offset], i, 1);
+        }
+    }
+
+    static void Selected<TStep>(AccumulatorRows rows, int stateOffset, TStep step)
+        where TStep : struct, IRowStep, allows ref struct
+    {
+        var offsets = rows.Offsets;
+        var numbers = rows.Rows[..offsets.Length];
+        var memory = rows.Memory[stateOffset..];
+        for (var i = 0; i < offsets.Length; i++)
+        {
+            var offset = offsets[i];
+            if (offset >= 0)
+                step.Apply(ref memory[offset], numbers[i], 1);
         }
     }
 

@@ -11,7 +11,7 @@ static class AggregateState
     public static string Layout(PhysicalNode input, ValueList<string> keys, ValueList<BoundAggregate> aggregates)
     {
         var key = string.Join(", ", (IEnumerable<string>)keys);
-        var values = aggregates.Select(aggregate => aggregate.Call.StateLayout).Prepend("rows BIGINT");
+        var values = aggregates.Where(aggregate => !aggregate.IsRowCount).Select(aggregate => aggregate.Call.StateLayout).Prepend("rows BIGINT");
         var layout = $"acc v1 ({key}) -> ({string.Join(", ", values)})";
         var distinct = aggregates
             .Where(aggregate => aggregate.Distinct)

@@ -15,6 +15,9 @@ namespace SqlStream.Planner.Physical;
 public sealed record BoundAggregate(
     AggregateFunction Function, AggregateCall Call, ValueList<int> Arguments, bool Distinct, int? Filter, string Name)
 {
+    /// <summary>The result is the number of the group's rows, which operators keep anyway: it has no state of its own.</summary>
+    public bool IsRowCount => Call.CountsRows && !Distinct && Filter is null;
+
     /// <summary>The call over the names of a schema: <c>SUM(DISTINCT price) FILTER f</c>.</summary>
     public string Describe(Schema input)
     {

@@ -12,7 +12,7 @@ namespace SqlStream.State.Codec;
 public static class KeyEncoder
 {
     const byte NullMarker = 0;
-    const byte ValueMarker = 1;
+    internal const byte ValueMarker = 1;
 
     /// <summary>Appends the key of one stored row.</summary>
     public static void Encode(ReadOnlySpan<Column> columns, int row, KeyBatch target)
@@ -31,6 +31,13 @@ public static class KeyEncoder
 
     /// <summary>The text that names the encoding of key types in manifests: types without nullability.</summary>
     public static string TypeText(IEnumerable<SqlType> types) => string.Join(", ", types.Select(type => type.Name));
+
+    /// <summary>A signed 64-bit number whose bytes in memory order as the numbers do.</summary>
+    internal static ulong Ordered(long value)
+    {
+        var bits = (ulong)value ^ (1UL << 63);
+        return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(bits) : bits;
+    }
 
     /// <summary>Writes a signed 64-bit number so that byte order is number order.</summary>
     public static void WriteOrdered(Span<byte> target, long value) => BinaryPrimitives.WriteUInt64BigEndian(target, (ulong)value ^ (1UL << 63));

@@ -27,6 +27,7 @@ sealed class HashLayer
     const int SlotsMin = 64;
     const int SlotsKeptMax = 1 << 17;
     const int Tombstone = -1;
+    const int CacheLineBytes = 64;
 
     ulong[] _slots = new ulong[SlotsMin];
     byte[] _arena = GC.AllocateUninitializedArray<byte>(4096);
@@ -60,11 +61,12 @@ sealed class HashLayer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(uint hash, ReadOnlySpan<byte> key)
     {
-        var mask = _slots.Length - 1;
+        var slots = _slots;
+        var mask = slots.Length - 1;
         var index = (int)hash & mask;
         while (true)
         {
-            var slot = _slots[index];
+            var slot = slots[index];
             if (slot == 0)
                 return 0;
             if ((uint)(slot >> 32) == hash)
@@ -92,8 +94,11 @@ sealed class HashLayer
             foreach (var hash in hashes)
             {
                 var slot = slots[hash & mask];
-                if (slot != 0)
-                    Sse.Prefetch0(arena + (uint)slot);
+                if (slot == 0)
+                    continue;
+                // The key is in the first line of the entry, the value mostly in the second one.
+                Sse.Prefetch0(arena + (uint)slot);
+                Sse.Prefetch0(arena + (uint)slot + CacheLineBytes);
             }
         }
     }
@@ -181,6 +186,20 @@ sealed class HashLayer
         if (Sse.IsSupported && slot < _slots.Length)
             Sse.Prefetch0(Unsafe.AsPointer(ref _arena[(int)(uint)_slots[slot]]));
     }
+
+    /// <summary>Notes that the current batch touches an entry; false if it did before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Touch(int entry)
+    {
+        ref var header = ref Header(entry);
+        if ((header.Flags & TouchedFlag) != 0)
+            return false;
+        header.Flags |= TouchedFlag;
+        return true;
+    }
+
+    /// <summary>The batch ends.</summary>
+    public void Untouch(int entry) => Header(entry).Flags &= unchecked((ushort)~TouchedFlag);
 
     /// <summary>The flags.</summary>
     public ref ushort FlagsOf(int entry) => ref Unsafe.As<byte, ushort>(ref _arena[entry + FlagsOffset]);
@@ -308,6 +327,12 @@ sealed class HashLayer
         public uint KeyBytesAndFlags;
         public ushort TableId;
         public ushort KeyGroupBigEndian;
+
+        public ushort Flags
+        {
+            readonly get => (ushort)(KeyBytesAndFlags >> 16);
+            set => KeyBytesAndFlags = (KeyBytesAndFlags & 0xFFFF) | ((uint)value << 16);
+        }
 
         public readonly int KeyBytes => (int)(KeyBytesAndFlags & KeyBytesMask);
 

@@ -37,7 +37,20 @@ public sealed class SliceTable
     public int Count => _slices.Count;
 
     /// <summary>True if something was written or dropped since the last barrier.</summary>
-    public bool IsDirty => _dropped.Count > 0 || _slices.Values.Any(slice => slice.IsDirty);
+    public bool IsDirty
+    {
+        get
+        {
+            if (_dropped.Count > 0)
+                return true;
+            foreach (var slice in _slices.Values)
+            {
+                if (slice.IsDirty)
+                    return true;
+            }
+            return false;
+        }
+    }
 
     /// <summary>Bytes of changes that are not committed.</summary>
     public long DirtyBytes
@@ -96,7 +109,8 @@ public sealed class SliceTable
         var slice = _slices[end];
         _slices.Remove(end);
         _restored.Remove(end);
-        var layers = slice.LayersBelow().Where(layer => layer.Count > 0).ToList();
+        var layers = slice.LayersBelow();
+        layers.RemoveAll(static layer => layer.Count == 0);
         if (layers.Count > 0)
             _dropped.Add((Prefix(end), layers));
         slice.Close();

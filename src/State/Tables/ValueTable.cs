@@ -93,24 +93,22 @@ public sealed class ValueTable
         touched.Clear();
         var hashes = keys.SlotHashes;
         var count = subset.IsEmpty ? keys.Count : subset.Length;
+        var active = _active;
         for (var i = 0; i < count; i++)
         {
             if (i % PrefetchKeys == 0)
                 Prefetch(hashes, subset, i, Math.Min(PrefetchKeys, count - i));
             var index = subset.IsEmpty ? i : subset[i];
             var key = keys[index];
-            var entry = _active.Find(hashes[index], key);
+            var entry = active.Find(hashes[index], key);
             if (entry == 0)
                 entry = CopyUp(hashes[index], keys.Hashes[index], key, valueBytes, index);
-            else if (_active.IsTombstone(entry))
+            else if (active.IsTombstone(entry))
                 entry = Revive(entry, valueBytes);
-            ref var flags = ref _active.FlagsOf(entry);
-            if ((flags & HashLayer.TouchedFlag) == 0)
-            {
-                flags |= HashLayer.TouchedFlag;
-                touched.Add(entry, index);
-            }
-            offsets[i] = _active.ValueOffset(entry);
+            var offset = active.ValueOffset(entry);
+            offsets[i] = offset;
+            if (active.Touch(entry))
+                touched.Add(entry, index, offset);
         }
         if (_missing.Count > 0)
             ReadMissing(keys, valueBytes);
@@ -120,7 +118,7 @@ public sealed class ValueTable
     public void EndBatch(TouchedEntries touched)
     {
         foreach (var entry in touched.Entries)
-            _active.FlagsOf(entry) &= unchecked((ushort)~HashLayer.TouchedFlag);
+            _active.Untouch(entry);
         KeepWithinBudget();
     }
 
@@ -265,9 +263,11 @@ public sealed class ValueTable
     }
 
     /// <summary>The layers whose keys may lie in the backend: all below active.</summary>
-    internal IReadOnlyList<HashLayer> LayersBelow()
+    internal List<HashLayer> LayersBelow()
     {
-        var layers = new List<HashLayer>(_sealed.Select(sealedLayer => sealedLayer.Layer));
+        var layers = new List<HashLayer>();
+        foreach (var (_, layer) in _sealed)
+            layers.Add(layer);
         if (_kept is not null)
             layers.Add(_kept);
         return layers;
