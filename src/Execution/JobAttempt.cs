@@ -253,13 +253,15 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         CrashPoint.Hit("recover.opening");
         _backend = _services.OpenState(
             _options.StateBackend,
-            new StateBackendOptions { WorkingDirectory = Path.Combine(_options.WorkingDirectory, "state"), MemoryBudgetBytes = _options.MemoryBudgetBytes / 4, Time = _services.Clock },
+            new StateBackendOptions { WorkingDirectory = Path.Combine(_options.WorkingDirectory, "state"), MemoryBudgetBytes = BlockCacheBytes, Time = _services.Clock },
             restore,
             cancellation);
         if (_restore is not null)
             RestoreSinks(_restore, cancellation);
         CrashPoint.Hit("recover.opened");
     }
+
+    long BlockCacheBytes => _options.MemoryBudgetBytes / 8;
 
     string OutputDirectory => Path.Combine(_options.WorkingDirectory, "output");
 
@@ -285,11 +287,13 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
 
     void Wire()
     {
-        // The cache of committed entries takes half of what blocks of the database do not, spread over the tables of all subtasks.
-        var tables = Math.Max(1, _graph.Vertices.Sum(vertex => vertex.Parallelism * vertex.Nodes.Count(node => node.State is not null)));
-        _state = new JobState(_backend!, _restore?.Manifest, Math.Max(CacheBytesMin, _options.MemoryBudgetBytes / 2 / tables));
+        var memory = new StateMemory(_options.MemoryBudgetBytes, BlockCacheBytes);
+        _state = new JobState(_backend!, _restore?.Manifest, memory);
         var factory = new OperatorFactory(_options, _services, _operatorIds, _state);
-        var wiring = new SubtaskWiring(_graph, _options, _services, factory, _results, this);
+        var stateful = _graph.Vertices.Where(vertex => vertex.Nodes.Any(node => node.State is not null)).Sum(vertex => vertex.Parallelism);
+        // What leaves the tables of a job without checkpoints for a backend in memory would still be in memory.
+        var isBounded = _options.CheckpointInterval > TimeSpan.Zero || _backend!.Name != StateBackends.Memory;
+        var wiring = new SubtaskWiring(_graph, _options, _services, factory, isBounded ? new SubtaskMemory(memory, stateful) : null, _results, this);
         wiring.Build();
         _subtasks.AddRange(wiring.Subtasks);
         _channels.AddRange(wiring.Channels);
@@ -316,7 +320,6 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
     }
 
     const string FinalTrigger = "end of input";
-    const long CacheBytesMin = 16 << 10;
 
     /// <summary>The checkpoint was taken after all input had ended: nothing is left but to deliver its output.</summary>
     void ResumeFinished()
@@ -525,7 +528,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
         _backend!.Commit(round.Epoch, round.Prepared);
         CrashPoint.Hit("epoch.committed");
         // The snapshot lies between the commits of this epoch and the next, since only then the database holds exactly this epoch.
-        if (_store is not null && _checkpoint is null)
+        // Without an interval epochs are committed for want of memory, and checkpointed only where somebody asked for it.
+        if (_store is not null && _checkpoint is null && (_options.CheckpointInterval > TimeSpan.Zero || round.IsForced))
             round.Snapshot = _backend.Snapshot();
     }
 
@@ -550,6 +554,8 @@ sealed class JobAttempt : Actor, ISubtaskEvents, IShipperEvents
             _epochs.Apply(EpochEvent.Committed);
         var round = _round!;
         _round = null;
+        foreach (var subtask in _subtasks)
+            subtask.Post(new EpochOver(round.Epoch));
         foreach (var follower in round.Followers)
             follower();
         // A job without a store (a query for a client) ends as soon as everything has been read.

@@ -19,11 +19,11 @@ sealed class JobState
 
     /// <param name="backend">The opened backend.</param>
     /// <param name="restored">The manifest it was opened from, or null.</param>
-    /// <param name="cacheBytesPerTable">Bytes of committed entries that a table of a subtask keeps in memory.</param>
-    public JobState(IStateBackend backend, CheckpointManifest? restored, long cacheBytesPerTable)
+    /// <param name="memory">What the tables may use.</param>
+    public JobState(IStateBackend backend, CheckpointManifest? restored, StateMemory memory)
     {
         Backend = backend;
-        CacheBytesPerTable = cacheBytesPerTable;
+        Memory = memory;
         foreach (var op in restored?.Operators ?? [])
         {
             _restored[op.Id] = op;
@@ -36,8 +36,8 @@ sealed class JobState
     /// <summary>The backend.</summary>
     public IStateBackend Backend { get; }
 
-    /// <summary>Bytes of committed entries that a table of a subtask keeps in memory.</summary>
-    public long CacheBytesPerTable { get; }
+    /// <summary>What the tables may use.</summary>
+    public StateMemory Memory { get; }
 
     /// <summary>The metrics of all operators.</summary>
     public IReadOnlyList<OperatorMetricsEntry> AllMetrics => _metrics;

@@ -53,6 +53,9 @@ public sealed class ValueTable
         IsComplete = !context.IsRestored;
     }
 
+    // The memory that an empty layer keeps would not be freed by an epoch.
+    long ActiveBytes => _active.Count == 0 ? 0 : _active.UsedBytes;
+
     // Most tables of window slices never read anything.
     StateReadBatch Reads => _readBatch ??= new StateReadBatch();
 
@@ -63,7 +66,7 @@ public sealed class ValueTable
     public Span<byte> Memory => _active.Arena;
 
     /// <summary>Bytes of changes that are not committed.</summary>
-    public long DirtyBytes => _active.UsedBytes + _sealedBytes;
+    public long DirtyBytes => ActiveBytes + _sealedBytes;
 
     /// <summary>Bytes of memory that the table occupies.</summary>
     public long MemoryBytes
@@ -495,7 +498,7 @@ public sealed class ValueTable
 
     void Report(bool isClosed = false)
     {
-        var now = isClosed ? default : (Active: _active.UsedBytes, Sealed: _sealedBytes, All: MemoryBytes);
+        var now = isClosed ? default : (Active: ActiveBytes, Sealed: _sealedBytes, All: MemoryBytes);
         if (now == _reported)
             return;
         _context.Memory.Add(now.Active - _reported.Active, now.Sealed - _reported.Sealed, now.All - _reported.All);
