@@ -15,7 +15,8 @@ public sealed class StateMemory
     readonly long _reservedBytes;
     long _activeBytes;
     long _sealedBytes;
-    long _tableBytes;
+    long _layerBytes;
+    long _cleanBytes;
     int _tables;
 
     /// <param name="budgetBytes">The budget.</param>
@@ -44,20 +45,26 @@ public sealed class StateMemory
     public long DirtyBytes => ActiveBytes + Interlocked.Read(ref _sealedBytes);
 
     /// <summary>All bytes in use or reserved.</summary>
-    public long UsedBytes => _reservedBytes + Interlocked.Read(ref _tableBytes);
+    public long UsedBytes => _reservedBytes + Interlocked.Read(ref _layerBytes) + Interlocked.Read(ref _cleanBytes);
 
     /// <summary>A new table takes part.</summary>
     internal void Join() => Interlocked.Increment(ref _tables);
 
     /// <summary>A table's use has changed.</summary>
-    internal void Add(long active, long handedOver, long all)
+    /// <param name="active">Changes since the last barrier.</param>
+    /// <param name="handedOver">Changes that were handed over.</param>
+    /// <param name="layers">Memory for both.</param>
+    /// <param name="clean">Memory for committed entries.</param>
+    internal void Add(long active, long handedOver, long layers, long clean)
     {
         if (active != 0)
             Interlocked.Add(ref _activeBytes, active);
         if (handedOver != 0)
             Interlocked.Add(ref _sealedBytes, handedOver);
-        if (all != 0)
-            Interlocked.Add(ref _tableBytes, all);
+        if (layers != 0)
+            Interlocked.Add(ref _layerBytes, layers);
+        if (clean != 0)
+            Interlocked.Add(ref _cleanBytes, clean);
     }
 
     /// <summary>Bytes that a table with a cache of that size should drop now.</summary>
@@ -68,7 +75,7 @@ public sealed class StateMemory
             return 0;
         // A little more than needed, so that not every batch has to make room.
         over += BudgetBytes / 64;
-        var share = Math.Max(0, BudgetBytes - _reservedBytes - DirtyBytes) / Math.Max(1, Volatile.Read(ref _tables));
+        var share = Math.Max(0, BudgetBytes - _reservedBytes - Interlocked.Read(ref _layerBytes)) / Math.Max(1, Volatile.Read(ref _tables));
         return Math.Clamp(cleanBytes - share, 0, over);
     }
 }

@@ -29,7 +29,7 @@ public sealed class ValueTable
     HashLayer _active;
     HashLayer? _kept;
     long _sealedBytes;
-    (long Active, long Sealed, long All) _reported;
+    (long Active, long Sealed, long Layers, long Clean) _reported;
     byte[] _value = [];
     int _scans;
 
@@ -498,10 +498,11 @@ public sealed class ValueTable
 
     void Report(bool isClosed = false)
     {
-        var now = isClosed ? default : (Active: ActiveBytes, Sealed: _sealedBytes, All: MemoryBytes);
+        var clean = _clean?.MemoryBytes ?? 0;
+        var now = isClosed ? default : (Active: ActiveBytes, Sealed: _sealedBytes, Layers: MemoryBytes - clean, Clean: clean);
         if (now == _reported)
             return;
-        _context.Memory.Add(now.Active - _reported.Active, now.Sealed - _reported.Sealed, now.All - _reported.All);
+        _context.Memory.Add(now.Active - _reported.Active, now.Sealed - _reported.Sealed, now.Layers - _reported.Layers, now.Clean - _reported.Clean);
         _reported = now;
     }
 }
