@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using SqlStream.Core.Diagnostics;
 using SqlStream.State.Tables;
 
@@ -17,6 +19,8 @@ public sealed class ChangeSet
     const int LengthsBytes = 8;
     const int EntriesMin = 256;
     const int EntriesKeptMax = 1 << 16;
+    const int PrefetchSlots = 48;
+    const int CacheLineBytes = 64;
     const int Deleted = -1;
 
     readonly List<byte[]> _own = [];
@@ -81,10 +85,10 @@ public sealed class ChangeSet
         _current = -1;
         for (var slot = 0; slot < layer.SlotCount; slot++)
         {
+            layer.PrefetchAtSlot(slot + PrefetchSlots);
             var at = layer.EntryAtSlot(slot);
             if (at == 0)
                 continue;
-            layer.PrefetchAtSlot(slot + 32);
             var isDelete = layer.IsTombstone(at);
             // What never left the layer needs no tombstone.
             if (isDelete && (layer.FlagsOf(at) & HashLayer.BelowFlag) == 0)
@@ -158,6 +162,34 @@ public sealed class ChangeSet
     {
         Check.That((uint)i < (uint)Count);
         return PlaceOf(_entries[i]);
+    }
+
+    /// <summary>Starts fetching an entry: in key order they lie anywhere.</summary>
+    internal unsafe void Prefetch(int i)
+    {
+        if (!Sse.IsSupported || i >= Count)
+            return;
+        ref readonly var entry = ref _entries[i];
+        ref var start = ref _blocks[entry.Block].Bytes[entry.Start];
+        Sse.Prefetch0(Unsafe.AsPointer(ref start));
+        Sse.Prefetch0((byte*)Unsafe.AsPointer(ref start) + CacheLineBytes);
+    }
+
+    /// <summary>After <see cref="Sort"/>: the entry behind the last one of the table that an entry belongs to.</summary>
+    internal int EndOfTable(int start)
+    {
+        const int tableShift = 48;
+        var table = _entries[start].High >> tableShift;
+        var (low, high) = (start + 1, Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_entries[middle].High >> tableShift == table)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
     }
 
     ChangePlace PlaceOf(in ChangeEntry entry)

@@ -8,6 +8,8 @@ namespace SqlStream.State.RocksDb;
 /// <summary>Writes sorted change sets as SST files that can be ingested.</summary>
 sealed unsafe class SstWriter(RocksDbOptions options, string directory, long splitByTableBytes)
 {
+    const int PrefetchEntries = 8;
+
     int _files;
 
     /// <summary>Writes a sorted change set: one file, or one per table where it is large.</summary>
@@ -20,7 +22,7 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
             var split = changes.Bytes >= splitByTableBytes;
             for (var start = 0; start < changes.Count;)
             {
-                var end = split ? EndOfTable(changes, start) : changes.Count;
+                var end = split ? changes.EndOfTable(start) : changes.Count;
                 var file = Path.Combine(directory, $"{Interlocked.Increment(ref _files):d9}.sst");
                 files.Add(file);
                 bytes += WriteFile(file, changes, start, end);
@@ -34,15 +36,6 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
         }
         CrashPoint.Hit(CrashPoints.SstWritten);
         return new SstChanges(epoch, changes.Count, bytes, files);
-    }
-
-    static int EndOfTable(ChangeSet changes, int start)
-    {
-        var table = changes.KeyAt(start)[..2];
-        var end = start + 1;
-        while (end < changes.Count && changes.KeyAt(end).StartsWith(table))
-            end++;
-        return end;
     }
 
     long WriteFile(string file, ChangeSet changes, int start, int end)
@@ -61,7 +54,10 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
                 addresses[i] = blocks[i].AddrOfPinnedObject();
             }
             for (var i = start; i < end; i++)
+            {
+                changes.Prefetch(i + PrefetchEntries);
                 Add(writer, addresses, changes.PlaceAt(i));
+            }
             RocksDbApi.SstfilewriterFinish(writer, out error);
             ThrowIfError(error);
             RocksDbApi.SstfilewriterFileSize(writer, out var bytes);

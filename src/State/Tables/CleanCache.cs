@@ -58,6 +58,12 @@ sealed class CleanCache(int depthMax = CleanCache.DepthMax)
             _directory[Index(hash)]?.PrefetchEntry(hash);
     }
 
+    /// <summary>Starts fetching the slot of a hash.</summary>
+    public void PrefetchSlot(uint hash) => _directory[Index(hash)]?.PrefetchSlot(hash);
+
+    /// <summary>Starts fetching the entry of a hash, whose slot should be there.</summary>
+    public void PrefetchEntry(uint hash) => _directory[Index(hash)]?.PrefetchEntry(hash);
+
     /// <summary>Sets the value of a key.</summary>
     public void Put(uint hash, ushort keyGroup, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {

@@ -207,6 +207,9 @@ sealed class HashLayer
     /// <summary>The entry in a slot, or 0 if the slot is empty. Going over all slots gives every entry once.</summary>
     public int EntryAtSlot(int slot) => (int)(uint)_slots[slot];
 
+    /// <summary>The hash of the entry in a slot; meaningless if the slot is empty.</summary>
+    public uint HashAtSlot(int slot) => (uint)(_slots[slot] >> 32);
+
     /// <summary>Forgets all entries and keeps the memory, unless it is far more than was used.</summary>
     public void Reset()
     {

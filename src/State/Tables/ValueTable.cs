@@ -220,10 +220,10 @@ public sealed class ValueTable
         var moved = 0;
         for (var slot = 0; slot < layer.SlotCount; slot++)
         {
+            PrefetchMove(layer, slot);
             var entry = layer.EntryAtSlot(slot);
             if (entry == 0)
                 continue;
-            layer.PrefetchAtSlot(slot + PrefetchKeys);
             MoveToClean(layer, entry);
             if (++moved % MovedPerCheck == 0)
                 KeepWithinBudget();
@@ -416,6 +416,20 @@ public sealed class ValueTable
         if (_kept is not null && _kept.Find(hash, key) is var kept && kept != 0)
             return (_kept, kept);
         return (null, 0);
+    }
+
+    // What moving an entry touches lies far apart: it is asked for while the entries before it are moved.
+    void PrefetchMove(HashLayer layer, int slot)
+    {
+        var ahead = slot + (2 * PrefetchKeys);
+        if (_clean is null || ahead >= layer.SlotCount)
+            return;
+        layer.PrefetchAtSlot(ahead);
+        if (layer.EntryAtSlot(ahead) != 0)
+            _clean.PrefetchSlot(layer.HashAtSlot(ahead));
+        var near = slot + PrefetchKeys;
+        if (layer.EntryAtSlot(near) != 0)
+            _clean.PrefetchEntry(layer.HashAtSlot(near));
     }
 
     void MoveToClean(HashLayer layer, int entry)
