@@ -14,7 +14,7 @@ public sealed class ValueTable
 {
     const int PrefetchKeys = 32;
     const int PrefetchBytesMin = 256 << 10;
-    const int ReportBytesMin = 64 << 10;
+    const int ReportBytesMin = 4 << 10;
     const int MovedPerCheck = 4096;
 
     readonly StateTableContext _context;
