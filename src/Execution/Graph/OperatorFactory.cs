@@ -33,6 +33,7 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
         PhysicalWatermarkAssigner assigner => CreateAssigner(assigner, context, watermarks, handle),
         PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
         PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
+        PhysicalWindowTable table => new WindowTableOperator(context, table),
         PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate),
         PhysicalSink { Sink.Delivery: DeliveryGuarantee.ExactlyOnce } sink =>
             new SinkOperator(context, sink, new OutputLog(OutputDirectory, SinkBacklog.Safe(sink.SinkId), context.Subtask)),

@@ -136,6 +136,26 @@ sealed class AggregateSet
         }
     }
 
+    /// <summary>Adds values of groups to others. All aggregates have fixed accumulators.</summary>
+    /// <param name="targetMemory">Memory of the values that are added to.</param>
+    /// <param name="targets">Where they begin.</param>
+    /// <param name="sourceMemory">Memory of the values that are added.</param>
+    /// <param name="sources">Where they begin, one for each target.</param>
+    public void Merge(Span<byte> targetMemory, ReadOnlySpan<int> targets, ReadOnlySpan<byte> sourceMemory, ReadOnlySpan<int> sources)
+    {
+        for (var j = 0; j < targets.Length; j++)
+            MemoryMarshal.AsRef<long>(targetMemory[targets[j]..]) += MemoryMarshal.Read<long>(sourceMemory[sources[j]..]);
+        for (var i = 0; i < _aggregates.Length; i++)
+        {
+            if (_aggregates[i].IsRowCount)
+                continue;
+            var call = (FixedAggregate)_aggregates[i].Call;
+            var (offset, length) = (_stateOffsets[i], call.StateBytes);
+            for (var j = 0; j < targets.Length; j++)
+                call.Merge(targetMemory.Slice(targets[j] + offset, length), sourceMemory.Slice(sources[j] + offset, length));
+        }
+    }
+
     static void CountRows(Span<byte> memory, Batch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> offsets)
     {
         if (batch.IsInsertOnly)

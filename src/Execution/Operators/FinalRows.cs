@@ -17,10 +17,10 @@ sealed class FinalRows(OperatorContext context, SqlType[] keyTypes, AggregateSet
     byte[] _values = [];
     int[] _offsets = [];
     AggregateTables _tables;
-    ValueTableCursor? _cursor;
+    IGroupCursor? _cursor;
     bool _emitEmptyRow;
 
-    /// <summary>True from <see cref="Open"/> until the last batch.</summary>
+    /// <summary>True from opening until the last batch.</summary>
     public bool IsOpen => _cursor is not null;
 
     /// <summary>Begins with the groups of some tables. <paramref name="emitEmptyRow"/>: if there is no group at all, one row of empty
@@ -31,6 +31,9 @@ sealed class FinalRows(OperatorContext context, SqlType[] keyTypes, AggregateSet
         _cursor = tables.Main.Scan();
         _emitEmptyRow = emitEmptyRow;
     }
+
+    /// <summary>Begins with groups all of whose state is in their values.</summary>
+    public void Open(IGroupCursor groups) => _cursor = groups;
 
     /// <summary>The next batch; null if there was nothing (left).</summary>
     public Batch? Next(params ReadOnlySpan<Func<int, Column>> furtherColumns)

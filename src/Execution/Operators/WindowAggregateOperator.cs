@@ -12,15 +12,17 @@ using SqlStream.State.Tables;
 namespace SqlStream.Execution.Operators;
 
 /// <summary>Groups an input by key and window and emits one row per (key, window) when the watermark passes the window's end.</summary>
-/// <remarks>A window [start, end) is closed by a watermark of at least end minus one tick of the time column. Rows whose window is
-/// closed are dropped and counted as late. Output is append-only, ordered by window end within a subtask. State: one value per
-/// open (slice end, key), deleted when the window is emitted; the watermark, so that after a restore the same rows are late.
+/// <remarks>A window [start, end) is closed by a watermark of at least end minus one tick of the time column. Rows all of whose windows
+/// are closed are dropped and counted as late; one that comes late for some of its windows counts in the others. Output is append-only,
+/// ordered by window end within a subtask. State: one value per open (slice end, key), deleted when the last window that holds the
+/// slice is emitted; the watermark, so that after a restore the same rows are late.
 /// Semantics: Akidau et al., "The Dataflow Model", VLDB 2015; SQL form: docs/mechanisms/watermarks.md.</remarks>
 sealed class WindowAggregateOperator : Operator
 {
     readonly OperatorContext _context;
     readonly PhysicalWindowAggregate _plan;
-    readonly TumbleSlices _slices;
+    readonly SliceAssigner _slices;
+    readonly WindowPanes? _panes;
     readonly AggregateSet _aggregates;
     readonly SliceTable _main;
     readonly SliceTable[] _extra;
@@ -35,6 +37,8 @@ sealed class WindowAggregateOperator : Operator
     readonly Stack<List<int>> _freeRows = new();
     int[] _offsets = new int[Batch.RowsMax];
     EventTime _watermark = EventTime.MinusInfinity;
+    EventTime _toldWatermark = EventTime.MinusInfinity;
+    readonly Func<long, bool> _isClosedBefore;
     readonly FinalRows _firing;
     long _firingEnd;
     bool _draining;
@@ -44,19 +48,18 @@ sealed class WindowAggregateOperator : Operator
     {
         _context = context;
         _plan = plan;
-        _slices = plan.Window switch
-        {
-            TumbleSpec tumble => new TumbleSlices(tumble, plan.Input.Schema[tumble.TimeColumn].Type),
-            _ => throw new UnreachableException($"window {plan.Window.GetType().Name} has no slices"),
-        };
+        _slices = new SliceAssigner(SliceAssigner.SlicesOf(plan.Window), plan.Input.Schema[plan.Window.TimeColumn].Type);
         var main = context.Tables("acc");
         _aggregates = new AggregateSet(plan.Aggregates, plan.Keys, main.MaxParallelism);
         _main = new SliceTable(main);
+        if (!plan.Window.IsRowWise)
+            _panes = new WindowPanes(_slices.Slices, _main, _aggregates);
         _extra = [.. _aggregates.ExtraNames.Select(name => new SliceTable(context.Tables(name)))];
         _open = new ValueTable[_extra.Length];
         _firingTables = new ValueTable[_extra.Length];
         _keyColumns = new Column[plan.Keys.Count];
         _firing = new FinalRows(context, [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)], _aggregates);
+        _isClosedBefore = window => _slices.IsClosed(window, _toldWatermark);
         _properties = [.. plan.Properties.Select(Property)];
         Restore(context.RestoredState);
     }
@@ -106,7 +109,7 @@ sealed class WindowAggregateOperator : Operator
             return watermark;
         _watermark = watermark;
         _context.Metrics.SetWatermark(watermark.Micros);
-        _draining = HasDueSlice();
+        _draining = HasDueWindow();
         return watermark;
     }
 
@@ -143,16 +146,33 @@ sealed class WindowAggregateOperator : Operator
 
     public override void Dispose() => _firing.Dispose();
 
-    bool HasDueSlice() => _main.FirstEnd is { } end && _slices.IsClosed(end, _watermark);
+    // The first window that was not closed by the watermark before this one.
+    long? NextWindow() => _panes is null ? _main.FirstEnd : _panes.Next(_isClosedBefore);
+
+    bool HasDueWindow()
+    {
+        if (NextWindow() is { } end && _slices.IsClosed(end, _watermark))
+            return true;
+        // Everything that this watermark closes has been told.
+        _toldWatermark = _watermark;
+        return false;
+    }
 
     void AccumulateAll(Batch batch, long end)
     {
-        if (_slices.IsClosed(end, _watermark))
-        {
+        var fate = FateOf(end);
+        if (fate == Fate.Late)
             _context.Metrics.AddLateRows(batch.Rows);
-            return;
-        }
-        Accumulate(batch, end, []);
+        else if (fate == Fate.Kept)
+            Accumulate(batch, end, []);
+    }
+
+    Fate FateOf(long sliceEnd)
+    {
+        if (_panes is null)
+            return _slices.IsClosed(sliceEnd, _watermark) ? Fate.Late : Fate.Kept;
+        var last = _slices.Slices.LastWindowOf(sliceEnd);
+        return last < sliceEnd ? Fate.InNoWindow : _slices.IsClosed(last, _watermark) ? Fate.Late : Fate.Kept;
     }
 
     void AccumulateBySlice(Batch batch, FixedColumn<long> times)
@@ -160,15 +180,18 @@ sealed class WindowAggregateOperator : Operator
         foreach (var rows in _rowsBySlice.Values)
             rows.Clear();
         var late = 0;
+        var (knownEnd, fate) = (long.MinValue, Fate.Kept);
         for (var i = 0; i < batch.Rows; i++)
         {
             var row = batch.HasSelection ? batch.Selection[i] : i;
             if (times.IsNull(row))
                 throw ExecutionErrors.NullRowtime(_plan.Input.Schema[_plan.Window.TimeColumn].Name);
             var end = _slices.EndOf(times[row]);
-            if (_slices.IsClosed(end, _watermark))
+            if (end != knownEnd)
+                (knownEnd, fate) = (end, FateOf(end));
+            if (fate != Fate.Kept)
             {
-                late++;
+                late += fate == Fate.Late ? 1 : 0;
                 continue;
             }
             if (!_rowsBySlice.TryGetValue(end, out var rows))
@@ -200,6 +223,7 @@ sealed class WindowAggregateOperator : Operator
         tables.Main.Locate(_keys, indexes, _aggregates.ValueBytes, _offsets, _touched);
         _aggregates.Accumulate(tables, batch, _keys, indexes, _offsets.AsSpan(0, count));
         tables.Main.EndBatch(_touched);
+        _panes?.Added(end);
     }
 
     AggregateTables Tables(long end, ValueTable[] extra)
@@ -211,25 +235,31 @@ sealed class WindowAggregateOperator : Operator
 
     void OpenFirst()
     {
-        _firingEnd = _main.FirstEnd!.Value;
-        _firing.Open(Tables(_firingEnd, _firingTables), emitEmptyRow: false);
+        _firingEnd = NextWindow()!.Value;
+        if (_panes is null)
+            _firing.Open(Tables(_firingEnd, _firingTables), emitEmptyRow: false);
+        else
+            _firing.Open(_panes.Open(_firingEnd));
         _isFiring = true;
     }
 
     void CloseFirst()
     {
         _isFiring = false;
-        _main.Drop(_firingEnd);
+        if (_panes is null)
+            _main.Drop(_firingEnd);
+        else
+            _panes.Close(_firingEnd);
         foreach (var table in _extra)
             table.Drop(_firingEnd);
-        _draining = HasDueSlice();
+        _draining = HasDueWindow();
     }
 
     Func<int, Column> Property(WindowProperty property) => count => ColumnFactory.Constant(
         property.Type,
         property.Kind switch
         {
-            WindowPropertyKind.Start => _slices.StartOf(_firingEnd),
+            WindowPropertyKind.Start => _slices.Slices.StartOf(_firingEnd),
             WindowPropertyKind.End => _firingEnd,
             WindowPropertyKind.Time => _firingEnd - 1000,
             _ => throw new UnreachableException($"window property {property.Kind} has no case"),
@@ -256,5 +286,13 @@ sealed class WindowAggregateOperator : Operator
             foreach (var table in _extra)
                 table.AddRestored(state.AsSpan(sizeof(long)));
         }
+        _toldWatermark = _watermark;
+    }
+
+    enum Fate
+    {
+        Kept,
+        Late,
+        InNoWindow,
     }
 }

@@ -136,12 +136,24 @@ static class BindErrors
     public static Diagnostic NotATableFunction(SourceSpan span, string name) =>
         new(SqlState.WrongObjectType, $"function {name} gives a value, not a table", span);
 
-    public static Diagnostic WindowArguments(SourceSpan span) =>
-        new(SqlState.UndefinedFunction, "arguments of TUMBLE do not fit", span,
-            Hint: "Write TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND [, offset]).");
+    public static Diagnostic WindowArguments(SourceSpan span, string function)
+    {
+        var lengths = function switch
+        {
+            "HOP" => "INTERVAL '5' SECOND, INTERVAL '10' SECOND",
+            "CUMULATE" => "INTERVAL '1' HOUR, INTERVAL '1' DAY",
+            _ => "INTERVAL '10' SECOND",
+        };
+        return new(SqlState.UndefinedFunction, $"arguments of {function} do not fit", span,
+            Hint: $"Write {function}(TABLE t, DESCRIPTOR(ts), {lengths} [, offset]).");
+    }
 
-    public static Diagnostic WindowParameter(SourceSpan span, string name, IReadOnlyList<string> known) =>
-        new(SqlState.UndefinedFunction, $"TUMBLE has no parameter \"{name}\"", span,
+    public static Diagnostic StepLongerThanWindow(SourceSpan span) =>
+        new(SqlState.InvalidParameterValue, "STEP of a window must not be longer than its SIZE", span,
+            Hint: "The step comes before the size.");
+
+    public static Diagnostic WindowParameter(SourceSpan span, string function, string name, IReadOnlyList<string> known) =>
+        new(SqlState.UndefinedFunction, $"{function} has no parameter \"{name}\"", span,
             Hint: NearestName.Hint(name, known) ?? $"The parameters are {string.Join(", ", known)}.");
 
     public static Diagnostic Descriptor(SourceSpan span) =>

@@ -7,78 +7,95 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>Window table functions: TUMBLE(TABLE t, DESCRIPTOR(ts), size [, offset]), with positions or
-/// names.</summary>
+/// <summary>Window table functions, with positions or names: TUMBLE(TABLE t, DESCRIPTOR(ts), size [, offset]), HOP with slide and size,
+/// CUMULATE with step and size.</summary>
 sealed class WindowTableBinder(BindContext context)
 {
     const long MicrosPerMilli = 1_000;
 
-    static readonly string[] s_tumbleParameters = ["DATA", "TIMECOL", "SIZE", "OFFSET"];
+    static readonly Dictionary<string, string[]> s_parameters = new()
+    {
+        ["TUMBLE"] = ["DATA", "TIMECOL", "SIZE", "OFFSET"],
+        ["HOP"] = ["DATA", "TIMECOL", "SLIDE", "SIZE", "OFFSET"],
+        ["CUMULATE"] = ["DATA", "TIMECOL", "STEP", "SIZE", "OFFSET"],
+    };
 
     /// <summary>The node of the call, or the one for errors.</summary>
     public LogicalNode Bind(FunctionCall call, SourceSpan span)
     {
         var name = call.Name.Last.Text.ToUpperInvariant();
-        if (name is "HOP" or "CUMULATE" or "SESSION")
+        if (name == "SESSION")
             return Fail(BindErrors.NotSupported(span, $"window table function {name}"));
-        if (name != "TUMBLE" || call.Name.Parts.Count > 1)
+        if (call.Name.Parts.Count > 1 || !s_parameters.TryGetValue(name, out var parameters))
         {
             return Fail(context.Planner.Functions.TryGetScalar(name, out _)
                 ? BindErrors.NotATableFunction(span, name)
                 : BindErrors.UndefinedFunction(
                     span, call.Name.ToString(), NearestName.Hint(name, ["TUMBLE", "HOP", "CUMULATE", "SESSION"])));
         }
-        return Arguments(call, span) is { } arguments ? Tumble(arguments, span) : QueryBinder.Failed;
+        return Arguments(call, name, parameters, span) is { } arguments ? Window(name, parameters, arguments, span) : QueryBinder.Failed;
     }
 
     // The arguments in the order of the parameters; an absent one is null.
-    ExpressionSyntax?[]? Arguments(FunctionCall call, SourceSpan span)
+    ExpressionSyntax?[]? Arguments(FunctionCall call, string name, string[] parameters, SourceSpan span)
     {
-        var values = new ExpressionSyntax?[s_tumbleParameters.Length];
+        var values = new ExpressionSyntax?[parameters.Length];
         for (var i = 0; i < call.Arguments.Count; i++)
         {
             var argument = call.Arguments[i];
-            var position = argument.Name is null ? i : Array.IndexOf(s_tumbleParameters, argument.Name.Text.ToUpperInvariant());
+            var position = argument.Name is null ? i : Array.IndexOf(parameters, argument.Name.Text.ToUpperInvariant());
             if (position < 0 || position >= values.Length)
             {
                 context.Report(argument.Name is null
-                    ? BindErrors.WindowArguments(span)
-                    : BindErrors.WindowParameter(context.SpanOf(argument.Name), argument.Name.Text, s_tumbleParameters));
+                    ? BindErrors.WindowArguments(span, name)
+                    : BindErrors.WindowParameter(context.SpanOf(argument.Name), name, argument.Name.Text, parameters));
                 return null;
             }
             if (values[position] is not null)
             {
-                context.Report(BindErrors.DuplicateAlias(context.SpanOf(argument), s_tumbleParameters[position]));
+                context.Report(BindErrors.DuplicateAlias(context.SpanOf(argument), parameters[position]));
                 return null;
             }
             values[position] = argument.Value;
         }
-        if (values[0] is not null && values[1] is not null && values[2] is not null)
+        // All but the offset must be there.
+        if (!values.AsSpan(0, values.Length - 1).Contains(null))
             return values;
-        context.Report(BindErrors.WindowArguments(span));
+        context.Report(BindErrors.WindowArguments(span, name));
         return null;
     }
 
-    LogicalNode Tumble(ExpressionSyntax?[] arguments, SourceSpan span)
+    LogicalNode Window(string name, string[] parameters, ExpressionSyntax?[] arguments, SourceSpan span)
     {
         if (arguments[0] is not TableArgumentExpression table)
-            return Fail(BindErrors.WindowArguments(context.SpanOf(arguments[0]!)));
+            return Fail(BindErrors.WindowArguments(context.SpanOf(arguments[0]!), name));
         if (table.PartitionBy.Count > 0)
-            return Fail(BindErrors.NotSupported(context.SpanOf(table.PartitionBy[0]), "PARTITION BY in TUMBLE"));
+            return Fail(BindErrors.NotSupported(context.SpanOf(table.PartitionBy[0]), $"PARTITION BY in {name}"));
         if (table.OrderBy.Count > 0)
-            return Fail(BindErrors.NotSupported(context.SpanOf(table.OrderBy[0]), "ORDER BY in TUMBLE"));
+            return Fail(BindErrors.NotSupported(context.SpanOf(table.OrderBy[0]), $"ORDER BY in {name}"));
         var (input, scope) = new TableBinder(context).Bind(table.Table);
         if (input == QueryBinder.Failed)
             return input;
         var timeColumn = TimeColumn(arguments[1]!, input, scope);
-        var size = Interval(arguments[2]!, "SIZE", isPositive: true);
-        var offset = arguments[3] is null ? 0L : Interval(arguments[3]!, "OFFSET", isPositive: false);
-        if (timeColumn is null || size is null || offset is null)
+        var lengths = new long?[parameters.Length];
+        for (var i = 2; i < parameters.Length; i++)
+            lengths[i] = arguments[i] is { } length ? Interval(name, length, parameters[i], isPositive: i < parameters.Length - 1) : 0;
+        if (timeColumn is not { } time || lengths.AsSpan(2).Contains(null))
             return QueryBinder.Failed;
-        input = Named(input, scope);
-        var shift = ((offset.Value % size.Value) + size.Value) % size.Value;
-        return new LogicalWindowTable(input, new TumbleSpec(timeColumn.Value, size.Value, shift)) { Span = span };
+        var size = lengths[^2]!.Value;
+        var shift = lengths[^1]!.Value;
+        WindowSpec window = name switch
+        {
+            "TUMBLE" => new TumbleSpec(time, size, FloorModulo(shift, size)),
+            "HOP" => new HopSpec(time, lengths[2]!.Value, size, FloorModulo(shift, lengths[2]!.Value)),
+            _ => new CumulateSpec(time, lengths[2]!.Value, size, FloorModulo(shift, size)),
+        };
+        if (window is CumulateSpec { StepMicros: var step } && step > size)
+            return Fail(BindErrors.StepLongerThanWindow(context.SpanOf(arguments[2]!)));
+        return new LogicalWindowTable(Named(input, scope), window) { Span = span };
     }
+
+    static long FloorModulo(long value, long divisor) => ((value % divisor) + divisor) % divisor;
 
     // The window columns come after columns by the names that the alias of the argument gives.
     static LogicalNode Named(LogicalNode input, Scope scope)
@@ -120,9 +137,9 @@ sealed class WindowTableBinder(BindContext context)
 
     static bool IsUtc(TimeZoneInfo zone) => zone.BaseUtcOffset == TimeSpan.Zero && !zone.SupportsDaylightSavingTime;
 
-    long? Interval(ExpressionSyntax argument, string parameter, bool isPositive)
+    long? Interval(string name, ExpressionSyntax argument, string parameter, bool isPositive)
     {
-        var bound = new ExpressionBinder(context, Scope.Empty, new Clause("TUMBLE")).Bind(argument);
+        var bound = new ExpressionBinder(context, Scope.Empty, new Clause(name)).Bind(argument);
         if (bound is BoundError)
             return null;
         if (bound.Type.Kind == SqlTypeKind.IntervalYearMonth)

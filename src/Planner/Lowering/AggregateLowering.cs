@@ -1,3 +1,4 @@
+using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Planner.Logical;
 using SqlStream.Planner.Physical;
@@ -18,8 +19,19 @@ sealed class AggregateLowering(RuntimeMode mode)
     }
 
     /// <summary>Groups that are emitted once, when their window ends.</summary>
-    public PhysicalNode Lower(LogicalWindowAggregate aggregate, PhysicalNode input) => new PhysicalWindowAggregate(
-        Partitioned(input, aggregate.Keys), aggregate.Window, aggregate.Keys, Calls(aggregate.Aggregates, input), aggregate.Properties);
+    public PhysicalNode Lower(LogicalWindowAggregate aggregate, PhysicalNode input)
+    {
+        var partitioned = Partitioned(input, aggregate.Keys);
+        var calls = Calls(aggregate.Aggregates, input);
+        if (aggregate.Window.IsRowWise || calls.All(IsMergeable))
+            return new PhysicalWindowAggregate(partitioned, aggregate.Window, aggregate.Keys, calls, aggregate.Properties);
+        // What cannot be put together from slices is computed window by window.
+        var windows = new PhysicalWindowTable(partitioned, aggregate.Window);
+        var attached = new AttachedSpec(input.Schema.Count + 2, aggregate.Window);
+        return new PhysicalWindowAggregate(windows, attached, aggregate.Keys, calls, aggregate.Properties);
+    }
+
+    static bool IsMergeable(BoundAggregate aggregate) => aggregate.Call is FixedAggregate && !aggregate.Distinct;
 
     // State is kept under the hash of the key, so that the hash must be of the same columns in the same order.
     static PhysicalNode Partitioned(PhysicalNode input, ValueList<int> keys)

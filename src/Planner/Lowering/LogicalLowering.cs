@@ -37,7 +37,9 @@ sealed class LogicalLowering(RuntimeMode mode)
                 case LogicalAggregate aggregate:
                     return _aggregates.Lower(aggregate, Lower(aggregate.Input));
                 case LogicalWindowTable window:
-                    return Lower(FormWindowAggregate.RowWise(window));
+                    return window.Window.IsRowWise
+                        ? Lower(FormWindowAggregate.RowWise(window))
+                        : new PhysicalWindowTable(Lower(window.Input), window.Window);
                 case LogicalWindowAggregate aggregate:
                     return _aggregates.Lower(aggregate, Lower(aggregate.Input));
                 case LogicalUnion union:

@@ -29,7 +29,7 @@ static class UpdateBeforeInference
         PhysicalSink sink => sink.Sink.Accepts.HasUpdateBefore || !SinkKeys.Match(sink),
         // A filter must see what an update replaces: the new row may not pass where the old one did.
         PhysicalCalc calc => isNeeded || calc.Predicate is not null,
-        PhysicalExchange or PhysicalWatermarkAssigner => isNeeded,
+        PhysicalExchange or PhysicalWatermarkAssigner or PhysicalWindowTable => isNeeded,
         PhysicalScan or PhysicalValues or PhysicalChangelogNormalize => false,
         PhysicalWindowAggregate or PhysicalUnion or PhysicalCollect => true,
         _ => throw new UnreachableException($"node {node.Stem} has no rule for -U rows"),

@@ -17,18 +17,16 @@ static class Signatures
         PhysicalWindowAggregate window =>
             $"{Window(window)} {Groups(window.Input, window.Keys, window.Aggregates)}",
         PhysicalSink sink => sink.SinkId,
-        PhysicalCalc or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
+        PhysicalCalc or PhysicalWindowTable or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
 
     static string Groups(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates) =>
         $"key: {Columns(input, keys)} agg: {Calls(input, aggregates)} from: {Origins(input)}";
 
-    static string Window(PhysicalWindowAggregate window) => window.Window switch
-    {
-        TumbleSpec tumble => $"tumble({tumble.SizeMicros}, {tumble.OffsetMicros}, {Lineage(window.Input, tumble.TimeColumn)})",
-        _ => throw new UnreachableException($"window {window.Window.GetType().Name} has no signature"),
-    };
+    static string Window(PhysicalWindowAggregate window) => Window(window.Input, window.Window);
+
+    static string Window(PhysicalNode input, WindowSpec window) => window.Signature(Lineage(input, window.TimeColumn));
 
     static string AllColumns(PhysicalNode node) => Columns(node, [.. Enumerable.Range(0, node.Schema.Count)]);
 
@@ -72,6 +70,8 @@ static class Signatures
         PhysicalGroupAggregate group => Grouped(group.Input, group.Keys, group.Aggregates, column) ?? "",
         PhysicalWindowAggregate window => Grouped(window.Input, window.Keys, window.Aggregates, column)
             ?? $"{window.Properties[column - window.Keys.Count - window.Aggregates.Count].Kind} of {Window(window)}",
+        PhysicalWindowTable window when column >= window.Input.Schema.Count =>
+            $"{window.PropertyOf(column)!.Kind} of {Window(window.Input, window.Window)}",
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
         _ => Lineage(node.Children[0], column),
     };

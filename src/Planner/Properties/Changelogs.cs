@@ -15,7 +15,7 @@ static class Changelogs
         PhysicalChangelogNormalize => ChangelogMode.Retract,
         PhysicalGroupAggregate group => Group(group),
         PhysicalUnion union => union.Inputs.Select(input => input.Changelog).Aggregate(Either),
-        PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
+        PhysicalWatermarkAssigner or PhysicalWindowTable or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
         _ => throw new UnreachableException($"node {node.Stem} has no changelog mode"),
     };
 

@@ -14,7 +14,7 @@ static class Distribution
         PhysicalCalc calc => Calc(calc),
         PhysicalGroupAggregate group => [.. Enumerable.Range(0, group.Keys.Count)],
         PhysicalWindowAggregate window => [.. Enumerable.Range(0, window.Keys.Count)],
-        PhysicalWatermarkAssigner or PhysicalChangelogNormalize => Of(node.Children[0]),
+        PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalWindowTable => Of(node.Children[0]),
         PhysicalValues => ValueList<int>.Empty,
         _ => null,
     };

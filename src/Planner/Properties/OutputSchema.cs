@@ -16,6 +16,9 @@ static class OutputSchema
         PhysicalWindowAggregate window => new([
             .. Grouped(window.Input, window.Keys, window.Aggregates),
             .. window.Properties.Select(property => new Field(property.Name, property.Type))]),
+        PhysicalWindowTable table => new([
+            .. table.Input.Schema.Fields,
+            .. table.Properties.Select(property => new Field(property.Name, property.Type))]),
         PhysicalUnion union => Widened(union.Inputs),
         PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalExchange or PhysicalSink or PhysicalCollect =>
             node.Children[0].Schema,

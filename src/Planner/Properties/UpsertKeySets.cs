@@ -16,6 +16,7 @@ static class UpsertKeySets
         PhysicalChangelogNormalize normalize => [[.. normalize.Keys.Order()]],
         PhysicalGroupAggregate group => [[.. Enumerable.Range(0, group.Keys.Count)]],
         PhysicalWindowAggregate window => Window(window),
+        PhysicalWindowTable table => [.. table.Input.UpsertKeys.Select(key => key.Add(table.Input.Schema.Count + 1))],
         PhysicalUnion => [],
         PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
         _ => throw new UnreachableException($"node {node.Stem} has no upsert keys"),
@@ -41,11 +42,14 @@ static class UpsertKeySets
         return [.. keys];
     }
 
-    // Start, end and time of a window say the same: each makes a key together with the group.
+    // End and time of a window say the same: each makes a key together with the group. Windows of one size are told by their starts too.
     static ValueList<ValueList<int>> Window(PhysicalWindowAggregate window)
     {
         var first = window.Keys.Count + window.Aggregates.Count;
-        return [.. window.Properties.Select((_, i) => Enumerable.Range(0, window.Keys.Count).Append(first + i).ToValueList())];
+        var spec = window.Window is AttachedSpec attached ? attached.Assigned : window.Window;
+        return [.. Enumerable.Range(0, window.Properties.Count)
+            .Where(i => window.Properties[i].Kind != WindowPropertyKind.Start || spec is not CumulateSpec)
+            .Select(i => Enumerable.Range(0, window.Keys.Count).Append(first + i).ToValueList())];
     }
 
     /// <summary>Position of the first projection that is the column itself, or -1.</summary>

@@ -15,6 +15,7 @@ static class WatermarkColumns
         PhysicalCalc calc => [.. Enumerable.Range(0, calc.Projections.Count).Where(i => IsRowtime(calc.Projections[i], calc.Input))],
         PhysicalGroupAggregate => [],
         PhysicalWindowAggregate window => Window(window),
+        PhysicalWindowTable table => [table.Input.Schema.Count + 2],
         PhysicalUnion union => [.. union.Inputs[0].RowtimeColumns
             .Where(column => union.Inputs.All(input => input.RowtimeColumns.Contains(column)))],
         PhysicalChangelogNormalize or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].RowtimeColumns,

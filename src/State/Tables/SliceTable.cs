@@ -33,6 +33,9 @@ public sealed class SliceTable
         }
     }
 
+    /// <summary>The ends of the open slices, ascending. No slice may be opened or dropped meanwhile.</summary>
+    public IEnumerable<long> Ends => _slices.Keys;
+
     /// <summary>Number of open slices.</summary>
     public int Count => _slices.Count;
 

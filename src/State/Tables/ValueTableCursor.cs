@@ -2,7 +2,7 @@ namespace SqlStream.State.Tables;
 
 /// <summary>Goes over all live entries of a <see cref="ValueTable"/>, each once, in no particular order: first the layers in
 /// memory, newest first, then what only the backend holds. The table must not be written meanwhile.</summary>
-public sealed class ValueTableCursor : IDisposable
+public sealed class ValueTableCursor : IGroupCursor
 {
     readonly ValueTable _table;
     readonly List<HashLayer> _layers;

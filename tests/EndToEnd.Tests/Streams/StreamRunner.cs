@@ -32,7 +32,7 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
         var parallelism = configuration.Interruption == Interruption.None ? configuration.Parallelism : configuration.ParallelismAfter;
         var from = configuration.Interruption == Interruption.None ? 0 : middle + (_fedAhead ? 1 : 0);
         await RunPartAsync(directory, mode, parallelism, from, script.Blocks.Count, isLast: true);
-        var target = _manual.Target("result");
+        var target = _manual.Target(script.Target);
         Assert.Equal(0, target.Violations);
         return target.Rows.All(row => row.StartsWith("+ ", StringComparison.Ordinal)) ? [.. target.Rows.Order(StringComparer.Ordinal)] : BatchText.Fold(target.Rows);
     }

@@ -2,10 +2,13 @@ using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.Streams;
 
-/// <summary>A <c>stream</c> section of a golden file: a statement, blocks of rows, and the rows expected in table <c>result</c>.</summary>
+/// <summary>A <c>stream</c> section of a golden file: a statement, blocks of rows, and the rows expected in the table that it inserts into.</summary>
 public sealed record StreamScript(
     string Catalog, string Statement, IReadOnlyList<(string Table, IReadOnlyList<string> Rows)> Blocks, IReadOnlyList<string> Expected)
 {
+    /// <summary>The table that the statement inserts into.</summary>
+    public string Target { get; } = TargetOf(Statement);
+
     public static IReadOnlyList<StreamScript> Read(string path)
     {
         var catalog = "";
@@ -25,6 +28,14 @@ public sealed record StreamScript(
             }
         }
         return scripts;
+    }
+
+    static string TargetOf(string statement)
+    {
+        const string start = "INSERT INTO ";
+        if (!statement.StartsWith(start, StringComparison.Ordinal))
+            throw new FormatException($"a stream must begin with INSERT INTO: {statement}");
+        return statement[start.Length..].Split(' ', 2)[0];
     }
 
     static StreamScript Parse(string catalog, GoldenSection section)

@@ -9,7 +9,9 @@ namespace SqlStream.Planner.Optimizer.Rules;
 /// <summary>Grouping by the start and the end of a window is a window aggregation: its groups are final when the
 /// watermark passes their end.</summary>
 /// <remarks>Projections and filters between the window and the aggregation stay below it; what they read of the window
-/// is computed row by row. A second grouping by the same window stands on the window_time of the first.</remarks>
+/// is computed row by row. Where a row is in several windows, and something between reads which, the rows are given window by window
+/// and the aggregation goes by the window that each brings. A second grouping by the same window stands on the window_time of the
+/// first.</remarks>
 sealed class FormWindowAggregate : IRule
 {
     public LogicalNode? Apply(LogicalNode node)
@@ -19,7 +21,7 @@ sealed class FormWindowAggregate : IRule
         var kinds = aggregate.Keys.Map(key => TimeAttributes.WindowKind(aggregate.Input, key));
         if (!IsOneWindow(aggregate, kinds))
             return null;
-        var (input, time, window) = Expose(aggregate.Input);
+        var (input, time, window) = Expose(aggregate.Input, WindowIsRead(aggregate));
         var properties = WindowColumns.Properties(input.Schema[time].Type.WithNullability(false))
             .Where(property => kinds.Contains(property.Kind))
             .ToValueList();
@@ -67,20 +69,44 @@ sealed class FormWindowAggregate : IRule
         _ => node,
     };
 
+    // Something beside the keys that are the window itself reads its columns: an aggregate, a filter, an expression, a third key.
+    static bool WindowIsRead(LogicalAggregate aggregate)
+    {
+        var read = new SortedSet<int>();
+        foreach (var call in aggregate.Aggregates)
+            call.CollectColumns(read);
+        return read.Any(column => TimeAttributes.WindowKind(aggregate.Input, column) is not null) || ReadsWindow(aggregate.Input);
+    }
+
+    static bool ReadsWindow(LogicalNode node) => node switch
+    {
+        LogicalFilter filter => Reads(filter.Predicate, filter.Input) || ReadsWindow(filter.Input),
+        LogicalProject project =>
+            project.Projections.Any(projection => projection is not BoundColumn && Reads(projection, project.Input))
+            || ReadsWindow(project.Input),
+        _ => false,
+    };
+
+    static bool Reads(BoundExpression expression, LogicalNode input) =>
+        expression.Columns().Any(column => TimeAttributes.WindowKind(input, column) is not null);
+
     // The same columns, with the time of the rows among them, and windows computed row by row.
-    static (LogicalNode Node, int Time, WindowSpec Window) Expose(LogicalNode node)
+    static (LogicalNode Node, int Time, WindowSpec Window) Expose(LogicalNode node, bool isRead)
     {
         switch (node)
         {
+            case LogicalWindowTable { Window.IsRowWise: false } table when isRead:
+                var windowTime = table.Input.Schema.Count + 2;
+                return (table, windowTime, new AttachedSpec(windowTime, table.Window));
             case LogicalWindowTable table:
                 return (RowWise(table), table.Window.TimeColumn, table.Window);
             case LogicalWindowAggregate aggregate:
                 return ExposeTime(aggregate);
             case LogicalFilter filter:
-                var (filtered, filteredTime, filteredWindow) = Expose(filter.Input);
+                var (filtered, filteredTime, filteredWindow) = Expose(filter.Input, isRead);
                 return (filter with { Input = filtered }, filteredTime, filteredWindow);
             case LogicalProject project:
-                var (input, time, window) = Expose(project.Input);
+                var (input, time, window) = Expose(project.Input, isRead);
                 var extended = project with
                 {
                     Input = input,
@@ -97,21 +123,25 @@ sealed class FormWindowAggregate : IRule
     {
         var first = aggregate.Keys.Count + aggregate.Aggregates.Count;
         var position = aggregate.Properties.Select(property => property.Kind).ToList().IndexOf(WindowPropertyKind.Time);
+        var window = aggregate.Window is TumbleSpec or AttachedSpec ? aggregate.Window : new AttachedSpec(first, aggregate.Window);
         if (position >= 0)
-            return (aggregate, first + position, aggregate.Window);
+            return (aggregate, first + position, window);
         var rowtime = aggregate.Input.Schema[aggregate.Window.TimeColumn].Type.WithNullability(false);
         var time = WindowColumns.Properties(rowtime).Single(property => property.Kind == WindowPropertyKind.Time);
-        return (aggregate with { Properties = aggregate.Properties.Add(time) }, first + aggregate.Properties.Count, aggregate.Window);
+        return (aggregate with { Properties = aggregate.Properties.Add(time) }, first + aggregate.Properties.Count, window);
     }
 
-    /// <summary>A window table function as a projection: windows are a function of the time of a row.</summary>
+    /// <summary>A window table function as a projection: windows are a function of the time of a row. Where a row is in several windows,
+    /// nobody reads the columns that tell of them: they are NULL.</summary>
     public static LogicalProject RowWise(LogicalWindowTable table)
     {
         var schema = table.Input.Schema;
         var time = schema.Column(table.Window.TimeColumn);
         var columns = Enumerable.Range(0, schema.Count).Select(i => (BoundExpression)schema.Column(i));
         var windows = WindowColumns.Properties(time.Type)
-            .Select(property => (BoundExpression)WindowFunction.Call(property, time, (TumbleSpec)table.Window));
+            .Select(property => table.Window is TumbleSpec tumble
+                ? (BoundExpression)WindowFunction.Call(property, time, tumble)
+                : new BoundLiteral(property.Type.WithNullability(true), null));
         var names = table.Schema.Fields.Map(field => field.Name);
         return new LogicalProject(table.Input, [.. columns, .. windows], names) { Span = table.Span };
     }

@@ -1,0 +1,22 @@
+namespace SqlStream.Execution.Windows;
+
+/// <summary>Windows that rows bring with them: the time of a row is the end of its window less one millisecond. Each is one slice.</summary>
+sealed class AttachedSlices(IWindowSlices assigned) : IWindowSlices
+{
+    const long MicrosPerMilli = 1_000;
+
+    /// <inheritdoc/>
+    public long EndOf(long micros) => micros + MicrosPerMilli;
+
+    /// <inheritdoc/>
+    public long FirstWindowOf(long sliceEnd) => sliceEnd;
+
+    /// <inheritdoc/>
+    public long LastWindowOf(long sliceEnd) => sliceEnd;
+
+    /// <inheritdoc/>
+    public long NextWindow(long windowEnd) => assigned.NextWindow(windowEnd);
+
+    /// <inheritdoc/>
+    public long StartOf(long windowEnd) => assigned.StartOf(windowEnd);
+}

@@ -1,0 +1,178 @@
+using SqlStream.State.Codec;
+
+namespace SqlStream.State.Tables;
+
+/// <summary>Adds accumulators to others: the i-th source to the i-th target, each named by where it begins.</summary>
+public delegate void MergeValues(Span<byte> targetMemory, ReadOnlySpan<int> targets, ReadOnlySpan<byte> sourceMemory, ReadOnlySpan<int> sources);
+
+/// <summary>The groups of a window that moves over slices: what the slices that it holds amount to, kept up to date slice by slice
+/// instead of being put together anew for each window.</summary>
+/// <remarks>Two stacks, as a queue that knows its aggregate is made of them, over all groups at once. Slices that come are added to the
+/// <b>back</b> of their groups. When the oldest slice must go and the front holds none, all remaining slices are moved to the
+/// <b>front</b>, from the newest to the oldest: each of their groups then writes down what its front was before the slice was added. A
+/// slice of the front goes by putting that back. So an entry of a slice is merged at most twice and put back once, however many windows
+/// hold it, and nothing is ever subtracted, which extremes cannot do and floating point must not. What is here can be made from the
+/// slices again: it is not part of the state. Mailbox thread only.</remarks>
+public sealed class PaneTable
+{
+    const int ChunkEntries = 256;
+    const int KeptMax = 1024;
+
+    readonly int _valueBytes;
+    readonly MergeValues _merge;
+    readonly HashLayer _groups = new();
+    readonly Stack<Undo> _front = new();
+    readonly Stack<Undo> _freeUndos = new();
+    readonly byte[] _chunk;
+    readonly int[] _sources = new int[ChunkEntries];
+    readonly int[] _targets = new int[ChunkEntries];
+
+    /// <summary>A table of no slice.</summary>
+    /// <param name="valueBytes">Length of an accumulator; all zero is the empty one.</param>
+    /// <param name="merge">How accumulators are added.</param>
+    public PaneTable(int valueBytes, MergeValues merge)
+    {
+        _valueBytes = valueBytes;
+        _merge = merge;
+        _chunk = new byte[ChunkEntries * valueBytes];
+        for (var i = 0; i < ChunkEntries; i++)
+            _sources[i] = i * valueBytes;
+    }
+
+    /// <summary>The oldest slice of the front, or null if the front holds none.</summary>
+    public long? FirstOfFront => _front.TryPeek(out var oldest) ? oldest.SliceEnd : null;
+
+    /// <summary>Forgets all slices.</summary>
+    public void Clear()
+    {
+        _groups.Reset();
+        while (_front.TryPop(out var undo))
+            Free(undo);
+    }
+
+    /// <summary>Adds the newest slice.</summary>
+    public void AddToBack(ValueTable slice) => Add(slice, null);
+
+    /// <summary>Begins anew with slices, all of them in the front.</summary>
+    /// <param name="slices">Their ends and tables, from the oldest to the newest.</param>
+    public void MoveToFront(IReadOnlyList<(long End, ValueTable Table)> slices)
+    {
+        Clear();
+        for (var i = slices.Count - 1; i >= 0; i--)
+        {
+            var undo = _freeUndos.TryPop(out var free) ? free : new Undo();
+            undo.Begin(slices[i].End, _valueBytes);
+            Add(slices[i].Table, undo);
+            _front.Push(undo);
+        }
+    }
+
+    /// <summary>Takes the oldest slice away, which is <see cref="FirstOfFront"/>.</summary>
+    public void RemoveFirstOfFront()
+    {
+        var undo = _front.Pop();
+        for (var i = 0; i < undo.Count; i++)
+            undo.Value(i).CopyTo(Front(undo.Entry(i)));
+        Free(undo);
+    }
+
+    /// <summary>Goes over the groups. Some may be empty: those of slices that went.</summary>
+    public IGroupCursor Scan() => new Cursor(this);
+
+    Span<byte> Front(int entry) => _groups.Arena.AsSpan(_groups.ValueOffset(entry), _valueBytes);
+
+    void Add(ValueTable slice, Undo? undo)
+    {
+        using var cursor = slice.Scan();
+        var count = 0;
+        while (cursor.MoveNext())
+        {
+            var hash = KeyBatch.SlotHash(cursor.Key);
+            var entry = _groups.Find(hash, cursor.Key);
+            if (entry == 0)
+                entry = _groups.Add(hash, cursor.KeyGroup, cursor.Key, _valueBytes * 2);
+            undo?.Add(entry, Front(entry));
+            cursor.Value.CopyTo(_chunk.AsSpan(count * _valueBytes));
+            _targets[count++] = _groups.ValueOffset(entry) + (undo is null ? _valueBytes : 0);
+            if (count < ChunkEntries)
+                continue;
+            _merge(_groups.Arena, _targets, _chunk, _sources);
+            count = 0;
+        }
+        if (count > 0)
+            _merge(_groups.Arena, _targets.AsSpan(0, count), _chunk, _sources.AsSpan(0, count));
+    }
+
+    void Free(Undo undo)
+    {
+        if (_freeUndos.Count < KeptMax)
+            _freeUndos.Push(undo);
+    }
+
+    /// <summary>What the fronts of a slice's groups were before the slice was added to them.</summary>
+    sealed class Undo
+    {
+        int[] _entries = new int[16];
+        byte[] _values = [];
+        int _valueBytes;
+
+        public long SliceEnd { get; private set; }
+
+        public int Count { get; private set; }
+
+        public int Entry(int index) => _entries[index];
+
+        public ReadOnlySpan<byte> Value(int index) => _values.AsSpan(index * _valueBytes, _valueBytes);
+
+        public void Begin(long sliceEnd, int valueBytes)
+        {
+            SliceEnd = sliceEnd;
+            _valueBytes = valueBytes;
+            Count = 0;
+        }
+
+        public void Add(int entry, ReadOnlySpan<byte> value)
+        {
+            if (Count == _entries.Length)
+                Array.Resize(ref _entries, Count * 2);
+            if (_values.Length < _entries.Length * _valueBytes)
+                Array.Resize(ref _values, _entries.Length * _valueBytes);
+            _entries[Count] = entry;
+            value.CopyTo(_values.AsSpan(Count++ * _valueBytes));
+        }
+    }
+
+    sealed class Cursor(PaneTable table) : IGroupCursor
+    {
+        readonly byte[] _value = new byte[table._valueBytes];
+        readonly int[] _back = new int[1];
+        int _slot = -1;
+        int _entry;
+
+        public ReadOnlySpan<byte> Key => table._groups.KeyOf(_entry);
+
+        public ReadOnlySpan<byte> Value => _value;
+
+        public ushort KeyGroup => table._groups.KeyGroupOf(_entry);
+
+        public bool MoveNext()
+        {
+            var groups = table._groups;
+            do
+            {
+                if (++_slot >= groups.SlotCount)
+                    return false;
+                _entry = groups.EntryAtSlot(_slot);
+            }
+            while (_entry == 0);
+            table.Front(_entry).CopyTo(_value);
+            _back[0] = groups.ValueOffset(_entry) + table._valueBytes;
+            table._merge(_value, [0], groups.Arena, _back);
+            return true;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
