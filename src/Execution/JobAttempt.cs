@@ -16,7 +16,6 @@ namespace SqlStream.Execution;
 /// when an epoch begins, and takes everything down again. Epochs, checkpoints, splits and delivery have a class each.</summary>
 sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpointEvents, IDeliveryEvents
 {
-    const long CacheBytesMin = 16 << 10;
 
     readonly JobOptions _options;
     readonly JobServices _services;
@@ -145,14 +144,14 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
             timeProgressed: round.Seals.Any(seal => seal.TimeProgressed),
             isForced: round.IsForced,
             isBehind: _checkpoints is { IsBehind: true },
-            canCheckpoint: _checkpoints is { IsFull: false } && (round.IsForced || _checkpoints.PauseLeft <= TimeSpan.Zero));
+            canCheckpoint: _checkpoints is { IsFull: false } && (round.IsForced || (TakesCheckpoints && _checkpoints.PauseLeft <= TimeSpan.Zero)));
     }
 
     void IEpochEvents.OnCommitted(EpochRound round)
     {
         if (Mutant.Is(Mutant.ShipBeforeCheckpoint))
             _delivery.EnqueueDurable(round.Epoch);
-        if (_checkpoints is not null)
+        if (_checkpoints is not null && TakesCheckpoints)
             _events.OnBehind();
         if (round.Snapshot is not null)
             _checkpoints!.Start(round);
@@ -231,7 +230,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         CrashPoint.Hit("recover.opening");
         _backend = _services.OpenState(
             _options.StateBackend,
-            new StateBackendOptions { WorkingDirectory = Path.Combine(_options.WorkingDirectory, "state"), MemoryBudgetBytes = _options.MemoryBudgetBytes / 4, Time = _services.Clock },
+            new StateBackendOptions { WorkingDirectory = Path.Combine(_options.WorkingDirectory, "state"), MemoryBudgetBytes = BlockCacheBytes, Time = _services.Clock },
             restore,
             cancellation);
         if (_recovery is not null && StateMigrator.IsNeeded(_recovery))
@@ -243,15 +242,23 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         CrashPoint.Hit("recover.opened");
     }
 
+    long BlockCacheBytes => _options.MemoryBudgetBytes / 8;
+
+    // Without an interval epochs are committed for want of memory, and checkpointed only where somebody asked for it.
+    bool TakesCheckpoints => _options.CheckpointInterval > TimeSpan.Zero || _triggers is not null;
+
     void Wire()
     {
-        // The cache of committed entries takes half of what blocks of the database do not, spread over the tables of all subtasks.
-        var tables = Math.Max(1, _graph.Vertices.Sum(vertex => vertex.Parallelism * vertex.Nodes.Count(node => node.State is not null)));
-        _state = new JobState(_backend!, _restore?.Manifest, _recovery?.Operators ?? [], Math.Max(CacheBytesMin, _options.MemoryBudgetBytes / 2 / tables));
+        var memory = new StateMemory(_options.MemoryBudgetBytes, BlockCacheBytes);
+        _state = new JobState(_backend!, _restore?.Manifest, _recovery?.Operators ?? [], memory);
         var factory = new OperatorFactory(_options, _services, _operatorIds, _state);
         if (_store is not null && (_options.CheckpointOnRows > 0 || _options.CheckpointOnStateBytes > 0))
             _triggers = new CheckpointTriggers(_options.CheckpointOnRows, _options.CheckpointOnStateBytes, trigger => Post(() => OnTrigger(trigger)));
-        var wiring = new SubtaskWiring(_graph, _options, _services, factory, _results, _triggers, this);
+        var stateful = _graph.Vertices.Where(vertex => vertex.Nodes.Any(node => node.State is not null)).Sum(vertex => vertex.Parallelism);
+        // What leaves the tables of a job without checkpoints for a backend in memory would still be in memory.
+        var isBounded = _options.CheckpointInterval > TimeSpan.Zero || _backend!.Name != StateBackends.Memory;
+        var wiring = new SubtaskWiring(
+            _graph, _options, _services, factory, isBounded ? new SubtaskMemory(memory, stateful) : null, _results, _triggers, this);
         wiring.Build();
         _subtasks.AddRange(wiring.Subtasks);
         _channels.AddRange(wiring.Channels);

@@ -21,11 +21,11 @@ sealed class JobState
     /// <param name="backend">The opened backend.</param>
     /// <param name="restored">The manifest it was opened from, or null.</param>
     /// <param name="operators">What the plan uses of the manifest's operators, under the names of now.</param>
-    /// <param name="cacheBytesPerTable">Bytes of committed entries that a table of a subtask keeps in memory.</param>
-    public JobState(IStateBackend backend, CheckpointManifest? restored, IReadOnlyList<ManifestOperator> operators, long cacheBytesPerTable)
+    /// <param name="memory">What the tables may use.</param>
+    public JobState(IStateBackend backend, CheckpointManifest? restored, IReadOnlyList<ManifestOperator> operators, StateMemory memory)
     {
         Backend = backend;
-        CacheBytesPerTable = cacheBytesPerTable;
+        Memory = memory;
         foreach (var op in operators)
             _restored[op.Id] = op;
         // A number that the checkpoint uses is not given to another table, whether or not the plan has a use for the old one.
@@ -39,8 +39,8 @@ sealed class JobState
     /// <summary>The backend.</summary>
     public IStateBackend Backend { get; }
 
-    /// <summary>Bytes of committed entries that a table of a subtask keeps in memory.</summary>
-    public long CacheBytesPerTable { get; }
+    /// <summary>What the tables may use.</summary>
+    public StateMemory Memory { get; }
 
     /// <summary>The metrics of all operators.</summary>
     public IReadOnlyList<OperatorMetricsEntry> AllMetrics => _metrics;

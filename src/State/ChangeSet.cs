@@ -1,25 +1,37 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using SqlStream.Core.Diagnostics;
+using SqlStream.State.Tables;
 
 namespace SqlStream.State;
 
 /// <summary>The puts and deletes of one subtask in one epoch. Flat: one growing set of byte blocks and one array of
 /// entries, both kept by <see cref="Clear"/>; no object per entry. Single-threaded.</summary>
 /// <remarks>Before <see cref="Sort"/> the entries are in the order of writing and a key may occur several times;
-/// after it they are in key order and each key has its last write. Writing after Sort is allowed and needs a new Sort.</remarks>
+/// after it they are in key order and each key has its last write. Writing after Sort is allowed and needs a new Sort.
+/// What a table hands over is not copied: the arena of its layer is one of the blocks.</remarks>
 public sealed class ChangeSet
 {
     const int BlockBytes = 1 << 20;
     const int PrefixBytes = 4;
+    const int LengthsBytes = 8;
+    const int EntriesMin = 256;
+    const int EntriesKeptMax = 1 << 16;
+    const int PrefetchSlots = 48;
+    const int CacheLineBytes = 64;
     const int Deleted = -1;
 
-    readonly List<byte[]> _blocks = [];
-    Entry[] _entries = new Entry[256];
-    Entry[] _spare = [];
-    SortKey[] _sortKeys = [];
-    int _block = -1;
-    int _blockUsed;
+    readonly List<byte[]> _own = [];
+    readonly List<Block> _blocks = [];
+    ChangeEntry[] _entries = new ChangeEntry[EntriesMin];
+    ChangeEntry[] _spare = [];
+    ulong _varyingHigh;
+    ulong _varyingLow;
+    int _ownUsed;
+    int _current = -1;
+    int _currentUsed;
     bool _sorted = true;
 
     /// <summary>Number of entries.</summary>
@@ -34,7 +46,7 @@ public sealed class ChangeSet
         var target = Append(key.Length, value.Length, isDelete: false);
         key.CopyTo(target);
         value.CopyTo(target[key.Length..]);
-        SetPrefix(target[..key.Length]);
+        Added(target[..key.Length]);
     }
 
     /// <summary>Sets the value of a key given in parts.</summary>
@@ -44,7 +56,7 @@ public sealed class ChangeSet
         var target = Append(keyBytes, value.Length, isDelete: false);
         WriteKey(target, tableId, keyGroup, userKey);
         value.CopyTo(target[keyBytes..]);
-        SetPrefix(target[..keyBytes]);
+        Added(target[..keyBytes]);
     }
 
     /// <summary>Removes a full key, whether it exists or not.</summary>
@@ -52,7 +64,7 @@ public sealed class ChangeSet
     {
         var target = Append(key.Length, 0, isDelete: true);
         key.CopyTo(target);
-        SetPrefix(target);
+        Added(target);
     }
 
     /// <summary>Removes a key given in parts.</summary>
@@ -60,7 +72,32 @@ public sealed class ChangeSet
     {
         var target = Append(PrefixBytes + userKey.Length, 0, isDelete: true);
         WriteKey(target, tableId, keyGroup, userKey);
-        SetPrefix(target);
+        Added(target);
+    }
+
+    /// <summary>Adds all changes of a layer, which must not change until <see cref="Clear"/>.</summary>
+    internal void AddLayer(HashLayer layer)
+    {
+        Reserve(Count + layer.Count);
+        var block = _blocks.Count;
+        _blocks.Add(new Block(layer.Arena, layer));
+        // What is written after this goes into a block of its own: the order of blocks is the order of writing.
+        _current = -1;
+        for (var slot = 0; slot < layer.SlotCount; slot++)
+        {
+            layer.PrefetchAtSlot(slot + PrefetchSlots);
+            var at = layer.EntryAtSlot(slot);
+            if (at == 0)
+                continue;
+            var isDelete = layer.IsTombstone(at);
+            // What never left the layer needs no tombstone.
+            if (isDelete && (layer.FlagsOf(at) & HashLayer.BelowFlag) == 0)
+                continue;
+            var (start, length) = layer.FullKeyOf(at);
+            _entries[Count++] = new ChangeEntry { Block = block, Start = at };
+            Bytes += length + layer.ValueOf(at).Length;
+            Added(layer.Arena.AsSpan(start, length));
+        }
     }
 
     /// <summary>Orders the entries by key and keeps the last write of each.</summary>
@@ -68,87 +105,149 @@ public sealed class ChangeSet
     {
         if (_sorted)
             return;
-        if (_sortKeys.Length < Count)
-        {
-            _sortKeys = new SortKey[_entries.Length];
-            _spare = new Entry[_entries.Length];
-        }
-        var keys = _sortKeys.AsSpan(0, Count);
-        for (var i = 0; i < keys.Length; i++)
-            keys[i] = new SortKey(_entries[i].High, _entries[i].Low, i);
-        // A comparable of its own, because the framework calls that directly, and any comparer through a delegate.
-        keys.Sort();
-        SortLongKeys(keys);
-        Rearrange(keys);
+        if (_spare.Length < Count)
+            _spare = new ChangeEntry[_entries.Length];
+        if (ChangeSort.Scatter(_entries.AsSpan(0, Count), _spare, _varyingHigh, _varyingLow))
+            (_entries, _spare) = (_spare, _entries);
+        SortLongKeys(_entries.AsSpan(0, Count));
+        KeepLastWrites();
         _sorted = true;
     }
 
     /// <summary>The full key of an entry.</summary>
     public ReadOnlySpan<byte> KeyAt(int i)
     {
-        ref readonly var entry = ref At(i);
-        return _blocks[entry.Block].AsSpan(entry.Start, entry.KeyBytes);
+        var place = PlaceAt(i);
+        return _blocks[place.Block].Bytes.AsSpan(place.KeyStart, place.KeyBytes);
     }
 
     /// <summary>The value of an entry; empty for a delete.</summary>
     public ReadOnlySpan<byte> ValueAt(int i)
     {
-        ref readonly var entry = ref At(i);
-        return _blocks[entry.Block].AsSpan(entry.Start + entry.KeyBytes, Math.Max(0, entry.ValueBytes));
+        var place = PlaceAt(i);
+        return _blocks[place.Block].Bytes.AsSpan(place.ValueStart, Math.Max(0, place.ValueBytes));
     }
 
     /// <summary>Whether an entry removes its key.</summary>
-    public bool IsDelete(int i) => At(i).ValueBytes == Deleted;
+    public bool IsDelete(int i) => PlaceAt(i).IsDelete;
 
-    /// <summary>Forgets the entries and keeps the buffers.</summary>
+    /// <summary>Forgets the entries and keeps the buffers, unless they are far larger than usual.</summary>
     public void Clear()
     {
+        if (_entries.Length > EntriesKeptMax && Count < _entries.Length / 4)
+        {
+            _entries = new ChangeEntry[EntriesMin];
+            _spare = [];
+        }
         Count = 0;
         Bytes = 0;
-        _block = _blocks.Count > 0 ? 0 : -1;
-        _blockUsed = 0;
+        _blocks.Clear();
+        _ownUsed = 0;
+        _current = -1;
         _sorted = true;
+        _varyingHigh = 0;
+        _varyingLow = 0;
         // A block of an oversized entry would never be filled by small ones: let it go.
-        _blocks.RemoveAll(static block => block.Length > BlockBytes);
-        if (_blocks.Count == 0)
-            _block = -1;
+        _own.RemoveAll(static block => block.Length > BlockBytes);
     }
 
-    ref readonly Entry At(int i)
+    /// <summary>The memory that places point into.</summary>
+    internal int BlockCount => _blocks.Count;
+
+    /// <summary>One block of it.</summary>
+    internal byte[] BlockBytesOf(int block) => _blocks[block].Bytes;
+
+    /// <summary>Where key and value of an entry lie.</summary>
+    internal ChangePlace PlaceAt(int i)
     {
         Check.That((uint)i < (uint)Count);
-        return ref _entries[i];
+        return PlaceOf(_entries[i]);
+    }
+
+    /// <summary>Starts fetching an entry: in key order they lie anywhere.</summary>
+    internal unsafe void Prefetch(int i)
+    {
+        if (!Sse.IsSupported || i >= Count)
+            return;
+        ref readonly var entry = ref _entries[i];
+        ref var start = ref _blocks[entry.Block].Bytes[entry.Start];
+        Sse.Prefetch0(Unsafe.AsPointer(ref start));
+        Sse.Prefetch0((byte*)Unsafe.AsPointer(ref start) + CacheLineBytes);
+    }
+
+    /// <summary>After <see cref="Sort"/>: the entry behind the last one of the table that an entry belongs to.</summary>
+    internal int EndOfTable(int start)
+    {
+        const int tableShift = 48;
+        var table = _entries[start].High >> tableShift;
+        var (low, high) = (start + 1, Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_entries[middle].High >> tableShift == table)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+
+    ChangePlace PlaceOf(in ChangeEntry entry)
+    {
+        var block = _blocks[entry.Block];
+        if (block.Layer is { } layer)
+        {
+            var (start, length) = layer.FullKeyOf(entry.Start);
+            var isDelete = layer.IsTombstone(entry.Start);
+            return new ChangePlace(entry.Block, start, length, layer.ValueOffset(entry.Start), isDelete ? Deleted : layer.ValueOf(entry.Start).Length);
+        }
+        var lengths = MemoryMarshal.Cast<byte, int>(block.Bytes.AsSpan(entry.Start, LengthsBytes));
+        var key = entry.Start + LengthsBytes;
+        return new ChangePlace(entry.Block, key, lengths[0], key + lengths[0], lengths[1]);
     }
 
     Span<byte> Append(int keyBytes, int valueBytes, bool isDelete)
     {
-        var size = checked(keyBytes + valueBytes);
-        if (_block < 0 || _blocks[_block].Length - _blockUsed < size)
+        var size = checked(LengthsBytes + keyBytes + valueBytes);
+        if (_current < 0 || _blocks[_current].Bytes.Length - _currentUsed < size)
             NextBlock(size);
         if (Count == _entries.Length)
-            Array.Resize(ref _entries, Count * 2);
-        ref var entry = ref _entries[Count++];
-        entry.Block = _block;
-        entry.Start = _blockUsed;
-        entry.KeyBytes = keyBytes;
-        entry.ValueBytes = isDelete ? Deleted : valueBytes;
-        var target = _blocks[_block].AsSpan(_blockUsed, size);
-        _blockUsed += size;
-        Bytes += size;
-        return target;
+            Reserve(Count * 2);
+        _entries[Count++] = new ChangeEntry { Block = _current, Start = _currentUsed };
+        var target = _blocks[_current].Bytes.AsSpan(_currentUsed, size);
+        var lengths = MemoryMarshal.Cast<byte, int>(target[..LengthsBytes]);
+        lengths[0] = keyBytes;
+        lengths[1] = isDelete ? Deleted : valueBytes;
+        _currentUsed += size;
+        Bytes += keyBytes + valueBytes;
+        return target[LengthsBytes..];
     }
 
     void NextBlock(int size)
     {
-        _block++;
-        _blockUsed = 0;
+        _current = _blocks.Count;
+        _currentUsed = 0;
         if (size > BlockBytes)
-            _blocks.Insert(_block, GC.AllocateUninitializedArray<byte>(size));
-        else if (_block == _blocks.Count)
-            _blocks.Add(GC.AllocateUninitializedArray<byte>(BlockBytes));
+        {
+            var large = GC.AllocateUninitializedArray<byte>(size);
+            _own.Add(large);
+            _blocks.Add(new Block(large, null));
+            return;
+        }
+        while (_ownUsed < _own.Count && _own[_ownUsed].Length > BlockBytes)
+            _ownUsed++;
+        if (_ownUsed == _own.Count)
+            _own.Add(GC.AllocateUninitializedArray<byte>(BlockBytes));
+        _blocks.Add(new Block(_own[_ownUsed++], null));
     }
 
-    void SetPrefix(ReadOnlySpan<byte> key)
+    void Reserve(int count)
+    {
+        if (count > _entries.Length)
+            Array.Resize(ref _entries, count);
+    }
+
+    void Added(ReadOnlySpan<byte> key)
     {
         ref var entry = ref _entries[Count - 1];
         if (key.Length >= 16)
@@ -164,58 +263,61 @@ public sealed class ChangeSet
             entry.High = BinaryPrimitives.ReadUInt64BigEndian(padded);
             entry.Low = BinaryPrimitives.ReadUInt64BigEndian(padded[8..]);
         }
+        _varyingHigh |= entry.High ^ _entries[0].High;
+        _varyingLow |= entry.Low ^ _entries[0].Low;
         // Tables often hand over their keys in order; then the sort is free.
         if (_sorted && Count > 1 && Compare(_entries[Count - 2], entry) >= 0)
             _sorted = false;
     }
 
     // Keys with the same 16 bytes are ordered by their position so far; where they differ behind those, by all of the key.
-    void SortLongKeys(Span<SortKey> keys)
+    void SortLongKeys(Span<ChangeEntry> entries)
     {
-        for (var start = 0; start < keys.Length;)
+        for (var start = 0; start < entries.Length;)
         {
             var end = start + 1;
-            while (end < keys.Length && keys[end].High == keys[start].High && keys[end].Low == keys[start].Low)
+            while (end < entries.Length && entries[end].High == entries[start].High && entries[end].Low == entries[start].Low)
                 end++;
             if (end - start > 1)
-                keys[start..end].Sort(CompareWhole);
+                entries[start..end].Sort(CompareWhole);
             start = end;
         }
     }
 
-    void Rearrange(ReadOnlySpan<SortKey> keys)
+    void KeepLastWrites()
     {
         var kept = 0;
-        for (var i = 0; i < keys.Length; i++)
+        for (var i = 0; i < Count; i++)
         {
-            ref readonly var entry = ref _entries[keys[i].Index];
-            if (kept > 0 && Compare(_spare[kept - 1], entry) == 0)
+            if (kept > 0 && Compare(_entries[kept - 1], _entries[i]) == 0)
                 kept--;
-            _spare[kept++] = entry;
+            if (kept != i)
+                _entries[kept] = _entries[i];
+            kept++;
         }
-        (_entries, _spare) = (_spare, _entries);
         Count = kept;
     }
 
-    int CompareWhole(SortKey left, SortKey right)
+    int CompareWhole(ChangeEntry left, ChangeEntry right)
     {
-        var byKey = Compare(_entries[left.Index], _entries[right.Index]);
-        return byKey != 0 ? byKey : left.Index.CompareTo(right.Index);
+        var byKey = Compare(left, right);
+        return byKey != 0 ? byKey : left.CompareTo(right);
     }
 
-    int Compare(in Entry left, in Entry right)
+    int Compare(in ChangeEntry left, in ChangeEntry right)
     {
         if (left.High != right.High)
             return left.High < right.High ? -1 : 1;
         if (left.Low != right.Low)
             return left.Low < right.Low ? -1 : 1;
+        var (one, other) = (PlaceOf(left), PlaceOf(right));
         // Equal zero-padded prefixes: of keys within the prefix the shorter is less; longer keys differ behind it or not at all.
-        if (left.KeyBytes <= 16 || right.KeyBytes <= 16)
-            return left.KeyBytes.CompareTo(right.KeyBytes);
-        return Tail(left).SequenceCompareTo(Tail(right));
+        if (one.KeyBytes <= 16 || other.KeyBytes <= 16)
+            return one.KeyBytes.CompareTo(other.KeyBytes);
+        return Tail(one).SequenceCompareTo(Tail(other));
     }
 
-    ReadOnlySpan<byte> Tail(in Entry entry) => _blocks[entry.Block].AsSpan(entry.Start + 16, entry.KeyBytes - 16);
+    ReadOnlySpan<byte> Tail(ChangePlace place) => _blocks[place.Block].Bytes.AsSpan(place.KeyStart + 16, place.KeyBytes - 16);
 
     static void WriteKey(Span<byte> target, ushort tableId, ushort keyGroup, ReadOnlySpan<byte> userKey)
     {
@@ -224,30 +326,30 @@ public sealed class ChangeSet
         userKey.CopyTo(target[PrefixBytes..]);
     }
 
-    [StructLayout(LayoutKind.Auto)]
-    struct Entry
-    {
-        public ulong High;
-        public ulong Low;
-        public int Block;
-        public int Start;
-        public int KeyBytes;
-        public int ValueBytes;
-    }
+    readonly record struct Block(byte[] Bytes, HashLayer? Layer);
+}
 
-    readonly struct SortKey(ulong high, ulong low, int index) : IComparable<SortKey>
-    {
-        public readonly ulong High = high;
-        public readonly ulong Low = low;
-        public readonly int Index = index;
+/// <summary>Where key and value of a change lie in a block; a value length of -1 is a delete.</summary>
+readonly record struct ChangePlace(int Block, int KeyStart, int KeyBytes, int ValueStart, int ValueBytes)
+{
+    public bool IsDelete => ValueBytes < 0;
+}
 
-        public int CompareTo(SortKey other)
-        {
-            if (High != other.High)
-                return High < other.High ? -1 : 1;
-            if (Low != other.Low)
-                return Low < other.Low ? -1 : 1;
-            return Index.CompareTo(other.Index);
-        }
+/// <summary>A change: the first 16 bytes of its key, padded with zeros, and where it lies.</summary>
+struct ChangeEntry : IComparable<ChangeEntry>
+{
+    public ulong High;
+    public ulong Low;
+    public int Block;
+    public int Start;
+
+    /// <summary>By the first bytes of the key, then by the order of writing.</summary>
+    public readonly int CompareTo(ChangeEntry other)
+    {
+        if (High != other.High)
+            return High < other.High ? -1 : 1;
+        if (Low != other.Low)
+            return Low < other.Low ? -1 : 1;
+        return Block != other.Block ? Block.CompareTo(other.Block) : Start.CompareTo(other.Start);
     }
 }

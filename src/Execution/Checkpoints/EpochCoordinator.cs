@@ -144,6 +144,8 @@ sealed class EpochCoordinator(
     {
         _machine.Apply(EpochEvent.Committed);
         _round = null;
+        foreach (var subtask in subtasks)
+            subtask.Post(new EpochOver(round.Epoch));
         foreach (var follower in round.Followers)
             follower();
         events.OnEpochOver(round);

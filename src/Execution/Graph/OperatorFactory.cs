@@ -100,7 +100,8 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
         var (first, end) = State.KeyGroups.RangeOf(subtask, options.MaxParallelism, vertex.Parallelism);
         var (tableId, isRestored) = state.Table(operatorId, node, table);
         return new StateTableContext(
-            state.Backend, tableId, options.MaxParallelism, first, end, isRestored, state.CacheBytesPerTable);
+            state.Backend, tableId, options.MaxParallelism, first, end, isRestored, long.MaxValue)
+        { Memory = state.Memory };
     }
 }
 

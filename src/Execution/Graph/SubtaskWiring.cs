@@ -6,7 +6,8 @@ namespace SqlStream.Execution.Graph;
 
 /// <summary>Makes the subtasks of a graph and the channels between them.</summary>
 sealed class SubtaskWiring(
-    JobGraph graph, JobOptions options, JobServices services, OperatorFactory factory, IReadOnlyList<Channel> results, CheckpointTriggers? triggers,
+    JobGraph graph, JobOptions options, JobServices services, OperatorFactory factory, SubtaskMemory? memory, IReadOnlyList<Channel> results,
+    CheckpointTriggers? triggers,
     ISubtaskEvents events)
 {
     readonly Dictionary<(int From, int To, int Edge), Channel[,]> _channels = [];
@@ -63,10 +64,9 @@ sealed class SubtaskWiring(
         var outputs = Outputs(vertex, index);
         var handle = new SubtaskHandle { Clock = services.Clock };
         var gate = vertex.Edges.Count == 0 ? null : new InputGate(inputs, options.ExactlyOnce);
-        var dirtyBytesMax = options.CheckpointInterval > TimeSpan.Zero ? options.MemoryBudgetBytes / 4 / Math.Max(1, vertex.Parallelism) : 0;
         var subtask = new Subtask(
             services.Scheduler, services.Clock, events, vertex.Id, vertex.Name, index, gate, factory.Create(vertex, index, handle),
-            new OutputRouter(outputs), dirtyBytesMax, services.Guards ? vertex.Nodes : null, triggers);
+            new OutputRouter(outputs), memory, services.Guards ? vertex.Nodes : null, triggers);
         handle.Subtask = subtask;
         foreach (var input in inputs)
             input.WakeConsumer = subtask.Schedule;

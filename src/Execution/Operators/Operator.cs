@@ -30,7 +30,8 @@ abstract class Operator : IDisposable
     public virtual EventTime? OnWatermark(EventTime watermark, IOutput output) => watermark;
 
     /// <summary>The input is idle. Returns true to send that on.</summary>
-    public virtual bool OnIdle() => true;
+    /// <param name="isSilent">By the idle timeout that the user set, and not because there is nothing to read.</param>
+    public virtual bool OnIdle(bool isSilent) => true;
 
     /// <summary>Emits up to some batches of the pending output.</summary>
     public virtual void Drain(IOutput output, int maxBatches)

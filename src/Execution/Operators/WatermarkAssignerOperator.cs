@@ -60,7 +60,7 @@ sealed class WatermarkAssignerOperator : Operator
     }
 
     /// <summary>What only slower splits held back goes out first: they are silent too.</summary>
-    public override bool OnIdle()
+    public override bool OnIdle(bool isSilent)
     {
         if (_splits.Silent is { } greatest && greatest > _sent)
             Send(greatest);

@@ -113,6 +113,9 @@ sealed class WindowAggregateOperator : Operator
         return watermark;
     }
 
+    // Whoever is idle is passed over downstream: what the open windows give would come late there.
+    public override bool OnIdle(bool isSilent) => isSilent || _main.FirstEnd is null;
+
     public override void OnEnd(IOutput output) => OnWatermark(EventTime.PlusInfinity, output);
 
     public override void Drain(IOutput output, int maxBatches)

@@ -65,7 +65,7 @@ sealed class ChainLink(Operator op) : IOutput
                 _deferred = Operator.OnWatermark(message.Watermark, Output) is EventTime time ? StreamMessage.AtWatermark(time) : null;
                 break;
             case MessageKind.Idle:
-                _deferred = Operator.OnIdle() ? message : null;
+                _deferred = Operator.OnIdle(message.IsSilent) ? message : null;
                 break;
             case MessageKind.End:
                 Operator.OnEnd(Output);

@@ -29,7 +29,7 @@ sealed class Subtask : Actor, IDisposable
     readonly ChainLink[] _links;
     readonly OutputRouter _output;
     readonly SourceOperator? _source;
-    readonly long _dirtyBytesMax;
+    readonly SubtaskMemory? _memory;
     readonly CheckpointTriggers? _triggers;
     SubtaskSeal? _sealing;
     long _rowsReported;
@@ -37,6 +37,7 @@ sealed class Subtask : Actor, IDisposable
     long _dirtyAtSeal;
     Epoch _sealed;
     Epoch _announced;
+    Epoch _over;
     bool _sourceDone;
     bool _endQueued;
     bool _barrierQueued;
@@ -50,7 +51,7 @@ sealed class Subtask : Actor, IDisposable
 
     public Subtask(
         IScheduler scheduler, TimeProvider clock, ISubtaskEvents events, int vertex, string vertexName, int index, InputGate? gate,
-        IReadOnlyList<Operator> operators, OutputRouter output, long dirtyBytesMax, IReadOnlyList<PhysicalNode>? guarded = null,
+        IReadOnlyList<Operator> operators, OutputRouter output, SubtaskMemory? memory, IReadOnlyList<PhysicalNode>? guarded = null,
         CheckpointTriggers? triggers = null) : base(scheduler)
     {
         _clock = clock;
@@ -60,7 +61,7 @@ sealed class Subtask : Actor, IDisposable
         Name = $"{vertexName}[{index}]";
         _gate = gate;
         _output = output;
-        _dirtyBytesMax = dirtyBytesMax;
+        _memory = memory;
         _triggers = triggers;
         _links = new ChainLink[operators.Count];
         for (var i = operators.Count - 1; i >= 0; i--)
@@ -87,7 +88,7 @@ sealed class Subtask : Actor, IDisposable
     /// <summary>Time spent in turns.</summary>
     public TimeSpan BusyTime => _clock.GetElapsedTime(0, Interlocked.Read(ref _busyTicks));
 
-    /// <summary>Time without output credit.</summary>
+    /// <summary>Time without output credit, or with too many changes that are not committed.</summary>
     public TimeSpan BackPressuredTime => _clock.GetElapsedTime(0, Interlocked.Read(ref _blockedTicks));
 
     /// <summary>The operators, in the order of the chain.</summary>
@@ -175,6 +176,12 @@ sealed class Subtask : Actor, IDisposable
             {
                 if (batches == BatchesPerTurn || _clock.GetElapsedTime(start) > _turnMax)
                     return true;
+                if (_memory is not null && _sealed > _over && _memory.MustWait(DirtyBytes()))
+                {
+                    // The end of the epoch is on its way whatever this subtask does: it has sealed, and so its producers have.
+                    _blockedSince = start;
+                    return false;
+                }
                 if (!TakeInput())
                     return false;
                 batches++;
@@ -324,6 +331,9 @@ sealed class Subtask : Actor, IDisposable
                     foreach (var link in _links)
                         link.Operator.OnCommitted(committed.Epoch);
                     break;
+                case EpochOver over:
+                    _over = over.Epoch;
+                    break;
                 case HaltSource:
                     if (_source is not null && !HasEnded && !_endQueued)
                         QueueEnd(StreamMessage.Halt);
@@ -430,11 +440,17 @@ sealed class Subtask : Actor, IDisposable
 
     void AskForEpoch()
     {
-        if (_askedForEpoch || _dirtyBytesMax <= 0 || ++_sinceDirtyCheck < 16)
+        if (_askedForEpoch || _memory is null)
             return;
-        _sinceDirtyCheck = 0;
-        if (DirtyBytes() < _dirtyBytesMax)
-            return;
+        if (!_memory.IsEpochDue)
+        {
+            // What is sealed already needs no further epoch.
+            if (++_sinceDirtyCheck < 16 || _sealed > _over)
+                return;
+            _sinceDirtyCheck = 0;
+            if (!_memory.IsEpochDueFor(DirtyBytes()))
+                return;
+        }
         _askedForEpoch = true;
         _events.OnDirtyLimit(this);
     }
@@ -474,6 +490,9 @@ sealed record EpochStarted(Epoch Epoch) : ControlMessage;
 
 /// <summary>An epoch's changes are in the backend.</summary>
 sealed record EpochCommitted(Epoch Epoch) : ControlMessage;
+
+/// <summary>An epoch is over: what was handed over with it, if anything, is in the backend, and the subtask was told so.</summary>
+sealed record EpochOver(Epoch Epoch) : ControlMessage;
 
 /// <summary>The source stops here; everything downstream halts without an end.</summary>
 sealed record HaltSource : ControlMessage;

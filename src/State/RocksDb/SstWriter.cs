@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
 using SqlStream.State.RocksDb.Native;
@@ -7,6 +8,8 @@ namespace SqlStream.State.RocksDb;
 /// <summary>Writes sorted change sets as SST files that can be ingested.</summary>
 sealed unsafe class SstWriter(RocksDbOptions options, string directory, long splitByTableBytes)
 {
+    const int PrefetchEntries = 8;
+
     int _files;
 
     /// <summary>Writes a sorted change set: one file, or one per table where it is large.</summary>
@@ -19,7 +22,7 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
             var split = changes.Bytes >= splitByTableBytes;
             for (var start = 0; start < changes.Count;)
             {
-                var end = split ? EndOfTable(changes, start) : changes.Count;
+                var end = split ? changes.EndOfTable(start) : changes.Count;
                 var file = Path.Combine(directory, $"{Interlocked.Increment(ref _files):d9}.sst");
                 files.Add(file);
                 bytes += WriteFile(file, changes, start, end);
@@ -35,25 +38,26 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
         return new SstChanges(epoch, changes.Count, bytes, files);
     }
 
-    static int EndOfTable(ChangeSet changes, int start)
-    {
-        var table = changes.KeyAt(start)[..2];
-        var end = start + 1;
-        while (end < changes.Count && changes.KeyAt(end).StartsWith(table))
-            end++;
-        return end;
-    }
-
     long WriteFile(string file, ChangeSet changes, int start, int end)
     {
         var environment = RocksDbApi.EnvoptionsCreate();
         var writer = RocksDbApi.SstfilewriterCreate(environment, options.Handle);
+        var blocks = new GCHandle[changes.BlockCount];
         try
         {
             RocksDbApi.SstfilewriterOpen(writer, file, out var error);
             ThrowIfError(error);
+            var addresses = new nint[blocks.Length];
+            for (var i = 0; i < blocks.Length; i++)
+            {
+                blocks[i] = GCHandle.Alloc(changes.BlockBytesOf(i), GCHandleType.Pinned);
+                addresses[i] = blocks[i].AddrOfPinnedObject();
+            }
             for (var i = start; i < end; i++)
-                Add(writer, changes, i);
+            {
+                changes.Prefetch(i + PrefetchEntries);
+                Add(writer, addresses, changes.PlaceAt(i));
+            }
             RocksDbApi.SstfilewriterFinish(writer, out error);
             ThrowIfError(error);
             RocksDbApi.SstfilewriterFileSize(writer, out var bytes);
@@ -61,25 +65,26 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
         }
         finally
         {
+            foreach (var block in blocks)
+            {
+                if (block.IsAllocated)
+                    block.Free();
+            }
             RocksDbApi.SstfilewriterDestroy(writer);
             RocksDbApi.EnvoptionsDestroy(environment);
         }
     }
 
-    void Add(nint writer, ChangeSet changes, int i)
+    void Add(nint writer, nint[] addresses, in ChangePlace place)
     {
-        var key = changes.KeyAt(i);
-        var value = changes.ValueAt(i);
+        var block = (byte*)addresses[place.Block];
         nint error;
-        fixed (byte* keyStart = key)
-        fixed (byte* valueStart = value)
-        {
-            if (changes.IsDelete(i))
-                RocksDbApi.SstfilewriterDelete(writer, keyStart, (nuint)key.Length, out error);
-            else
-                RocksDbApi.SstfilewriterPut(writer, keyStart, (nuint)key.Length, valueStart, (nuint)value.Length, out error);
-        }
-        ThrowIfError(error);
+        if (place.IsDelete)
+            RocksDbApi.SstfilewriterDelete(writer, block + place.KeyStart, (nuint)place.KeyBytes, out error);
+        else
+            RocksDbApi.SstfilewriterPut(writer, block + place.KeyStart, (nuint)place.KeyBytes, block + place.ValueStart, (nuint)place.ValueBytes, out error);
+        if (error != 0)
+            ThrowIfError(error);
     }
 
     void ThrowIfError(nint error) => RocksDbCall.ThrowIfError(error, "write changes", directory);

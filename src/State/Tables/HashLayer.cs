@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -7,18 +8,22 @@ namespace SqlStream.State.Tables;
 
 /// <summary>An open-addressing hash table from byte strings to byte strings in two flat arrays: slots, and an arena of
 /// entries. One layer of a <see cref="ValueTable"/>; no object per entry.</summary>
-/// <remarks>An entry is <c>hash u32 | key group u16 | flags u16 | key length i32 | value length i32 | key | value</c>, key and
-/// value padded to 8 bytes; a value length of -1 is a tombstone. Entries are named by their offset in the arena, which
+/// <remarks>An entry is <c>hash u32 | value length i32 | key length 30 bits, flags 2 | table id u16 | key group u16 | key | value</c>, key and
+/// value padded to 8 bytes, table id and key group big endian: with them before it the key is the key in the backend, and changes are written
+/// from here without a copy. A value length of -1 is a tombstone. Entries are named by their offset in the arena, which
 /// stays the same when the arena grows. Not thread-safe; a sealed layer may be read by many threads.</remarks>
 sealed class HashLayer
 {
     /// <summary>Set while the entry is in the list of entries that the current batch touched.</summary>
-    public const ushort TouchedFlag = 1;
+    public const ushort TouchedFlag = 0x4000;
 
     /// <summary>The key may be in the backend or in a layer below: deleting it needs a tombstone.</summary>
-    public const ushort BelowFlag = 2;
+    public const ushort BelowFlag = 0x8000;
 
     const int HeaderBytes = 16;
+    const int FlagsOffset = 10;
+    const int FullKeyBytes = 4;
+    const int ArenaDoublesBelow = 8 << 20;
     const int SlotsMin = 64;
     const int SlotsKeptMax = 1 << 17;
     const int Tombstone = -1;
@@ -39,6 +44,12 @@ sealed class HashLayer
 
     /// <summary>Bytes that the entries and slots occupy.</summary>
     public long UsedBytes => _used + (8L * _slots.Length);
+
+    /// <summary>Bytes of memory that the layer has.</summary>
+    public long AllocatedBytes => _arena.Length + (8L * _slots.Length);
+
+    /// <summary>The table whose number stands before the keys.</summary>
+    public ushort TableId { get; set; }
 
     /// <summary>The memory that entry and value offsets point into; may move when something is added.</summary>
     public byte[] Arena => _arena;
@@ -100,10 +111,10 @@ sealed class HashLayer
         var entry = Allocate(key.Length, valueBytes);
         ref var header = ref Header(entry);
         header.Hash = hash;
-        header.KeyGroup = keyGroup;
-        header.Flags = 0;
-        header.KeyBytes = key.Length;
         header.ValueBytes = valueBytes;
+        header.KeyBytesAndFlags = (uint)key.Length;
+        header.TableId = BinaryPrimitives.ReverseEndianness(TableId);
+        header.KeyGroupBigEndian = BinaryPrimitives.ReverseEndianness(keyGroup);
         key.CopyTo(_arena.AsSpan(entry + HeaderBytes));
         _arena.AsSpan(ValueOffset(entry), Padded(valueBytes)).Clear();
         InsertSlot(hash, entry);
@@ -166,6 +177,16 @@ sealed class HashLayer
     /// <summary>The key group given when the entry was added.</summary>
     public ushort KeyGroupOf(int entry) => Header(entry).KeyGroup;
 
+    /// <summary>Where the key in the backend (table, key group, key) begins in the arena, and its length.</summary>
+    public (int Start, int Length) FullKeyOf(int entry) => (entry + HeaderBytes - FullKeyBytes, FullKeyBytes + Header(entry).KeyBytes);
+
+    /// <summary>Starts fetching the entry in a slot, if there are that many slots.</summary>
+    public unsafe void PrefetchAtSlot(int slot)
+    {
+        if (Sse.IsSupported && slot < _slots.Length)
+            Sse.Prefetch0(Unsafe.AsPointer(ref _arena[(int)(uint)_slots[slot]]));
+    }
+
     /// <summary>Notes that the current batch touches an entry; false if it did before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Touch(int entry)
@@ -181,10 +202,13 @@ sealed class HashLayer
     public void Untouch(int entry) => Header(entry).Flags &= unchecked((ushort)~TouchedFlag);
 
     /// <summary>The flags.</summary>
-    public ref ushort FlagsOf(int entry) => ref Header(entry).Flags;
+    public ref ushort FlagsOf(int entry) => ref Unsafe.As<byte, ushort>(ref _arena[entry + FlagsOffset]);
 
     /// <summary>The entry in a slot, or 0 if the slot is empty. Going over all slots gives every entry once.</summary>
     public int EntryAtSlot(int slot) => (int)(uint)_slots[slot];
+
+    /// <summary>The hash of the entry in a slot; meaningless if the slot is empty.</summary>
+    public uint HashAtSlot(int slot) => (uint)(_slots[slot] >> 32);
 
     /// <summary>Forgets all entries and keeps the memory, unless it is far more than was used.</summary>
     public void Reset()
@@ -258,7 +282,9 @@ sealed class HashLayer
             throw new SqlException(SqlState.ConfigurationLimitExceeded, "the state of one subtask changed by more than 2 GiB in one epoch",
                 "Lower execution.checkpointing.interval or state.memory-budget, or raise the parallelism.");
         }
-        var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Max(bytesMin, _arena.Length * 2L), Array.MaxLength));
+        // Doubling a large array would need more than the budget has.
+        var grown = _arena.Length < ArenaDoublesBelow ? _arena.Length * 2L : _arena.Length * 5L / 4;
+        var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Max(bytesMin, grown), Array.MaxLength));
         _arena.AsSpan(0, _used).CopyTo(larger);
         _arena = larger;
     }
@@ -297,10 +323,22 @@ sealed class HashLayer
 
     struct EntryHeader
     {
+        const uint KeyBytesMask = 0x3FFFFFFF;
+
         public uint Hash;
-        public ushort KeyGroup;
-        public ushort Flags;
-        public int KeyBytes;
         public int ValueBytes;
+        public uint KeyBytesAndFlags;
+        public ushort TableId;
+        public ushort KeyGroupBigEndian;
+
+        public ushort Flags
+        {
+            readonly get => (ushort)(KeyBytesAndFlags >> 16);
+            set => KeyBytesAndFlags = (KeyBytesAndFlags & 0xFFFF) | ((uint)value << 16);
+        }
+
+        public readonly int KeyBytes => (int)(KeyBytesAndFlags & KeyBytesMask);
+
+        public readonly ushort KeyGroup => BinaryPrimitives.ReverseEndianness(KeyGroupBigEndian);
     }
 }

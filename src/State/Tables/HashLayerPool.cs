@@ -7,8 +7,24 @@ sealed class HashLayerPool
 
     readonly Stack<HashLayer> _free = new();
 
+    /// <summary>Bytes that the free layers occupy.</summary>
+    public long AllocatedBytes { get; private set; }
+
     /// <summary>An empty layer.</summary>
-    public HashLayer Rent() => _free.TryPop(out var layer) ? layer : new HashLayer();
+    public HashLayer Rent()
+    {
+        if (!_free.TryPop(out var layer))
+            return new HashLayer();
+        AllocatedBytes -= layer.AllocatedBytes;
+        return layer;
+    }
+
+    /// <summary>Lets the free layers go.</summary>
+    public void Clear()
+    {
+        _free.Clear();
+        AllocatedBytes = 0;
+    }
 
     /// <summary>Takes a layer back that nobody reads any more.</summary>
     public void Return(HashLayer layer)
@@ -17,5 +33,6 @@ sealed class HashLayerPool
             return;
         layer.Reset();
         _free.Push(layer);
+        AllocatedBytes += layer.AllocatedBytes;
     }
 }

@@ -27,6 +27,12 @@ public sealed class SealedTable
     /// <summary>Appends the changes.</summary>
     public void WriteTo(ChangeSet changes)
     {
+        // Between table and key of the backend lies the prefix: then keys must be put together, and are copied.
+        if (_prefix.Length == 0 && _dropped.Count == 0)
+        {
+            changes.AddLayer(_layer);
+            return;
+        }
         var key = new byte[256];
         foreach (var layer in _dropped)
             WriteLayer(layer, changes, ref key, deleteAll: true);

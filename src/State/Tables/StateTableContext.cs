@@ -7,7 +7,7 @@ namespace SqlStream.State.Tables;
 /// <param name="FirstKeyGroup">First key group of the subtask.</param>
 /// <param name="EndKeyGroup">Key group after its last one.</param>
 /// <param name="IsRestored">The backend held state when the subtask started: what is not in memory must be looked up.</param>
-/// <param name="CacheBytesMax">Bytes of committed entries that the table keeps in memory.</param>
+/// <param name="CacheBytesMax">Bytes of committed entries that the table keeps in memory at the most, whatever the job's memory allows.</param>
 public sealed record StateTableContext(
     IStateBackend Backend,
     ushort TableId,
@@ -15,4 +15,8 @@ public sealed record StateTableContext(
     int FirstKeyGroup,
     int EndKeyGroup,
     bool IsRestored,
-    long CacheBytesMax);
+    long CacheBytesMax)
+{
+    /// <summary>The memory of the job, of which the table takes its part.</summary>
+    public StateMemory Memory { get; init; } = StateMemory.Unlimited();
+}

@@ -7,13 +7,15 @@ namespace SqlStream.State.Tables;
 
 /// <summary>A keyed table of one subtask: byte-string values by encoded key, in layers over the backend.</summary>
 /// <remarks>Layers from the top: <b>active</b> (the epoch being computed; mutable), <b>sealed</b> (handed over at barriers, not
-/// committed yet; at most two), <b>clean</b> (a cache of committed entries in two generations), and the backend. The first
+/// committed yet; at most two), <b>clean</b> (a dense cache of committed entries), and the backend. The first
 /// write to a key in an epoch copies its value into active; a delete leaves a tombstone there. Values are full values, never
 /// deltas, so applying a layer that the backend already holds is harmless. Mailbox thread only. See docs/mechanisms/checkpoints.md.</remarks>
 public sealed class ValueTable
 {
     const int PrefetchKeys = 32;
     const int PrefetchBytesMin = 256 << 10;
+    const int ReportBytesMin = 4 << 10;
+    const int MovedPerCheck = 4096;
 
     readonly StateTableContext _context;
     readonly byte[] _prefix;
@@ -22,23 +24,37 @@ public sealed class ValueTable
     readonly Queue<(Epoch Epoch, HashLayer Layer)> _sealed = new();
     readonly HashLayerPool _layers;
     readonly Queue<Epoch> _deferred = new();
+    readonly CleanCache? _clean;
+    readonly bool _ownsLayers;
     HashLayer _active;
-    HashLayer _young;
-    HashLayer? _old;
+    HashLayer? _kept;
+    long _sealedBytes;
+    (long Active, long Sealed, long Layers, long Clean) _reported;
+    byte[] _value = [];
     int _scans;
 
     /// <summary>A table without a prefix.</summary>
-    public ValueTable(StateTableContext context) : this(context, [], new HashLayerPool()) { }
+    public ValueTable(StateTableContext context) : this(context, [], new HashLayerPool())
+    {
+        _ownsLayers = true;
+        _clean = new CleanCache();
+        context.Memory.Join();
+    }
 
+    // With a prefix: committed entries stay in a layer of their own and are never evicted.
     internal ValueTable(StateTableContext context, byte[] prefix, HashLayerPool layers)
     {
         _context = context;
         _prefix = prefix;
         _layers = layers;
-        _active = layers.Rent();
-        _young = layers.Rent();
+        _active = RentLayer();
+        if (prefix.Length > 0)
+            _kept = layers.Rent();
         IsComplete = !context.IsRestored;
     }
+
+    // The memory that an empty layer keeps would not be freed by an epoch.
+    long ActiveBytes => _active.Count == 0 ? 0 : _active.UsedBytes;
 
     // Most tables of window slices never read anything.
     StateReadBatch Reads => _readBatch ??= new StateReadBatch();
@@ -50,10 +66,19 @@ public sealed class ValueTable
     public Span<byte> Memory => _active.Arena;
 
     /// <summary>Bytes of changes that are not committed.</summary>
-    public long DirtyBytes => _active.UsedBytes + _sealed.Sum(sealedLayer => sealedLayer.Layer.UsedBytes);
+    public long DirtyBytes => ActiveBytes + _sealedBytes;
 
-    /// <summary>Bytes of all layers.</summary>
-    public long MemoryBytes => DirtyBytes + _young.UsedBytes + (_old?.UsedBytes ?? 0);
+    /// <summary>Bytes of memory that the table occupies.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            var bytes = _active.AllocatedBytes + (_clean?.MemoryBytes ?? _kept!.AllocatedBytes) + (_ownsLayers ? _layers.AllocatedBytes : 0);
+            foreach (var (_, layer) in _sealed)
+                bytes += layer.AllocatedBytes + (StateMemory.SortBytes * (long)layer.Count);
+            return bytes;
+        }
+    }
 
     /// <summary>True if something was written since the last barrier.</summary>
     public bool IsDirty => _active.Count > 0;
@@ -97,6 +122,7 @@ public sealed class ValueTable
     {
         foreach (var entry in touched.Entries)
             _active.Untouch(entry);
+        KeepWithinBudget();
     }
 
     /// <summary>Where the value of a touched entry begins in <see cref="Memory"/>.</summary>
@@ -112,6 +138,13 @@ public sealed class ValueTable
         var (layer, entry) = FindInMemory(hash, key);
         if (layer is not null)
             return layer.ValueOf(entry);
+        if (_clean is not null && _clean.TryFind(hash, key, out var clean))
+        {
+            if (_value.Length < clean.Length)
+                _value = new byte[Math.Max(clean.Length, _value.Length * 2)];
+            clean.CopyTo(_value.AsSpan(0, clean.Length));
+            return _value.AsSpan(0, clean.Length);
+        }
         if (IsComplete)
             return [];
         Reads.Clear();
@@ -119,10 +152,10 @@ public sealed class ValueTable
         _context.Backend.MultiGet(Reads);
         if (!Reads.Found(0))
             return [];
-        // What was read is clean: it may be cached without being written back.
-        var cached = _young.Add(hash, keyGroup, key, Reads.Value(0).Length);
-        Reads.Value(0).CopyTo(_young.ValueOf(cached));
-        return _young.ValueOf(cached);
+        // What was read is clean: it may be cached without being written back. A scan goes over the cache, which must not change then.
+        if (_scans == 0)
+            PutClean(hash, keyGroup, key, Reads.Value(0));
+        return Reads.Value(0);
     }
 
     /// <summary>Sets the value of one key; empty deletes it.</summary>
@@ -135,8 +168,10 @@ public sealed class ValueTable
             var (below, _) = FindBelowActive(hash, key);
             entry = _active.Add(hash, keyGroup, key, value.Length);
             // A key that no layer holds may still lie in the backend.
-            if (below is not null || !IsComplete)
+            if (below is not null || !IsComplete || (_clean is not null && _clean.Contains(hash, key)))
                 _active.FlagsOf(entry) |= HashLayer.BelowFlag;
+            if (_active.UsedBytes - _reported.Active > ReportBytesMin)
+                KeepWithinBudget();
         }
         if (value.IsEmpty)
         {
@@ -159,7 +194,9 @@ public sealed class ValueTable
         else
             _sealed.Enqueue((epoch, layer));
         Check.That(_sealed.Count <= 2);
-        _active = _layers.Rent();
+        _sealedBytes += SealedBytes(layer);
+        _active = RentLayer();
+        Report();
         return new SealedTable(_context.TableId, _prefix, layer, []);
     }
 
@@ -173,16 +210,28 @@ public sealed class ValueTable
             return;
         }
         if (!_sealed.TryPeek(out var oldest) || oldest.Epoch != epoch)
+        {
+            ShrinkWhileIdle();
+            KeepWithinBudget();
             return;
+        }
         var layer = _sealed.Dequeue().Layer;
+        _sealedBytes -= SealedBytes(layer);
+        var moved = 0;
         for (var slot = 0; slot < layer.SlotCount; slot++)
         {
+            PrefetchMove(layer, slot);
             var entry = layer.EntryAtSlot(slot);
-            if (entry != 0)
-                MoveToClean(layer, entry);
+            if (entry == 0)
+                continue;
+            MoveToClean(layer, entry);
+            if (++moved % MovedPerCheck == 0)
+                KeepWithinBudget();
         }
         _layers.Return(layer);
-        Evict();
+        if (_kept is not null && (HasManyTombstones(_kept) || HasManyDeadBytes(_kept)))
+            _kept = WithoutDead(_kept);
+        KeepWithinBudget();
     }
 
     /// <summary>Goes over all live entries, in no particular order. A commit that is told meanwhile takes effect when the cursor is disposed.</summary>
@@ -209,12 +258,11 @@ public sealed class ValueTable
         while (cursor.MoveNext())
         {
             var hash = KeyBatch.SlotHash(cursor.UserKey);
-            if (_young.Find(hash, cursor.UserKey) != 0)
-                continue;
-            var entry = _young.Add(hash, cursor.KeyGroup, cursor.UserKey, cursor.Value.Length);
-            cursor.Value.CopyTo(_young.ValueOf(entry));
+            if (_kept!.Find(hash, cursor.UserKey) == 0)
+                PutClean(hash, cursor.KeyGroup, cursor.UserKey, cursor.Value);
         }
         IsComplete = true;
+        Report();
     }
 
     /// <summary>The layers whose keys may lie in the backend: all below active.</summary>
@@ -223,15 +271,15 @@ public sealed class ValueTable
         var layers = new List<HashLayer>();
         foreach (var (_, layer) in _sealed)
             layers.Add(layer);
-        layers.Add(_young);
-        if (_old is not null)
-            layers.Add(_old);
+        if (_kept is not null)
+            layers.Add(_kept);
         return layers;
     }
 
     /// <summary>The table is closed: its layers above those that may lie in the backend, and empty ones, go back to the pool.</summary>
     internal void Close()
     {
+        Report(isClosed: true);
         _layers.Return(_active);
         foreach (var layer in LayersBelow())
         {
@@ -245,28 +293,42 @@ public sealed class ValueTable
     {
         var layers = new List<HashLayer> { _active };
         layers.AddRange(_sealed.Reverse().Select(sealedLayer => sealedLayer.Layer));
-        layers.Add(_young);
-        if (_old is not null)
-            layers.Add(_old);
+        if (_kept is not null)
+            layers.Add(_kept);
         return layers;
     }
+
+    /// <summary>The cache of committed entries below the layers, or null.</summary>
+    internal CleanCache? Clean => _clean;
 
     internal BackendCursor? ScanBackend() => IsComplete ? null : new BackendCursor(_context, _prefix);
 
     // Small tables are in the caches anyway.
     void Prefetch(ReadOnlySpan<uint> hashes, ReadOnlySpan<int> subset, int start, int count)
     {
-        if (_active.UsedBytes + _young.UsedBytes < PrefetchBytesMin)
+        var below = _clean?.MemoryBytes ?? _kept!.UsedBytes;
+        if (_active.UsedBytes + below < PrefetchBytesMin)
             return;
         if (subset.IsEmpty)
         {
-            _active.Prefetch(hashes.Slice(start, count));
+            Prefetch(hashes.Slice(start, count), below);
             return;
         }
         Span<uint> chosen = stackalloc uint[PrefetchKeys];
         for (var i = 0; i < count; i++)
             chosen[i] = hashes[subset[start + i]];
-        _active.Prefetch(chosen[..count]);
+        Prefetch(chosen[..count], below);
+    }
+
+    // Where most keys are in the active layer already, fetching from below costs more than it saves.
+    void Prefetch(ReadOnlySpan<uint> hashes, long belowBytes)
+    {
+        _active.Prefetch(hashes);
+        if (_clean is null || belowBytes < PrefetchBytesMin || _active.Count > _clean.Count / 2)
+            return;
+        foreach (var (_, layer) in _sealed)
+            layer.Prefetch(hashes);
+        _clean.Prefetch(hashes);
     }
 
     int CopyUp(uint hash, ulong rowHash, ReadOnlySpan<byte> key, int valueBytes, int index)
@@ -281,6 +343,11 @@ public sealed class ValueTable
                 return entry;
             Check.That(layer.ValueOf(below).Length == valueBytes);
             layer.ValueOf(below).CopyTo(_active.ValueOf(entry));
+        }
+        else if (_clean is not null && _clean.TryFind(hash, key, out var clean))
+        {
+            _active.FlagsOf(entry) |= HashLayer.BelowFlag;
+            clean.CopyTo(_active.ValueOf(entry));
         }
         else if (!IsComplete)
         {
@@ -346,56 +413,110 @@ public sealed class ValueTable
         }
         if (found is not null)
             return (found, foundEntry);
-        var clean = _young.Find(hash, key);
-        if (clean != 0)
-            return (_young, clean);
-        if (_old is not null)
-        {
-            clean = _old.Find(hash, key);
-            if (clean != 0)
-                return (_old, clean);
-        }
+        if (_kept is not null && _kept.Find(hash, key) is var kept && kept != 0)
+            return (_kept, kept);
         return (null, 0);
+    }
+
+    // What moving an entry touches lies far apart: it is asked for while the entries before it are moved.
+    void PrefetchMove(HashLayer layer, int slot)
+    {
+        var ahead = slot + (2 * PrefetchKeys);
+        if (_clean is null || ahead >= layer.SlotCount)
+            return;
+        layer.PrefetchAtSlot(ahead);
+        if (layer.EntryAtSlot(ahead) != 0)
+            _clean.PrefetchSlot(layer.HashAtSlot(ahead));
+        var near = slot + PrefetchKeys;
+        if (layer.EntryAtSlot(near) != 0)
+            _clean.PrefetchEntry(layer.HashAtSlot(near));
     }
 
     void MoveToClean(HashLayer layer, int entry)
     {
-        // The backend knows of the deletion; the cache needs the tombstone only to hide what it holds itself.
-        if (layer.IsTombstone(entry) && _young.Find(layer.HashOf(entry), layer.KeyOf(entry)) == 0
-            && (_old is null || _old.Find(layer.HashOf(entry), layer.KeyOf(entry)) == 0))
+        var hash = layer.HashOf(entry);
+        var key = layer.KeyOf(entry);
+        if (!layer.IsTombstone(entry))
         {
+            PutClean(hash, layer.KeyGroupOf(entry), key, layer.ValueOf(entry));
             return;
         }
-        _young.CopyFrom(layer, entry);
+        // The backend knows of the deletion. A table that keeps everything deletes its keys there when it is closed, and needs to know them.
+        if (_clean is not null)
+            _clean.Remove(hash, key);
+        else if (_kept!.Find(hash, key) != 0)
+            _kept.CopyFrom(layer, entry);
     }
 
-    void Evict()
+    void PutClean(uint hash, ushort keyGroup, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (_young.Tombstones > 1024 && _young.Tombstones > _young.Count / 2 && _old is null)
-            _young = Compacted(_young);
-        else if (_young.DeadBytes > 1 << 20 && _young.DeadBytes > _young.UsedBytes / 2)
-            _young = Compacted(_young);
-        if (_young.UsedBytes + (_old?.UsedBytes ?? 0) <= _context.CacheBytesMax || _young.UsedBytes < _context.CacheBytesMax / 2)
+        if (_clean is not null)
+        {
+            _clean.Put(hash, keyGroup, key, value);
             return;
-        // Two generations come close to evicting what was not used longest, without a list of uses.
-        var reused = _old;
-        if (reused is { Count: > 0 })
-            IsComplete = false;
-        _old = _young;
-        if (reused is not null)
-            _layers.Return(reused);
-        _young = _layers.Rent();
+        }
+        var entry = _kept!.Find(hash, key);
+        if (entry == 0)
+            entry = _kept.Add(hash, keyGroup, key, value.Length);
+        else if (_kept.IsTombstone(entry) || _kept.ValueOf(entry).Length != value.Length)
+            entry = _kept.ResizeValue(entry, value.Length);
+        value.CopyTo(_kept.ValueOf(entry));
     }
 
-    HashLayer Compacted(HashLayer layer)
+    static bool HasManyTombstones(HashLayer layer) => layer.Tombstones > 1024 && layer.Tombstones > layer.Count / 2;
+
+    static bool HasManyDeadBytes(HashLayer layer) => layer.DeadBytes > 1 << 20 && layer.DeadBytes > layer.UsedBytes / 2;
+
+    static HashLayer WithoutDead(HashLayer layer)
     {
         var compacted = new HashLayer();
         for (var slot = 0; slot < layer.SlotCount; slot++)
         {
             var entry = layer.EntryAtSlot(slot);
-            if (entry != 0 && (!layer.IsTombstone(entry) || _old is not null))
+            if (entry != 0 && !layer.IsTombstone(entry))
                 compacted.CopyFrom(layer, entry);
         }
         return compacted;
+    }
+
+    HashLayer RentLayer()
+    {
+        var layer = _layers.Rent();
+        layer.TableId = _context.TableId;
+        return layer;
+    }
+
+    static long SealedBytes(HashLayer layer) => layer.UsedBytes + (StateMemory.SortBytes * (long)layer.Count);
+
+    // The first epoch without changes lets go of what large ones needed.
+    void ShrinkWhileIdle()
+    {
+        if (_active.Count > 0 || !_ownsLayers || _sealed.Count > 0)
+            return;
+        _layers.Clear();
+        _active.Reset();
+    }
+
+    void KeepWithinBudget()
+    {
+        Report();
+        if (_clean is null || _scans > 0)
+            return;
+        var excess = Math.Max(_context.Memory.ExcessOf(_clean.MemoryBytes), _clean.MemoryBytes - _context.CacheBytesMax);
+        if (excess <= 0)
+            return;
+        _clean.Trim(excess);
+        IsComplete &= !_clean.HasEvicted;
+        Report();
+    }
+
+    void Report(bool isClosed = false)
+    {
+        var clean = _clean?.MemoryBytes ?? 0;
+        var now = isClosed ? default : (Active: ActiveBytes, Sealed: _sealedBytes, Layers: MemoryBytes - clean, Clean: clean);
+        if (now == _reported)
+            return;
+        _context.Memory.Add(now.Active - _reported.Active, now.Sealed - _reported.Sealed, now.Layers - _reported.Layers, now.Clean - _reported.Clean);
+        _reported = now;
     }
 }

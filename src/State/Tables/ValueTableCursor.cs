@@ -6,10 +6,13 @@ public sealed class ValueTableCursor : IGroupCursor
 {
     readonly ValueTable _table;
     readonly List<HashLayer> _layers;
+    readonly CleanCache? _cache;
+    readonly CleanCursor? _clean;
     readonly BackendCursor? _backend;
     int _layer;
     int _slot = -1;
     int _entry;
+    bool _inClean;
     bool _inBackend;
     bool _disposed;
 
@@ -18,17 +21,19 @@ public sealed class ValueTableCursor : IGroupCursor
         _table = table;
         // The backend's view is opened first or together with the layers: whatever it lacks is in a layer.
         _layers = table.LayersNewestFirst();
+        _cache = table.Clean;
+        _clean = _cache is null ? null : new CleanCursor(_cache);
         _backend = table.ScanBackend();
     }
 
     /// <summary>The encoded key.</summary>
-    public ReadOnlySpan<byte> Key => _inBackend ? _backend!.UserKey : _layers[_layer].KeyOf(_entry);
+    public ReadOnlySpan<byte> Key => _inBackend ? _backend!.UserKey : _inClean ? _clean!.Key : _layers[_layer].KeyOf(_entry);
 
     /// <summary>The value.</summary>
-    public ReadOnlySpan<byte> Value => _inBackend ? _backend!.Value : _layers[_layer].ValueOf(_entry);
+    public ReadOnlySpan<byte> Value => _inBackend ? _backend!.Value : _inClean ? _clean!.Value : _layers[_layer].ValueOf(_entry);
 
     /// <summary>The key group.</summary>
-    public ushort KeyGroup => _inBackend ? _backend!.KeyGroup : _layers[_layer].KeyGroupOf(_entry);
+    public ushort KeyGroup => _inBackend ? _backend!.KeyGroup : _inClean ? _clean!.KeyGroup : _layers[_layer].KeyGroupOf(_entry);
 
     /// <summary>Goes to the next entry; false at the end.</summary>
     public bool MoveNext()
@@ -45,12 +50,20 @@ public sealed class ValueTableCursor : IGroupCursor
             _layer++;
             _slot = -1;
         }
+        _inClean = _clean is not null;
+        while (!_inBackend && _clean is not null && _clean.MoveNext())
+        {
+            if (IsHidden(Codec.KeyBatch.SlotHash(_clean.Key), _clean.Key, _layers.Count))
+                continue;
+            _clean.ReadValue();
+            return true;
+        }
+        _inBackend = true;
         while (_backend is not null && _backend.MoveNext())
         {
-            if (IsHidden(Codec.KeyBatch.SlotHash(_backend.UserKey), _backend.UserKey, _layers.Count))
-                continue;
-            _inBackend = true;
-            return true;
+            var hash = Codec.KeyBatch.SlotHash(_backend.UserKey);
+            if (!IsHidden(hash, _backend.UserKey, _layers.Count) && _cache?.Contains(hash, _backend.UserKey) != true)
+                return true;
         }
         return false;
     }

@@ -48,6 +48,8 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
             var job = await StartAsync(session);
             for (var i = from; i < to; i++)
             {
+                if (script.Blocks[i].IsSettled)
+                    await SettleAsync(job, i);
                 await FeedAsync(session, i);
                 if (configuration.CheckpointAfterBlocks)
                     await job.CheckpointAsync().WaitAsync(_waitMax);
@@ -95,15 +97,34 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
 
     Task FeedAsync(Session session, int block)
     {
-        var (table, rows) = script.Blocks[block];
+        var (table, rows, _) = script.Blocks[block];
         var definition = (TableDefinition)session.Catalog.Objects.Single(known => ("." + known.Name).EndsWith("." + table, StringComparison.Ordinal));
         var schema = new Schema([.. definition.Columns.OfType<PhysicalColumnDefinition>().Select(column => new Field(column.Name, column.Type))]);
         _manual.Table(table).Feed([.. rows.Select(row => BatchText.ParseRow(row, schema))]);
         return Task.CompletedTask;
     }
 
+    // A barrier goes behind everything that was read before it, and behind what idle sources said.
+    async Task SettleAsync(Job job, int fed)
+    {
+        await ReadAsync(fed);
+        await job.CheckpointAsync().WaitAsync(_waitMax);
+    }
+
+    async Task ReadAsync(int fed)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        foreach (var table in script.Blocks.Take(fed).GroupBy(block => block.Table))
+        {
+            using var timeout = new CancellationTokenSource(_waitMax);
+            while (_manual.Table(table.Key).BlocksRead < table.Count())
+                await timer.WaitForNextTickAsync(timeout.Token);
+        }
+    }
+
     async Task<string?> InterruptAsync(Session session, Job job, int fed)
     {
+        await ReadAsync(fed);
         if (configuration.Interruption == Interruption.Savepoint)
         {
             using var directory = new TemporaryDirectory();

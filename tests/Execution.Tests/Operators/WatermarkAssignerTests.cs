@@ -69,7 +69,7 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
         Feed(1, 30);
         _splits.SetIdle(0, true);
         _splits.SetIdle(1, true);
-        Assert.True(_assigner.OnIdle());
+        Assert.True(_assigner.OnIdle(isSilent: false));
         Assert.Equal(["rows", "rows", "wm 30", "wm 100"], _sent);
     }
 
@@ -82,7 +82,7 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
         Feed(1, 30);
         _splits.Finish(0);
         _splits.Finish(1);
-        Assert.True(_assigner.OnIdle());
+        Assert.True(_assigner.OnIdle(isSilent: false));
         Assert.Equal(["rows", "rows", "wm 30"], _sent);
     }
 
@@ -92,7 +92,7 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
         _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
         Feed(0, 50);
         _splits.SetIdle(0, true);
-        Assert.True(_assigner.OnIdle());
+        Assert.True(_assigner.OnIdle(isSilent: false));
         Feed(0, 40);
         Feed(0, 45);
         Assert.Equal(["rows", "wm 50", "rows", "wm 50", "rows"], _sent);
@@ -104,7 +104,7 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
         _splits.Add(new EventTime(50), idle: false, isLater: false);
         Feed(0, 50);
         _splits.Finish(0);
-        _assigner.OnIdle();
+        _assigner.OnIdle(isSilent: false);
         _splits.AwaitsSplits = true;
         Assert.Null(_assigner.OnWatermark(EventTime.MinusInfinity, this));
         Assert.Equal(["rows", "wm 50", "wm 50"], _sent);
