@@ -253,8 +253,9 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         }
         if (batch.HasSelection)
         {
+            var selection = batch.Selection;
             for (var j = 0; j < groups; j++)
-                keyRows[j] = batch.Selection[firstKeys[j]];
+                keyRows[j] = selection[firstKeys[j]];
         }
         else
         {

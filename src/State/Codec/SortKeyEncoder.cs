@@ -21,7 +21,9 @@ public sealed class SortKeyEncoder
     public SortKeyEncoder(IEnumerable<(bool Descending, bool NullsFirst)> orders)
     {
         _orders = [.. orders];
-        _columns = [.. _orders.Select(_ => new KeyBatch())];
+        _columns = new KeyBatch[_orders.Length];
+        for (var i = 0; i < _columns.Length; i++)
+            _columns[i] = new KeyBatch();
     }
 
     /// <summary>Begins with the rows of a batch.</summary>

@@ -81,7 +81,27 @@ sealed class HashLayer
 
     /// <summary>Asks the processor to fetch what looking up these keys will touch: first all slots, then the entries in them. A table
     /// larger than the caches is then limited by how many fetches run at once, not by how long each takes.</summary>
-    public unsafe void Prefetch(ReadOnlySpan<uint> hashes)
+    public void Prefetch(ReadOnlySpan<uint> hashes)
+    {
+        PrefetchSlots(hashes);
+        PrefetchEntries(hashes);
+    }
+
+    /// <summary>Asks for the slots of keys.</summary>
+    public unsafe void PrefetchSlots(ReadOnlySpan<uint> hashes)
+    {
+        if (!Sse.IsSupported)
+            return;
+        var mask = (uint)_slots.Length - 1;
+        fixed (ulong* slots = _slots)
+        {
+            foreach (var hash in hashes)
+                Sse.Prefetch0(slots + (hash & mask));
+        }
+    }
+
+    /// <summary>Asks for the entries of keys whose slots have been asked for.</summary>
+    public unsafe void PrefetchEntries(ReadOnlySpan<uint> hashes)
     {
         if (!Sse.IsSupported)
             return;
@@ -89,8 +109,6 @@ sealed class HashLayer
         fixed (ulong* slots = _slots)
         fixed (byte* arena = _arena)
         {
-            foreach (var hash in hashes)
-                Sse.Prefetch0(slots + (hash & mask));
             foreach (var hash in hashes)
             {
                 var slot = slots[hash & mask];

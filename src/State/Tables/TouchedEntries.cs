@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SqlStream.State.Tables;
 
 /// <summary>The distinct entries that the keys of one batch named, each with the first key that did. Reused from batch to batch.</summary>
@@ -21,16 +23,20 @@ public sealed class TouchedEntries
 
     internal void Clear() => Count = 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(int entry, int key, int offset)
     {
         if (Count == _entries.Length)
-        {
-            Array.Resize(ref _entries, Count * 2);
-            Array.Resize(ref _firstKeys, Count * 2);
-            Array.Resize(ref _offsets, Count * 2);
-        }
+            Grow();
         _entries[Count] = entry;
         _offsets[Count] = offset;
         _firstKeys[Count++] = key;
+    }
+
+    void Grow()
+    {
+        Array.Resize(ref _entries, Count * 2);
+        Array.Resize(ref _firstKeys, Count * 2);
+        Array.Resize(ref _offsets, Count * 2);
     }
 }

@@ -311,19 +311,36 @@ public sealed class ValueTable
             return;
         if (subset.IsEmpty)
         {
-            Prefetch(hashes.Slice(start, count), below);
+            PrefetchAhead(hashes, start);
+            PrefetchBelow(hashes.Slice(start, count), below);
             return;
         }
         Span<uint> chosen = stackalloc uint[PrefetchKeys];
         for (var i = 0; i < count; i++)
             chosen[i] = hashes[subset[start + i]];
-        Prefetch(chosen[..count], below);
+        _active.Prefetch(chosen[..count]);
+        PrefetchBelow(chosen[..count], below);
     }
 
-    // Where most keys are in the active layer already, fetching from below costs more than it saves.
-    void Prefetch(ReadOnlySpan<uint> hashes, long belowBytes)
+    // While some keys are looked up, the entries of the next ones and the slots of those after them are on their way.
+    void PrefetchAhead(ReadOnlySpan<uint> hashes, int start)
     {
-        _active.Prefetch(hashes);
+        if (start == 0)
+        {
+            _active.PrefetchSlots(Chunk(hashes, 0));
+            _active.PrefetchSlots(Chunk(hashes, PrefetchKeys));
+            _active.PrefetchEntries(Chunk(hashes, 0));
+        }
+        _active.PrefetchSlots(Chunk(hashes, start + (2 * PrefetchKeys)));
+        _active.PrefetchEntries(Chunk(hashes, start + PrefetchKeys));
+    }
+
+    static ReadOnlySpan<uint> Chunk(ReadOnlySpan<uint> hashes, int start) =>
+        start >= hashes.Length ? [] : hashes.Slice(start, Math.Min(PrefetchKeys, hashes.Length - start));
+
+    // Where most keys are in the active layer already, fetching from below costs more than it saves.
+    void PrefetchBelow(ReadOnlySpan<uint> hashes, long belowBytes)
+    {
         if (_clean is null || belowBytes < PrefetchBytesMin || _active.Count > _clean.Count / 2)
             return;
         foreach (var (_, layer) in _sealed)
