@@ -24,6 +24,7 @@ sealed class HashLayer
     const int FlagsOffset = 10;
     const int FullKeyBytes = 4;
     const int ArenaDoublesBelow = 8 << 20;
+    const int ArenaStepsBelow = 256 << 10;
     const int SlotsMin = 64;
     const int SlotsKeptMax = 1 << 17;
     const int Tombstone = -1;
@@ -53,6 +54,13 @@ sealed class HashLayer
 
     /// <summary>The memory that entry and value offsets point into; may move when something is added.</summary>
     public byte[] Arena => _arena;
+
+    /// <summary>Bytes of entries that the layer will probably hold: it grows to them at once instead of step by step, each of which would
+    /// leave an array behind.</summary>
+    public int ExpectedBytes { get; set; }
+
+    /// <summary>Bytes of entries so far.</summary>
+    public int EntryBytes => _used;
 
     /// <summary>Number of slots, for <see cref="EntryAtSlot"/>.</summary>
     public int SlotCount => _slots.Length;
@@ -302,6 +310,8 @@ sealed class HashLayer
         }
         // Doubling a large array would need more than the budget has.
         var grown = _arena.Length < ArenaDoublesBelow ? _arena.Length * 2L : _arena.Length * 5L / 4;
+        if (_arena.Length >= ArenaStepsBelow)
+            grown = Math.Max(grown, ExpectedBytes);
         var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Max(bytesMin, grown), Array.MaxLength));
         _arena.AsSpan(0, _used).CopyTo(larger);
         _arena = larger;

@@ -6,6 +6,7 @@ sealed class HashLayerPool
     const int KeptMax = 64;
 
     readonly Stack<HashLayer> _free = new();
+    int _expectedBytes;
 
     /// <summary>Bytes that the free layers occupy.</summary>
     public long AllocatedBytes { get; private set; }
@@ -14,8 +15,9 @@ sealed class HashLayerPool
     public HashLayer Rent()
     {
         if (!_free.TryPop(out var layer))
-            return new HashLayer();
+            return new HashLayer { ExpectedBytes = _expectedBytes };
         AllocatedBytes -= layer.AllocatedBytes;
+        layer.ExpectedBytes = _expectedBytes;
         return layer;
     }
 
@@ -29,6 +31,8 @@ sealed class HashLayerPool
     /// <summary>Takes a layer back that nobody reads any more.</summary>
     public void Return(HashLayer layer)
     {
+        // A layer holds about what the last ones held; more is forgotten little by little.
+        _expectedBytes = Math.Max(layer.EntryBytes + (layer.EntryBytes / 16), _expectedBytes - (_expectedBytes / 8));
         if (_free.Count == KeptMax)
             return;
         layer.Reset();
