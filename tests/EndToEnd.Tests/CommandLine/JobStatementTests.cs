@@ -139,7 +139,7 @@ public sealed class JobStatementTests(JobStatementTests.Checkpointed job) : ICla
     [InlineData("kept", 5, "true")]
     public async Task The_newest_manifest_is_shown(string path, int number, string selfContained)
     {
-        var output = await Checkpoints("show", job[path]);
+        var output = await Checkpoints("show", job[path], "--json");
         Assert.Contains($"\"checkpointId\": {number},", output, StringComparison.Ordinal);
         Assert.Contains($"\"selfContained\": {selfContained}", output, StringComparison.Ordinal);
         Assert.Contains("\"sql\": \"INSERT INTO totals SELECT k, COUNT(*) FROM readings GROUP BY k\"", output, StringComparison.Ordinal);

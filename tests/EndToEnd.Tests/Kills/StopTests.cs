@@ -132,7 +132,7 @@ public sealed class StopTests : IDisposable
             Put(2);
             await program.UntilItSaysAsync("no space left");
             program.Signal(SigTerm);
-            (await program.EndAsync()).Exits(4).Says("stopping with a final checkpoint\n", "(insert-into_copies) stopped without a final checkpoint: ", ": no space left on device\n");
+            (await program.EndAsync()).Exits(4).Says("stopping with a final checkpoint\n", "(insert-into_copies) stopped without its final checkpoint: ", ": no space left on device; the same command goes on from checkpoint ");
         }
         File.Delete(foreign);
         await FinishAsync(3, data);
@@ -166,7 +166,11 @@ public sealed class StopTests : IDisposable
 
     bool HasUndelivered(int file) => Directory.Exists(_work["data/checkpoints"])
         && Directory.EnumerateFiles(_work["data/checkpoints"], "manifest.json", SearchOption.AllDirectories)
-            .Any(manifest => File.Exists(manifest) && File.ReadAllText(manifest).Contains("\"rows\": " + Whole(file), StringComparison.Ordinal));
+            .Where(File.Exists)
+            .Select(File.ReadAllText)
+            // All files have as many whole rows: the name of this one tells its checkpoint from those before.
+            .Any(manifest => manifest.Contains("\"rows\": " + Whole(file), StringComparison.Ordinal)
+                && manifest.Contains(CrashReadings.Name(file), StringComparison.Ordinal));
 
     async Task FeedAsync(RunningProgram program, int from, int to)
     {

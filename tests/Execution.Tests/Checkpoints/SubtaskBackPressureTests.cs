@@ -41,7 +41,7 @@ public sealed class SubtaskBackPressureTests : IDisposable, ISubtaskEvents, ISch
     [Fact]
     public void Half_of_what_may_be_uncommitted_asks_for_an_epoch_once()
     {
-        Feed(9);
+        Feed(6);
         Assert.Equal(0, _epochsWanted);
         Feed(3);
         Assert.Equal(1, _epochsWanted);
