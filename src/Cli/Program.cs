@@ -9,7 +9,13 @@ root.Subcommands.Add(CheckpointsCommand.Create());
 root.Subcommands.Add(DemoCommand.Create());
 var parsed = root.Parse(args);
 if (parsed.Errors.Count == 0)
-    return await parsed.InvokeAsync().ConfigureAwait(false);
+{
+    var invocation = new InvocationConfiguration();
+    // A job stops with a final checkpoint, which takes its time; the command handles signals itself.
+    if (parsed.CommandResult.Command.Name == RunCommand.Name)
+        invocation.ProcessTerminationTimeout = null;
+    return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+}
 foreach (var error in parsed.Errors)
     await Console.Error.WriteLineAsync("ERROR: " + error.Message).ConfigureAwait(false);
 await Console.Error.WriteLineAsync("HINT: sqlstream --help lists the commands and their options.").ConfigureAwait(false);

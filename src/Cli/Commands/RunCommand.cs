@@ -15,6 +15,9 @@ namespace SqlStream.Cli.Commands;
 /// all jobs have ended, or on SIGINT and SIGTERM. Running the same command again goes on.</summary>
 static class RunCommand
 {
+    /// <summary>The word on the command line.</summary>
+    public const string Name = "run";
+
     public static Command Create()
     {
         var file = new Argument<string>("FILE.sql") { Description = "the script" };
@@ -39,7 +42,7 @@ static class RunCommand
         var define = CommonOptions.Define();
         var parallelism = CommonOptions.Parallelism();
         var verbose = CommonOptions.Verbose();
-        var command = new Command("run", "runs a script in this process; running it again goes on where it was")
+        var command = new Command(Name, "runs a script in this process; running it again goes on where it was")
         {
             file, data, restore, discard, sequential, progress, stopTimeout, output, set, define, parallelism, verbose,
         };

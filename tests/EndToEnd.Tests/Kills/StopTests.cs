@@ -203,7 +203,7 @@ public sealed class StopTests : IDisposable
 
     RunningProgram Start(string? crash = null, string? data = null) => RunningProgram.Start(new ProgramStart
     {
-        Arguments = ["run", _work["job.sql"], "--data", data ?? _work["data"], "--stop-timeout", "300 ms"],
+        Arguments = ["run", _work["job.sql"], "--data", data ?? _work["data"], "--stop-timeout", "2500 ms"],
         Environment = crash is null ? new Dictionary<string, string>() : new() { ["SQLSTREAM_CRASH"] = crash },
     });
 }
