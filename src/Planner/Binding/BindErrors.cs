@@ -122,6 +122,13 @@ static class BindErrors
     public static Diagnostic SetOperationColumns(SourceSpan span, string name, int left, int right) =>
         new(SqlState.SyntaxError, $"both sides of {name} must have equally many columns, not {left} and {right}", span);
 
+    public static Diagnostic SubqueryColumns(SourceSpan span, int expected, int actual) =>
+        new(SqlState.SyntaxError, $"sub-query must give {Count(expected, "column")}, not {actual}", span);
+
+    public static Diagnostic SeveralRows(SourceSpan span, int rows) =>
+        new(SqlState.CardinalityViolation, $"sub-query gives {rows} rows where one value stands", span,
+            Hint: "Restrict it to one row, or use IN.");
+
     public static Diagnostic RowLength(SourceSpan span, int expected, int actual) =>
         new(SqlState.SyntaxError, $"rows of VALUES must have equally many values, not {expected} and {actual}", span);
 
