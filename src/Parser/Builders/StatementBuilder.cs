@@ -18,7 +18,7 @@ static class StatementBuilder
             StatementSetStatementContext set => Set(set.statementSet()),
             ExplainContext explain => Explain(explain),
             CreateContext create => DdlBuilder.Create(create.createStatement()),
-            ReplaceTableContext replace => DdlBuilder.Table(replace.tableDefinition()) with { Replace = true },
+            ReplaceTableContext replace => DdlBuilder.Table(replace.tableDefinition()) with { Replace = true, MustExist = true },
             DropContext drop => DdlBuilder.Drop(drop.dropStatement()),
             AlterContext alter => AlterBuilder.Build(alter.alterStatement()),
             SetContext set => set.settingKey() is null
@@ -116,6 +116,7 @@ static class StatementBuilder
         Span = Span(context),
         Temporary = context.TEMPORARY() is not null,
         Replace = context.REPLACE() is not null,
+        MustExist = context.CREATE() is null,
     };
 
     static ExplainDetail Detail(ExplainDetailContext context) => context.Start.Type switch

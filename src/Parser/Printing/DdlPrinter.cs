@@ -9,7 +9,10 @@ static class DdlPrinter
 {
     public static void Create(SqlWriter writer, CreateTable table)
     {
-        writer.Write("CREATE ").If(table.Replace, "OR REPLACE ").If(table.Temporary, "TEMPORARY ").Write("TABLE ");
+        if (table.MustExist)
+            writer.Write("REPLACE TABLE ");
+        else
+            writer.Write("CREATE ").If(table.Replace, "OR REPLACE ").If(table.Temporary, "TEMPORARY ").Write("TABLE ");
         writer.If(table.IfNotExists, "IF NOT EXISTS ").Write(table.Name);
         if (!table.Elements.IsEmpty)
             writer.Write(" (").List(table.Elements, element => Element(writer, element)).Write(")");

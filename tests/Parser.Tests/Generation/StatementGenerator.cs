@@ -83,7 +83,7 @@ sealed class StatementGenerator
     CreateTable Table(int depth)
     {
         var query = _random.Chance(30) ? _queries.Any(depth) : null;
-        return new CreateTable(_random.Path(3), _random.Some(0, () => query is not null && _random.Chance(30) ? new NamedColumn(_random.Name()) : Element(depth)))
+        var table = new CreateTable(_random.Path(3), _random.Some(0, () => query is not null && _random.Chance(30) ? new NamedColumn(_random.Name()) : Element(depth)))
         {
             Temporary = _random.Chance(30),
             IfNotExists = _random.Chance(30),
@@ -95,6 +95,7 @@ sealed class StatementGenerator
             Like = query is null ? _random.Maybe(Like) : null,
             Query = query,
         };
+        return table.Replace && !table.Temporary && _random.Chance(50) ? table with { MustExist = true } : table;
     }
 
     TableElement Element(int depth) => _random.Number(6) switch
