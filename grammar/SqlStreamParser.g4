@@ -26,7 +26,7 @@ statement
     | RESET settingKey?                                                                             # reset
     | USE CATALOG identifier                                                                        # useCatalog
     | USE qualifiedName                                                                             # useDatabase
-    | SHOW showKind ((FROM | IN) qualifiedName | qualifiedName)? showFilter?                        # show
+    | SHOW showKind ((FROM | IN) qualifiedName | qualifiedName)? partitionSpec? showFilter?         # show
     | SHOW CREATE (TABLE | VIEW | CATALOG) qualifiedName                                            # showCreate
     | SHOW JOBS                                                                                     # showJobs
     | SHOW JOB text                                                                               # showJob
@@ -41,12 +41,19 @@ statement
     | DELETE FROM qualifiedName (WHERE expression)?                                                 # delete
     | UPDATE qualifiedName SET assignment (COMMA assignment)* (WHERE expression)?                   # update
     | TRUNCATE TABLE qualifiedName                                                                  # truncate
+    | COMPILE PLAN (IF NOT EXISTS)? text FOR planned                                                # compilePlan
+    | COMPILE AND EXECUTE PLAN text FOR planned                                                     # compileAndExecutePlan
+    | EXECUTE PLAN text                                                                             # executePlan
     | unsupported                                                                                   # unsupportedStatement
     ;
 
 insert
-    : INSERT (INTO | OVERWRITE) TABLE? qualifiedName hints? (PARTITION LEFT_PAREN partitionValue (COMMA partitionValue)* RIGHT_PAREN)?
+    : INSERT (INTO | OVERWRITE) TABLE? qualifiedName hints? partitionSpec?
         columnList? query (ON CONFLICT DO (NOTHING | ERROR | DEDUPLICATE))?
+    ;
+
+partitionSpec
+    : PARTITION LEFT_PAREN partitionValue (COMMA partitionValue)* RIGHT_PAREN
     ;
 
 partitionValue
@@ -61,6 +68,13 @@ statementSet
 explained
     : query
     | insert
+    | statementSet
+    | CREATE (OR REPLACE)? TEMPORARY? TABLE tableDefinition
+    | REPLACE TABLE tableDefinition
+    ;
+
+planned
+    : insert
     | statementSet
     ;
 
@@ -106,8 +120,6 @@ unsupported
     | (ADD | REMOVE) JAR .*?
     | ANALYZE TABLE .*?
     | CALL .*?
-    | COMPILE .*?
-    | EXECUTE PLAN .*?
     ;
 
 // Definitions ---------------------------------------------------------------------------------------------------------
@@ -187,6 +199,8 @@ dropStatement
 alterStatement
     : ALTER TABLE (IF EXISTS)? qualifiedName alterTableAction                                       # alterTable
     | ALTER VIEW qualifiedName (RENAME TO qualifiedName | AS query)                                 # alterView
+    | ALTER (TEMPORARY SYSTEM?)? FUNCTION (IF EXISTS)? qualifiedName AS text
+        (LANGUAGE identifier)? (USING functionResource (COMMA functionResource)*)?                  # alterFunction
     | ALTER DATABASE qualifiedName SET optionList                                                   # alterDatabase
     | ALTER CATALOG identifier (SET optionList | RESET keyList | COMMENT text)                    # alterCatalog
     ;
@@ -200,7 +214,11 @@ keyList
     ;
 
 alterTableAction
-    : (ADD | MODIFY) (alterElement | LEFT_PAREN alterElement (COMMA alterElement)* RIGHT_PAREN)     # alterElements
+    : (ADD | MODIFY) distribution                                                                   # alterDistribution
+    | ADD (IF NOT EXISTS)? addedPartition+                                                          # addPartitions
+    | DROP (IF EXISTS)? partitionSpec (COMMA partitionSpec)*                                        # dropPartitions
+    | DROP DISTRIBUTION                                                                             # dropDistribution
+    | (ADD | MODIFY) (alterElement | LEFT_PAREN alterElement (COMMA alterElement)* RIGHT_PAREN)     # alterElements
     | DROP PRIMARY KEY                                                                              # dropPrimaryKey
     | DROP CONSTRAINT identifier                                                                    # dropConstraint
     | DROP WATERMARK                                                                                # dropWatermark
@@ -209,6 +227,10 @@ alterTableAction
     | RENAME columnName TO columnName                                                               # renameColumn
     | SET optionList                                                                                # setTableOptions
     | RESET keyList                                                                                 # resetTableOptions
+    ;
+
+addedPartition
+    : partitionSpec withOptions?
     ;
 
 alterElement
@@ -375,7 +397,15 @@ patternSequence
     ;
 
 patternFactor
-    : (identifier | LEFT_PAREN pattern RIGHT_PAREN) patternQuantifier?
+    : patternPrimary patternQuantifier?
+    ;
+
+patternPrimary
+    : PERMUTE LEFT_PAREN pattern (COMMA pattern)* RIGHT_PAREN                                       # permutedPattern
+    | identifier                                                                                    # patternVariable
+    | LEFT_PAREN pattern RIGHT_PAREN                                                                # groupedPattern
+    | LEFT_BRACE MINUS pattern MINUS RIGHT_BRACE                                                    # excludedPattern
+    | (CARET | DOLLAR)                                                                              # patternAnchor
     ;
 
 patternQuantifier
@@ -547,6 +577,7 @@ typePrimary
     | MAP LESS type COMMA type GREATER                                                              # mapType
     | ROW LESS (rowField (COMMA rowField)*)? GREATER                                                # rowType
     | ROW NOT_EQUAL                                                                                 # rowType
+    | STRUCTURED LESS text (COMMA rowField)* GREATER                                                # structuredType
     | ROW LEFT_PAREN (rowField (COMMA rowField)*)? RIGHT_PAREN                                      # rowType
     | RAW LEFT_PAREN text COMMA text RIGHT_PAREN                                                # rawType
     | simpleTypeName typeArguments?                                                                 # simpleType
@@ -639,8 +670,8 @@ nonReserved
     | PARTITIONED | PARTITIONS | PAST | PATTERN | PER | PERMUTE | PHYSICAL | PLACING | PLAN | PLAN_ADVICE
     | POSITION | PRECEDING | PRECISION | PROCEDURES | QUARTER | RANGE | RAW | REAL | RECURSIVE | REMOVE | RENAME
     | REPLACE | RESET | RESPECT | RESTRICT | RETURNING | ROW | ROWS | RUNNING | SAVEPOINT | SCALAR | SECOND
-    | SETS | SHOW | SKIP_ | SMALLINT | STATEMENT | STATISTICS | STOP | STRING | SUBSET | SUBSTRING | SYMMETRIC
-    | SYNTAX | SYSTEM | SYSTEM_TIME | TABLES | TEMPORARY | TIES | TIME | TIMESTAMP | TIMESTAMPADD
+    | SETS | SHOW | SKIP_ | SMALLINT | STATEMENT | STATISTICS | STOP | STRING | STRUCTURED | SUBSET | SUBSTRING
+    | SYMMETRIC | SYNTAX | SYSTEM | SYSTEM_TIME | TABLES | TEMPORARY | TIES | TIME | TIMESTAMP | TIMESTAMPADD
     | TIMESTAMPDIFF | TIMESTAMP_LTZ | TINYINT | TRAILING | TRIM | TRUNCATE | UNBOUNDED | UNCONDITIONAL | UNIQUE
     | UNKNOWN | UNLOAD | USE | USER | VALUE | VARBINARY | VARCHAR | VARIANT | VARYING | VIEW | VIEWS | VIRTUAL
     | WATERMARK | WATERMARKS | WEEK | WITHOUT | WRAPPER | YEAR | ZONE

@@ -3,6 +3,7 @@ using SqlStream.Connectors;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Functions;
+using SqlStream.Engine.Memory;
 using SqlStream.Execution;
 using SqlStream.Execution.Runtime;
 using SqlStream.Functions;
@@ -19,13 +20,15 @@ sealed class CompositionRoot : IDisposable
     readonly EdgePool _edge;
     readonly EdgePool _stateWriters;
 
-    public CompositionRoot(EngineOptions options)
+    public CompositionRoot(EngineOptions options, string dataDirectory)
     {
         Options = options;
         Random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
         Functions = BuiltinFunctions.Instance;
         var builtin = new BuiltinConnectors();
-        Connectors = options.Connectors.Count == 0 ? builtin : new ConnectorCatalog([.. builtin.Connectors, .. options.Connectors], ((IConnectorCatalog)builtin).Formats);
+        MemoryTables = new MemoryTables(dataDirectory, options.Clock);
+        Connectors = new ConnectorCatalog(
+            [.. builtin.Connectors, new MemoryConnector(MemoryTables), .. options.Connectors], ((IConnectorCatalog)builtin).Formats);
         _workers = new WorkerPool(options.Workers);
         _edge = new EdgePool(EdgeThreads, "edge");
         _stateWriters = new EdgePool(StateThreads, "state", lowPriority: true);
@@ -39,6 +42,8 @@ sealed class CompositionRoot : IDisposable
     public IFunctionCatalog Functions { get; }
 
     public IConnectorCatalog Connectors { get; }
+
+    public MemoryTables MemoryTables { get; }
 
     public ColumnPool Pool { get; }
 

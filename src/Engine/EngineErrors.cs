@@ -49,6 +49,35 @@ static class EngineErrors
     public static SqlException DamagedRunRecord(string path, string detail) => new(
         SqlState.DataCorrupted, $"run record \"{path}\" is damaged", "Restore the directory from a copy, or start anew in another --data directory.", detail);
 
+    public static SqlException DamagedMemoryTable(string path, string detail) => new(
+        SqlState.DataCorrupted, $"file \"{path}\" with the rows of a memory table is damaged", "Restore it from a copy, or begin anew with --restore none.", detail);
+
+    public static SqlException NewerMemoryTable(string path, int version) => new(
+        SqlState.FeatureNotSupported, $"file \"{path}\" was written by a newer engine", "Use the engine version that wrote it, or a later one.",
+        $"Its format version is {version}.");
+
+    public static SqlException DamagedCatalog(string path, string detail) => new(
+        SqlState.DataCorrupted, $"catalog file \"{path}\" is damaged", "Restore it from a copy.", detail);
+
+    public static SqlException NewerCatalog(string path, int version) => new(
+        SqlState.FeatureNotSupported, $"catalog file \"{path}\" was written by a newer engine", "Use the engine version that wrote it, or a later one.",
+        $"Its format version is {version}; this engine reads up to {Catalogs.CatalogFile.CurrentVersion}.");
+
+    public static SqlException CatalogObjectFailed(string path, string name, SqlException cause) => new(
+        cause.SqlState, $"\"{name}\" in catalog file \"{path}\" cannot be used: {cause.Message}", cause.Diagnostics[0].Hint);
+
+    public static SqlException CatalogBusy(string name) => new(
+        SqlState.ObjectInUse, $"catalog \"{name}\" is being changed by another process", "Execute the statement again.");
+
+    public static SqlException CatalogChanged(string name) => new(
+        SqlState.ObjectInUse, $"catalog \"{name}\" has been changed by another session", "Its present content has been read; execute the statement again.");
+
+    public static SqlException CatalogPath(string path) => new(
+        SqlState.InvalidParameterValue, $"path \"{path}\" of a catalog is not a local path or file: URI");
+
+    public static SqlException TableIsWritten(string table, string jobId) => new(
+        SqlState.ObjectInUse, $"table \"{table}\" is written by job {jobId}", $"STOP JOB '{jobId}' first.");
+
     public static SqlException BrokenCheckpoint(string path, string problem) => new(
         SqlState.DataCorrupted, $"the newest checkpoint \"{path}\" is damaged: {problem}",
         "Choose an older one with -s PATH; sinks may be ahead of it. 'sqlstream checkpoints list' shows them.");

@@ -27,6 +27,9 @@ public sealed class SqlStreamEngine : IAsyncDisposable
 
     internal CompositionRoot Root => _root;
 
+    /// <summary>The data directory goes with the engine.</summary>
+    internal bool IsTemporary => _ownsDirectory;
+
     /// <summary>Opens an engine.</summary>
     public static SqlStreamEngine Open(EngineOptions options)
     {
@@ -40,7 +43,8 @@ public sealed class SqlStreamEngine : IAsyncDisposable
         {
             throw new ExternalException($"data directory \"{directory}\" cannot be made", Retry.Never, SqlState.InsufficientPrivilege, e);
         }
-        return new SqlStreamEngine(new CompositionRoot(options), Path.GetFullPath(directory), owns);
+        directory = Path.GetFullPath(directory);
+        return new SqlStreamEngine(new CompositionRoot(options, directory), directory, owns);
     }
 
     /// <summary>A new session with an empty catalog.</summary>

@@ -8,7 +8,7 @@ namespace SqlStream.Parser;
 /// comes after it are never entered with more than their stacks can hold.</summary>
 static class NestingCheck
 {
-    /// <summary>The deepest nesting of parentheses, brackets, CASE, types and prefix operators.</summary>
+    /// <summary>The deepest nesting of parentheses, brackets, braces, CASE, types and prefix operators.</summary>
     public const int DepthMax = 200;
 
     /// <summary>The depth of a statement, or a message where it is too deep.</summary>
@@ -23,13 +23,13 @@ static class NestingCheck
         {
             switch (token.Type)
             {
-                case LEFT_PAREN or LEFT_BRACKET or CASE:
+                case LEFT_PAREN or LEFT_BRACKET or LEFT_BRACE or CASE:
                     depth++;
                     break;
-                case RIGHT_PAREN or RIGHT_BRACKET or END:
+                case RIGHT_PAREN or RIGHT_BRACKET or RIGHT_BRACE or END:
                     depth = Math.Max(0, depth - 1);
                     break;
-                case LESS when previous is ARRAY or MAP or MULTISET or ROW:
+                case LESS when previous is ARRAY or MAP or MULTISET or ROW or STRUCTURED:
                     types++;
                     break;
                 case GREATER:

@@ -51,7 +51,7 @@ static class StatementSplitter
         return tokens.Count;
     }
 
-    /// <summary>[EXPLAIN words] [EXECUTE] STATEMENT SET BEGIN, or BEGIN STATEMENT SET.</summary>
+    /// <summary>[EXPLAIN words | COMPILE words FOR] [EXECUTE] STATEMENT SET BEGIN, or BEGIN STATEMENT SET.</summary>
     public static bool IsStatementSet(List<IToken> tokens, int start)
     {
         var at = start;
@@ -59,6 +59,12 @@ static class StatementSplitter
         {
             while (at < tokens.Count && tokens[at].Type is not (EXECUTE or STATEMENT or BEGIN or SEMICOLON or LEFT_PAREN or SELECT))
                 at++;
+        }
+        else if (TypeAt(tokens, at) == COMPILE)
+        {
+            while (at < tokens.Count && tokens[at].Type is not (FOR or SEMICOLON))
+                at++;
+            at++;
         }
         if (TypeAt(tokens, at) == EXECUTE)
             at++;

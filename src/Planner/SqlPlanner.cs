@@ -1,7 +1,9 @@
+using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Binding;
+using SqlStream.Planner.Catalog;
 using SqlStream.Planner.Logical;
 using SqlStream.Planner.Lowering;
 using SqlStream.Planner.Optimizer;
@@ -22,6 +24,10 @@ public static class SqlPlanner
     /// <param name="context">What it depends on.</param>
     public static StatementPlan Plan(StatementSyntax statement, SourceText source, PlannerContext context) =>
         new StatementPlanner(context, source).Plan(statement);
+
+    /// <summary>What the connector of a table knows of it. Raises what is wrong with its options.</summary>
+    public static (IConnector Connector, ConnectorTable Table) Connect(TableDefinition table, IConnectorCatalog connectors) =>
+        TableReader.Connect(table, table.Options, connectors);
 
     /// <summary>The stages of a statement that becomes a job.</summary>
     internal static JobStages Stages(StatementSyntax statement, PlannerContext context)

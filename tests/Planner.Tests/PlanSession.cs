@@ -60,6 +60,13 @@ sealed class PlanSession
             case CreateViewPlan create when Catalog.Find(create.View.Name) is null || !create.IfNotExists:
                 Catalog = Catalog.With(create.View);
                 break;
+            case ChangePlan change:
+                foreach (var step in change.Changes)
+                    Catalog = Catalog.After(step);
+                break;
+            case TableAsPlan created:
+                CarryOut(created.Create);
+                break;
             case DropPlan { Exists: true } drop:
                 Catalog = Catalog.Without(drop.Name, drop.Temporary);
                 break;

@@ -19,6 +19,8 @@ sealed class FileConnector : IConnector
 
     public bool UsesFormat => true;
 
+    public IReadOnlyList<MetadataDefinition> Metadata => FileMetadata.Definitions;
+
     public ISource CreateSource(ConnectorTable table, IFormatCatalog formats)
     {
         var format = ConnectorOptions.Format(table, this, formats);

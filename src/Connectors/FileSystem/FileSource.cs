@@ -9,6 +9,7 @@ namespace SqlStream.Connectors.FileSystem;
 sealed class FileSource : ISource
 {
     readonly ConnectorTable _table;
+    readonly ConnectorTable _stored;
     readonly IFormat _format;
     readonly FileOptions _options;
     readonly Func<Schema, ISink> _lateSink;
@@ -17,12 +18,14 @@ sealed class FileSource : ISource
     {
         _lateSink = lateSink;
         _table = table;
+        // The format knows what is in the files.
+        _stored = table.MetadataKeys.IsEmpty ? table : table with { Schema = new Schema([.. table.Schema.Fields.Take(table.StoredColumns)]), MetadataKeys = [] };
         _format = format;
         _options = options;
         DeadLetterSink = deadLetterSink;
         Changelog = format.DecodedChangelog(table.Options);
         // The format checks its options and the table's types when it makes a decoder.
-        format.CreateDecoder(table, [.. Enumerable.Range(0, table.Schema.Count)]);
+        format.CreateDecoder(_stored, [.. Enumerable.Range(0, table.StoredColumns)]);
     }
 
     public bool IsBounded => _options.MonitorInterval is null;
@@ -45,13 +48,17 @@ sealed class FileSource : ISource
     public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) =>
         new FileSplitEnumerator(_options, _format is IFileFormat format && format.IsSplittable(_table.Options), state);
 
-    public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position) =>
-        new FileSplitReader(
-        context,
-        FileSplit.Parse(split),
-        position is null ? null : FilePosition.Parse(position),
-        _format.CreateDecoder(_table, context.ReadColumns),
-        new BatchBuilder([.. context.ReadColumns.Select(index => _table.Schema[index].Type)], context.Pool),
-        _options.RecordBytesMax,
-        _format is IFileFormat format && format.SkipsFirstRecord(_table.Options));
+    public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position)
+    {
+        int[] stored = [.. context.ReadColumns.Where(index => index < _table.StoredColumns)];
+        return new FileSplitReader(
+            context,
+            FileSplit.Parse(split),
+            position is null ? null : FilePosition.Parse(position),
+            _format.CreateDecoder(_stored, stored),
+            new BatchBuilder([.. stored.Select(index => _table.Schema[index].Type)], context.Pool),
+            _options.RecordBytesMax,
+            _format is IFileFormat format && format.SkipsFirstRecord(_table.Options),
+            stored.Length < context.ReadColumns.Count ? _table : null);
+    }
 }

@@ -18,7 +18,7 @@ public static class ConnectErrors
     {
         var names = known.SelectMany(definition => (definition.Aliases ?? []).Prepend(definition.Key)).ToList();
         var hint = NearestName.Hint(option.Key, names)
-            ?? $"The options are {string.Join(", ", names.Order(StringComparer.Ordinal).Select(name => $"'{name}'"))}.";
+            ?? $"The options are {string.Join(", ", known.Select(definition => definition.Key).Distinct().Order(StringComparer.Ordinal).Select(name => $"'{name}'"))}.";
         return new Diagnostic(SqlState.UndefinedObject, $"option '{option.Key}' of {owner} does not exist", option.Span, Hint: hint);
     }
 

@@ -8,7 +8,21 @@ namespace SqlStream.Core.Connect;
 /// <param name="PrimaryKey">Positions of the key columns in <paramref name="Schema"/>; empty if there is no key.</param>
 /// <param name="PartitionKeys">Names of the PARTITIONED BY columns.</param>
 /// <param name="Options">The WITH clause.</param>
-public sealed record ConnectorTable(string Name, Schema Schema, ValueList<int> PrimaryKey, ValueList<string> PartitionKeys, TableOptions Options);
+public sealed record ConnectorTable(string Name, Schema Schema, ValueList<int> PrimaryKey, ValueList<string> PartitionKeys, TableOptions Options)
+{
+    /// <summary>What the last columns of <see cref="Schema"/> hold where they are metadata: for each its key, one of
+    /// <see cref="IConnector.Metadata"/>. The columns have the types that are declared there.</summary>
+    public ValueList<string> MetadataKeys { get; init; }
+
+    /// <summary>How many of the columns are no metadata.</summary>
+    public int StoredColumns => Schema.Count - MetadataKeys.Count;
+}
+
+/// <summary>Something that a connector knows about each row beside what is in it.</summary>
+/// <param name="Key">Its name in METADATA FROM.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="IsWritable">INSERT may set it.</param>
+public sealed record MetadataDefinition(string Key, SqlType Type, bool IsWritable = false);
 
 /// <summary>A kind of outside system. Plan time only: it checks options and makes sources and sinks.</summary>
 public interface IConnector
@@ -22,11 +36,27 @@ public interface IConnector
     /// <summary>True if tables of it take a <c>'format'</c>.</summary>
     bool UsesFormat { get; }
 
+    /// <summary>What METADATA columns may ask for.</summary>
+    IReadOnlyList<MetadataDefinition> Metadata => [];
+
+    /// <summary>True if tables of it may be PARTITIONED BY columns.</summary>
+    bool AcceptsPartitions => false;
+
     /// <summary>The source of a table, or null if it cannot be read. Checks options and types, touches nothing outside.</summary>
     ISource? CreateSource(ConnectorTable table, IFormatCatalog formats);
 
     /// <summary>The sink of a table, or null if it cannot be written. Checks options and types, touches nothing outside.</summary>
     ISink? CreateSink(ConnectorTable table, IFormatCatalog formats);
+}
+
+/// <summary>A connector whose tables hold their rows themselves, so that they follow what happens to the definitions.</summary>
+public interface IHoldsRows
+{
+    /// <summary>The table was dropped or replaced: its rows go.</summary>
+    void Drop(ConnectorTable table);
+
+    /// <summary>The table has another name and keeps its rows.</summary>
+    void Rename(ConnectorTable table, string name);
 }
 
 /// <summary>Connectors by name.</summary>

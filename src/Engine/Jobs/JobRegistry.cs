@@ -54,6 +54,16 @@ public sealed class JobRegistry
         }
     }
 
+    /// <summary>A job that has not ended and writes into a table; null if there is none.</summary>
+    public Job? Writer(string table)
+    {
+        lock (_lock)
+        {
+            return _jobs.FirstOrDefault(
+                entry => entry.Targets.Contains(table) && entry.Job.Status is JobStatus.Created or JobStatus.Running or JobStatus.Restarting).Job;
+        }
+    }
+
     /// <summary>A fresh id.</summary>
     public string NewId()
     {

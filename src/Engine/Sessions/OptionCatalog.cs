@@ -44,6 +44,9 @@ public static class OptionCatalog
         new("table.local-time-zone", "UTC", "Time zone of the session."),
     ];
 
+    /// <summary>True for an option that SET knows.</summary>
+    public static bool IsKnown(string key) => All.Any(option => option.Key == key);
+
     /// <summary>Checks a key and its value.</summary>
     public static void Check(string key, string value)
     {

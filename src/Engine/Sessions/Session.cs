@@ -18,8 +18,13 @@ public sealed class Session
     {
         _engine = engine;
         _settings = new Dictionary<string, string>(engine.Root.Options.Settings);
-        foreach (var (key, value) in _settings)
-            OptionCatalog.Check(key, value);
+        foreach (var (key, value) in engine.Root.Options.Settings)
+        {
+            if (!OptionCatalog.IsKnown(key) && IgnoredOptions.Notice(key) is not null)
+                _settings.Remove(key);
+            else
+                OptionCatalog.Check(key, value);
+        }
         _runner = new StatementRunner(engine, this);
     }
 
@@ -55,10 +60,14 @@ public sealed class Session
         _engine.Jobs.Remove(query.Job);
     }
 
-    internal void Set(string key, string value)
+    /// <summary>Sets an option; gives a line for people where it has no effect here.</summary>
+    internal string? Set(string key, string value)
     {
+        if (!OptionCatalog.IsKnown(key) && IgnoredOptions.Notice(key) is { } notice)
+            return notice;
         OptionCatalog.Check(key, value);
         _settings[key] = value;
+        return null;
     }
 
     internal void Reset(string? key)
@@ -70,7 +79,9 @@ public sealed class Session
                 _settings[known] = value;
             return;
         }
-        if (!OptionCatalog.All.Any(option => option.Key == key))
+        if (!OptionCatalog.IsKnown(key) && IgnoredOptions.Notice(key) is not null)
+            return;
+        if (!OptionCatalog.IsKnown(key))
             throw EngineErrors.NoSuchOption(key, OptionCatalog.All.Select(option => option.Key));
         if (_engine.Root.Options.Settings.TryGetValue(key, out var first))
             _settings[key] = first;

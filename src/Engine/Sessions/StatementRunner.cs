@@ -5,7 +5,9 @@ using SqlStream.Engine.Results;
 using SqlStream.Execution;
 using SqlStream.Execution.Graph;
 using SqlStream.Parser;
+using SqlStream.Parser.Syntax;
 using SqlStream.Planner;
+using SqlStream.Planner.Catalog;
 using SqlStream.Planner.Explain;
 using SqlStream.Planner.Physical;
 using SqlStream.Planner.Statements;
@@ -16,18 +18,22 @@ namespace SqlStream.Engine.Sessions;
 /// <summary>Carries out statement plans: one method a kind of statement.</summary>
 sealed class StatementRunner(SqlStreamEngine engine, Session session)
 {
+    readonly CatalogRunner _catalog = new(engine, session);
+
     public async Task<StatementResult> RunAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
         var plan = SqlPlanner.Plan(statement.Syntax, source, session.PlannerContext);
         return plan switch
         {
-            CreateTablePlan create => CreateTable(create),
-            CreateViewPlan create => CreateView(create),
+            CreateTablePlan create => Create(create.Table, create.IfNotExists),
+            CreateViewPlan create => Create(create.View, create.IfNotExists),
+            ChangePlan change => Change(change),
+            TableAsPlan create => await CreateAsync(create, statement, cancellation).ConfigureAwait(false),
             DropPlan drop => Drop(drop),
             InsertPlan insert => await InsertAsync(insert, statement, cancellation).ConfigureAwait(false),
             QueryPlan query => Query(query, statement),
-            SetPlan set => Set(set),
-            ResetPlan reset => Reset(reset),
+            SetPlan set => Set(set, statement.Syntax),
+            ResetPlan reset => Reset(reset, statement.Syntax),
             UsePlan use => Use(use),
             ExplainPlan explain => Explain(explain),
             ResultPlan result => new TableResult(result.Columns, [.. result.Rows.Select(row => (IReadOnlyList<object?>)[.. row])]),
@@ -42,38 +48,50 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         };
     }
 
-    DoneResult CreateTable(CreateTablePlan plan)
+    DoneResult Create(CatalogObject created, bool ifNotExists)
     {
-        if (session.Catalog.Find(plan.Table.Name) is null || !plan.IfNotExists)
-            session.Catalog = session.Catalog.With(plan.Table);
-        return DoneResult.Ok;
+        if (ifNotExists && session.Catalog.Objects.FirstOrDefault(
+            known => known.Name == created.Name && known.IsTemporary == created.IsTemporary) is { } existing)
+        {
+            return new DoneResult([$"{existing.Kind} \"{existing.Name}\" exists; nothing was done"]);
+        }
+        return Done(_catalog.Apply([new PutObject(created)]));
     }
 
-    DoneResult CreateView(CreateViewPlan plan)
+    DoneResult Change(ChangePlan plan) =>
+        Done([.. plan.Notice is null ? Array.Empty<string>() : [plan.Notice], .. _catalog.Apply(plan.Changes)]);
+
+    // The table is there before its job; a job that fails later leaves it behind.
+    async Task<JobResult> CreateAsync(TableAsPlan plan, ParsedStatement statement, CancellationToken cancellation)
     {
-        if (session.Catalog.Find(plan.View.Name) is null || !plan.IfNotExists)
-            session.Catalog = session.Catalog.With(plan.View);
-        return DoneResult.Ok;
+        _catalog.Apply(plan.Create.Changes);
+        return (JobResult)await InsertAsync(plan.Insert, statement, cancellation).ConfigureAwait(false);
     }
 
     DoneResult Drop(DropPlan plan)
     {
-        if (plan.Exists)
-            session.Catalog = session.Catalog.Without(plan.Name, plan.Temporary);
-        return DoneResult.Ok;
+        if (!plan.Exists)
+            return DoneResult.Ok;
+        var dropped = session.Catalog.Objects.First(known => known.Name == plan.Name && known.IsTemporary == plan.Temporary);
+        return Done(_catalog.Apply([new RemoveObject(dropped)]));
     }
 
     DoneResult Use(UsePlan plan)
     {
-        session.Catalog = session.Catalog.WithCurrent(plan.Catalog, plan.Database);
+        _catalog.Use(plan);
         return DoneResult.Ok;
     }
 
-    StatementResult Set(SetPlan plan)
+    static DoneResult Done(IReadOnlyList<string> notices) => notices.Count == 0 ? DoneResult.Ok : new DoneResult(notices);
+
+    StatementResult Set(SetPlan plan, StatementSyntax syntax)
     {
         if (plan.Key is null)
             return JobResults.Settings(session.Settings);
-        session.Set(plan.Key, plan.Value!);
+        var set = (SetStatement)syntax;
+        var ignored = At(set.Key!, set.Value!, () => session.Set(plan.Key, plan.Value!));
+        if (ignored is not null)
+            return new DoneResult([ignored]);
         if (plan.Key == "state.backend.type")
         {
             StateBackends.Resolve(plan.Value!, out var notice);
@@ -83,10 +101,36 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         return DoneResult.Ok;
     }
 
-    DoneResult Reset(ResetPlan plan)
+    DoneResult Reset(ResetPlan plan, StatementSyntax syntax)
     {
-        session.Reset(plan.Key);
+        if (syntax is ResetStatement { Key: { } key })
+        {
+            At(key, key, () =>
+            {
+                session.Reset(plan.Key);
+                return null;
+            });
+        }
+        else
+        {
+            session.Reset(null);
+        }
         return DoneResult.Ok;
+    }
+
+    // A key that is not there is blamed at the key, everything else at the value.
+    static string? At(StringLiteral key, StringLiteral value, Func<string?> change)
+    {
+        try
+        {
+            return change();
+        }
+        catch (SqlException e)
+        {
+            throw new SqlException([.. e.Diagnostics.Select(error => error.Span.IsNone
+                ? error with { Span = error.SqlState == SqlState.UndefinedObject ? key.Span : value.Span }
+                : error)]);
+        }
     }
 
     TextResult Explain(ExplainPlan plan) => new(string.Join('\n', plan.Lines(new GraphExplainer(Options("", "").Parallelism))));
@@ -112,8 +156,12 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         var planText = string.Join('\n', ExplainPrinter.Print(ExplainTrees.Of(plan.Plan)));
         var identity = session.Run?.Identify(session.Settings.GetValueOrDefault("pipeline.name"), targets, plan.Plan, planText, session.Settings);
         if (identity is { IsFinished: true })
+        {
+            engine.Root.MemoryTables.Restore(identity.JobId);
             return new JobResult(null, $"job {identity.JobId} ({name}) has finished in an earlier run");
+        }
         var id = identity?.JobId ?? engine.Jobs.NewId();
+        engine.Root.MemoryTables.Restore(id);
         var options = Options(id, name) with { Sql = statement.Text, PlanText = planText };
         if (identity?.Restore is { } restored)
             options = options with { MaxParallelism = restored.Manifest.MaxParallelism };

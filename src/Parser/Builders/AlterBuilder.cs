@@ -16,6 +16,14 @@ static class AlterBuilder
             Path(view.qualifiedName(0)),
             view.qualifiedName().Length > 1 ? Path(view.qualifiedName(1)) : null,
             view.query() is { } query ? QueryBuilder.Build(query) : null),
+        AlterFunctionContext function => new AlterFunction(Path(function.qualifiedName()), Text(function.text()).Value)
+        {
+            Temporary = function.TEMPORARY() is not null,
+            System = function.SYSTEM() is not null,
+            IfExists = function.IF() is not null,
+            Language = function.identifier()?.GetText().ToUpperInvariant(),
+            Resources = Map(function.functionResource(), DdlBuilder.Resource),
+        },
         AlterDatabaseContext database => new AlterDatabase(Path(database.qualifiedName()), Options(database.optionList())),
         AlterCatalogContext catalog => new AlterCatalog(
             Name(catalog.identifier()),
@@ -30,6 +38,11 @@ static class AlterBuilder
         AlterTableAction built = context switch
         {
             AlterElementsContext elements => Elements(elements),
+            AlterDistributionContext alter => new AlterDistribution(
+                alter.MODIFY() is not null, DdlBuilder.Distribution(alter.distribution())),
+            DropDistributionContext => new DropDistribution(),
+            AddPartitionsContext add => new AddPartitions(add.IF() is not null, Map(add.addedPartition(), Added)),
+            DropPartitionsContext drop => new DropPartitions(drop.IF() is not null, Map(drop.partitionSpec(), Partition)),
             DropPrimaryKeyContext => new DropPrimaryKey(),
             DropConstraintContext constraint => new DropConstraint(Name(constraint.identifier())),
             DropWatermarkContext => new DropWatermark(),
@@ -43,6 +56,12 @@ static class AlterBuilder
         };
         return built with { Span = Span(context) };
     }
+
+    static AddedPartition Added(AddedPartitionContext context) =>
+        new(StatementBuilder.Partition(context.partitionSpec()), DdlBuilder.Options(context.withOptions())) { Span = Span(context) };
+
+    static PartitionSpec Partition(PartitionSpecContext context) =>
+        new(StatementBuilder.Partition(context)) { Span = Span(context) };
 
     static AlterElements Elements(AlterElementsContext context)
     {

@@ -131,7 +131,7 @@ static class DdlBuilder
     static PrimaryKeyElement Key(ColumnConstraintContext context) =>
         new(context.identifier() is { } name ? Name(name) : null, [], context.NOT() is not null) { Span = Span(context) };
 
-    static DistributionSyntax Distribution(DistributionContext context) =>
+    public static DistributionSyntax Distribution(DistributionContext context) =>
         new(
             context.identifier()?.GetText().ToUpperInvariant(),
             Names(context.columnList()),
@@ -151,6 +151,6 @@ static class DdlBuilder
         return new LikeOption(mode, context.Stop.Text.ToUpperInvariant()) { Span = Span(context) };
     }
 
-    static FunctionResource Resource(FunctionResourceContext context) =>
+    public static FunctionResource Resource(FunctionResourceContext context) =>
         new(context.Start.Text.ToUpperInvariant(), Text(context.text()).Value) { Span = Span(context) };
 }

@@ -56,13 +56,21 @@ static class MatchBuilder
 
     static PatternSyntax Factor(PatternFactorContext context)
     {
-        var built = context.identifier() is { } name
-            ? new PatternVariable(Name(name)) { Span = Span(name) }
-            : Pattern(context.pattern());
+        var built = Primary(context.patternPrimary());
         return context.patternQuantifier() is { } quantifier
             ? Repeated(built, quantifier) with { Span = Span(context) }
             : built;
     }
+
+    static PatternSyntax Primary(PatternPrimaryContext context) => context switch
+    {
+        PermutedPatternContext permuted => new PatternPermutation(Map(permuted.pattern(), Pattern)) { Span = Span(context) },
+        PatternVariableContext variable => new PatternVariable(Name(variable.identifier())) { Span = Span(context) },
+        GroupedPatternContext grouped => Pattern(grouped.pattern()),
+        ExcludedPatternContext excluded => new PatternExclusion(Pattern(excluded.pattern())) { Span = Span(context) },
+        PatternAnchorContext anchor => new PatternAnchor(anchor.DOLLAR() is not null) { Span = Span(context) },
+        _ => throw SyntaxErrors.NoCase(context),
+    };
 
     static PatternRepetition Repeated(PatternSyntax pattern, PatternQuantifierContext context)
     {

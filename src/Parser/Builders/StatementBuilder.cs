@@ -1,4 +1,5 @@
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using static SqlStream.Parser.Builders.SyntaxBuilder;
 using static SqlStream.Parser.Generated.SqlStreamParser;
@@ -17,7 +18,7 @@ static class StatementBuilder
             StatementSetStatementContext set => Set(set.statementSet()),
             ExplainContext explain => Explain(explain),
             CreateContext create => DdlBuilder.Create(create.createStatement()),
-            ReplaceTableContext replace => DdlBuilder.Table(replace.tableDefinition()) with { Replace = true },
+            ReplaceTableContext replace => DdlBuilder.Table(replace.tableDefinition()) with { Replace = true, MustExist = true },
             DropContext drop => DdlBuilder.Drop(drop.dropStatement()),
             AlterContext alter => AlterBuilder.Build(alter.alterStatement()),
             SetContext set => set.settingKey() is null
@@ -44,6 +45,12 @@ static class StatementBuilder
             UpdateContext update => new UpdateStatement(
                 Path(update.qualifiedName()), Map(update.assignment(), Assign), Where(update.expression())),
             TruncateContext truncate => new TruncateTable(Path(truncate.qualifiedName())),
+            CompilePlanContext compile => new CompilePlan(Text(compile.text()), Planned(compile.planned()))
+            {
+                IfNotExists = compile.IF() is not null,
+            },
+            CompileAndExecutePlanContext compile => new CompilePlan(Text(compile.text()), Planned(compile.planned())) { Execute = true },
+            ExecutePlanContext execute => new ExecutePlan(Text(execute.text())),
             UnsupportedStatementContext unsupported => new UnsupportedStatement(What(unsupported.unsupported())),
             _ => throw SyntaxErrors.NoCase(context),
         };
@@ -60,7 +67,7 @@ static class StatementBuilder
         {
             Span = Span(context),
             Overwrite = context.OVERWRITE() is not null,
-            Partition = Map(context.partitionValue(), Partition),
+            Partition = Partition(context.partitionSpec()),
             Hints = QueryBuilder.Hints(context.hints()),
             OnConflict = context.DO() is null ? null
                 : context.NOTHING() is not null ? ConflictAction.Nothing
@@ -68,8 +75,14 @@ static class StatementBuilder
                 : ConflictAction.Deduplicate,
         };
 
+    public static ValueList<PartitionValue> Partition(PartitionSpecContext? context) =>
+        context is null ? [] : Map(context.partitionValue(), Partition);
+
     static PartitionValue Partition(PartitionValueContext context) =>
         new(Name(context.columnName()), Where(context.expression())) { Span = Span(context) };
+
+    static StatementSyntax Planned(PlannedContext context) =>
+        context.insert() is { } insert ? Insert(insert) : Set(context.statementSet());
 
     static StatementSet Set(StatementSetContext context)
     {
@@ -93,9 +106,18 @@ static class StatementBuilder
         var explained = context.explained();
         StatementSyntax statement = explained.insert() is { } insert ? Insert(insert)
             : explained.statementSet() is { } set ? Set(set)
+            : explained.tableDefinition() is { } table ? Table(explained, table)
             : new QueryStatement(QueryBuilder.Build(explained.query())) { Span = Span(explained) };
         return new ExplainStatement(stage, Map(context.explainDetail(), Detail), statement);
     }
+
+    static CreateTable Table(ExplainedContext context, TableDefinitionContext table) => DdlBuilder.Table(table) with
+    {
+        Span = Span(context),
+        Temporary = context.TEMPORARY() is not null,
+        Replace = context.REPLACE() is not null,
+        MustExist = context.CREATE() is null,
+    };
 
     static ExplainDetail Detail(ExplainDetailContext context) => context.Start.Type switch
     {
@@ -131,7 +153,10 @@ static class StatementBuilder
             filter is null ? null : new ShowFilter(Text(filter.text()).Value, filter.ILIKE() is not null, filter.NOT() is not null)
             {
                 Span = Span(filter),
-            });
+            })
+        {
+            Partition = Partition(context.partitionSpec()),
+        };
     }
 
     static DescribeStatement Describe(DescribeContext context)
@@ -157,7 +182,7 @@ static class StatementBuilder
                 break;
             words.Add(node.GetText().ToUpperInvariant());
             if (node.Symbol.Type is MODEL or MODELS or CONNECTION or CONNECTIONS or TABLES or MODULES or MODULE or PROCEDURES
-                or JAR or JARS or TABLE or CALL or COMPILE or PLAN)
+                or JAR or JARS or TABLE or CALL)
             {
                 break;
             }

@@ -66,6 +66,7 @@ static class TypeBuilder
             MultisetTypeContext multiset => new MultisetType(Build(multiset.type())),
             MapTypeContext map => new MapType(Build(map.type(0)), Build(map.type(1))),
             RowTypeContext row => new RowType(Map(row.rowField(), Field)),
+            StructuredTypeContext structured => new StructuredType(Text(structured.text()).Value, Map(structured.rowField(), Field)),
             RawTypeContext raw => new RawType(Text(raw.text(0)).Value, Text(raw.text(1)).Value),
             SimpleTypeContext simple => new SimpleType(Canonical(simple.simpleTypeName().GetText()), Arguments(simple.typeArguments())),
             UserTypeContext user => new UserType(Path(user.qualifiedName())),

@@ -80,68 +80,70 @@ partial class SqlStreamParser : Parser {
 		RESET=247, RESPECT=248, RESTRICT=249, RETURNING=250, ROW=251, ROWS=252, 
 		RUNNING=253, SAVEPOINT=254, SCALAR=255, SECOND=256, SETS=257, SHOW=258, 
 		SKIP_=259, SMALLINT=260, STATEMENT=261, STATISTICS=262, STOP=263, STRING=264, 
-		SUBSET=265, SUBSTRING=266, SYMMETRIC=267, SYNTAX=268, SYSTEM=269, SYSTEM_TIME=270, 
-		TABLES=271, TEMPORARY=272, TIES=273, TIME=274, TIMESTAMP=275, TIMESTAMPADD=276, 
-		TIMESTAMPDIFF=277, TIMESTAMP_LTZ=278, TINYINT=279, TRAILING=280, TRIM=281, 
-		TRUNCATE=282, UNBOUNDED=283, UNCONDITIONAL=284, UNIQUE=285, UNKNOWN=286, 
-		UNLOAD=287, USE=288, USER=289, VALUE=290, VARBINARY=291, VARCHAR=292, 
-		VARIANT=293, VARYING=294, VIEW=295, VIEWS=296, VIRTUAL=297, WATERMARK=298, 
-		WATERMARKS=299, WEEK=300, WITHOUT=301, WRAPPER=302, YEAR=303, ZONE=304, 
-		HINT_START=305, HINT_END=306, ARROW=307, CONCAT=308, EQUAL=309, NOT_EQUAL=310, 
-		LESS_OR_EQUAL=311, GREATER_OR_EQUAL=312, LESS=313, GREATER=314, PLUS=315, 
-		MINUS=316, STAR=317, SLASH=318, PERCENT=319, LEFT_PAREN=320, RIGHT_PAREN=321, 
-		LEFT_BRACKET=322, RIGHT_BRACKET=323, LEFT_BRACE=324, RIGHT_BRACE=325, 
-		COMMA=326, DOT=327, SEMICOLON=328, COLON=329, QUESTION=330, PIPE=331, 
-		CARET=332, DOLLAR=333, STRING_LITERAL=334, UNICODE_STRING=335, HEX_STRING=336, 
-		INTEGER_NUMBER=337, DECIMAL_NUMBER=338, DOUBLE_NUMBER=339, IDENTIFIER=340, 
-		QUOTED_IDENTIFIER=341, WHITESPACE=342, LINE_COMMENT=343, BLOCK_COMMENT=344, 
-		UNTERMINATED_STRING=345, UNTERMINATED_IDENTIFIER=346, UNTERMINATED_COMMENT=347, 
-		UNEXPECTED_CHARACTER=348;
+		STRUCTURED=265, SUBSET=266, SUBSTRING=267, SYMMETRIC=268, SYNTAX=269, 
+		SYSTEM=270, SYSTEM_TIME=271, TABLES=272, TEMPORARY=273, TIES=274, TIME=275, 
+		TIMESTAMP=276, TIMESTAMPADD=277, TIMESTAMPDIFF=278, TIMESTAMP_LTZ=279, 
+		TINYINT=280, TRAILING=281, TRIM=282, TRUNCATE=283, UNBOUNDED=284, UNCONDITIONAL=285, 
+		UNIQUE=286, UNKNOWN=287, UNLOAD=288, USE=289, USER=290, VALUE=291, VARBINARY=292, 
+		VARCHAR=293, VARIANT=294, VARYING=295, VIEW=296, VIEWS=297, VIRTUAL=298, 
+		WATERMARK=299, WATERMARKS=300, WEEK=301, WITHOUT=302, WRAPPER=303, YEAR=304, 
+		ZONE=305, HINT_START=306, HINT_END=307, ARROW=308, CONCAT=309, EQUAL=310, 
+		NOT_EQUAL=311, LESS_OR_EQUAL=312, GREATER_OR_EQUAL=313, LESS=314, GREATER=315, 
+		PLUS=316, MINUS=317, STAR=318, SLASH=319, PERCENT=320, LEFT_PAREN=321, 
+		RIGHT_PAREN=322, LEFT_BRACKET=323, RIGHT_BRACKET=324, LEFT_BRACE=325, 
+		RIGHT_BRACE=326, COMMA=327, DOT=328, SEMICOLON=329, COLON=330, QUESTION=331, 
+		PIPE=332, CARET=333, DOLLAR=334, STRING_LITERAL=335, UNICODE_STRING=336, 
+		HEX_STRING=337, INTEGER_NUMBER=338, DECIMAL_NUMBER=339, DOUBLE_NUMBER=340, 
+		IDENTIFIER=341, QUOTED_IDENTIFIER=342, WHITESPACE=343, LINE_COMMENT=344, 
+		BLOCK_COMMENT=345, UNTERMINATED_STRING=346, UNTERMINATED_IDENTIFIER=347, 
+		UNTERMINATED_COMMENT=348, UNEXPECTED_CHARACTER=349;
 	public const int
-		RULE_singleStatement = 0, RULE_statement = 1, RULE_insert = 2, RULE_partitionValue = 3, 
-		RULE_statementSet = 4, RULE_explained = 5, RULE_explainStage = 6, RULE_explainDetail = 7, 
-		RULE_settingKey = 8, RULE_settingValue = 9, RULE_showKind = 10, RULE_showFilter = 11, 
-		RULE_assignment = 12, RULE_unsupported = 13, RULE_createStatement = 14, 
-		RULE_tableDefinition = 15, RULE_tableElement = 16, RULE_columnConstraint = 17, 
-		RULE_viewColumn = 18, RULE_comment = 19, RULE_distribution = 20, RULE_partitionedBy = 21, 
-		RULE_withOptions = 22, RULE_option = 23, RULE_likeClause = 24, RULE_likeOption = 25, 
-		RULE_functionResource = 26, RULE_dropStatement = 27, RULE_alterStatement = 28, 
-		RULE_optionList = 29, RULE_keyList = 30, RULE_alterTableAction = 31, RULE_alterElement = 32, 
-		RULE_query = 33, RULE_commonTable = 34, RULE_queryBody = 35, RULE_queryPrimary = 36, 
-		RULE_selectItem = 37, RULE_groupItem = 38, RULE_namedWindow = 39, RULE_windowSpecification = 40, 
-		RULE_frame = 41, RULE_frameBound = 42, RULE_orderItem = 43, RULE_hints = 44, 
-		RULE_hint = 45, RULE_hintArgument = 46, RULE_hintValue = 47, RULE_joinedTable = 48, 
-		RULE_joinClause = 49, RULE_tablePrimary = 50, RULE_tableFactor = 51, RULE_tableAlias = 52, 
-		RULE_matchRecognize = 53, RULE_measure = 54, RULE_matchSkip = 55, RULE_patternSubset = 56, 
-		RULE_patternDefinition = 57, RULE_pattern = 58, RULE_patternSequence = 59, 
-		RULE_patternFactor = 60, RULE_patternQuantifier = 61, RULE_expression = 62, 
-		RULE_comparison = 63, RULE_isTest = 64, RULE_operand = 65, RULE_fieldPath = 66, 
-		RULE_primary = 67, RULE_whenClause = 68, RULE_literal = 69, RULE_functionCall = 70, 
-		RULE_callSuffix = 71, RULE_nullTreatment = 72, RULE_argument = 73, RULE_argumentValue = 74, 
-		RULE_tableArgument = 75, RULE_functionName = 76, RULE_jsonPair = 77, RULE_jsonNulls = 78, 
-		RULE_jsonWrapper = 79, RULE_jsonBehavior = 80, RULE_type = 81, RULE_collectionSuffix = 82, 
-		RULE_typePrimary = 83, RULE_simpleTypeName = 84, RULE_typeArguments = 85, 
-		RULE_rowField = 86, RULE_intervalQualifier = 87, RULE_timeUnit = 88, RULE_qualifiedName = 89, 
-		RULE_columnPath = 90, RULE_columnList = 91, RULE_columnName = 92, RULE_name = 93, 
-		RULE_word = 94, RULE_identifier = 95, RULE_text = 96, RULE_number = 97, 
-		RULE_nonReserved = 98, RULE_reserved = 99;
+		RULE_singleStatement = 0, RULE_statement = 1, RULE_insert = 2, RULE_partitionSpec = 3, 
+		RULE_partitionValue = 4, RULE_statementSet = 5, RULE_explained = 6, RULE_planned = 7, 
+		RULE_explainStage = 8, RULE_explainDetail = 9, RULE_settingKey = 10, RULE_settingValue = 11, 
+		RULE_showKind = 12, RULE_showFilter = 13, RULE_assignment = 14, RULE_unsupported = 15, 
+		RULE_createStatement = 16, RULE_tableDefinition = 17, RULE_tableElement = 18, 
+		RULE_columnConstraint = 19, RULE_viewColumn = 20, RULE_comment = 21, RULE_distribution = 22, 
+		RULE_partitionedBy = 23, RULE_withOptions = 24, RULE_option = 25, RULE_likeClause = 26, 
+		RULE_likeOption = 27, RULE_functionResource = 28, RULE_dropStatement = 29, 
+		RULE_alterStatement = 30, RULE_optionList = 31, RULE_keyList = 32, RULE_alterTableAction = 33, 
+		RULE_addedPartition = 34, RULE_alterElement = 35, RULE_query = 36, RULE_commonTable = 37, 
+		RULE_queryBody = 38, RULE_queryPrimary = 39, RULE_selectItem = 40, RULE_groupItem = 41, 
+		RULE_namedWindow = 42, RULE_windowSpecification = 43, RULE_frame = 44, 
+		RULE_frameBound = 45, RULE_orderItem = 46, RULE_hints = 47, RULE_hint = 48, 
+		RULE_hintArgument = 49, RULE_hintValue = 50, RULE_joinedTable = 51, RULE_joinClause = 52, 
+		RULE_tablePrimary = 53, RULE_tableFactor = 54, RULE_tableAlias = 55, RULE_matchRecognize = 56, 
+		RULE_measure = 57, RULE_matchSkip = 58, RULE_patternSubset = 59, RULE_patternDefinition = 60, 
+		RULE_pattern = 61, RULE_patternSequence = 62, RULE_patternFactor = 63, 
+		RULE_patternPrimary = 64, RULE_patternQuantifier = 65, RULE_expression = 66, 
+		RULE_comparison = 67, RULE_isTest = 68, RULE_operand = 69, RULE_fieldPath = 70, 
+		RULE_primary = 71, RULE_whenClause = 72, RULE_literal = 73, RULE_functionCall = 74, 
+		RULE_callSuffix = 75, RULE_nullTreatment = 76, RULE_argument = 77, RULE_argumentValue = 78, 
+		RULE_tableArgument = 79, RULE_functionName = 80, RULE_jsonPair = 81, RULE_jsonNulls = 82, 
+		RULE_jsonWrapper = 83, RULE_jsonBehavior = 84, RULE_type = 85, RULE_collectionSuffix = 86, 
+		RULE_typePrimary = 87, RULE_simpleTypeName = 88, RULE_typeArguments = 89, 
+		RULE_rowField = 90, RULE_intervalQualifier = 91, RULE_timeUnit = 92, RULE_qualifiedName = 93, 
+		RULE_columnPath = 94, RULE_columnList = 95, RULE_columnName = 96, RULE_name = 97, 
+		RULE_word = 98, RULE_identifier = 99, RULE_text = 100, RULE_number = 101, 
+		RULE_nonReserved = 102, RULE_reserved = 103;
 	public static readonly string[] ruleNames = {
-		"singleStatement", "statement", "insert", "partitionValue", "statementSet", 
-		"explained", "explainStage", "explainDetail", "settingKey", "settingValue", 
-		"showKind", "showFilter", "assignment", "unsupported", "createStatement", 
-		"tableDefinition", "tableElement", "columnConstraint", "viewColumn", "comment", 
-		"distribution", "partitionedBy", "withOptions", "option", "likeClause", 
-		"likeOption", "functionResource", "dropStatement", "alterStatement", "optionList", 
-		"keyList", "alterTableAction", "alterElement", "query", "commonTable", 
-		"queryBody", "queryPrimary", "selectItem", "groupItem", "namedWindow", 
-		"windowSpecification", "frame", "frameBound", "orderItem", "hints", "hint", 
-		"hintArgument", "hintValue", "joinedTable", "joinClause", "tablePrimary", 
-		"tableFactor", "tableAlias", "matchRecognize", "measure", "matchSkip", 
-		"patternSubset", "patternDefinition", "pattern", "patternSequence", "patternFactor", 
-		"patternQuantifier", "expression", "comparison", "isTest", "operand", 
-		"fieldPath", "primary", "whenClause", "literal", "functionCall", "callSuffix", 
-		"nullTreatment", "argument", "argumentValue", "tableArgument", "functionName", 
-		"jsonPair", "jsonNulls", "jsonWrapper", "jsonBehavior", "type", "collectionSuffix", 
+		"singleStatement", "statement", "insert", "partitionSpec", "partitionValue", 
+		"statementSet", "explained", "planned", "explainStage", "explainDetail", 
+		"settingKey", "settingValue", "showKind", "showFilter", "assignment", 
+		"unsupported", "createStatement", "tableDefinition", "tableElement", "columnConstraint", 
+		"viewColumn", "comment", "distribution", "partitionedBy", "withOptions", 
+		"option", "likeClause", "likeOption", "functionResource", "dropStatement", 
+		"alterStatement", "optionList", "keyList", "alterTableAction", "addedPartition", 
+		"alterElement", "query", "commonTable", "queryBody", "queryPrimary", "selectItem", 
+		"groupItem", "namedWindow", "windowSpecification", "frame", "frameBound", 
+		"orderItem", "hints", "hint", "hintArgument", "hintValue", "joinedTable", 
+		"joinClause", "tablePrimary", "tableFactor", "tableAlias", "matchRecognize", 
+		"measure", "matchSkip", "patternSubset", "patternDefinition", "pattern", 
+		"patternSequence", "patternFactor", "patternPrimary", "patternQuantifier", 
+		"expression", "comparison", "isTest", "operand", "fieldPath", "primary", 
+		"whenClause", "literal", "functionCall", "callSuffix", "nullTreatment", 
+		"argument", "argumentValue", "tableArgument", "functionName", "jsonPair", 
+		"jsonNulls", "jsonWrapper", "jsonBehavior", "type", "collectionSuffix", 
 		"typePrimary", "simpleTypeName", "typeArguments", "rowField", "intervalQualifier", 
 		"timeUnit", "qualifiedName", "columnPath", "columnList", "columnName", 
 		"name", "word", "identifier", "text", "number", "nonReserved", "reserved"
@@ -173,7 +175,7 @@ partial class SqlStreamParser : Parser {
 		null, null, null, null, null, null, null, null, null, null, null, null, 
 		null, null, null, null, null, null, null, null, null, null, null, null, 
 		null, null, null, null, null, null, null, null, null, null, null, null, 
-		null, null, null, null, null, "'/*+'", "'*/'", "'=>'", "'||'", "'='", 
+		null, null, null, null, null, null, "'/*+'", "'*/'", "'=>'", "'||'", "'='", 
 		null, "'<='", "'>='", "'<'", "'>'", "'+'", "'-'", "'*'", "'/'", "'%'", 
 		"'('", "')'", "'['", "']'", "'{'", "'}'", "','", "'.'", "';'", "':'", 
 		"'?'", "'|'", "'^'", "'$'", null, null, null, null, null, null, null, 
@@ -217,20 +219,21 @@ partial class SqlStreamParser : Parser {
 		"RECURSIVE", "REMOVE", "RENAME", "REPLACE", "RESET", "RESPECT", "RESTRICT", 
 		"RETURNING", "ROW", "ROWS", "RUNNING", "SAVEPOINT", "SCALAR", "SECOND", 
 		"SETS", "SHOW", "SKIP_", "SMALLINT", "STATEMENT", "STATISTICS", "STOP", 
-		"STRING", "SUBSET", "SUBSTRING", "SYMMETRIC", "SYNTAX", "SYSTEM", "SYSTEM_TIME", 
-		"TABLES", "TEMPORARY", "TIES", "TIME", "TIMESTAMP", "TIMESTAMPADD", "TIMESTAMPDIFF", 
-		"TIMESTAMP_LTZ", "TINYINT", "TRAILING", "TRIM", "TRUNCATE", "UNBOUNDED", 
-		"UNCONDITIONAL", "UNIQUE", "UNKNOWN", "UNLOAD", "USE", "USER", "VALUE", 
-		"VARBINARY", "VARCHAR", "VARIANT", "VARYING", "VIEW", "VIEWS", "VIRTUAL", 
-		"WATERMARK", "WATERMARKS", "WEEK", "WITHOUT", "WRAPPER", "YEAR", "ZONE", 
-		"HINT_START", "HINT_END", "ARROW", "CONCAT", "EQUAL", "NOT_EQUAL", "LESS_OR_EQUAL", 
-		"GREATER_OR_EQUAL", "LESS", "GREATER", "PLUS", "MINUS", "STAR", "SLASH", 
-		"PERCENT", "LEFT_PAREN", "RIGHT_PAREN", "LEFT_BRACKET", "RIGHT_BRACKET", 
-		"LEFT_BRACE", "RIGHT_BRACE", "COMMA", "DOT", "SEMICOLON", "COLON", "QUESTION", 
-		"PIPE", "CARET", "DOLLAR", "STRING_LITERAL", "UNICODE_STRING", "HEX_STRING", 
-		"INTEGER_NUMBER", "DECIMAL_NUMBER", "DOUBLE_NUMBER", "IDENTIFIER", "QUOTED_IDENTIFIER", 
-		"WHITESPACE", "LINE_COMMENT", "BLOCK_COMMENT", "UNTERMINATED_STRING", 
-		"UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT", "UNEXPECTED_CHARACTER"
+		"STRING", "STRUCTURED", "SUBSET", "SUBSTRING", "SYMMETRIC", "SYNTAX", 
+		"SYSTEM", "SYSTEM_TIME", "TABLES", "TEMPORARY", "TIES", "TIME", "TIMESTAMP", 
+		"TIMESTAMPADD", "TIMESTAMPDIFF", "TIMESTAMP_LTZ", "TINYINT", "TRAILING", 
+		"TRIM", "TRUNCATE", "UNBOUNDED", "UNCONDITIONAL", "UNIQUE", "UNKNOWN", 
+		"UNLOAD", "USE", "USER", "VALUE", "VARBINARY", "VARCHAR", "VARIANT", "VARYING", 
+		"VIEW", "VIEWS", "VIRTUAL", "WATERMARK", "WATERMARKS", "WEEK", "WITHOUT", 
+		"WRAPPER", "YEAR", "ZONE", "HINT_START", "HINT_END", "ARROW", "CONCAT", 
+		"EQUAL", "NOT_EQUAL", "LESS_OR_EQUAL", "GREATER_OR_EQUAL", "LESS", "GREATER", 
+		"PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "LEFT_PAREN", "RIGHT_PAREN", 
+		"LEFT_BRACKET", "RIGHT_BRACKET", "LEFT_BRACE", "RIGHT_BRACE", "COMMA", 
+		"DOT", "SEMICOLON", "COLON", "QUESTION", "PIPE", "CARET", "DOLLAR", "STRING_LITERAL", 
+		"UNICODE_STRING", "HEX_STRING", "INTEGER_NUMBER", "DECIMAL_NUMBER", "DOUBLE_NUMBER", 
+		"IDENTIFIER", "QUOTED_IDENTIFIER", "WHITESPACE", "LINE_COMMENT", "BLOCK_COMMENT", 
+		"UNTERMINATED_STRING", "UNTERMINATED_IDENTIFIER", "UNTERMINATED_COMMENT", 
+		"UNEXPECTED_CHARACTER"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -283,9 +286,9 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 200;
+			State = 208;
 			statement();
-			State = 201;
+			State = 209;
 			Match(Eof);
 			}
 		}
@@ -353,6 +356,20 @@ partial class SqlStreamParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT() { return GetToken(SqlStreamParser.DOT, 0); }
 		public CheckpointContext(StatementContext context) { CopyFrom(context); }
 	}
+	public partial class CompileAndExecutePlanContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMPILE() { return GetToken(SqlStreamParser.COMPILE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AND() { return GetToken(SqlStreamParser.AND, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(SqlStreamParser.EXECUTE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLAN() { return GetToken(SqlStreamParser.PLAN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
+			return GetRuleContext<TextContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(SqlStreamParser.FOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public PlannedContext planned() {
+			return GetRuleContext<PlannedContext>(0);
+		}
+		public CompileAndExecutePlanContext(StatementContext context) { CopyFrom(context); }
+	}
 	public partial class UnsupportedStatementContext : StatementContext {
 		[System.Diagnostics.DebuggerNonUserCode] public UnsupportedContext unsupported() {
 			return GetRuleContext<UnsupportedContext>(0);
@@ -366,6 +383,9 @@ partial class SqlStreamParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
 			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PartitionSpecContext partitionSpec() {
+			return GetRuleContext<PartitionSpecContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ShowFilterContext showFilter() {
 			return GetRuleContext<ShowFilterContext>(0);
@@ -474,6 +494,14 @@ partial class SqlStreamParser : Parser {
 		}
 		public ReplaceTableContext(StatementContext context) { CopyFrom(context); }
 	}
+	public partial class ExecutePlanContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(SqlStreamParser.EXECUTE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLAN() { return GetToken(SqlStreamParser.PLAN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
+			return GetRuleContext<TextContext>(0);
+		}
+		public ExecutePlanContext(StatementContext context) { CopyFrom(context); }
+	}
 	public partial class SetContext : StatementContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(SqlStreamParser.SET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SettingKeyContext settingKey() {
@@ -484,6 +512,21 @@ partial class SqlStreamParser : Parser {
 			return GetRuleContext<SettingValueContext>(0);
 		}
 		public SetContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class CompilePlanContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMPILE() { return GetToken(SqlStreamParser.COMPILE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLAN() { return GetToken(SqlStreamParser.PLAN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
+			return GetRuleContext<TextContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(SqlStreamParser.FOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public PlannedContext planned() {
+			return GetRuleContext<PlannedContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(SqlStreamParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlStreamParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(SqlStreamParser.EXISTS, 0); }
+		public CompilePlanContext(StatementContext context) { CopyFrom(context); }
 	}
 	public partial class UseDatabaseContext : StatementContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USE() { return GetToken(SqlStreamParser.USE, 0); }
@@ -579,14 +622,14 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 338;
+			State = 371;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,16,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,18,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 203;
+				State = 211;
 				query();
 				}
 				break;
@@ -594,9 +637,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 204;
+				State = 212;
 				Match(EXECUTE);
-				State = 205;
+				State = 213;
 				query();
 				}
 				break;
@@ -604,7 +647,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new InsertStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 206;
+				State = 214;
 				insert();
 				}
 				break;
@@ -612,9 +655,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new InsertStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 207;
+				State = 215;
 				Match(EXECUTE);
-				State = 208;
+				State = 216;
 				insert();
 				}
 				break;
@@ -622,7 +665,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new StatementSetStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 209;
+				State = 217;
 				statementSet();
 				}
 				break;
@@ -630,9 +673,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ExplainContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 210;
+				State = 218;
 				Match(EXPLAIN);
-				State = 222;
+				State = 230;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case GRAPH:
@@ -641,15 +684,15 @@ partial class SqlStreamParser : Parser {
 				case PHYSICAL:
 				case SYNTAX:
 					{
-					State = 211;
+					State = 219;
 					explainStage();
 					}
 					break;
 				case PLAN:
 					{
-					State = 212;
+					State = 220;
 					Match(PLAN);
-					State = 213;
+					State = 221;
 					Match(FOR);
 					}
 					break;
@@ -658,26 +701,27 @@ partial class SqlStreamParser : Parser {
 				case JSON_EXECUTION_PLAN:
 				case PLAN_ADVICE:
 					{
-					State = 214;
+					State = 222;
 					explainDetail();
-					State = 219;
+					State = 227;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 215;
+						State = 223;
 						Match(COMMA);
-						State = 216;
+						State = 224;
 						explainDetail();
 						}
 						}
-						State = 221;
+						State = 229;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
+				case CREATE:
 				case EXECUTE:
 				case INSERT:
 				case SELECT:
@@ -685,13 +729,14 @@ partial class SqlStreamParser : Parser {
 				case VALUES:
 				case WITH:
 				case BEGIN:
+				case REPLACE:
 				case STATEMENT:
 				case LEFT_PAREN:
 					break;
 				default:
 					break;
 				}
-				State = 224;
+				State = 232;
 				explained();
 				}
 				break;
@@ -699,7 +744,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CreateContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 225;
+				State = 233;
 				createStatement();
 				}
 				break;
@@ -707,11 +752,11 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ReplaceTableContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 226;
+				State = 234;
 				Match(REPLACE);
-				State = 227;
+				State = 235;
 				Match(TABLE);
-				State = 228;
+				State = 236;
 				tableDefinition();
 				}
 				break;
@@ -719,7 +764,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DropContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 229;
+				State = 237;
 				dropStatement();
 				}
 				break;
@@ -727,7 +772,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new AlterContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 230;
+				State = 238;
 				alterStatement();
 				}
 				break;
@@ -735,18 +780,18 @@ partial class SqlStreamParser : Parser {
 				_localctx = new SetContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 231;
+				State = 239;
 				Match(SET);
-				State = 236;
+				State = 244;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 562949953421311L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 195L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1125899906842623L) != 0) || ((((_la - 335)) & ~0x3f) == 0 && ((1L << (_la - 335)) & 195L) != 0)) {
 					{
-					State = 232;
+					State = 240;
 					settingKey();
-					State = 233;
+					State = 241;
 					Match(EQUAL);
-					State = 234;
+					State = 242;
 					settingValue();
 					}
 				}
@@ -757,14 +802,14 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ResetContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 238;
+				State = 246;
 				Match(RESET);
-				State = 240;
+				State = 248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 562949953421311L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 195L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1125899906842623L) != 0) || ((((_la - 335)) & ~0x3f) == 0 && ((1L << (_la - 335)) & 195L) != 0)) {
 					{
-					State = 239;
+					State = 247;
 					settingKey();
 					}
 				}
@@ -775,11 +820,11 @@ partial class SqlStreamParser : Parser {
 				_localctx = new UseCatalogContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 242;
+				State = 250;
 				Match(USE);
-				State = 243;
+				State = 251;
 				Match(CATALOG);
-				State = 244;
+				State = 252;
 				identifier();
 				}
 				break;
@@ -787,9 +832,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new UseDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 245;
+				State = 253;
 				Match(USE);
-				State = 246;
+				State = 254;
 				qualifiedName();
 				}
 				break;
@@ -797,16 +842,16 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ShowContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 247;
+				State = 255;
 				Match(SHOW);
-				State = 248;
+				State = 256;
 				showKind();
-				State = 252;
+				State = 260;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,4,Context) ) {
 				case 1:
 					{
-					State = 249;
+					State = 257;
 					_la = TokenStream.LA(1);
 					if ( !(_la==FROM || _la==IN) ) {
 					ErrorHandler.RecoverInline(this);
@@ -815,23 +860,33 @@ partial class SqlStreamParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 250;
+					State = 258;
 					qualifiedName();
 					}
 					break;
 				case 2:
 					{
-					State = 251;
+					State = 259;
 					qualifiedName();
 					}
 					break;
 				}
-				State = 255;
+				State = 263;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==PARTITION) {
+					{
+					State = 262;
+					partitionSpec();
+					}
+				}
+
+				State = 266;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LIKE || _la==NOT || _la==ILIKE) {
 					{
-					State = 254;
+					State = 265;
 					showFilter();
 					}
 				}
@@ -842,11 +897,11 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ShowCreateContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 257;
+				State = 268;
 				Match(SHOW);
-				State = 258;
+				State = 269;
 				Match(CREATE);
-				State = 259;
+				State = 270;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==CATALOG || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -855,7 +910,7 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 260;
+				State = 271;
 				qualifiedName();
 				}
 				break;
@@ -863,9 +918,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ShowJobsContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 261;
+				State = 272;
 				Match(SHOW);
-				State = 262;
+				State = 273;
 				Match(JOBS);
 				}
 				break;
@@ -873,11 +928,11 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ShowJobContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 263;
+				State = 274;
 				Match(SHOW);
-				State = 264;
+				State = 275;
 				Match(JOB);
-				State = 265;
+				State = 276;
 				text();
 				}
 				break;
@@ -885,20 +940,20 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ShowCheckpointsContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 266;
+				State = 277;
 				Match(SHOW);
-				State = 267;
+				State = 278;
 				Match(CHECKPOINTS);
-				State = 271;
+				State = 282;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 268;
+					State = 279;
 					Match(FOR);
-					State = 269;
+					State = 280;
 					Match(JOB);
-					State = 270;
+					State = 281;
 					text();
 					}
 				}
@@ -909,7 +964,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DescribeJobContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 273;
+				State = 284;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DESCRIBE || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -918,9 +973,9 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 274;
+				State = 285;
 				Match(JOB);
-				State = 275;
+				State = 286;
 				text();
 				}
 				break;
@@ -928,7 +983,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DescribeContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 276;
+				State = 287;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DESCRIBE || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -937,12 +992,12 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 278;
+				State = 289;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,7,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
 				case 1:
 					{
-					State = 277;
+					State = 288;
 					_la = TokenStream.LA(1);
 					if ( !(((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 288230393331580929L) != 0) || _la==FUNCTION || _la==VIEW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -954,17 +1009,17 @@ partial class SqlStreamParser : Parser {
 					}
 					break;
 				}
-				State = 281;
+				State = 292;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,9,Context) ) {
 				case 1:
 					{
-					State = 280;
+					State = 291;
 					Match(EXTENDED);
 					}
 					break;
 				}
-				State = 283;
+				State = 294;
 				qualifiedName();
 				}
 				break;
@@ -972,7 +1027,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CheckpointContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 284;
+				State = 295;
 				Match(CHECKPOINT);
 				}
 				break;
@@ -980,11 +1035,11 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CheckpointContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 285;
+				State = 296;
 				Match(CHECKPOINT);
-				State = 286;
+				State = 297;
 				Match(JOB);
-				State = 287;
+				State = 298;
 				text();
 				}
 				break;
@@ -992,21 +1047,21 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CheckpointContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 288;
+				State = 299;
 				Match(CHECKPOINT);
-				State = 289;
+				State = 300;
 				Match(TABLE);
-				State = 291;
+				State = 302;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DOT) {
 					{
-					State = 290;
+					State = 301;
 					Match(DOT);
 					}
 				}
 
-				State = 293;
+				State = 304;
 				qualifiedName();
 				}
 				break;
@@ -1014,20 +1069,20 @@ partial class SqlStreamParser : Parser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 294;
+				State = 305;
 				Match(SAVEPOINT);
-				State = 295;
+				State = 306;
 				Match(JOB);
-				State = 296;
+				State = 307;
 				text();
-				State = 299;
+				State = 310;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TO) {
 					{
-					State = 297;
+					State = 308;
 					Match(TO);
-					State = 298;
+					State = 309;
 					text();
 					}
 				}
@@ -1038,32 +1093,32 @@ partial class SqlStreamParser : Parser {
 				_localctx = new StopJobContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 301;
+				State = 312;
 				Match(STOP);
-				State = 302;
+				State = 313;
 				Match(JOB);
-				State = 303;
+				State = 314;
 				text();
-				State = 306;
+				State = 317;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,12,Context) ) {
 				case 1:
 					{
-					State = 304;
+					State = 315;
 					Match(WITH);
-					State = 305;
+					State = 316;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 310;
+				State = 321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 308;
+					State = 319;
 					Match(WITH);
-					State = 309;
+					State = 320;
 					Match(DRAIN);
 					}
 				}
@@ -1074,20 +1129,20 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DeleteContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 312;
+				State = 323;
 				Match(DELETE);
-				State = 313;
+				State = 324;
 				Match(FROM);
-				State = 314;
+				State = 325;
 				qualifiedName();
-				State = 317;
+				State = 328;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 315;
+					State = 326;
 					Match(WHERE);
-					State = 316;
+					State = 327;
 					expression(0);
 					}
 				}
@@ -1098,38 +1153,38 @@ partial class SqlStreamParser : Parser {
 				_localctx = new UpdateContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 319;
+				State = 330;
 				Match(UPDATE);
-				State = 320;
+				State = 331;
 				qualifiedName();
-				State = 321;
+				State = 332;
 				Match(SET);
-				State = 322;
+				State = 333;
 				assignment();
-				State = 327;
+				State = 338;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 323;
+					State = 334;
 					Match(COMMA);
-					State = 324;
+					State = 335;
 					assignment();
 					}
 					}
-					State = 329;
+					State = 340;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 332;
+				State = 343;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 330;
+					State = 341;
 					Match(WHERE);
-					State = 331;
+					State = 342;
 					expression(0);
 					}
 				}
@@ -1140,19 +1195,81 @@ partial class SqlStreamParser : Parser {
 				_localctx = new TruncateContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 334;
+				State = 345;
 				Match(TRUNCATE);
-				State = 335;
+				State = 346;
 				Match(TABLE);
-				State = 336;
+				State = 347;
 				qualifiedName();
 				}
 				break;
 			case 30:
-				_localctx = new UnsupportedStatementContext(_localctx);
+				_localctx = new CompilePlanContext(_localctx);
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 337;
+				State = 348;
+				Match(COMPILE);
+				State = 349;
+				Match(PLAN);
+				State = 353;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==IF) {
+					{
+					State = 350;
+					Match(IF);
+					State = 351;
+					Match(NOT);
+					State = 352;
+					Match(EXISTS);
+					}
+				}
+
+				State = 355;
+				text();
+				State = 356;
+				Match(FOR);
+				State = 357;
+				planned();
+				}
+				break;
+			case 31:
+				_localctx = new CompileAndExecutePlanContext(_localctx);
+				EnterOuterAlt(_localctx, 31);
+				{
+				State = 359;
+				Match(COMPILE);
+				State = 360;
+				Match(AND);
+				State = 361;
+				Match(EXECUTE);
+				State = 362;
+				Match(PLAN);
+				State = 363;
+				text();
+				State = 364;
+				Match(FOR);
+				State = 365;
+				planned();
+				}
+				break;
+			case 32:
+				_localctx = new ExecutePlanContext(_localctx);
+				EnterOuterAlt(_localctx, 32);
+				{
+				State = 367;
+				Match(EXECUTE);
+				State = 368;
+				Match(PLAN);
+				State = 369;
+				text();
+				}
+				break;
+			case 33:
+				_localctx = new UnsupportedStatementContext(_localctx);
+				EnterOuterAlt(_localctx, 33);
+				{
+				State = 370;
 				unsupported();
 				}
 				break;
@@ -1183,15 +1300,9 @@ partial class SqlStreamParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public HintsContext hints() {
 			return GetRuleContext<HintsContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(SqlStreamParser.PARTITION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(SqlStreamParser.LEFT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public PartitionValueContext[] partitionValue() {
-			return GetRuleContexts<PartitionValueContext>();
+		[System.Diagnostics.DebuggerNonUserCode] public PartitionSpecContext partitionSpec() {
+			return GetRuleContext<PartitionSpecContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public PartitionValueContext partitionValue(int i) {
-			return GetRuleContext<PartitionValueContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(SqlStreamParser.RIGHT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
 			return GetRuleContext<ColumnListContext>(0);
 		}
@@ -1201,10 +1312,6 @@ partial class SqlStreamParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(SqlStreamParser.NOTHING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ERROR() { return GetToken(SqlStreamParser.ERROR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEDUPLICATE() { return GetToken(SqlStreamParser.DEDUPLICATE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(SqlStreamParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(SqlStreamParser.COMMA, i);
-		}
 		public InsertContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1220,9 +1327,9 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 340;
+			State = 373;
 			Match(INSERT);
-			State = 341;
+			State = 374;
 			_la = TokenStream.LA(1);
 			if ( !(_la==INTO || _la==OVERWRITE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1231,84 +1338,62 @@ partial class SqlStreamParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 343;
+			State = 376;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TABLE) {
 				{
-				State = 342;
+				State = 375;
 				Match(TABLE);
 				}
 			}
 
-			State = 345;
+			State = 378;
 			qualifiedName();
-			State = 347;
+			State = 380;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HINT_START) {
 				{
-				State = 346;
+				State = 379;
 				hints();
 				}
 			}
 
-			State = 361;
+			State = 383;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 349;
-				Match(PARTITION);
-				State = 350;
-				Match(LEFT_PAREN);
-				State = 351;
-				partitionValue();
-				State = 356;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 352;
-					Match(COMMA);
-					State = 353;
-					partitionValue();
-					}
-					}
-					State = 358;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				State = 359;
-				Match(RIGHT_PAREN);
+				State = 382;
+				partitionSpec();
 				}
 			}
 
-			State = 364;
+			State = 386;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,22,Context) ) {
 			case 1:
 				{
-				State = 363;
+				State = 385;
 				columnList();
 				}
 				break;
 			}
-			State = 366;
+			State = 388;
 			query();
-			State = 371;
+			State = 393;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 367;
+				State = 389;
 				Match(ON);
-				State = 368;
+				State = 390;
 				Match(CONFLICT);
-				State = 369;
+				State = 391;
 				Match(DO);
-				State = 370;
+				State = 392;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DEDUPLICATE || _la==ERROR || _la==NOTHING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1320,6 +1405,72 @@ partial class SqlStreamParser : Parser {
 				}
 			}
 
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class PartitionSpecContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARTITION() { return GetToken(SqlStreamParser.PARTITION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(SqlStreamParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public PartitionValueContext[] partitionValue() {
+			return GetRuleContexts<PartitionValueContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PartitionValueContext partitionValue(int i) {
+			return GetRuleContext<PartitionValueContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(SqlStreamParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(SqlStreamParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(SqlStreamParser.COMMA, i);
+		}
+		public PartitionSpecContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_partitionSpec; } }
+	}
+
+	[RuleVersion(0)]
+	public PartitionSpecContext partitionSpec() {
+		PartitionSpecContext _localctx = new PartitionSpecContext(Context, State);
+		EnterRule(_localctx, 6, RULE_partitionSpec);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 395;
+			Match(PARTITION);
+			State = 396;
+			Match(LEFT_PAREN);
+			State = 397;
+			partitionValue();
+			State = 402;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 398;
+				Match(COMMA);
+				State = 399;
+				partitionValue();
+				}
+				}
+				State = 404;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 405;
+			Match(RIGHT_PAREN);
 			}
 		}
 		catch (RecognitionException re) {
@@ -1351,21 +1502,21 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public PartitionValueContext partitionValue() {
 		PartitionValueContext _localctx = new PartitionValueContext(Context, State);
-		EnterRule(_localctx, 6, RULE_partitionValue);
+		EnterRule(_localctx, 8, RULE_partitionValue);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 373;
+			State = 407;
 			columnName();
-			State = 376;
+			State = 410;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EQUAL) {
 				{
-				State = 374;
+				State = 408;
 				Match(EQUAL);
-				State = 375;
+				State = 409;
 				expression(0);
 				}
 			}
@@ -1409,89 +1560,89 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public StatementSetContext statementSet() {
 		StatementSetContext _localctx = new StatementSetContext(Context, State);
-		EnterRule(_localctx, 8, RULE_statementSet);
+		EnterRule(_localctx, 10, RULE_statementSet);
 		int _la;
 		try {
-			State = 409;
+			State = 443;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,30,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 379;
+				State = 413;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXECUTE) {
 					{
-					State = 378;
+					State = 412;
 					Match(EXECUTE);
 					}
 				}
 
-				State = 381;
+				State = 415;
 				Match(STATEMENT);
-				State = 382;
+				State = 416;
 				Match(SET);
-				State = 383;
+				State = 417;
 				Match(BEGIN);
-				State = 389;
+				State = 423;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==INSERT) {
 					{
 					{
-					State = 384;
+					State = 418;
 					insert();
-					State = 385;
+					State = 419;
 					Match(SEMICOLON);
 					}
 					}
-					State = 391;
+					State = 425;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 392;
+				State = 426;
 				Match(END);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 394;
+				State = 428;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXECUTE) {
 					{
-					State = 393;
+					State = 427;
 					Match(EXECUTE);
 					}
 				}
 
-				State = 396;
+				State = 430;
 				Match(BEGIN);
-				State = 397;
+				State = 431;
 				Match(STATEMENT);
-				State = 398;
+				State = 432;
 				Match(SET);
-				State = 399;
+				State = 433;
 				Match(SEMICOLON);
-				State = 405;
+				State = 439;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==INSERT) {
 					{
 					{
-					State = 400;
+					State = 434;
 					insert();
-					State = 401;
+					State = 435;
 					Match(SEMICOLON);
 					}
 					}
-					State = 407;
+					State = 441;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 408;
+				State = 442;
 				Match(END);
 				}
 				break;
@@ -1518,6 +1669,14 @@ partial class SqlStreamParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public StatementSetContext statementSet() {
 			return GetRuleContext<StatementSetContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(SqlStreamParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlStreamParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableDefinitionContext tableDefinition() {
+			return GetRuleContext<TableDefinitionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OR() { return GetToken(SqlStreamParser.OR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPLACE() { return GetToken(SqlStreamParser.REPLACE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TEMPORARY() { return GetToken(SqlStreamParser.TEMPORARY, 0); }
 		public ExplainedContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -1528,9 +1687,10 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ExplainedContext explained() {
 		ExplainedContext _localctx = new ExplainedContext(Context, State);
-		EnterRule(_localctx, 10, RULE_explained);
+		EnterRule(_localctx, 12, RULE_explained);
+		int _la;
 		try {
-			State = 414;
+			State = 461;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -1540,14 +1700,14 @@ partial class SqlStreamParser : Parser {
 			case LEFT_PAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 411;
+				State = 445;
 				query();
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 412;
+				State = 446;
 				insert();
 				}
 				break;
@@ -1556,7 +1716,104 @@ partial class SqlStreamParser : Parser {
 			case STATEMENT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 413;
+				State = 447;
+				statementSet();
+				}
+				break;
+			case CREATE:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 448;
+				Match(CREATE);
+				State = 451;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==OR) {
+					{
+					State = 449;
+					Match(OR);
+					State = 450;
+					Match(REPLACE);
+					}
+				}
+
+				State = 454;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==TEMPORARY) {
+					{
+					State = 453;
+					Match(TEMPORARY);
+					}
+				}
+
+				State = 456;
+				Match(TABLE);
+				State = 457;
+				tableDefinition();
+				}
+				break;
+			case REPLACE:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 458;
+				Match(REPLACE);
+				State = 459;
+				Match(TABLE);
+				State = 460;
+				tableDefinition();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class PlannedContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public InsertContext insert() {
+			return GetRuleContext<InsertContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public StatementSetContext statementSet() {
+			return GetRuleContext<StatementSetContext>(0);
+		}
+		public PlannedContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_planned; } }
+	}
+
+	[RuleVersion(0)]
+	public PlannedContext planned() {
+		PlannedContext _localctx = new PlannedContext(Context, State);
+		EnterRule(_localctx, 14, RULE_planned);
+		try {
+			State = 465;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case INSERT:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 463;
+				insert();
+				}
+				break;
+			case EXECUTE:
+			case BEGIN:
+			case STATEMENT:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 464;
 				statementSet();
 				}
 				break;
@@ -1591,12 +1848,12 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ExplainStageContext explainStage() {
 		ExplainStageContext _localctx = new ExplainStageContext(Context, State);
-		EnterRule(_localctx, 12, RULE_explainStage);
+		EnterRule(_localctx, 16, RULE_explainStage);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 416;
+			State = 467;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 160)) & ~0x3f) == 0 && ((1L << (_la - 160)) & 288230378299195393L) != 0) || _la==PHYSICAL || _la==SYNTAX) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1633,12 +1890,12 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ExplainDetailContext explainDetail() {
 		ExplainDetailContext _localctx = new ExplainDetailContext(Context, State);
-		EnterRule(_localctx, 14, RULE_explainDetail);
+		EnterRule(_localctx, 18, RULE_explainDetail);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 418;
+			State = 469;
 			_la = TokenStream.LA(1);
 			if ( !(_la==CHANGELOG_MODE || _la==ESTIMATED_COST || _la==JSON_EXECUTION_PLAN || _la==PLAN_ADVICE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -1688,17 +1945,17 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public SettingKeyContext settingKey() {
 		SettingKeyContext _localctx = new SettingKeyContext(Context, State);
-		EnterRule(_localctx, 16, RULE_settingKey);
+		EnterRule(_localctx, 20, RULE_settingKey);
 		int _la;
 		try {
-			State = 429;
+			State = 480;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING_LITERAL:
 			case UNICODE_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 420;
+				State = 471;
 				text();
 				}
 				break;
@@ -1966,6 +2223,7 @@ partial class SqlStreamParser : Parser {
 			case STATISTICS:
 			case STOP:
 			case STRING:
+			case STRUCTURED:
 			case SUBSET:
 			case SUBSTRING:
 			case SYMMETRIC:
@@ -2010,15 +2268,15 @@ partial class SqlStreamParser : Parser {
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 421;
+				State = 472;
 				word();
-				State = 426;
+				State = 477;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==MINUS || _la==DOT) {
 					{
 					{
-					State = 422;
+					State = 473;
 					_la = TokenStream.LA(1);
 					if ( !(_la==MINUS || _la==DOT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2027,11 +2285,11 @@ partial class SqlStreamParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 423;
+					State = 474;
 					word();
 					}
 					}
-					State = 428;
+					State = 479;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -2083,17 +2341,17 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public SettingValueContext settingValue() {
 		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 18, RULE_settingValue);
+		EnterRule(_localctx, 22, RULE_settingValue);
 		int _la;
 		try {
-			State = 447;
+			State = 498;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING_LITERAL:
 			case UNICODE_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 431;
+				State = 482;
 				text();
 				}
 				break;
@@ -2103,24 +2361,24 @@ partial class SqlStreamParser : Parser {
 			case DOUBLE_NUMBER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 433;
+				State = 484;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 432;
+					State = 483;
 					Match(MINUS);
 					}
 				}
 
-				State = 435;
+				State = 486;
 				number();
-				State = 437;
+				State = 488;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 562949953421311L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1125899906842623L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 					{
-					State = 436;
+					State = 487;
 					word();
 					}
 				}
@@ -2391,6 +2649,7 @@ partial class SqlStreamParser : Parser {
 			case STATISTICS:
 			case STOP:
 			case STRING:
+			case STRUCTURED:
 			case SUBSET:
 			case SUBSTRING:
 			case SYMMETRIC:
@@ -2435,15 +2694,15 @@ partial class SqlStreamParser : Parser {
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 439;
+				State = 490;
 				word();
-				State = 444;
+				State = 495;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==MINUS || _la==DOT) {
 					{
 					{
-					State = 440;
+					State = 491;
 					_la = TokenStream.LA(1);
 					if ( !(_la==MINUS || _la==DOT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2452,11 +2711,11 @@ partial class SqlStreamParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 441;
+					State = 492;
 					word();
 					}
 					}
-					State = 446;
+					State = 497;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -2499,86 +2758,86 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ShowKindContext showKind() {
 		ShowKindContext _localctx = new ShowKindContext(Context, State);
-		EnterRule(_localctx, 20, RULE_showKind);
+		EnterRule(_localctx, 24, RULE_showKind);
 		int _la;
 		try {
-			State = 463;
+			State = 514;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,37,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 449;
+				State = 500;
 				Match(CATALOGS);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 450;
+				State = 501;
 				Match(DATABASES);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 451;
+				State = 502;
 				Match(TABLES);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 452;
+				State = 503;
 				Match(VIEWS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 454;
+				State = 505;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USER) {
 					{
-					State = 453;
+					State = 504;
 					Match(USER);
 					}
 				}
 
-				State = 456;
+				State = 507;
 				Match(FUNCTIONS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 457;
+				State = 508;
 				Match(COLUMNS);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 458;
+				State = 509;
 				Match(PARTITIONS);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 459;
+				State = 510;
 				Match(CURRENT);
-				State = 460;
+				State = 511;
 				Match(CATALOG);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 461;
+				State = 512;
 				Match(CURRENT);
-				State = 462;
+				State = 513;
 				Match(DATABASE);
 				}
 				break;
@@ -2612,22 +2871,22 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ShowFilterContext showFilter() {
 		ShowFilterContext _localctx = new ShowFilterContext(Context, State);
-		EnterRule(_localctx, 22, RULE_showFilter);
+		EnterRule(_localctx, 26, RULE_showFilter);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 466;
+			State = 517;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 465;
+				State = 516;
 				Match(NOT);
 				}
 			}
 
-			State = 468;
+			State = 519;
 			_la = TokenStream.LA(1);
 			if ( !(_la==LIKE || _la==ILIKE) ) {
 			ErrorHandler.RecoverInline(this);
@@ -2636,7 +2895,7 @@ partial class SqlStreamParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 469;
+			State = 520;
 			text();
 			}
 		}
@@ -2669,15 +2928,15 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 24, RULE_assignment);
+		EnterRule(_localctx, 28, RULE_assignment);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 471;
+			State = 522;
 			columnName();
-			State = 472;
+			State = 523;
 			Match(EQUAL);
-			State = 473;
+			State = 524;
 			expression(0);
 			}
 		}
@@ -2725,9 +2984,6 @@ partial class SqlStreamParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REMOVE() { return GetToken(SqlStreamParser.REMOVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(SqlStreamParser.ANALYZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CALL() { return GetToken(SqlStreamParser.CALL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMPILE() { return GetToken(SqlStreamParser.COMPILE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(SqlStreamParser.EXECUTE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLAN() { return GetToken(SqlStreamParser.PLAN, 0); }
 		public UnsupportedContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -2738,17 +2994,17 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public UnsupportedContext unsupported() {
 		UnsupportedContext _localctx = new UnsupportedContext(Context, State);
-		EnterRule(_localctx, 26, RULE_unsupported);
+		EnterRule(_localctx, 30, RULE_unsupported);
 		int _la;
 		try {
 			int _alt;
-			State = 596;
+			State = 632;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,60,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 475;
+				State = 526;
 				_la = TokenStream.LA(1);
 				if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 266244L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2757,225 +3013,225 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 480;
+				State = 531;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,39,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
 				case 1:
 					{
-					State = 476;
+					State = 527;
 					Match(OR);
-					State = 477;
+					State = 528;
 					Match(ALTER);
 					}
 					break;
 				case 2:
 					{
-					State = 478;
+					State = 529;
 					Match(OR);
-					State = 479;
+					State = 530;
 					Match(REPLACE);
 					}
 					break;
 				}
-				State = 483;
+				State = 534;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TEMPORARY) {
 					{
-					State = 482;
+					State = 533;
 					Match(TEMPORARY);
 					}
 				}
 
-				State = 489;
+				State = 540;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MODEL:
 					{
-					State = 485;
+					State = 536;
 					Match(MODEL);
 					}
 					break;
 				case CONNECTION:
 					{
-					State = 486;
+					State = 537;
 					Match(CONNECTION);
 					}
 					break;
 				case MATERIALIZED:
 					{
-					State = 487;
+					State = 538;
 					Match(MATERIALIZED);
-					State = 488;
+					State = 539;
 					Match(TABLE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 494;
+				State = 545;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,42,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
 				while ( _alt!=1 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1+1 ) {
 						{
 						{
-						State = 491;
+						State = 542;
 						MatchWildcard();
 						}
 						} 
 					}
-					State = 496;
+					State = 547;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,42,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,47,Context);
 				}
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 497;
+				State = 548;
 				Match(SHOW);
-				State = 508;
+				State = 559;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MODELS:
 					{
-					State = 498;
+					State = 549;
 					Match(MODELS);
 					}
 					break;
 				case CONNECTIONS:
 					{
-					State = 499;
+					State = 550;
 					Match(CONNECTIONS);
 					}
 					break;
 				case MATERIALIZED:
 					{
-					State = 500;
+					State = 551;
 					Match(MATERIALIZED);
-					State = 501;
+					State = 552;
 					Match(TABLES);
 					}
 					break;
 				case FULL:
 				case MODULES:
 					{
-					State = 503;
+					State = 554;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FULL) {
 						{
-						State = 502;
+						State = 553;
 						Match(FULL);
 						}
 					}
 
-					State = 505;
+					State = 556;
 					Match(MODULES);
 					}
 					break;
 				case PROCEDURES:
 					{
-					State = 506;
+					State = 557;
 					Match(PROCEDURES);
 					}
 					break;
 				case JARS:
 					{
-					State = 507;
+					State = 558;
 					Match(JARS);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 513;
+				State = 564;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,45,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
 				while ( _alt!=1 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1+1 ) {
 						{
 						{
-						State = 510;
+						State = 561;
 						MatchWildcard();
 						}
 						} 
 					}
-					State = 515;
+					State = 566;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,45,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
 				}
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 516;
+				State = 567;
 				Match(SHOW);
-				State = 517;
+				State = 568;
 				Match(CREATE);
-				State = 520;
+				State = 571;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 518;
+					State = 569;
 					Match(OR);
-					State = 519;
+					State = 570;
 					Match(ALTER);
 					}
 				}
 
-				State = 526;
+				State = 577;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MODEL:
 					{
-					State = 522;
+					State = 573;
 					Match(MODEL);
 					}
 					break;
 				case CONNECTION:
 					{
-					State = 523;
+					State = 574;
 					Match(CONNECTION);
 					}
 					break;
 				case MATERIALIZED:
 					{
-					State = 524;
+					State = 575;
 					Match(MATERIALIZED);
-					State = 525;
+					State = 576;
 					Match(TABLE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 531;
+				State = 582;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,48,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
 				while ( _alt!=1 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1+1 ) {
 						{
 						{
-						State = 528;
+						State = 579;
 						MatchWildcard();
 						}
 						} 
 					}
-					State = 533;
+					State = 584;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,48,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
 				}
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 534;
+				State = 585;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DESCRIBE || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2984,7 +3240,7 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 535;
+				State = 586;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CONNECTION || _la==MODEL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2993,28 +3249,28 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 539;
+				State = 590;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,49,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
 				while ( _alt!=1 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1+1 ) {
 						{
 						{
-						State = 536;
+						State = 587;
 						MatchWildcard();
 						}
 						} 
 					}
-					State = 541;
+					State = 592;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,49,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
 				}
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 542;
+				State = 593;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LOAD || _la==UNLOAD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3023,55 +3279,55 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 543;
+				State = 594;
 				Match(MODULE);
-				State = 547;
+				State = 598;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
 				while ( _alt!=1 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1+1 ) {
 						{
 						{
-						State = 544;
+						State = 595;
 						MatchWildcard();
 						}
 						} 
 					}
-					State = 549;
+					State = 600;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,50,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
 				}
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 550;
+				State = 601;
 				Match(USE);
-				State = 551;
+				State = 602;
 				Match(MODULES);
-				State = 555;
+				State = 606;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
 				while ( _alt!=1 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1+1 ) {
 						{
 						{
-						State = 552;
+						State = 603;
 						MatchWildcard();
 						}
 						} 
 					}
-					State = 557;
+					State = 608;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,51,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
 				}
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 558;
+				State = 609;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ADD || _la==REMOVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3080,119 +3336,71 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 559;
+				State = 610;
 				Match(JAR);
-				State = 563;
+				State = 614;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,57,Context);
 				while ( _alt!=1 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1+1 ) {
 						{
 						{
-						State = 560;
+						State = 611;
 						MatchWildcard();
 						}
 						} 
 					}
-					State = 565;
+					State = 616;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,52,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,57,Context);
 				}
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 566;
+				State = 617;
 				Match(ANALYZE);
-				State = 567;
+				State = 618;
 				Match(TABLE);
-				State = 571;
+				State = 622;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,58,Context);
 				while ( _alt!=1 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1+1 ) {
 						{
 						{
-						State = 568;
+						State = 619;
 						MatchWildcard();
 						}
 						} 
 					}
-					State = 573;
+					State = 624;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,53,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,58,Context);
 				}
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 574;
+				State = 625;
 				Match(CALL);
-				State = 578;
+				State = 629;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,59,Context);
 				while ( _alt!=1 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1+1 ) {
 						{
 						{
-						State = 575;
+						State = 626;
 						MatchWildcard();
 						}
 						} 
 					}
-					State = 580;
+					State = 631;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,54,Context);
-				}
-				}
-				break;
-			case 10:
-				EnterOuterAlt(_localctx, 10);
-				{
-				State = 581;
-				Match(COMPILE);
-				State = 585;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
-				while ( _alt!=1 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1+1 ) {
-						{
-						{
-						State = 582;
-						MatchWildcard();
-						}
-						} 
-					}
-					State = 587;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,55,Context);
-				}
-				}
-				break;
-			case 11:
-				EnterOuterAlt(_localctx, 11);
-				{
-				State = 588;
-				Match(EXECUTE);
-				State = 589;
-				Match(PLAN);
-				State = 593;
-				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
-				while ( _alt!=1 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
-					if ( _alt==1+1 ) {
-						{
-						{
-						State = 590;
-						MatchWildcard();
-						}
-						} 
-					}
-					State = 595;
-					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,56,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,59,Context);
 				}
 				}
 				break;
@@ -3338,43 +3546,43 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public CreateStatementContext createStatement() {
 		CreateStatementContext _localctx = new CreateStatementContext(Context, State);
-		EnterRule(_localctx, 28, RULE_createStatement);
+		EnterRule(_localctx, 32, RULE_createStatement);
 		int _la;
 		try {
-			State = 704;
+			State = 740;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
 			case 1:
 				_localctx = new CreateTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 598;
+				State = 634;
 				Match(CREATE);
-				State = 601;
+				State = 637;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 599;
+					State = 635;
 					Match(OR);
-					State = 600;
+					State = 636;
 					Match(REPLACE);
 					}
 				}
 
-				State = 604;
+				State = 640;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TEMPORARY) {
 					{
-					State = 603;
+					State = 639;
 					Match(TEMPORARY);
 					}
 				}
 
-				State = 606;
+				State = 642;
 				Match(TABLE);
-				State = 607;
+				State = 643;
 				tableDefinition();
 				}
 				break;
@@ -3382,91 +3590,91 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CreateViewContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 608;
+				State = 644;
 				Match(CREATE);
-				State = 611;
+				State = 647;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 609;
+					State = 645;
 					Match(OR);
-					State = 610;
+					State = 646;
 					Match(REPLACE);
 					}
 				}
 
-				State = 614;
+				State = 650;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TEMPORARY) {
 					{
-					State = 613;
+					State = 649;
 					Match(TEMPORARY);
 					}
 				}
 
-				State = 616;
+				State = 652;
 				Match(VIEW);
-				State = 620;
+				State = 656;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
 				case 1:
 					{
-					State = 617;
+					State = 653;
 					Match(IF);
-					State = 618;
+					State = 654;
 					Match(NOT);
-					State = 619;
+					State = 655;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 622;
+				State = 658;
 				qualifiedName();
-				State = 634;
+				State = 670;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 623;
+					State = 659;
 					Match(LEFT_PAREN);
-					State = 624;
+					State = 660;
 					viewColumn();
-					State = 629;
+					State = 665;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 625;
+						State = 661;
 						Match(COMMA);
-						State = 626;
+						State = 662;
 						viewColumn();
 						}
 						}
-						State = 631;
+						State = 667;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 632;
+					State = 668;
 					Match(RIGHT_PAREN);
 					}
 				}
 
-				State = 637;
+				State = 673;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMENT) {
 					{
-					State = 636;
+					State = 672;
 					comment();
 					}
 				}
 
-				State = 639;
+				State = 675;
 				Match(AS);
-				State = 640;
+				State = 676;
 				query();
 				}
 				break;
@@ -3474,42 +3682,42 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CreateCatalogContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 642;
+				State = 678;
 				Match(CREATE);
-				State = 643;
+				State = 679;
 				Match(CATALOG);
-				State = 647;
+				State = 683;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
 				case 1:
 					{
-					State = 644;
+					State = 680;
 					Match(IF);
-					State = 645;
+					State = 681;
 					Match(NOT);
-					State = 646;
+					State = 682;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 649;
+				State = 685;
 				identifier();
-				State = 651;
+				State = 687;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMENT) {
 					{
-					State = 650;
+					State = 686;
 					comment();
 					}
 				}
 
-				State = 654;
+				State = 690;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 653;
+					State = 689;
 					withOptions();
 					}
 				}
@@ -3520,42 +3728,42 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CreateDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 656;
+				State = 692;
 				Match(CREATE);
-				State = 657;
+				State = 693;
 				Match(DATABASE);
-				State = 661;
+				State = 697;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
 				case 1:
 					{
-					State = 658;
+					State = 694;
 					Match(IF);
-					State = 659;
+					State = 695;
 					Match(NOT);
-					State = 660;
+					State = 696;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 663;
+				State = 699;
 				qualifiedName();
-				State = 665;
+				State = 701;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMENT) {
 					{
-					State = 664;
+					State = 700;
 					comment();
 					}
 				}
 
-				State = 668;
+				State = 704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 667;
+					State = 703;
 					withOptions();
 					}
 				}
@@ -3566,21 +3774,21 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CreateFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 670;
+				State = 706;
 				Match(CREATE);
-				State = 675;
+				State = 711;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TEMPORARY) {
 					{
-					State = 671;
+					State = 707;
 					Match(TEMPORARY);
-					State = 673;
+					State = 709;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==SYSTEM) {
 						{
-						State = 672;
+						State = 708;
 						Match(SYSTEM);
 						}
 					}
@@ -3588,74 +3796,74 @@ partial class SqlStreamParser : Parser {
 					}
 				}
 
-				State = 677;
+				State = 713;
 				Match(FUNCTION);
-				State = 681;
+				State = 717;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,74,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,77,Context) ) {
 				case 1:
 					{
-					State = 678;
+					State = 714;
 					Match(IF);
-					State = 679;
+					State = 715;
 					Match(NOT);
-					State = 680;
+					State = 716;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 683;
+				State = 719;
 				qualifiedName();
-				State = 684;
+				State = 720;
 				Match(AS);
-				State = 685;
+				State = 721;
 				text();
-				State = 688;
+				State = 724;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LANGUAGE) {
 					{
-					State = 686;
+					State = 722;
 					Match(LANGUAGE);
-					State = 687;
+					State = 723;
 					identifier();
 					}
 				}
 
-				State = 699;
+				State = 735;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==USING) {
 					{
-					State = 690;
+					State = 726;
 					Match(USING);
-					State = 691;
+					State = 727;
 					functionResource();
-					State = 696;
+					State = 732;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 692;
+						State = 728;
 						Match(COMMA);
-						State = 693;
+						State = 729;
 						functionResource();
 						}
 						}
-						State = 698;
+						State = 734;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 702;
+				State = 738;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 701;
+					State = 737;
 					withOptions();
 					}
 				}
@@ -3723,111 +3931,111 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public TableDefinitionContext tableDefinition() {
 		TableDefinitionContext _localctx = new TableDefinitionContext(Context, State);
-		EnterRule(_localctx, 30, RULE_tableDefinition);
+		EnterRule(_localctx, 34, RULE_tableDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 709;
+			State = 745;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,83,Context) ) {
 			case 1:
 				{
-				State = 706;
+				State = 742;
 				Match(IF);
-				State = 707;
+				State = 743;
 				Match(NOT);
-				State = 708;
+				State = 744;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 711;
+			State = 747;
 			qualifiedName();
-			State = 723;
+			State = 759;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 712;
+				State = 748;
 				Match(LEFT_PAREN);
-				State = 713;
+				State = 749;
 				tableElement();
-				State = 718;
+				State = 754;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 714;
+					State = 750;
 					Match(COMMA);
-					State = 715;
+					State = 751;
 					tableElement();
 					}
 					}
-					State = 720;
+					State = 756;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 721;
+				State = 757;
 				Match(RIGHT_PAREN);
 				}
 			}
 
-			State = 726;
+			State = 762;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COMMENT) {
 				{
-				State = 725;
+				State = 761;
 				comment();
 				}
 			}
 
-			State = 729;
+			State = 765;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DISTRIBUTED) {
 				{
-				State = 728;
+				State = 764;
 				distribution();
 				}
 			}
 
-			State = 732;
+			State = 768;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITIONED) {
 				{
-				State = 731;
+				State = 767;
 				partitionedBy();
 				}
 			}
 
-			State = 735;
+			State = 771;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 734;
+				State = 770;
 				withOptions();
 				}
 			}
 
-			State = 740;
+			State = 776;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LIKE:
 				{
-				State = 737;
+				State = 773;
 				likeClause();
 				}
 				break;
 			case AS:
 				{
-				State = 738;
+				State = 774;
 				Match(AS);
-				State = 739;
+				State = 775;
 				query();
 				}
 				break;
@@ -3943,36 +4151,36 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 32, RULE_tableElement);
+		EnterRule(_localctx, 36, RULE_tableElement);
 		int _la;
 		try {
-			State = 789;
+			State = 825;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 			case 1:
 				_localctx = new PhysicalColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 742;
+				State = 778;
 				columnName();
-				State = 743;
+				State = 779;
 				type();
-				State = 745;
+				State = 781;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONSTRAINT || _la==PRIMARY) {
 					{
-					State = 744;
+					State = 780;
 					columnConstraint();
 					}
 				}
 
-				State = 748;
+				State = 784;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMENT) {
 					{
-					State = 747;
+					State = 783;
 					comment();
 					}
 				}
@@ -3983,40 +4191,40 @@ partial class SqlStreamParser : Parser {
 				_localctx = new MetadataColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 750;
+				State = 786;
 				columnName();
-				State = 751;
+				State = 787;
 				type();
-				State = 752;
+				State = 788;
 				Match(METADATA);
-				State = 755;
+				State = 791;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 753;
+					State = 789;
 					Match(FROM);
-					State = 754;
+					State = 790;
 					text();
 					}
 				}
 
-				State = 758;
+				State = 794;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VIRTUAL) {
 					{
-					State = 757;
+					State = 793;
 					Match(VIRTUAL);
 					}
 				}
 
-				State = 761;
+				State = 797;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMENT) {
 					{
-					State = 760;
+					State = 796;
 					comment();
 					}
 				}
@@ -4027,18 +4235,18 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ComputedColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 763;
+				State = 799;
 				columnName();
-				State = 764;
+				State = 800;
 				Match(AS);
-				State = 765;
+				State = 801;
 				expression(0);
-				State = 767;
+				State = 803;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMENT) {
 					{
-					State = 766;
+					State = 802;
 					comment();
 					}
 				}
@@ -4049,7 +4257,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new NamedColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 769;
+				State = 805;
 				columnName();
 				}
 				break;
@@ -4057,15 +4265,15 @@ partial class SqlStreamParser : Parser {
 				_localctx = new WatermarkContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 770;
+				State = 806;
 				Match(WATERMARK);
-				State = 771;
+				State = 807;
 				Match(FOR);
-				State = 772;
+				State = 808;
 				columnPath();
-				State = 773;
+				State = 809;
 				Match(AS);
-				State = 774;
+				State = 810;
 				expression(0);
 				}
 				break;
@@ -4073,40 +4281,40 @@ partial class SqlStreamParser : Parser {
 				_localctx = new PrimaryKeyContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 778;
+				State = 814;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONSTRAINT) {
 					{
-					State = 776;
+					State = 812;
 					Match(CONSTRAINT);
-					State = 777;
+					State = 813;
 					identifier();
 					}
 				}
 
-				State = 780;
+				State = 816;
 				Match(PRIMARY);
-				State = 781;
+				State = 817;
 				Match(KEY);
-				State = 782;
+				State = 818;
 				columnList();
-				State = 787;
+				State = 823;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT || _la==ENFORCED) {
 					{
-					State = 784;
+					State = 820;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 783;
+						State = 819;
 						Match(NOT);
 						}
 					}
 
-					State = 786;
+					State = 822;
 					Match(ENFORCED);
 					}
 				}
@@ -4145,43 +4353,43 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 34, RULE_columnConstraint);
+		EnterRule(_localctx, 38, RULE_columnConstraint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 793;
+			State = 829;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CONSTRAINT) {
 				{
-				State = 791;
+				State = 827;
 				Match(CONSTRAINT);
-				State = 792;
+				State = 828;
 				identifier();
 				}
 			}
 
-			State = 795;
+			State = 831;
 			Match(PRIMARY);
-			State = 796;
+			State = 832;
 			Match(KEY);
-			State = 801;
+			State = 837;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT || _la==ENFORCED) {
 				{
-				State = 798;
+				State = 834;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 797;
+					State = 833;
 					Match(NOT);
 					}
 				}
 
-				State = 800;
+				State = 836;
 				Match(ENFORCED);
 				}
 			}
@@ -4216,19 +4424,19 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ViewColumnContext viewColumn() {
 		ViewColumnContext _localctx = new ViewColumnContext(Context, State);
-		EnterRule(_localctx, 36, RULE_viewColumn);
+		EnterRule(_localctx, 40, RULE_viewColumn);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 803;
+			State = 839;
 			columnName();
-			State = 805;
+			State = 841;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COMMENT) {
 				{
-				State = 804;
+				State = 840;
 				comment();
 				}
 			}
@@ -4261,13 +4469,13 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public CommentContext comment() {
 		CommentContext _localctx = new CommentContext(Context, State);
-		EnterRule(_localctx, 38, RULE_comment);
+		EnterRule(_localctx, 42, RULE_comment);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 807;
+			State = 843;
 			Match(COMMENT);
-			State = 808;
+			State = 844;
 			text();
 			}
 		}
@@ -4304,41 +4512,41 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public DistributionContext distribution() {
 		DistributionContext _localctx = new DistributionContext(Context, State);
-		EnterRule(_localctx, 40, RULE_distribution);
+		EnterRule(_localctx, 44, RULE_distribution);
 		int _la;
 		try {
-			State = 825;
+			State = 861;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,104,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,107,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 810;
+				State = 846;
 				Match(DISTRIBUTED);
-				State = 811;
+				State = 847;
 				Match(BY);
-				State = 813;
+				State = 849;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 2147483647L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
+				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4294967295L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 					{
-					State = 812;
+					State = 848;
 					identifier();
 					}
 				}
 
-				State = 815;
+				State = 851;
 				columnList();
-				State = 819;
+				State = 855;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTO) {
 					{
-					State = 816;
+					State = 852;
 					Match(INTO);
-					State = 817;
+					State = 853;
 					Match(INTEGER_NUMBER);
-					State = 818;
+					State = 854;
 					Match(BUCKETS);
 					}
 				}
@@ -4348,13 +4556,13 @@ partial class SqlStreamParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 821;
+				State = 857;
 				Match(DISTRIBUTED);
-				State = 822;
+				State = 858;
 				Match(INTO);
-				State = 823;
+				State = 859;
 				Match(INTEGER_NUMBER);
-				State = 824;
+				State = 860;
 				Match(BUCKETS);
 				}
 				break;
@@ -4387,15 +4595,15 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public PartitionedByContext partitionedBy() {
 		PartitionedByContext _localctx = new PartitionedByContext(Context, State);
-		EnterRule(_localctx, 42, RULE_partitionedBy);
+		EnterRule(_localctx, 46, RULE_partitionedBy);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 827;
+			State = 863;
 			Match(PARTITIONED);
-			State = 828;
+			State = 864;
 			Match(BY);
-			State = 829;
+			State = 865;
 			columnList();
 			}
 		}
@@ -4434,42 +4642,42 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public WithOptionsContext withOptions() {
 		WithOptionsContext _localctx = new WithOptionsContext(Context, State);
-		EnterRule(_localctx, 44, RULE_withOptions);
+		EnterRule(_localctx, 48, RULE_withOptions);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 831;
+			State = 867;
 			Match(WITH);
-			State = 832;
+			State = 868;
 			Match(LEFT_PAREN);
-			State = 841;
+			State = 877;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STRING_LITERAL || _la==UNICODE_STRING) {
 				{
-				State = 833;
+				State = 869;
 				option();
-				State = 838;
+				State = 874;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 834;
+					State = 870;
 					Match(COMMA);
-					State = 835;
+					State = 871;
 					option();
 					}
 					}
-					State = 840;
+					State = 876;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 843;
+			State = 879;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -4502,15 +4710,15 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public OptionContext option() {
 		OptionContext _localctx = new OptionContext(Context, State);
-		EnterRule(_localctx, 46, RULE_option);
+		EnterRule(_localctx, 50, RULE_option);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 845;
+			State = 881;
 			text();
-			State = 846;
+			State = 882;
 			Match(EQUAL);
-			State = 847;
+			State = 883;
 			text();
 			}
 		}
@@ -4548,37 +4756,37 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public LikeClauseContext likeClause() {
 		LikeClauseContext _localctx = new LikeClauseContext(Context, State);
-		EnterRule(_localctx, 48, RULE_likeClause);
+		EnterRule(_localctx, 52, RULE_likeClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 849;
+			State = 885;
 			Match(LIKE);
-			State = 850;
+			State = 886;
 			qualifiedName();
-			State = 859;
+			State = 895;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 851;
+				State = 887;
 				Match(LEFT_PAREN);
-				State = 855;
+				State = 891;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==EXCLUDING || _la==INCLUDING || _la==OVERWRITING) {
 					{
 					{
-					State = 852;
+					State = 888;
 					likeOption();
 					}
 					}
-					State = 857;
+					State = 893;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 858;
+				State = 894;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -4618,12 +4826,12 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public LikeOptionContext likeOption() {
 		LikeOptionContext _localctx = new LikeOptionContext(Context, State);
-		EnterRule(_localctx, 50, RULE_likeOption);
+		EnterRule(_localctx, 54, RULE_likeOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 861;
+			State = 897;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCLUDING || _la==INCLUDING || _la==OVERWRITING) ) {
 			ErrorHandler.RecoverInline(this);
@@ -4632,7 +4840,7 @@ partial class SqlStreamParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 862;
+			State = 898;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ALL || ((((_la - 119)) & ~0x3f) == 0 && ((1L << (_la - 119)) & 1099511889921L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 1082130433L) != 0) || _la==WATERMARKS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -4671,12 +4879,12 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public FunctionResourceContext functionResource() {
 		FunctionResourceContext _localctx = new FunctionResourceContext(Context, State);
-		EnterRule(_localctx, 52, RULE_functionResource);
+		EnterRule(_localctx, 56, RULE_functionResource);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 864;
+			State = 900;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ARTIFACT || _la==ASSEMBLY || _la==JAR) ) {
 			ErrorHandler.RecoverInline(this);
@@ -4685,7 +4893,7 @@ partial class SqlStreamParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 865;
+			State = 901;
 			text();
 			}
 		}
@@ -4726,28 +4934,28 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public DropStatementContext dropStatement() {
 		DropStatementContext _localctx = new DropStatementContext(Context, State);
-		EnterRule(_localctx, 54, RULE_dropStatement);
+		EnterRule(_localctx, 58, RULE_dropStatement);
 		int _la;
 		try {
-			State = 900;
+			State = 936;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 867;
+				State = 903;
 				Match(DROP);
-				State = 869;
+				State = 905;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TEMPORARY) {
 					{
-					State = 868;
+					State = 904;
 					Match(TEMPORARY);
 					}
 				}
 
-				State = 871;
+				State = 907;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TABLE || _la==VIEW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4756,40 +4964,40 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 874;
+				State = 910;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,110,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 				case 1:
 					{
-					State = 872;
+					State = 908;
 					Match(IF);
-					State = 873;
+					State = 909;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 876;
+				State = 912;
 				qualifiedName();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 877;
+				State = 913;
 				Match(DROP);
-				State = 882;
+				State = 918;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TEMPORARY) {
 					{
-					State = 878;
+					State = 914;
 					Match(TEMPORARY);
-					State = 880;
+					State = 916;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==SYSTEM) {
 						{
-						State = 879;
+						State = 915;
 						Match(SYSTEM);
 						}
 					}
@@ -4797,30 +5005,30 @@ partial class SqlStreamParser : Parser {
 					}
 				}
 
-				State = 884;
+				State = 920;
 				Match(FUNCTION);
-				State = 887;
+				State = 923;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 				case 1:
 					{
-					State = 885;
+					State = 921;
 					Match(IF);
-					State = 886;
+					State = 922;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 889;
+				State = 925;
 				qualifiedName();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 890;
+				State = 926;
 				Match(DROP);
-				State = 891;
+				State = 927;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CATALOG || _la==DATABASE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -4829,26 +5037,26 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 894;
+				State = 930;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,114,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
 				case 1:
 					{
-					State = 892;
+					State = 928;
 					Match(IF);
-					State = 893;
+					State = 929;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 896;
+				State = 932;
 				qualifiedName();
-				State = 898;
+				State = 934;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 897;
+					State = 933;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4924,6 +5132,37 @@ partial class SqlStreamParser : Parser {
 		}
 		public AlterCatalogContext(AlterStatementContext context) { CopyFrom(context); }
 	}
+	public partial class AlterFunctionContext : AlterStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(SqlStreamParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FUNCTION() { return GetToken(SqlStreamParser.FUNCTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(SqlStreamParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
+			return GetRuleContext<TextContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TEMPORARY() { return GetToken(SqlStreamParser.TEMPORARY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(SqlStreamParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(SqlStreamParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LANGUAGE() { return GetToken(SqlStreamParser.LANGUAGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(SqlStreamParser.USING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FunctionResourceContext[] functionResource() {
+			return GetRuleContexts<FunctionResourceContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public FunctionResourceContext functionResource(int i) {
+			return GetRuleContext<FunctionResourceContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SYSTEM() { return GetToken(SqlStreamParser.SYSTEM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(SqlStreamParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(SqlStreamParser.COMMA, i);
+		}
+		public AlterFunctionContext(AlterStatementContext context) { CopyFrom(context); }
+	}
 	public partial class AlterTableContext : AlterStatementContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(SqlStreamParser.ALTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(SqlStreamParser.TABLE, 0); }
@@ -4953,34 +5192,35 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public AlterStatementContext alterStatement() {
 		AlterStatementContext _localctx = new AlterStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_alterStatement);
+		EnterRule(_localctx, 60, RULE_alterStatement);
+		int _la;
 		try {
-			State = 938;
+			State = 1004;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
 			case 1:
 				_localctx = new AlterTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 902;
+				State = 938;
 				Match(ALTER);
-				State = 903;
+				State = 939;
 				Match(TABLE);
-				State = 906;
+				State = 942;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,117,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
 				case 1:
 					{
-					State = 904;
+					State = 940;
 					Match(IF);
-					State = 905;
+					State = 941;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 908;
+				State = 944;
 				qualifiedName();
-				State = 909;
+				State = 945;
 				alterTableAction();
 				}
 				break;
@@ -4988,30 +5228,30 @@ partial class SqlStreamParser : Parser {
 				_localctx = new AlterViewContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 911;
+				State = 947;
 				Match(ALTER);
-				State = 912;
+				State = 948;
 				Match(VIEW);
-				State = 913;
+				State = 949;
 				qualifiedName();
-				State = 919;
+				State = 955;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case RENAME:
 					{
-					State = 914;
+					State = 950;
 					Match(RENAME);
-					State = 915;
+					State = 951;
 					Match(TO);
-					State = 916;
+					State = 952;
 					qualifiedName();
 					}
 					break;
 				case AS:
 					{
-					State = 917;
+					State = 953;
 					Match(AS);
-					State = 918;
+					State = 954;
 					query();
 					}
 					break;
@@ -5021,55 +5261,143 @@ partial class SqlStreamParser : Parser {
 				}
 				break;
 			case 3:
-				_localctx = new AlterDatabaseContext(_localctx);
+				_localctx = new AlterFunctionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 921;
+				State = 957;
 				Match(ALTER);
-				State = 922;
-				Match(DATABASE);
-				State = 923;
+				State = 962;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==TEMPORARY) {
+					{
+					State = 958;
+					Match(TEMPORARY);
+					State = 960;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==SYSTEM) {
+						{
+						State = 959;
+						Match(SYSTEM);
+						}
+					}
+
+					}
+				}
+
+				State = 964;
+				Match(FUNCTION);
+				State = 967;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,124,Context) ) {
+				case 1:
+					{
+					State = 965;
+					Match(IF);
+					State = 966;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 969;
 				qualifiedName();
-				State = 924;
-				Match(SET);
-				State = 925;
-				optionList();
+				State = 970;
+				Match(AS);
+				State = 971;
+				text();
+				State = 974;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LANGUAGE) {
+					{
+					State = 972;
+					Match(LANGUAGE);
+					State = 973;
+					identifier();
+					}
+				}
+
+				State = 985;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==USING) {
+					{
+					State = 976;
+					Match(USING);
+					State = 977;
+					functionResource();
+					State = 982;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 978;
+						Match(COMMA);
+						State = 979;
+						functionResource();
+						}
+						}
+						State = 984;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+				}
+
 				}
 				break;
 			case 4:
-				_localctx = new AlterCatalogContext(_localctx);
+				_localctx = new AlterDatabaseContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 927;
+				State = 987;
 				Match(ALTER);
-				State = 928;
+				State = 988;
+				Match(DATABASE);
+				State = 989;
+				qualifiedName();
+				State = 990;
+				Match(SET);
+				State = 991;
+				optionList();
+				}
+				break;
+			case 5:
+				_localctx = new AlterCatalogContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 993;
+				Match(ALTER);
+				State = 994;
 				Match(CATALOG);
-				State = 929;
+				State = 995;
 				identifier();
-				State = 936;
+				State = 1002;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case SET:
 					{
-					State = 930;
+					State = 996;
 					Match(SET);
-					State = 931;
+					State = 997;
 					optionList();
 					}
 					break;
 				case RESET:
 					{
-					State = 932;
+					State = 998;
 					Match(RESET);
-					State = 933;
+					State = 999;
 					keyList();
 					}
 					break;
 				case COMMENT:
 					{
-					State = 934;
+					State = 1000;
 					Match(COMMENT);
-					State = 935;
+					State = 1001;
 					text();
 					}
 					break;
@@ -5114,32 +5442,32 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public OptionListContext optionList() {
 		OptionListContext _localctx = new OptionListContext(Context, State);
-		EnterRule(_localctx, 58, RULE_optionList);
+		EnterRule(_localctx, 62, RULE_optionList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 940;
+			State = 1006;
 			Match(LEFT_PAREN);
-			State = 941;
+			State = 1007;
 			option();
-			State = 946;
+			State = 1012;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 942;
+				State = 1008;
 				Match(COMMA);
-				State = 943;
+				State = 1009;
 				option();
 				}
 				}
-				State = 948;
+				State = 1014;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 949;
+			State = 1015;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5177,32 +5505,32 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public KeyListContext keyList() {
 		KeyListContext _localctx = new KeyListContext(Context, State);
-		EnterRule(_localctx, 60, RULE_keyList);
+		EnterRule(_localctx, 64, RULE_keyList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 951;
+			State = 1017;
 			Match(LEFT_PAREN);
-			State = 952;
+			State = 1018;
 			text();
-			State = 957;
+			State = 1023;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 953;
+				State = 1019;
 				Match(COMMA);
-				State = 954;
+				State = 1020;
 				text();
 				}
 				}
-				State = 959;
+				State = 1025;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 960;
+			State = 1026;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -5239,6 +5567,14 @@ partial class SqlStreamParser : Parser {
 		}
 		public DropColumnsContext(AlterTableActionContext context) { CopyFrom(context); }
 	}
+	public partial class AlterDistributionContext : AlterTableActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public DistributionContext distribution() {
+			return GetRuleContext<DistributionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(SqlStreamParser.ADD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MODIFY() { return GetToken(SqlStreamParser.MODIFY, 0); }
+		public AlterDistributionContext(AlterTableActionContext context) { CopyFrom(context); }
+	}
 	public partial class DropConstraintContext : AlterTableActionContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(SqlStreamParser.DROP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(SqlStreamParser.CONSTRAINT, 0); }
@@ -5268,6 +5604,57 @@ partial class SqlStreamParser : Parser {
 		}
 		public RenameTableContext(AlterTableActionContext context) { CopyFrom(context); }
 	}
+	public partial class AlterElementsContext : AlterTableActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(SqlStreamParser.ADD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MODIFY() { return GetToken(SqlStreamParser.MODIFY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public AlterElementContext[] alterElement() {
+			return GetRuleContexts<AlterElementContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public AlterElementContext alterElement(int i) {
+			return GetRuleContext<AlterElementContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(SqlStreamParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(SqlStreamParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(SqlStreamParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(SqlStreamParser.COMMA, i);
+		}
+		public AlterElementsContext(AlterTableActionContext context) { CopyFrom(context); }
+	}
+	public partial class AddPartitionsContext : AlterTableActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(SqlStreamParser.ADD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(SqlStreamParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(SqlStreamParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(SqlStreamParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public AddedPartitionContext[] addedPartition() {
+			return GetRuleContexts<AddedPartitionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public AddedPartitionContext addedPartition(int i) {
+			return GetRuleContext<AddedPartitionContext>(i);
+		}
+		public AddPartitionsContext(AlterTableActionContext context) { CopyFrom(context); }
+	}
+	public partial class DropPartitionsContext : AlterTableActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(SqlStreamParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public PartitionSpecContext[] partitionSpec() {
+			return GetRuleContexts<PartitionSpecContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PartitionSpecContext partitionSpec(int i) {
+			return GetRuleContext<PartitionSpecContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(SqlStreamParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(SqlStreamParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(SqlStreamParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(SqlStreamParser.COMMA, i);
+		}
+		public DropPartitionsContext(AlterTableActionContext context) { CopyFrom(context); }
+	}
+	public partial class DropDistributionContext : AlterTableActionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(SqlStreamParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTRIBUTION() { return GetToken(SqlStreamParser.DISTRIBUTION, 0); }
+		public DropDistributionContext(AlterTableActionContext context) { CopyFrom(context); }
+	}
 	public partial class RenameColumnContext : AlterTableActionContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(SqlStreamParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnNameContext[] columnName() {
@@ -5286,23 +5673,6 @@ partial class SqlStreamParser : Parser {
 		}
 		public ResetTableOptionsContext(AlterTableActionContext context) { CopyFrom(context); }
 	}
-	public partial class AlterElementsContext : AlterTableActionContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(SqlStreamParser.ADD, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MODIFY() { return GetToken(SqlStreamParser.MODIFY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public AlterElementContext[] alterElement() {
-			return GetRuleContexts<AlterElementContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public AlterElementContext alterElement(int i) {
-			return GetRuleContext<AlterElementContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(SqlStreamParser.LEFT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(SqlStreamParser.RIGHT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(SqlStreamParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(SqlStreamParser.COMMA, i);
-		}
-		public AlterElementsContext(AlterTableActionContext context) { CopyFrom(context); }
-	}
 	public partial class DropWatermarkContext : AlterTableActionContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(SqlStreamParser.DROP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WATERMARK() { return GetToken(SqlStreamParser.WATERMARK, 0); }
@@ -5312,17 +5682,17 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public AlterTableActionContext alterTableAction() {
 		AlterTableActionContext _localctx = new AlterTableActionContext(Context, State);
-		EnterRule(_localctx, 62, RULE_alterTableAction);
+		EnterRule(_localctx, 66, RULE_alterTableAction);
 		int _la;
 		try {
-			State = 1002;
+			State = 1096;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
 			case 1:
-				_localctx = new AlterElementsContext(_localctx);
+				_localctx = new AlterDistributionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 962;
+				State = 1028;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ADD || _la==MODIFY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5331,7 +5701,108 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 975;
+				State = 1029;
+				distribution();
+				}
+				break;
+			case 2:
+				_localctx = new AddPartitionsContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1030;
+				Match(ADD);
+				State = 1034;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==IF) {
+					{
+					State = 1031;
+					Match(IF);
+					State = 1032;
+					Match(NOT);
+					State = 1033;
+					Match(EXISTS);
+					}
+				}
+
+				State = 1037;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 1036;
+					addedPartition();
+					}
+					}
+					State = 1039;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( _la==PARTITION );
+				}
+				break;
+			case 3:
+				_localctx = new DropPartitionsContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1041;
+				Match(DROP);
+				State = 1044;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==IF) {
+					{
+					State = 1042;
+					Match(IF);
+					State = 1043;
+					Match(EXISTS);
+					}
+				}
+
+				State = 1046;
+				partitionSpec();
+				State = 1051;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1047;
+					Match(COMMA);
+					State = 1048;
+					partitionSpec();
+					}
+					}
+					State = 1053;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			case 4:
+				_localctx = new DropDistributionContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1054;
+				Match(DROP);
+				State = 1055;
+				Match(DISTRIBUTION);
+				}
+				break;
+			case 5:
+				_localctx = new AlterElementsContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1056;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ADD || _la==MODIFY) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 1069;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CONSTRAINT:
@@ -5519,6 +5990,7 @@ partial class SqlStreamParser : Parser {
 				case STATISTICS:
 				case STOP:
 				case STRING:
+				case STRUCTURED:
 				case SUBSET:
 				case SUBSTRING:
 				case SYMMETRIC:
@@ -5562,33 +6034,33 @@ partial class SqlStreamParser : Parser {
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
 					{
-					State = 963;
+					State = 1057;
 					alterElement();
 					}
 					break;
 				case LEFT_PAREN:
 					{
-					State = 964;
+					State = 1058;
 					Match(LEFT_PAREN);
-					State = 965;
+					State = 1059;
 					alterElement();
-					State = 970;
+					State = 1064;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 966;
+						State = 1060;
 						Match(COMMA);
-						State = 967;
+						State = 1061;
 						alterElement();
 						}
 						}
-						State = 972;
+						State = 1066;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 973;
+					State = 1067;
 					Match(RIGHT_PAREN);
 					}
 					break;
@@ -5597,47 +6069,47 @@ partial class SqlStreamParser : Parser {
 				}
 				}
 				break;
-			case 2:
+			case 6:
 				_localctx = new DropPrimaryKeyContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
+				EnterOuterAlt(_localctx, 6);
 				{
-				State = 977;
+				State = 1071;
 				Match(DROP);
-				State = 978;
+				State = 1072;
 				Match(PRIMARY);
-				State = 979;
+				State = 1073;
 				Match(KEY);
 				}
 				break;
-			case 3:
+			case 7:
 				_localctx = new DropConstraintContext(_localctx);
-				EnterOuterAlt(_localctx, 3);
+				EnterOuterAlt(_localctx, 7);
 				{
-				State = 980;
+				State = 1074;
 				Match(DROP);
-				State = 981;
+				State = 1075;
 				Match(CONSTRAINT);
-				State = 982;
+				State = 1076;
 				identifier();
 				}
 				break;
-			case 4:
+			case 8:
 				_localctx = new DropWatermarkContext(_localctx);
-				EnterOuterAlt(_localctx, 4);
+				EnterOuterAlt(_localctx, 8);
 				{
-				State = 983;
+				State = 1077;
 				Match(DROP);
-				State = 984;
+				State = 1078;
 				Match(WATERMARK);
 				}
 				break;
-			case 5:
+			case 9:
 				_localctx = new DropColumnsContext(_localctx);
-				EnterOuterAlt(_localctx, 5);
+				EnterOuterAlt(_localctx, 9);
 				{
-				State = 985;
+				State = 1079;
 				Match(DROP);
-				State = 988;
+				State = 1082;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABSENT:
@@ -5823,6 +6295,7 @@ partial class SqlStreamParser : Parser {
 				case STATISTICS:
 				case STOP:
 				case STRING:
+				case STRUCTURED:
 				case SUBSET:
 				case SUBSTRING:
 				case SYMMETRIC:
@@ -5866,13 +6339,13 @@ partial class SqlStreamParser : Parser {
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
 					{
-					State = 986;
+					State = 1080;
 					columnName();
 					}
 					break;
 				case LEFT_PAREN:
 					{
-					State = 987;
+					State = 1081;
 					columnList();
 					}
 					break;
@@ -5881,52 +6354,99 @@ partial class SqlStreamParser : Parser {
 				}
 				}
 				break;
-			case 6:
+			case 10:
 				_localctx = new RenameTableContext(_localctx);
-				EnterOuterAlt(_localctx, 6);
+				EnterOuterAlt(_localctx, 10);
 				{
-				State = 990;
+				State = 1084;
 				Match(RENAME);
-				State = 991;
+				State = 1085;
 				Match(TO);
-				State = 992;
+				State = 1086;
 				qualifiedName();
 				}
 				break;
-			case 7:
+			case 11:
 				_localctx = new RenameColumnContext(_localctx);
-				EnterOuterAlt(_localctx, 7);
+				EnterOuterAlt(_localctx, 11);
 				{
-				State = 993;
+				State = 1087;
 				Match(RENAME);
-				State = 994;
+				State = 1088;
 				columnName();
-				State = 995;
+				State = 1089;
 				Match(TO);
-				State = 996;
+				State = 1090;
 				columnName();
 				}
 				break;
-			case 8:
+			case 12:
 				_localctx = new SetTableOptionsContext(_localctx);
-				EnterOuterAlt(_localctx, 8);
+				EnterOuterAlt(_localctx, 12);
 				{
-				State = 998;
+				State = 1092;
 				Match(SET);
-				State = 999;
+				State = 1093;
 				optionList();
 				}
 				break;
-			case 9:
+			case 13:
 				_localctx = new ResetTableOptionsContext(_localctx);
-				EnterOuterAlt(_localctx, 9);
+				EnterOuterAlt(_localctx, 13);
 				{
-				State = 1000;
+				State = 1094;
 				Match(RESET);
-				State = 1001;
+				State = 1095;
 				keyList();
 				}
 				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class AddedPartitionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public PartitionSpecContext partitionSpec() {
+			return GetRuleContext<PartitionSpecContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithOptionsContext withOptions() {
+			return GetRuleContext<WithOptionsContext>(0);
+		}
+		public AddedPartitionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_addedPartition; } }
+	}
+
+	[RuleVersion(0)]
+	public AddedPartitionContext addedPartition() {
+		AddedPartitionContext _localctx = new AddedPartitionContext(Context, State);
+		EnterRule(_localctx, 68, RULE_addedPartition);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1098;
+			partitionSpec();
+			State = 1100;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 1099;
+				withOptions();
+				}
+			}
+
 			}
 		}
 		catch (RecognitionException re) {
@@ -5959,26 +6479,26 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public AlterElementContext alterElement() {
 		AlterElementContext _localctx = new AlterElementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_alterElement);
+		EnterRule(_localctx, 70, RULE_alterElement);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1004;
+			State = 1102;
 			tableElement();
-			State = 1008;
+			State = 1106;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case FIRST:
 				{
-				State = 1005;
+				State = 1103;
 				Match(FIRST);
 				}
 				break;
 			case AFTER:
 				{
-				State = 1006;
+				State = 1104;
 				Match(AFTER);
-				State = 1007;
+				State = 1105;
 				columnName();
 				}
 				break;
@@ -6062,79 +6582,79 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public QueryContext query() {
 		QueryContext _localctx = new QueryContext(Context, State);
-		EnterRule(_localctx, 66, RULE_query);
+		EnterRule(_localctx, 72, RULE_query);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1019;
+			State = 1117;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1010;
+				State = 1108;
 				Match(WITH);
-				State = 1011;
+				State = 1109;
 				commonTable();
-				State = 1016;
+				State = 1114;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1012;
+					State = 1110;
 					Match(COMMA);
-					State = 1013;
+					State = 1111;
 					commonTable();
 					}
 					}
-					State = 1018;
+					State = 1116;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1021;
+			State = 1119;
 			queryBody(0);
-			State = 1032;
+			State = 1130;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1022;
+				State = 1120;
 				Match(ORDER);
-				State = 1023;
+				State = 1121;
 				Match(BY);
-				State = 1024;
+				State = 1122;
 				orderItem();
-				State = 1029;
+				State = 1127;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1025;
+					State = 1123;
 					Match(COMMA);
-					State = 1026;
+					State = 1124;
 					orderItem();
 					}
 					}
-					State = 1031;
+					State = 1129;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1039;
+			State = 1137;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,133,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
 			case 1:
 				{
-				State = 1034;
+				State = 1132;
 				Match(LIMIT);
-				State = 1037;
+				State = 1135;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ARRAY:
@@ -6335,6 +6855,7 @@ partial class SqlStreamParser : Parser {
 				case STATISTICS:
 				case STOP:
 				case STRING:
+				case STRUCTURED:
 				case SUBSET:
 				case SUBSTRING:
 				case SYMMETRIC:
@@ -6387,13 +6908,13 @@ partial class SqlStreamParser : Parser {
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
 					{
-					State = 1035;
+					State = 1133;
 					expression(0);
 					}
 					break;
 				case ALL:
 					{
-					State = 1036;
+					State = 1134;
 					Match(ALL);
 					}
 					break;
@@ -6403,21 +6924,21 @@ partial class SqlStreamParser : Parser {
 				}
 				break;
 			}
-			State = 1046;
+			State = 1144;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OFFSET) {
 				{
-				State = 1041;
+				State = 1139;
 				Match(OFFSET);
-				State = 1042;
+				State = 1140;
 				expression(0);
-				State = 1044;
+				State = 1142;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1043;
+					State = 1141;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6432,14 +6953,14 @@ partial class SqlStreamParser : Parser {
 				}
 			}
 
-			State = 1053;
+			State = 1151;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LIMIT) {
 				{
-				State = 1048;
+				State = 1146;
 				Match(LIMIT);
-				State = 1051;
+				State = 1149;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ARRAY:
@@ -6640,6 +7161,7 @@ partial class SqlStreamParser : Parser {
 				case STATISTICS:
 				case STOP:
 				case STRING:
+				case STRUCTURED:
 				case SUBSET:
 				case SUBSTRING:
 				case SYMMETRIC:
@@ -6692,13 +7214,13 @@ partial class SqlStreamParser : Parser {
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
 					{
-					State = 1049;
+					State = 1147;
 					expression(0);
 					}
 					break;
 				case ALL:
 					{
-					State = 1050;
+					State = 1148;
 					Match(ALL);
 					}
 					break;
@@ -6708,14 +7230,14 @@ partial class SqlStreamParser : Parser {
 				}
 			}
 
-			State = 1062;
+			State = 1160;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FETCH) {
 				{
-				State = 1055;
+				State = 1153;
 				Match(FETCH);
-				State = 1056;
+				State = 1154;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6724,17 +7246,17 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1058;
+				State = 1156;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
 				case 1:
 					{
-					State = 1057;
+					State = 1155;
 					expression(0);
 					}
 					break;
 				}
-				State = 1060;
+				State = 1158;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -6743,7 +7265,7 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1061;
+				State = 1159;
 				Match(ONLY);
 				}
 			}
@@ -6784,30 +7306,30 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 68, RULE_commonTable);
+		EnterRule(_localctx, 74, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1064;
+			State = 1162;
 			identifier();
-			State = 1066;
+			State = 1164;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1065;
+				State = 1163;
 				columnList();
 				}
 			}
 
-			State = 1068;
+			State = 1166;
 			Match(AS);
-			State = 1069;
+			State = 1167;
 			Match(LEFT_PAREN);
-			State = 1070;
+			State = 1168;
 			query();
-			State = 1071;
+			State = 1169;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -6865,8 +7387,8 @@ partial class SqlStreamParser : Parser {
 		int _parentState = State;
 		QueryBodyContext _localctx = new QueryBodyContext(Context, _parentState);
 		QueryBodyContext _prevctx = _localctx;
-		int _startState = 70;
-		EnterRecursionRule(_localctx, 70, RULE_queryBody, _p);
+		int _startState = 76;
+		EnterRecursionRule(_localctx, 76, RULE_queryBody, _p);
 		int _la;
 		try {
 			int _alt;
@@ -6877,36 +7399,36 @@ partial class SqlStreamParser : Parser {
 			Context = _localctx;
 			_prevctx = _localctx;
 
-			State = 1074;
+			State = 1172;
 			queryPrimary();
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1090;
+			State = 1188;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,158,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1088;
+					State = 1186;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,143,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 					case 1:
 						{
 						_localctx = new SetOperationContext(new QueryBodyContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryBody);
-						State = 1076;
+						State = 1174;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1077;
+						State = 1175;
 						Match(INTERSECT);
-						State = 1079;
+						State = 1177;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1078;
+							State = 1176;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6918,7 +7440,7 @@ partial class SqlStreamParser : Parser {
 							}
 						}
 
-						State = 1081;
+						State = 1179;
 						queryBody(3);
 						}
 						break;
@@ -6926,9 +7448,9 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new SetOperationContext(new QueryBodyContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_queryBody);
-						State = 1082;
+						State = 1180;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1083;
+						State = 1181;
 						_la = TokenStream.LA(1);
 						if ( !(_la==EXCEPT || _la==UNION) ) {
 						ErrorHandler.RecoverInline(this);
@@ -6937,12 +7459,12 @@ partial class SqlStreamParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1085;
+						State = 1183;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==ALL || _la==DISTINCT) {
 							{
-							State = 1084;
+							State = 1182;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ALL || _la==DISTINCT) ) {
 							ErrorHandler.RecoverInline(this);
@@ -6954,16 +7476,16 @@ partial class SqlStreamParser : Parser {
 							}
 						}
 
-						State = 1087;
+						State = 1185;
 						queryBody(2);
 						}
 						break;
 					}
 					} 
 				}
-				State = 1092;
+				State = 1190;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,144,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,158,Context);
 			}
 			}
 		}
@@ -7076,35 +7598,35 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public QueryPrimaryContext queryPrimary() {
 		QueryPrimaryContext _localctx = new QueryPrimaryContext(Context, State);
-		EnterRule(_localctx, 72, RULE_queryPrimary);
+		EnterRule(_localctx, 78, RULE_queryPrimary);
 		int _la;
 		try {
 			int _alt;
-			State = 1169;
+			State = 1267;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1093;
+				State = 1191;
 				Match(SELECT);
-				State = 1095;
+				State = 1193;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==HINT_START) {
 					{
-					State = 1094;
+					State = 1192;
 					hints();
 					}
 				}
 
-				State = 1098;
+				State = 1196;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 1097;
+					State = 1195;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7116,150 +7638,150 @@ partial class SqlStreamParser : Parser {
 					}
 				}
 
-				State = 1100;
+				State = 1198;
 				selectItem();
-				State = 1105;
+				State = 1203;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1101;
+						State = 1199;
 						Match(COMMA);
-						State = 1102;
+						State = 1200;
 						selectItem();
 						}
 						} 
 					}
-					State = 1107;
+					State = 1205;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,147,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,161,Context);
 				}
-				State = 1117;
+				State = 1215;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 				case 1:
 					{
-					State = 1108;
+					State = 1206;
 					Match(FROM);
-					State = 1109;
+					State = 1207;
 					joinedTable();
-					State = 1114;
+					State = 1212;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,148,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 1110;
+							State = 1208;
 							Match(COMMA);
-							State = 1111;
+							State = 1209;
 							joinedTable();
 							}
 							} 
 						}
-						State = 1116;
+						State = 1214;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,148,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,162,Context);
 					}
 					}
 					break;
 				}
-				State = 1121;
+				State = 1219;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 				case 1:
 					{
-					State = 1119;
+					State = 1217;
 					Match(WHERE);
-					State = 1120;
+					State = 1218;
 					((SelectContext)_localctx).where = expression(0);
 					}
 					break;
 				}
-				State = 1133;
+				State = 1231;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,166,Context) ) {
 				case 1:
 					{
-					State = 1123;
+					State = 1221;
 					Match(GROUP);
-					State = 1124;
+					State = 1222;
 					Match(BY);
-					State = 1125;
+					State = 1223;
 					groupItem();
-					State = 1130;
+					State = 1228;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,151,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 1126;
+							State = 1224;
 							Match(COMMA);
-							State = 1127;
+							State = 1225;
 							groupItem();
 							}
 							} 
 						}
-						State = 1132;
+						State = 1230;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,151,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,165,Context);
 					}
 					}
 					break;
 				}
-				State = 1137;
+				State = 1235;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
 				case 1:
 					{
-					State = 1135;
+					State = 1233;
 					Match(HAVING);
-					State = 1136;
+					State = 1234;
 					((SelectContext)_localctx).having = expression(0);
 					}
 					break;
 				}
-				State = 1148;
+				State = 1246;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 				case 1:
 					{
-					State = 1139;
+					State = 1237;
 					Match(WINDOW);
-					State = 1140;
+					State = 1238;
 					namedWindow();
-					State = 1145;
+					State = 1243;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,154,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,168,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 1141;
+							State = 1239;
 							Match(COMMA);
-							State = 1142;
+							State = 1240;
 							namedWindow();
 							}
 							} 
 						}
-						State = 1147;
+						State = 1245;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,154,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,168,Context);
 					}
 					}
 					break;
 				}
-				State = 1152;
+				State = 1250;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
 				case 1:
 					{
-					State = 1150;
+					State = 1248;
 					Match(QUALIFY);
-					State = 1151;
+					State = 1249;
 					((SelectContext)_localctx).qualify = expression(0);
 					}
 					break;
@@ -7270,27 +7792,27 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1154;
+				State = 1252;
 				Match(VALUES);
-				State = 1155;
+				State = 1253;
 				expression(0);
-				State = 1160;
+				State = 1258;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,157,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1156;
+						State = 1254;
 						Match(COMMA);
-						State = 1157;
+						State = 1255;
 						expression(0);
 						}
 						} 
 					}
-					State = 1162;
+					State = 1260;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,157,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,171,Context);
 				}
 				}
 				break;
@@ -7298,9 +7820,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new TableQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1163;
+				State = 1261;
 				Match(TABLE);
-				State = 1164;
+				State = 1262;
 				qualifiedName();
 				}
 				break;
@@ -7308,11 +7830,11 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ParenthesizedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1165;
+				State = 1263;
 				Match(LEFT_PAREN);
-				State = 1166;
+				State = 1264;
 				query();
-				State = 1167;
+				State = 1265;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7368,16 +7890,16 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 74, RULE_selectItem);
+		EnterRule(_localctx, 80, RULE_selectItem);
 		try {
-			State = 1182;
+			State = 1280;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 			case 1:
 				_localctx = new StarContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1171;
+				State = 1269;
 				Match(STAR);
 				}
 				break;
@@ -7385,11 +7907,11 @@ partial class SqlStreamParser : Parser {
 				_localctx = new StarContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1172;
+				State = 1270;
 				columnPath();
-				State = 1173;
+				State = 1271;
 				Match(DOT);
-				State = 1174;
+				State = 1272;
 				Match(STAR);
 				}
 				break;
@@ -7397,22 +7919,22 @@ partial class SqlStreamParser : Parser {
 				_localctx = new SelectExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1176;
+				State = 1274;
 				expression(0);
-				State = 1180;
+				State = 1278;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 				case 1:
 					{
-					State = 1177;
+					State = 1275;
 					Match(AS);
-					State = 1178;
+					State = 1276;
 					columnName();
 					}
 					break;
 				case 2:
 					{
-					State = 1179;
+					State = 1277;
 					identifier();
 					}
 					break;
@@ -7508,41 +8030,41 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public GroupItemContext groupItem() {
 		GroupItemContext _localctx = new GroupItemContext(Context, State);
-		EnterRule(_localctx, 76, RULE_groupItem);
+		EnterRule(_localctx, 82, RULE_groupItem);
 		int _la;
 		try {
-			State = 1224;
+			State = 1322;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1184;
+				State = 1282;
 				Match(GROUPING);
-				State = 1185;
+				State = 1283;
 				Match(SETS);
-				State = 1186;
+				State = 1284;
 				Match(LEFT_PAREN);
-				State = 1187;
+				State = 1285;
 				groupItem();
-				State = 1192;
+				State = 1290;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1188;
+					State = 1286;
 					Match(COMMA);
-					State = 1189;
+					State = 1287;
 					groupItem();
 					}
 					}
-					State = 1194;
+					State = 1292;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1195;
+				State = 1293;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7550,29 +8072,29 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1197;
+				State = 1295;
 				Match(ROLLUP);
-				State = 1198;
+				State = 1296;
 				Match(LEFT_PAREN);
-				State = 1199;
+				State = 1297;
 				groupItem();
-				State = 1204;
+				State = 1302;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1200;
+					State = 1298;
 					Match(COMMA);
-					State = 1201;
+					State = 1299;
 					groupItem();
 					}
 					}
-					State = 1206;
+					State = 1304;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1207;
+				State = 1305;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7580,29 +8102,29 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1209;
+				State = 1307;
 				Match(CUBE);
-				State = 1210;
+				State = 1308;
 				Match(LEFT_PAREN);
-				State = 1211;
+				State = 1309;
 				groupItem();
-				State = 1216;
+				State = 1314;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1212;
+					State = 1310;
 					Match(COMMA);
-					State = 1213;
+					State = 1311;
 					groupItem();
 					}
 					}
-					State = 1218;
+					State = 1316;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1219;
+				State = 1317;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7610,9 +8132,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new EmptyGroupContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1221;
+				State = 1319;
 				Match(LEFT_PAREN);
-				State = 1222;
+				State = 1320;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -7620,7 +8142,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new GroupExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1223;
+				State = 1321;
 				expression(0);
 				}
 				break;
@@ -7655,15 +8177,15 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 78, RULE_namedWindow);
+		EnterRule(_localctx, 84, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1226;
+			State = 1324;
 			identifier();
-			State = 1227;
+			State = 1325;
 			Match(AS);
-			State = 1228;
+			State = 1326;
 			windowSpecification();
 			}
 		}
@@ -7720,94 +8242,94 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public WindowSpecificationContext windowSpecification() {
 		WindowSpecificationContext _localctx = new WindowSpecificationContext(Context, State);
-		EnterRule(_localctx, 80, RULE_windowSpecification);
+		EnterRule(_localctx, 86, RULE_windowSpecification);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1230;
+			State = 1328;
 			Match(LEFT_PAREN);
-			State = 1232;
+			State = 1330;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 			case 1:
 				{
-				State = 1231;
+				State = 1329;
 				_localctx.existing = identifier();
 				}
 				break;
 			}
-			State = 1244;
+			State = 1342;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1234;
+				State = 1332;
 				Match(PARTITION);
-				State = 1235;
+				State = 1333;
 				Match(BY);
-				State = 1236;
+				State = 1334;
 				expression(0);
-				State = 1241;
+				State = 1339;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1237;
+					State = 1335;
 					Match(COMMA);
-					State = 1238;
+					State = 1336;
 					expression(0);
 					}
 					}
-					State = 1243;
+					State = 1341;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1256;
+			State = 1354;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1246;
+				State = 1344;
 				Match(ORDER);
-				State = 1247;
+				State = 1345;
 				Match(BY);
-				State = 1248;
+				State = 1346;
 				orderItem();
-				State = 1253;
+				State = 1351;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1249;
+					State = 1347;
 					Match(COMMA);
-					State = 1250;
+					State = 1348;
 					orderItem();
 					}
 					}
-					State = 1255;
+					State = 1353;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1259;
+			State = 1357;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RANGE || _la==ROWS) {
 				{
-				State = 1258;
+				State = 1356;
 				frame();
 				}
 			}
 
-			State = 1261;
+			State = 1359;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -7843,12 +8365,12 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public FrameContext frame() {
 		FrameContext _localctx = new FrameContext(Context, State);
-		EnterRule(_localctx, 82, RULE_frame);
+		EnterRule(_localctx, 88, RULE_frame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1263;
+			State = 1361;
 			_la = TokenStream.LA(1);
 			if ( !(_la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -7857,7 +8379,7 @@ partial class SqlStreamParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1270;
+			State = 1368;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -8057,6 +8579,7 @@ partial class SqlStreamParser : Parser {
 			case STATISTICS:
 			case STOP:
 			case STRING:
+			case STRUCTURED:
 			case SUBSET:
 			case SUBSTRING:
 			case SYMMETRIC:
@@ -8109,19 +8632,19 @@ partial class SqlStreamParser : Parser {
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
 				{
-				State = 1264;
+				State = 1362;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1265;
+				State = 1363;
 				Match(BETWEEN);
-				State = 1266;
+				State = 1364;
 				frameBound();
-				State = 1267;
+				State = 1365;
 				Match(AND);
-				State = 1268;
+				State = 1366;
 				frameBound();
 				}
 				break;
@@ -8160,45 +8683,45 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 84, RULE_frameBound);
+		EnterRule(_localctx, 90, RULE_frameBound);
 		int _la;
 		try {
-			State = 1281;
+			State = 1379;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,186,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1272;
+				State = 1370;
 				Match(UNBOUNDED);
-				State = 1273;
+				State = 1371;
 				Match(PRECEDING);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1274;
+				State = 1372;
 				Match(UNBOUNDED);
-				State = 1275;
+				State = 1373;
 				Match(FOLLOWING);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1276;
+				State = 1374;
 				Match(CURRENT);
-				State = 1277;
+				State = 1375;
 				Match(ROW);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1278;
+				State = 1376;
 				operand(0);
-				State = 1279;
+				State = 1377;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8241,19 +8764,19 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public OrderItemContext orderItem() {
 		OrderItemContext _localctx = new OrderItemContext(Context, State);
-		EnterRule(_localctx, 86, RULE_orderItem);
+		EnterRule(_localctx, 92, RULE_orderItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1283;
+			State = 1381;
 			expression(0);
-			State = 1285;
+			State = 1383;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1284;
+				State = 1382;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8265,14 +8788,14 @@ partial class SqlStreamParser : Parser {
 				}
 			}
 
-			State = 1289;
+			State = 1387;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1287;
+				State = 1385;
 				Match(NULLS);
-				State = 1288;
+				State = 1386;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8320,40 +8843,40 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public HintsContext hints() {
 		HintsContext _localctx = new HintsContext(Context, State);
-		EnterRule(_localctx, 88, RULE_hints);
+		EnterRule(_localctx, 94, RULE_hints);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1291;
+			State = 1389;
 			Match(HINT_START);
-			State = 1292;
+			State = 1390;
 			hint();
-			State = 1299;
+			State = 1397;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4503601774854143L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
+			while (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 9007203549708287L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 				{
 				{
-				State = 1294;
+				State = 1392;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 1293;
+					State = 1391;
 					Match(COMMA);
 					}
 				}
 
-				State = 1296;
+				State = 1394;
 				hint();
 				}
 				}
-				State = 1301;
+				State = 1399;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1302;
+			State = 1400;
 			Match(HINT_END);
 			}
 		}
@@ -8394,47 +8917,47 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public HintContext hint() {
 		HintContext _localctx = new HintContext(Context, State);
-		EnterRule(_localctx, 90, RULE_hint);
+		EnterRule(_localctx, 96, RULE_hint);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1304;
+			State = 1402;
 			identifier();
-			State = 1317;
+			State = 1415;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LEFT_PAREN) {
 				{
-				State = 1305;
+				State = 1403;
 				Match(LEFT_PAREN);
-				State = 1314;
+				State = 1412;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & -5764607520886751233L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 15L) != 0)) {
+				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 6917529031936049151L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 31L) != 0)) {
 					{
-					State = 1306;
+					State = 1404;
 					hintArgument();
-					State = 1311;
+					State = 1409;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1307;
+						State = 1405;
 						Match(COMMA);
-						State = 1308;
+						State = 1406;
 						hintArgument();
 						}
 						}
-						State = 1313;
+						State = 1411;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1316;
+				State = 1414;
 				Match(RIGHT_PAREN);
 				}
 			}
@@ -8473,21 +8996,21 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public HintArgumentContext hintArgument() {
 		HintArgumentContext _localctx = new HintArgumentContext(Context, State);
-		EnterRule(_localctx, 92, RULE_hintArgument);
+		EnterRule(_localctx, 98, RULE_hintArgument);
 		try {
-			State = 1327;
+			State = 1425;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1321;
+				State = 1419;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING_LITERAL:
 				case UNICODE_STRING:
 					{
-					State = 1319;
+					State = 1417;
 					text();
 					}
 					break;
@@ -8674,6 +9197,7 @@ partial class SqlStreamParser : Parser {
 				case STATISTICS:
 				case STOP:
 				case STRING:
+				case STRUCTURED:
 				case SUBSET:
 				case SUBSTRING:
 				case SYMMETRIC:
@@ -8717,23 +9241,23 @@ partial class SqlStreamParser : Parser {
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
 					{
-					State = 1320;
+					State = 1418;
 					columnPath();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1323;
+				State = 1421;
 				Match(EQUAL);
-				State = 1324;
+				State = 1422;
 				hintValue();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1326;
+				State = 1424;
 				hintValue();
 				}
 				break;
@@ -8770,16 +9294,16 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public HintValueContext hintValue() {
 		HintValueContext _localctx = new HintValueContext(Context, State);
-		EnterRule(_localctx, 94, RULE_hintValue);
+		EnterRule(_localctx, 100, RULE_hintValue);
 		try {
-			State = 1332;
+			State = 1430;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING_LITERAL:
 			case UNICODE_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1329;
+				State = 1427;
 				text();
 				}
 				break;
@@ -8788,7 +9312,7 @@ partial class SqlStreamParser : Parser {
 			case DOUBLE_NUMBER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1330;
+				State = 1428;
 				number();
 				}
 				break;
@@ -8975,6 +9499,7 @@ partial class SqlStreamParser : Parser {
 			case STATISTICS:
 			case STOP:
 			case STRING:
+			case STRUCTURED:
 			case SUBSET:
 			case SUBSTRING:
 			case SYMMETRIC:
@@ -9019,7 +9544,7 @@ partial class SqlStreamParser : Parser {
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1331;
+				State = 1429;
 				columnPath();
 				}
 				break;
@@ -9058,28 +9583,28 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public JoinedTableContext joinedTable() {
 		JoinedTableContext _localctx = new JoinedTableContext(Context, State);
-		EnterRule(_localctx, 96, RULE_joinedTable);
+		EnterRule(_localctx, 102, RULE_joinedTable);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1334;
+			State = 1432;
 			tablePrimary();
-			State = 1338;
+			State = 1436;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,183,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1335;
+					State = 1433;
 					joinClause();
 					}
 					} 
 				}
-				State = 1340;
+				State = 1438;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,183,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,197,Context);
 			}
 			}
 		}
@@ -9124,20 +9649,20 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public JoinClauseContext joinClause() {
 		JoinClauseContext _localctx = new JoinClauseContext(Context, State);
-		EnterRule(_localctx, 98, RULE_joinClause);
+		EnterRule(_localctx, 104, RULE_joinClause);
 		int _la;
 		try {
-			State = 1362;
+			State = 1460;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1341;
+				State = 1439;
 				Match(CROSS);
-				State = 1342;
+				State = 1440;
 				Match(JOIN);
-				State = 1343;
+				State = 1441;
 				tablePrimary();
 				}
 				break;
@@ -9149,22 +9674,22 @@ partial class SqlStreamParser : Parser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1345;
+				State = 1443;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NATURAL) {
 					{
-					State = 1344;
+					State = 1442;
 					Match(NATURAL);
 					}
 				}
 
-				State = 1352;
+				State = 1450;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INNER:
 					{
-					State = 1347;
+					State = 1445;
 					Match(INNER);
 					}
 					break;
@@ -9172,7 +9697,7 @@ partial class SqlStreamParser : Parser {
 				case LEFT:
 				case RIGHT:
 					{
-					State = 1348;
+					State = 1446;
 					_la = TokenStream.LA(1);
 					if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1152939098940375040L) != 0)) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9181,12 +9706,12 @@ partial class SqlStreamParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1350;
+					State = 1448;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==OUTER) {
 						{
-						State = 1349;
+						State = 1447;
 						Match(OUTER);
 						}
 					}
@@ -9198,26 +9723,26 @@ partial class SqlStreamParser : Parser {
 				default:
 					break;
 				}
-				State = 1354;
+				State = 1452;
 				Match(JOIN);
-				State = 1355;
+				State = 1453;
 				tablePrimary();
-				State = 1360;
+				State = 1458;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
 				case 1:
 					{
-					State = 1356;
+					State = 1454;
 					Match(ON);
-					State = 1357;
+					State = 1455;
 					expression(0);
 					}
 					break;
 				case 2:
 					{
-					State = 1358;
+					State = 1456;
 					Match(USING);
-					State = 1359;
+					State = 1457;
 					columnList();
 					}
 					break;
@@ -9259,25 +9784,25 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 100, RULE_tablePrimary);
+		EnterRule(_localctx, 106, RULE_tablePrimary);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1364;
+			State = 1462;
 			tableFactor();
-			State = 1369;
+			State = 1467;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
 			case 1:
 				{
-				State = 1365;
+				State = 1463;
 				matchRecognize();
-				State = 1367;
+				State = 1465;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
 				case 1:
 					{
-					State = 1366;
+					State = 1464;
 					tableAlias();
 					}
 					break;
@@ -9387,52 +9912,52 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public TableFactorContext tableFactor() {
 		TableFactorContext _localctx = new TableFactorContext(Context, State);
-		EnterRule(_localctx, 102, RULE_tableFactor);
+		EnterRule(_localctx, 108, RULE_tableFactor);
 		int _la;
 		try {
-			State = 1433;
+			State = 1531;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1371;
+				State = 1469;
 				qualifiedName();
-				State = 1373;
+				State = 1471;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,191,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 				case 1:
 					{
-					State = 1372;
+					State = 1470;
 					hints();
 					}
 					break;
 				}
-				State = 1380;
+				State = 1478;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 				case 1:
 					{
-					State = 1375;
+					State = 1473;
 					Match(FOR);
-					State = 1376;
+					State = 1474;
 					Match(SYSTEM_TIME);
-					State = 1377;
+					State = 1475;
 					Match(AS);
-					State = 1378;
+					State = 1476;
 					Match(OF);
-					State = 1379;
+					State = 1477;
 					operand(0);
 					}
 					break;
 				}
-				State = 1383;
+				State = 1481;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
 				case 1:
 					{
-					State = 1382;
+					State = 1480;
 					tableAlias();
 					}
 					break;
@@ -9443,28 +9968,28 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DerivedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1386;
+				State = 1484;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1385;
+					State = 1483;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1388;
+				State = 1486;
 				Match(LEFT_PAREN);
-				State = 1389;
+				State = 1487;
 				query();
-				State = 1390;
+				State = 1488;
 				Match(RIGHT_PAREN);
-				State = 1392;
+				State = 1490;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 				case 1:
 					{
-					State = 1391;
+					State = 1489;
 					tableAlias();
 					}
 					break;
@@ -9475,11 +10000,11 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ParenthesizedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1394;
+				State = 1492;
 				Match(LEFT_PAREN);
-				State = 1395;
+				State = 1493;
 				joinedTable();
-				State = 1396;
+				State = 1494;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -9487,30 +10012,30 @@ partial class SqlStreamParser : Parser {
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1399;
+				State = 1497;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1398;
+					State = 1496;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1401;
+				State = 1499;
 				Match(TABLE);
-				State = 1402;
+				State = 1500;
 				Match(LEFT_PAREN);
-				State = 1403;
+				State = 1501;
 				functionCall();
-				State = 1404;
+				State = 1502;
 				Match(RIGHT_PAREN);
-				State = 1406;
+				State = 1504;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 				case 1:
 					{
-					State = 1405;
+					State = 1503;
 					tableAlias();
 					}
 					break;
@@ -9521,24 +10046,24 @@ partial class SqlStreamParser : Parser {
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1409;
+				State = 1507;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1408;
+					State = 1506;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1411;
+				State = 1509;
 				functionCall();
-				State = 1413;
+				State = 1511;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
 				case 1:
 					{
-					State = 1412;
+					State = 1510;
 					tableAlias();
 					}
 					break;
@@ -9549,48 +10074,48 @@ partial class SqlStreamParser : Parser {
 				_localctx = new UnnestContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1415;
+				State = 1513;
 				Match(UNNEST);
-				State = 1416;
+				State = 1514;
 				Match(LEFT_PAREN);
-				State = 1417;
+				State = 1515;
 				expression(0);
-				State = 1422;
+				State = 1520;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1418;
+					State = 1516;
 					Match(COMMA);
-					State = 1419;
+					State = 1517;
 					expression(0);
 					}
 					}
-					State = 1424;
+					State = 1522;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1425;
+				State = 1523;
 				Match(RIGHT_PAREN);
-				State = 1428;
+				State = 1526;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 				case 1:
 					{
-					State = 1426;
+					State = 1524;
 					Match(WITH);
-					State = 1427;
+					State = 1525;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1431;
+				State = 1529;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
 				case 1:
 					{
-					State = 1430;
+					State = 1528;
 					tableAlias();
 					}
 					break;
@@ -9628,29 +10153,29 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 104, RULE_tableAlias);
+		EnterRule(_localctx, 110, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1436;
+			State = 1534;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1435;
+				State = 1533;
 				Match(AS);
 				}
 			}
 
-			State = 1438;
+			State = 1536;
 			identifier();
-			State = 1440;
+			State = 1538;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 			case 1:
 				{
-				State = 1439;
+				State = 1537;
 				columnList();
 				}
 				break;
@@ -9753,222 +10278,222 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public MatchRecognizeContext matchRecognize() {
 		MatchRecognizeContext _localctx = new MatchRecognizeContext(Context, State);
-		EnterRule(_localctx, 106, RULE_matchRecognize);
+		EnterRule(_localctx, 112, RULE_matchRecognize);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1442;
+			State = 1540;
 			Match(MATCH_RECOGNIZE);
-			State = 1443;
+			State = 1541;
 			Match(LEFT_PAREN);
-			State = 1454;
+			State = 1552;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1444;
+				State = 1542;
 				Match(PARTITION);
-				State = 1445;
+				State = 1543;
 				Match(BY);
-				State = 1446;
+				State = 1544;
 				expression(0);
-				State = 1451;
+				State = 1549;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1447;
+					State = 1545;
 					Match(COMMA);
-					State = 1448;
+					State = 1546;
 					expression(0);
 					}
 					}
-					State = 1453;
+					State = 1551;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1466;
+			State = 1564;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1456;
+				State = 1554;
 				Match(ORDER);
-				State = 1457;
+				State = 1555;
 				Match(BY);
-				State = 1458;
+				State = 1556;
 				orderItem();
-				State = 1463;
+				State = 1561;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1459;
+					State = 1557;
 					Match(COMMA);
-					State = 1460;
+					State = 1558;
 					orderItem();
 					}
 					}
-					State = 1465;
+					State = 1563;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1477;
+			State = 1575;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MEASURES) {
 				{
-				State = 1468;
+				State = 1566;
 				Match(MEASURES);
-				State = 1469;
+				State = 1567;
 				measure();
-				State = 1474;
+				State = 1572;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1470;
+					State = 1568;
 					Match(COMMA);
-					State = 1471;
+					State = 1569;
 					measure();
 					}
 					}
-					State = 1476;
+					State = 1574;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1487;
+			State = 1585;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==ONE) {
 				{
-				State = 1483;
+				State = 1581;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONE:
 					{
-					State = 1479;
+					State = 1577;
 					Match(ONE);
-					State = 1480;
+					State = 1578;
 					Match(ROW);
 					}
 					break;
 				case ALL:
 					{
-					State = 1481;
+					State = 1579;
 					Match(ALL);
-					State = 1482;
+					State = 1580;
 					Match(ROWS);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1485;
+				State = 1583;
 				Match(PER);
-				State = 1486;
+				State = 1584;
 				Match(MATCH);
 				}
 			}
 
-			State = 1493;
+			State = 1591;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AFTER) {
 				{
-				State = 1489;
+				State = 1587;
 				Match(AFTER);
-				State = 1490;
+				State = 1588;
 				Match(MATCH);
-				State = 1491;
+				State = 1589;
 				Match(SKIP_);
-				State = 1492;
+				State = 1590;
 				matchSkip();
 				}
 			}
 
-			State = 1495;
+			State = 1593;
 			Match(PATTERN);
-			State = 1496;
+			State = 1594;
 			Match(LEFT_PAREN);
-			State = 1497;
+			State = 1595;
 			pattern();
-			State = 1498;
+			State = 1596;
 			Match(RIGHT_PAREN);
-			State = 1501;
+			State = 1599;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITHIN) {
 				{
-				State = 1499;
+				State = 1597;
 				Match(WITHIN);
-				State = 1500;
+				State = 1598;
 				operand(0);
 				}
 			}
 
-			State = 1512;
+			State = 1610;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SUBSET) {
 				{
-				State = 1503;
+				State = 1601;
 				Match(SUBSET);
-				State = 1504;
+				State = 1602;
 				patternSubset();
-				State = 1509;
+				State = 1607;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1505;
+					State = 1603;
 					Match(COMMA);
-					State = 1506;
+					State = 1604;
 					patternSubset();
 					}
 					}
-					State = 1511;
+					State = 1609;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1514;
+			State = 1612;
 			Match(DEFINE);
-			State = 1515;
+			State = 1613;
 			patternDefinition();
-			State = 1520;
+			State = 1618;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1516;
+				State = 1614;
 				Match(COMMA);
-				State = 1517;
+				State = 1615;
 				patternDefinition();
 				}
 				}
-				State = 1522;
+				State = 1620;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1523;
+			State = 1621;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10003,17 +10528,17 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public MeasureContext measure() {
 		MeasureContext _localctx = new MeasureContext(Context, State);
-		EnterRule(_localctx, 108, RULE_measure);
+		EnterRule(_localctx, 114, RULE_measure);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1526;
+			State = 1624;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
 			case 1:
 				{
-				State = 1525;
+				State = 1623;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FINAL || _la==RUNNING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10025,11 +10550,11 @@ partial class SqlStreamParser : Parser {
 				}
 				break;
 			}
-			State = 1528;
+			State = 1626;
 			expression(0);
-			State = 1529;
+			State = 1627;
 			Match(AS);
-			State = 1530;
+			State = 1628;
 			columnName();
 			}
 		}
@@ -10064,60 +10589,60 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public MatchSkipContext matchSkip() {
 		MatchSkipContext _localctx = new MatchSkipContext(Context, State);
-		EnterRule(_localctx, 110, RULE_matchSkip);
+		EnterRule(_localctx, 116, RULE_matchSkip);
 		try {
-			State = 1546;
+			State = 1644;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1532;
+				State = 1630;
 				Match(PAST);
-				State = 1533;
+				State = 1631;
 				Match(LAST);
-				State = 1534;
+				State = 1632;
 				Match(ROW);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1535;
+				State = 1633;
 				Match(TO);
-				State = 1536;
+				State = 1634;
 				Match(NEXT);
-				State = 1537;
+				State = 1635;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1538;
+				State = 1636;
 				Match(TO);
-				State = 1539;
+				State = 1637;
 				Match(FIRST);
-				State = 1540;
+				State = 1638;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1541;
+				State = 1639;
 				Match(TO);
-				State = 1543;
+				State = 1641;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 				case 1:
 					{
-					State = 1542;
+					State = 1640;
 					Match(LAST);
 					}
 					break;
 				}
-				State = 1545;
+				State = 1643;
 				identifier();
 				}
 				break;
@@ -10152,15 +10677,15 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public PatternSubsetContext patternSubset() {
 		PatternSubsetContext _localctx = new PatternSubsetContext(Context, State);
-		EnterRule(_localctx, 112, RULE_patternSubset);
+		EnterRule(_localctx, 118, RULE_patternSubset);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1548;
+			State = 1646;
 			identifier();
-			State = 1549;
+			State = 1647;
 			Match(EQUAL);
-			State = 1550;
+			State = 1648;
 			columnList();
 			}
 		}
@@ -10193,15 +10718,15 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public PatternDefinitionContext patternDefinition() {
 		PatternDefinitionContext _localctx = new PatternDefinitionContext(Context, State);
-		EnterRule(_localctx, 114, RULE_patternDefinition);
+		EnterRule(_localctx, 120, RULE_patternDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1552;
+			State = 1650;
 			identifier();
-			State = 1553;
+			State = 1651;
 			Match(AS);
-			State = 1554;
+			State = 1652;
 			expression(0);
 			}
 		}
@@ -10237,26 +10762,26 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public PatternContext pattern() {
 		PatternContext _localctx = new PatternContext(Context, State);
-		EnterRule(_localctx, 116, RULE_pattern);
+		EnterRule(_localctx, 122, RULE_pattern);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1556;
+			State = 1654;
 			patternSequence();
-			State = 1561;
+			State = 1659;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==PIPE) {
 				{
 				{
-				State = 1557;
+				State = 1655;
 				Match(PIPE);
-				State = 1558;
+				State = 1656;
 				patternSequence();
 				}
 				}
-				State = 1563;
+				State = 1661;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10290,25 +10815,25 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public PatternSequenceContext patternSequence() {
 		PatternSequenceContext _localctx = new PatternSequenceContext(Context, State);
-		EnterRule(_localctx, 118, RULE_patternSequence);
+		EnterRule(_localctx, 124, RULE_patternSequence);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1565;
+			State = 1663;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 1564;
+				State = 1662;
 				patternFactor();
 				}
 				}
-				State = 1567;
+				State = 1665;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-			} while ( ((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 70370891661311L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER );
+			} while ( ((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 1731774798507278335L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER );
 			}
 		}
 		catch (RecognitionException re) {
@@ -10323,14 +10848,9 @@ partial class SqlStreamParser : Parser {
 	}
 
 	public partial class PatternFactorContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public PatternPrimaryContext patternPrimary() {
+			return GetRuleContext<PatternPrimaryContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(SqlStreamParser.LEFT_PAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public PatternContext pattern() {
-			return GetRuleContext<PatternContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(SqlStreamParser.RIGHT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public PatternQuantifierContext patternQuantifier() {
 			return GetRuleContext<PatternQuantifierContext>(0);
 		}
@@ -10344,267 +10864,185 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public PatternFactorContext patternFactor() {
 		PatternFactorContext _localctx = new PatternFactorContext(Context, State);
-		EnterRule(_localctx, 120, RULE_patternFactor);
-		int _la;
+		EnterRule(_localctx, 126, RULE_patternFactor);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1574;
+			State = 1667;
+			patternPrimary();
+			State = 1669;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case ABSENT:
-			case ADD:
-			case AFTER:
-			case ANALYZE:
-			case ARTIFACT:
-			case ASC:
-			case ASSEMBLY:
-			case ASYMMETRIC:
-			case BEGIN:
-			case BIGINT:
-			case BINARY:
-			case BITMAP:
-			case BOOLEAN:
-			case BOTH:
-			case BUCKETS:
-			case BYTES:
-			case CALL:
-			case CASCADE:
-			case CATALOG:
-			case CATALOGS:
-			case CEIL:
-			case CEILING:
-			case CENTURY:
-			case CHANGELOG_MODE:
-			case CHAR:
-			case CHARACTER:
-			case CHECKPOINT:
-			case CHECKPOINTS:
-			case COLUMN:
-			case COLUMNS:
-			case COMMENT:
-			case COMPILE:
-			case COMPUTE:
-			case CONDITIONAL:
-			case CONFLICT:
-			case CONNECTION:
-			case CONNECTIONS:
-			case CONSTRAINTS:
-			case CURRENT:
-			case CURRENT_DATE:
-			case CURRENT_TIME:
-			case CURRENT_TIMESTAMP:
-			case DATABASE:
-			case DATABASES:
-			case DATE:
-			case DAY:
-			case DEC:
-			case DECADE:
-			case DECIMAL:
-			case DEDUPLICATE:
-			case DEFAULT:
-			case DEFINE:
-			case DESC:
-			case DESCRIPTOR:
-			case DISTRIBUTED:
-			case DISTRIBUTION:
-			case DO:
-			case DOUBLE:
-			case DOW:
-			case DOY:
-			case DRAIN:
-			case EMPTY_:
-			case ENFORCED:
-			case EPOCH:
-			case ERROR:
-			case ESTIMATED_COST:
-			case EXCLUDING:
-			case EXTENDED:
-			case EXTRACT:
-			case FINAL:
-			case FIRST:
-			case FLOAT:
-			case FLOOR:
-			case FOLLOWING:
-			case FRESHNESS:
-			case FUNCTION:
-			case FUNCTIONS:
-			case GENERATED:
-			case GRAPH:
-			case HOUR:
-			case IF:
-			case IGNORE:
-			case ILIKE:
-			case INCLUDING:
-			case INT:
-			case INTEGER:
-			case ISODOW:
-			case ISOYEAR:
-			case JAR:
-			case JARS:
-			case JOB:
-			case JOBS:
-			case JSON:
-			case JSON_ARRAY:
-			case JSON_ARRAYAGG:
-			case JSON_EXECUTION_PLAN:
-			case JSON_EXISTS:
-			case JSON_OBJECT:
-			case JSON_OBJECTAGG:
-			case JSON_QUERY:
-			case JSON_VALUE:
-			case KEY:
-			case LANGUAGE:
-			case LAST:
-			case LEADING:
-			case LOAD:
-			case LOCAL:
-			case LOCALTIME:
-			case LOCALTIMESTAMP:
-			case LOGICAL:
-			case MAP:
-			case MATCH:
-			case MATERIALIZED:
-			case MEASURES:
-			case METADATA:
-			case MICROSECOND:
-			case MILLENNIUM:
-			case MILLISECOND:
-			case MINUTE:
-			case MODEL:
-			case MODELS:
-			case MODIFY:
-			case MODULE:
-			case MODULES:
-			case MONTH:
-			case MULTISET:
-			case NANOSECOND:
-			case NEXT:
-			case NO:
-			case NOTHING:
-			case NULLS:
-			case NUMERIC:
-			case OBJECT:
-			case OF:
-			case ONE:
-			case ONLY:
-			case OPTIMIZED:
-			case OPTIONS:
-			case ORDINALITY:
-			case OVERLAPS:
-			case OVERLAY:
-			case OVERWRITE:
-			case OVERWRITING:
-			case PARTITIONED:
-			case PARTITIONS:
-			case PAST:
-			case PATTERN:
-			case PER:
-			case PERMUTE:
-			case PHYSICAL:
-			case PLACING:
-			case PLAN:
-			case PLAN_ADVICE:
-			case POSITION:
-			case PRECEDING:
-			case PRECISION:
-			case PROCEDURES:
-			case QUARTER:
-			case RANGE:
-			case RAW:
-			case REAL:
-			case RECURSIVE:
-			case REMOVE:
-			case RENAME:
-			case REPLACE:
-			case RESET:
-			case RESPECT:
-			case RESTRICT:
-			case RETURNING:
-			case ROW:
-			case ROWS:
-			case RUNNING:
-			case SAVEPOINT:
-			case SCALAR:
-			case SECOND:
-			case SETS:
-			case SHOW:
-			case SKIP_:
-			case SMALLINT:
-			case STATEMENT:
-			case STATISTICS:
-			case STOP:
-			case STRING:
-			case SUBSET:
-			case SUBSTRING:
-			case SYMMETRIC:
-			case SYNTAX:
-			case SYSTEM:
-			case SYSTEM_TIME:
-			case TABLES:
-			case TEMPORARY:
-			case TIES:
-			case TIME:
-			case TIMESTAMP:
-			case TIMESTAMPADD:
-			case TIMESTAMPDIFF:
-			case TIMESTAMP_LTZ:
-			case TINYINT:
-			case TRAILING:
-			case TRIM:
-			case TRUNCATE:
-			case UNBOUNDED:
-			case UNCONDITIONAL:
-			case UNIQUE:
-			case UNKNOWN:
-			case UNLOAD:
-			case USE:
-			case USER:
-			case VALUE:
-			case VARBINARY:
-			case VARCHAR:
-			case VARIANT:
-			case VARYING:
-			case VIEW:
-			case VIEWS:
-			case VIRTUAL:
-			case WATERMARK:
-			case WATERMARKS:
-			case WEEK:
-			case WITHOUT:
-			case WRAPPER:
-			case YEAR:
-			case ZONE:
-			case IDENTIFIER:
-			case QUOTED_IDENTIFIER:
+			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
+			case 1:
 				{
-				State = 1569;
-				identifier();
+				State = 1668;
+				patternQuantifier();
 				}
 				break;
-			case LEFT_PAREN:
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class PatternPrimaryContext : ParserRuleContext {
+		public PatternPrimaryContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_patternPrimary; } }
+	 
+		public PatternPrimaryContext() { }
+		public virtual void CopyFrom(PatternPrimaryContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class PatternAnchorContext : PatternPrimaryContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CARET() { return GetToken(SqlStreamParser.CARET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOLLAR() { return GetToken(SqlStreamParser.DOLLAR, 0); }
+		public PatternAnchorContext(PatternPrimaryContext context) { CopyFrom(context); }
+	}
+	public partial class PatternVariableContext : PatternPrimaryContext {
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public PatternVariableContext(PatternPrimaryContext context) { CopyFrom(context); }
+	}
+	public partial class ExcludedPatternContext : PatternPrimaryContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_BRACE() { return GetToken(SqlStreamParser.LEFT_BRACE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] MINUS() { return GetTokens(SqlStreamParser.MINUS); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS(int i) {
+			return GetToken(SqlStreamParser.MINUS, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PatternContext pattern() {
+			return GetRuleContext<PatternContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_BRACE() { return GetToken(SqlStreamParser.RIGHT_BRACE, 0); }
+		public ExcludedPatternContext(PatternPrimaryContext context) { CopyFrom(context); }
+	}
+	public partial class GroupedPatternContext : PatternPrimaryContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(SqlStreamParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public PatternContext pattern() {
+			return GetRuleContext<PatternContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(SqlStreamParser.RIGHT_PAREN, 0); }
+		public GroupedPatternContext(PatternPrimaryContext context) { CopyFrom(context); }
+	}
+	public partial class PermutedPatternContext : PatternPrimaryContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PERMUTE() { return GetToken(SqlStreamParser.PERMUTE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEFT_PAREN() { return GetToken(SqlStreamParser.LEFT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public PatternContext[] pattern() {
+			return GetRuleContexts<PatternContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PatternContext pattern(int i) {
+			return GetRuleContext<PatternContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(SqlStreamParser.RIGHT_PAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(SqlStreamParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(SqlStreamParser.COMMA, i);
+		}
+		public PermutedPatternContext(PatternPrimaryContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public PatternPrimaryContext patternPrimary() {
+		PatternPrimaryContext _localctx = new PatternPrimaryContext(Context, State);
+		EnterRule(_localctx, 128, RULE_patternPrimary);
+		int _la;
+		try {
+			State = 1695;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
+			case 1:
+				_localctx = new PermutedPatternContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1570;
+				State = 1671;
+				Match(PERMUTE);
+				State = 1672;
 				Match(LEFT_PAREN);
-				State = 1571;
+				State = 1673;
 				pattern();
-				State = 1572;
+				State = 1678;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1674;
+					Match(COMMA);
+					State = 1675;
+					pattern();
+					}
+					}
+					State = 1680;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 1681;
 				Match(RIGHT_PAREN);
 				}
 				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-			State = 1577;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (((((_la - 315)) & ~0x3f) == 0 && ((1L << (_la - 315)) & 33285L) != 0)) {
+			case 2:
+				_localctx = new PatternVariableContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1576;
-				patternQuantifier();
+				State = 1683;
+				identifier();
 				}
-			}
-
+				break;
+			case 3:
+				_localctx = new GroupedPatternContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1684;
+				Match(LEFT_PAREN);
+				State = 1685;
+				pattern();
+				State = 1686;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			case 4:
+				_localctx = new ExcludedPatternContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1688;
+				Match(LEFT_BRACE);
+				State = 1689;
+				Match(MINUS);
+				State = 1690;
+				pattern();
+				State = 1691;
+				Match(MINUS);
+				State = 1692;
+				Match(RIGHT_BRACE);
+				}
+				break;
+			case 5:
+				_localctx = new PatternAnchorContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1694;
+				_la = TokenStream.LA(1);
+				if ( !(_la==CARET || _la==DOLLAR) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+				break;
 			}
 		}
 		catch (RecognitionException re) {
@@ -10642,30 +11080,30 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public PatternQuantifierContext patternQuantifier() {
 		PatternQuantifierContext _localctx = new PatternQuantifierContext(Context, State);
-		EnterRule(_localctx, 122, RULE_patternQuantifier);
+		EnterRule(_localctx, 130, RULE_patternQuantifier);
 		int _la;
 		try {
-			State = 1601;
+			State = 1719;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1579;
+				State = 1697;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 315)) & ~0x3f) == 0 && ((1L << (_la - 315)) & 32773L) != 0)) ) {
+				if ( !(((((_la - 316)) & ~0x3f) == 0 && ((1L << (_la - 316)) & 32773L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1581;
+				State = 1699;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==QUESTION) {
 					{
-					State = 1580;
+					State = 1698;
 					Match(QUESTION);
 					}
 				}
@@ -10675,18 +11113,18 @@ partial class SqlStreamParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1583;
+				State = 1701;
 				Match(LEFT_BRACE);
-				State = 1584;
+				State = 1702;
 				Match(INTEGER_NUMBER);
-				State = 1585;
+				State = 1703;
 				Match(RIGHT_BRACE);
-				State = 1587;
+				State = 1705;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==QUESTION) {
 					{
-					State = 1586;
+					State = 1704;
 					Match(QUESTION);
 					}
 				}
@@ -10696,38 +11134,38 @@ partial class SqlStreamParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1589;
+				State = 1707;
 				Match(LEFT_BRACE);
-				State = 1591;
+				State = 1709;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTEGER_NUMBER) {
 					{
-					State = 1590;
+					State = 1708;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1593;
+				State = 1711;
 				Match(COMMA);
-				State = 1595;
+				State = 1713;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTEGER_NUMBER) {
 					{
-					State = 1594;
+					State = 1712;
 					Match(INTEGER_NUMBER);
 					}
 				}
 
-				State = 1597;
+				State = 1715;
 				Match(RIGHT_BRACE);
-				State = 1599;
+				State = 1717;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==QUESTION) {
 					{
-					State = 1598;
+					State = 1716;
 					Match(QUESTION);
 					}
 				}
@@ -10931,14 +11369,14 @@ partial class SqlStreamParser : Parser {
 		int _parentState = State;
 		ExpressionContext _localctx = new ExpressionContext(Context, _parentState);
 		ExpressionContext _prevctx = _localctx;
-		int _startState = 124;
-		EnterRecursionRule(_localctx, 124, RULE_expression, _p);
+		int _startState = 132;
+		EnterRecursionRule(_localctx, 132, RULE_expression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1607;
+			State = 1725;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -11138,6 +11576,7 @@ partial class SqlStreamParser : Parser {
 			case STATISTICS:
 			case STOP:
 			case STRING:
+			case STRUCTURED:
 			case SUBSET:
 			case SUBSTRING:
 			case SYMMETRIC:
@@ -11194,7 +11633,7 @@ partial class SqlStreamParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1604;
+				State = 1722;
 				operand(0);
 				}
 				break;
@@ -11203,9 +11642,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new NotContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1605;
+				State = 1723;
 				Match(NOT);
-				State = 1606;
+				State = 1724;
 				expression(3);
 				}
 				break;
@@ -11213,27 +11652,27 @@ partial class SqlStreamParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1697;
+			State = 1815;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,244,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,259,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1695;
+					State = 1813;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,243,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
 					case 1:
 						{
 						_localctx = new OverlapsContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1609;
+						State = 1727;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 1610;
+						State = 1728;
 						Match(OVERLAPS);
-						State = 1611;
+						State = 1729;
 						expression(9);
 						}
 						break;
@@ -11241,11 +11680,11 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new CompareContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1612;
+						State = 1730;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 1613;
+						State = 1731;
 						comparison();
-						State = 1614;
+						State = 1732;
 						expression(7);
 						}
 						break;
@@ -11253,25 +11692,25 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new DistinctFromContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1616;
+						State = 1734;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1617;
+						State = 1735;
 						Match(IS);
-						State = 1619;
+						State = 1737;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1618;
+							State = 1736;
 							Match(NOT);
 							}
 						}
 
-						State = 1621;
+						State = 1739;
 						Match(DISTINCT);
-						State = 1622;
+						State = 1740;
 						Match(FROM);
-						State = 1623;
+						State = 1741;
 						expression(6);
 						}
 						break;
@@ -11279,11 +11718,11 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new AndContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1624;
+						State = 1742;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1625;
+						State = 1743;
 						Match(AND);
-						State = 1626;
+						State = 1744;
 						expression(3);
 						}
 						break;
@@ -11291,11 +11730,11 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new OrContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1627;
+						State = 1745;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1628;
+						State = 1746;
 						Match(OR);
-						State = 1629;
+						State = 1747;
 						expression(2);
 						}
 						break;
@@ -11303,26 +11742,26 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new BetweenContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1630;
+						State = 1748;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 1632;
+						State = 1750;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1631;
+							State = 1749;
 							Match(NOT);
 							}
 						}
 
-						State = 1634;
+						State = 1752;
 						Match(BETWEEN);
-						State = 1636;
+						State = 1754;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
 						case 1:
 							{
-							State = 1635;
+							State = 1753;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ASYMMETRIC || _la==SYMMETRIC) ) {
 							ErrorHandler.RecoverInline(this);
@@ -11334,11 +11773,11 @@ partial class SqlStreamParser : Parser {
 							}
 							break;
 						}
-						State = 1638;
+						State = 1756;
 						operand(0);
-						State = 1639;
+						State = 1757;
 						Match(AND);
-						State = 1640;
+						State = 1758;
 						operand(0);
 						}
 						break;
@@ -11346,25 +11785,25 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new InQueryContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1642;
+						State = 1760;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 1644;
+						State = 1762;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1643;
+							State = 1761;
 							Match(NOT);
 							}
 						}
 
-						State = 1646;
+						State = 1764;
 						Match(IN);
-						State = 1647;
+						State = 1765;
 						Match(LEFT_PAREN);
-						State = 1648;
+						State = 1766;
 						query();
-						State = 1649;
+						State = 1767;
 						Match(RIGHT_PAREN);
 						}
 						break;
@@ -11372,41 +11811,41 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new InListContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1651;
+						State = 1769;
 						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
-						State = 1653;
+						State = 1771;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1652;
+							State = 1770;
 							Match(NOT);
 							}
 						}
 
-						State = 1655;
+						State = 1773;
 						Match(IN);
-						State = 1656;
+						State = 1774;
 						Match(LEFT_PAREN);
-						State = 1657;
+						State = 1775;
 						expression(0);
-						State = 1662;
+						State = 1780;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 1658;
+							State = 1776;
 							Match(COMMA);
-							State = 1659;
+							State = 1777;
 							expression(0);
 							}
 							}
-							State = 1664;
+							State = 1782;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
-						State = 1665;
+						State = 1783;
 						Match(RIGHT_PAREN);
 						}
 						break;
@@ -11414,54 +11853,54 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new LikeContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1667;
+						State = 1785;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 1669;
+						State = 1787;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1668;
+							State = 1786;
 							Match(NOT);
 							}
 						}
 
-						State = 1675;
+						State = 1793;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case LIKE:
 							{
-							State = 1671;
+							State = 1789;
 							Match(LIKE);
 							}
 							break;
 						case ILIKE:
 							{
-							State = 1672;
+							State = 1790;
 							Match(ILIKE);
 							}
 							break;
 						case SIMILAR:
 							{
-							State = 1673;
+							State = 1791;
 							Match(SIMILAR);
-							State = 1674;
+							State = 1792;
 							Match(TO);
 							}
 							break;
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 1677;
+						State = 1795;
 						operand(0);
-						State = 1680;
+						State = 1798;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,241,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
 						case 1:
 							{
-							State = 1678;
+							State = 1796;
 							Match(ESCAPE);
-							State = 1679;
+							State = 1797;
 							operand(0);
 							}
 							break;
@@ -11472,11 +11911,11 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new QuantifiedContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1682;
+						State = 1800;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 1683;
+						State = 1801;
 						comparison();
-						State = 1684;
+						State = 1802;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
 						ErrorHandler.RecoverInline(this);
@@ -11485,11 +11924,11 @@ partial class SqlStreamParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1685;
+						State = 1803;
 						Match(LEFT_PAREN);
-						State = 1686;
+						State = 1804;
 						query();
-						State = 1687;
+						State = 1805;
 						Match(RIGHT_PAREN);
 						}
 						break;
@@ -11497,30 +11936,30 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new IsContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1689;
+						State = 1807;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1690;
+						State = 1808;
 						Match(IS);
-						State = 1692;
+						State = 1810;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1691;
+							State = 1809;
 							Match(NOT);
 							}
 						}
 
-						State = 1694;
+						State = 1812;
 						isTest();
 						}
 						break;
 					}
 					} 
 				}
-				State = 1699;
+				State = 1817;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,244,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,259,Context);
 			}
 			}
 		}
@@ -11552,14 +11991,14 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 126, RULE_comparison);
+		EnterRule(_localctx, 134, RULE_comparison);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1700;
+			State = 1818;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 309)) & ~0x3f) == 0 && ((1L << (_la - 309)) & 63L) != 0)) ) {
+			if ( !(((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -11599,51 +12038,51 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 128, RULE_isTest);
+		EnterRule(_localctx, 136, RULE_isTest);
 		int _la;
 		try {
-			State = 1710;
+			State = 1828;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1702;
+				State = 1820;
 				Match(NULL);
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1703;
+				State = 1821;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1704;
+				State = 1822;
 				Match(FALSE);
 				}
 				break;
 			case UNKNOWN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1705;
+				State = 1823;
 				Match(UNKNOWN);
 				}
 				break;
 			case JSON:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1706;
+				State = 1824;
 				Match(JSON);
-				State = 1708;
+				State = 1826;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,260,Context) ) {
 				case 1:
 					{
-					State = 1707;
+					State = 1825;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ARRAY || _la==OBJECT || _la==SCALAR || _la==VALUE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -11738,14 +12177,14 @@ partial class SqlStreamParser : Parser {
 		int _parentState = State;
 		OperandContext _localctx = new OperandContext(Context, _parentState);
 		OperandContext _prevctx = _localctx;
-		int _startState = 130;
-		EnterRecursionRule(_localctx, 130, RULE_operand, _p);
+		int _startState = 138;
+		EnterRecursionRule(_localctx, 138, RULE_operand, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1716;
+			State = 1834;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -11945,6 +12384,7 @@ partial class SqlStreamParser : Parser {
 			case STATISTICS:
 			case STOP:
 			case STRING:
+			case STRUCTURED:
 			case SUBSET:
 			case SUBSTRING:
 			case SYMMETRIC:
@@ -11999,7 +12439,7 @@ partial class SqlStreamParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1713;
+				State = 1831;
 				primary();
 				}
 				break;
@@ -12009,7 +12449,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new SignContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1714;
+				State = 1832;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12018,7 +12458,7 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1715;
+				State = 1833;
 				operand(3);
 				}
 				break;
@@ -12026,34 +12466,34 @@ partial class SqlStreamParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1733;
+			State = 1851;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,250,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,265,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1731;
+					State = 1849;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,249,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
 					case 1:
 						{
 						_localctx = new ArithmeticContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1718;
+						State = 1836;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1719;
+						State = 1837;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 308)) & ~0x3f) == 0 && ((1L << (_la - 308)) & 3585L) != 0)) ) {
+						if ( !(((((_la - 309)) & ~0x3f) == 0 && ((1L << (_la - 309)) & 3585L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1720;
+						State = 1838;
 						operand(3);
 						}
 						break;
@@ -12061,9 +12501,9 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new ArithmeticContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1721;
+						State = 1839;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1722;
+						State = 1840;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -12072,7 +12512,7 @@ partial class SqlStreamParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1723;
+						State = 1841;
 						operand(2);
 						}
 						break;
@@ -12080,20 +12520,20 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new SubscriptContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1724;
+						State = 1842;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1725;
+						State = 1843;
 						Match(LEFT_BRACKET);
-						State = 1726;
+						State = 1844;
 						expression(0);
-						State = 1727;
+						State = 1845;
 						Match(RIGHT_BRACKET);
-						State = 1729;
+						State = 1847;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,263,Context) ) {
 						case 1:
 							{
-							State = 1728;
+							State = 1846;
 							fieldPath();
 							}
 							break;
@@ -12103,9 +12543,9 @@ partial class SqlStreamParser : Parser {
 					}
 					} 
 				}
-				State = 1735;
+				State = 1853;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,250,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,265,Context);
 			}
 			}
 		}
@@ -12141,12 +12581,12 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public FieldPathContext fieldPath() {
 		FieldPathContext _localctx = new FieldPathContext(Context, State);
-		EnterRule(_localctx, 132, RULE_fieldPath);
+		EnterRule(_localctx, 140, RULE_fieldPath);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1738;
+			State = 1856;
 			ErrorHandler.Sync(this);
 			_alt = 1;
 			do {
@@ -12154,9 +12594,9 @@ partial class SqlStreamParser : Parser {
 				case 1:
 					{
 					{
-					State = 1736;
+					State = 1854;
 					Match(DOT);
-					State = 1737;
+					State = 1855;
 					name();
 					}
 					}
@@ -12164,9 +12604,9 @@ partial class SqlStreamParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1740;
+				State = 1858;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,251,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,266,Context);
 			} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 			}
 		}
@@ -12341,17 +12781,17 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public PrimaryContext primary() {
 		PrimaryContext _localctx = new PrimaryContext(Context, State);
-		EnterRule(_localctx, 134, RULE_primary);
+		EnterRule(_localctx, 142, RULE_primary);
 		int _la;
 		try {
-			State = 1841;
+			State = 1959;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,266,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,281,Context) ) {
 			case 1:
 				_localctx = new LiteralValueContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1742;
+				State = 1860;
 				literal();
 				}
 				break;
@@ -12359,11 +12799,11 @@ partial class SqlStreamParser : Parser {
 				_localctx = new SubqueryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1743;
+				State = 1861;
 				Match(LEFT_PAREN);
-				State = 1744;
+				State = 1862;
 				query();
-				State = 1745;
+				State = 1863;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -12371,34 +12811,34 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ParenthesizedContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1747;
+				State = 1865;
 				Match(LEFT_PAREN);
-				State = 1748;
+				State = 1866;
 				expression(0);
-				State = 1753;
+				State = 1871;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1749;
+					State = 1867;
 					Match(COMMA);
-					State = 1750;
+					State = 1868;
 					expression(0);
 					}
 					}
-					State = 1755;
+					State = 1873;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1756;
+				State = 1874;
 				Match(RIGHT_PAREN);
-				State = 1758;
+				State = 1876;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,253,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
 				case 1:
 					{
-					State = 1757;
+					State = 1875;
 					fieldPath();
 					}
 					break;
@@ -12409,44 +12849,44 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1760;
+				State = 1878;
 				Match(ROW);
-				State = 1761;
+				State = 1879;
 				Match(LEFT_PAREN);
-				State = 1770;
+				State = 1888;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -8358399433422929921L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 255L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1729945206863691775L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 4177921L) != 0)) {
 					{
-					State = 1762;
+					State = 1880;
 					expression(0);
-					State = 1767;
+					State = 1885;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1763;
+						State = 1881;
 						Match(COMMA);
-						State = 1764;
+						State = 1882;
 						expression(0);
 						}
 						}
-						State = 1769;
+						State = 1887;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1772;
+				State = 1890;
 				Match(RIGHT_PAREN);
-				State = 1774;
+				State = 1892;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,271,Context) ) {
 				case 1:
 					{
-					State = 1773;
+					State = 1891;
 					fieldPath();
 					}
 					break;
@@ -12457,37 +12897,37 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ArrayContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1776;
+				State = 1894;
 				Match(ARRAY);
-				State = 1777;
+				State = 1895;
 				Match(LEFT_BRACKET);
-				State = 1786;
+				State = 1904;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -8358399433422929921L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 255L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1729945206863691775L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 4177921L) != 0)) {
 					{
-					State = 1778;
+					State = 1896;
 					expression(0);
-					State = 1783;
+					State = 1901;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1779;
+						State = 1897;
 						Match(COMMA);
-						State = 1780;
+						State = 1898;
 						expression(0);
 						}
 						}
-						State = 1785;
+						State = 1903;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1788;
+				State = 1906;
 				Match(RIGHT_BRACKET);
 				}
 				break;
@@ -12495,45 +12935,45 @@ partial class SqlStreamParser : Parser {
 				_localctx = new MapContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1789;
+				State = 1907;
 				Match(MAP);
-				State = 1790;
+				State = 1908;
 				Match(LEFT_BRACKET);
-				State = 1804;
+				State = 1922;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -8358399433422929921L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 255L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1729945206863691775L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 4177921L) != 0)) {
 					{
-					State = 1791;
+					State = 1909;
 					expression(0);
-					State = 1792;
+					State = 1910;
 					Match(COMMA);
-					State = 1793;
+					State = 1911;
 					expression(0);
-					State = 1801;
+					State = 1919;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1794;
+						State = 1912;
 						Match(COMMA);
-						State = 1795;
+						State = 1913;
 						expression(0);
-						State = 1796;
+						State = 1914;
 						Match(COMMA);
-						State = 1797;
+						State = 1915;
 						expression(0);
 						}
 						}
-						State = 1803;
+						State = 1921;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1806;
+				State = 1924;
 				Match(RIGHT_BRACKET);
 				}
 				break;
@@ -12541,45 +12981,45 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1807;
+				State = 1925;
 				Match(CASE);
-				State = 1809;
+				State = 1927;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -8358399433422929921L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 255L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1729945206863691775L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 4177921L) != 0)) {
 					{
-					State = 1808;
+					State = 1926;
 					((CaseContext)_localctx).value = expression(0);
 					}
 				}
 
-				State = 1812;
+				State = 1930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1811;
+					State = 1929;
 					whenClause();
 					}
 					}
-					State = 1814;
+					State = 1932;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1818;
+				State = 1936;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1816;
+					State = 1934;
 					Match(ELSE);
-					State = 1817;
+					State = 1935;
 					((CaseContext)_localctx).otherwise = expression(0);
 					}
 				}
 
-				State = 1820;
+				State = 1938;
 				Match(END);
 				}
 				break;
@@ -12587,7 +13027,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1822;
+				State = 1940;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CAST || _la==TRY_CAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12596,22 +13036,22 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1823;
+				State = 1941;
 				Match(LEFT_PAREN);
-				State = 1824;
+				State = 1942;
 				expression(0);
-				State = 1825;
+				State = 1943;
 				Match(AS);
-				State = 1826;
+				State = 1944;
 				type();
-				State = 1827;
+				State = 1945;
 				Match(RIGHT_PAREN);
-				State = 1829;
+				State = 1947;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,279,Context) ) {
 				case 1:
 					{
-					State = 1828;
+					State = 1946;
 					fieldPath();
 					}
 					break;
@@ -12622,13 +13062,13 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1831;
+				State = 1949;
 				Match(EXISTS);
-				State = 1832;
+				State = 1950;
 				Match(LEFT_PAREN);
-				State = 1833;
+				State = 1951;
 				query();
-				State = 1834;
+				State = 1952;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -12636,14 +13076,14 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 1836;
+				State = 1954;
 				functionCall();
-				State = 1838;
+				State = 1956;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,280,Context) ) {
 				case 1:
 					{
-					State = 1837;
+					State = 1955;
 					fieldPath();
 					}
 					break;
@@ -12654,7 +13094,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ColumnReferenceContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 1840;
+				State = 1958;
 				columnPath();
 				}
 				break;
@@ -12690,17 +13130,17 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 136, RULE_whenClause);
+		EnterRule(_localctx, 144, RULE_whenClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1843;
+			State = 1961;
 			Match(WHEN);
-			State = 1844;
+			State = 1962;
 			expression(0);
-			State = 1845;
+			State = 1963;
 			Match(THEN);
-			State = 1846;
+			State = 1964;
 			expression(0);
 			}
 		}
@@ -12783,17 +13223,17 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public LiteralContext literal() {
 		LiteralContext _localctx = new LiteralContext(Context, State);
-		EnterRule(_localctx, 138, RULE_literal);
+		EnterRule(_localctx, 146, RULE_literal);
 		int _la;
 		try {
-			State = 1864;
+			State = 1982;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1848;
+				State = 1966;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -12801,7 +13241,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1849;
+				State = 1967;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -12809,7 +13249,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DoubleLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1850;
+				State = 1968;
 				Match(DOUBLE_NUMBER);
 				}
 				break;
@@ -12818,7 +13258,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1851;
+				State = 1969;
 				text();
 				}
 				break;
@@ -12826,7 +13266,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new BinaryLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1852;
+				State = 1970;
 				Match(HEX_STRING);
 				}
 				break;
@@ -12835,7 +13275,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1853;
+				State = 1971;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12850,7 +13290,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1854;
+				State = 1972;
 				Match(NULL);
 				}
 				break;
@@ -12860,7 +13300,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DatetimeLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1855;
+				State = 1973;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DATE || _la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12869,7 +13309,7 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1856;
+				State = 1974;
 				text();
 				}
 				break;
@@ -12877,14 +13317,14 @@ partial class SqlStreamParser : Parser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1857;
+				State = 1975;
 				Match(INTERVAL);
-				State = 1859;
+				State = 1977;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1858;
+					State = 1976;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12896,9 +13336,9 @@ partial class SqlStreamParser : Parser {
 					}
 				}
 
-				State = 1861;
+				State = 1979;
 				text();
-				State = 1862;
+				State = 1980;
 				intervalQualifier();
 				}
 				break;
@@ -13256,17 +13696,17 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 140, RULE_functionCall);
+		EnterRule(_localctx, 148, RULE_functionCall);
 		int _la;
 		try {
-			State = 2092;
+			State = 2210;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,296,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,311,Context) ) {
 			case 1:
 				_localctx = new BareCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1866;
+				State = 1984;
 				Match(CURRENT_DATE);
 				}
 				break;
@@ -13274,7 +13714,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new BareCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1867;
+				State = 1985;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CURRENT_TIME || _la==CURRENT_TIMESTAMP || _la==LOCALTIME || _la==LOCALTIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13283,16 +13723,16 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1871;
+				State = 1989;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,284,Context) ) {
 				case 1:
 					{
-					State = 1868;
+					State = 1986;
 					Match(LEFT_PAREN);
-					State = 1869;
+					State = 1987;
 					Match(INTEGER_NUMBER);
-					State = 1870;
+					State = 1988;
 					Match(RIGHT_PAREN);
 					}
 					break;
@@ -13303,17 +13743,17 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1873;
+				State = 1991;
 				Match(EXTRACT);
-				State = 1874;
+				State = 1992;
 				Match(LEFT_PAREN);
-				State = 1875;
+				State = 1993;
 				timeUnit();
-				State = 1876;
+				State = 1994;
 				Match(FROM);
-				State = 1877;
+				State = 1995;
 				expression(0);
-				State = 1878;
+				State = 1996;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13321,7 +13761,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RoundTimeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1880;
+				State = 1998;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 102)) & ~0x3f) == 0 && ((1L << (_la - 102)) & 4503599627370499L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13330,15 +13770,15 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1881;
+				State = 1999;
 				Match(LEFT_PAREN);
-				State = 1882;
+				State = 2000;
 				expression(0);
-				State = 1883;
+				State = 2001;
 				Match(TO);
-				State = 1884;
+				State = 2002;
 				timeUnit();
-				State = 1885;
+				State = 2003;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13346,7 +13786,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new TimestampCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1887;
+				State = 2005;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIMESTAMPADD || _la==TIMESTAMPDIFF) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13355,19 +13795,19 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1888;
+				State = 2006;
 				Match(LEFT_PAREN);
-				State = 1889;
+				State = 2007;
 				timeUnit();
-				State = 1890;
+				State = 2008;
 				Match(COMMA);
-				State = 1891;
+				State = 2009;
 				expression(0);
-				State = 1892;
+				State = 2010;
 				Match(COMMA);
-				State = 1893;
+				State = 2011;
 				expression(0);
-				State = 1894;
+				State = 2012;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13375,16 +13815,16 @@ partial class SqlStreamParser : Parser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1896;
+				State = 2014;
 				Match(TRIM);
-				State = 1897;
+				State = 2015;
 				Match(LEFT_PAREN);
-				State = 1899;
+				State = 2017;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,270,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,285,Context) ) {
 				case 1:
 					{
-					State = 1898;
+					State = 2016;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -13396,21 +13836,21 @@ partial class SqlStreamParser : Parser {
 					}
 					break;
 				}
-				State = 1902;
+				State = 2020;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -8358399433422929921L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 255L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1729945206863691775L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 4177921L) != 0)) {
 					{
-					State = 1901;
+					State = 2019;
 					((TrimContext)_localctx).characters = expression(0);
 					}
 				}
 
-				State = 1904;
+				State = 2022;
 				Match(FROM);
-				State = 1905;
+				State = 2023;
 				((TrimContext)_localctx).trimmed = expression(0);
-				State = 1906;
+				State = 2024;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13418,29 +13858,29 @@ partial class SqlStreamParser : Parser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1908;
+				State = 2026;
 				Match(SUBSTRING);
-				State = 1909;
+				State = 2027;
 				Match(LEFT_PAREN);
-				State = 1910;
+				State = 2028;
 				expression(0);
-				State = 1911;
+				State = 2029;
 				Match(FROM);
-				State = 1912;
+				State = 2030;
 				expression(0);
-				State = 1915;
+				State = 2033;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1913;
+					State = 2031;
 					Match(FOR);
-					State = 1914;
+					State = 2032;
 					expression(0);
 					}
 				}
 
-				State = 1917;
+				State = 2035;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13448,17 +13888,17 @@ partial class SqlStreamParser : Parser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1919;
+				State = 2037;
 				Match(POSITION);
-				State = 1920;
+				State = 2038;
 				Match(LEFT_PAREN);
-				State = 1921;
+				State = 2039;
 				operand(0);
-				State = 1922;
+				State = 2040;
 				Match(IN);
-				State = 1923;
+				State = 2041;
 				operand(0);
-				State = 1924;
+				State = 2042;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13466,33 +13906,33 @@ partial class SqlStreamParser : Parser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1926;
+				State = 2044;
 				Match(OVERLAY);
-				State = 1927;
+				State = 2045;
 				Match(LEFT_PAREN);
-				State = 1928;
+				State = 2046;
 				expression(0);
-				State = 1929;
+				State = 2047;
 				Match(PLACING);
-				State = 1930;
+				State = 2048;
 				expression(0);
-				State = 1931;
+				State = 2049;
 				Match(FROM);
-				State = 1932;
+				State = 2050;
 				expression(0);
-				State = 1935;
+				State = 2053;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 1933;
+					State = 2051;
 					Match(FOR);
-					State = 1934;
+					State = 2052;
 					expression(0);
 					}
 				}
 
-				State = 1937;
+				State = 2055;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13500,9 +13940,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DescriptorContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 1939;
+				State = 2057;
 				Match(DESCRIPTOR);
-				State = 1940;
+				State = 2058;
 				columnList();
 				}
 				break;
@@ -13510,31 +13950,31 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 1941;
+				State = 2059;
 				Match(JSON_EXISTS);
-				State = 1942;
+				State = 2060;
 				Match(LEFT_PAREN);
-				State = 1943;
+				State = 2061;
 				expression(0);
-				State = 1944;
+				State = 2062;
 				Match(COMMA);
-				State = 1945;
+				State = 2063;
 				expression(0);
-				State = 1950;
+				State = 2068;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 26)) & ~0x3f) == 0 && ((1L << (_la - 26)) & 8796109799425L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 18433L) != 0) || _la==UNKNOWN) {
 					{
-					State = 1946;
+					State = 2064;
 					jsonBehavior();
-					State = 1947;
+					State = 2065;
 					Match(ON);
-					State = 1948;
+					State = 2066;
 					Match(ERROR);
 					}
 				}
 
-				State = 1952;
+				State = 2070;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13542,57 +13982,57 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonValueContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 1954;
+				State = 2072;
 				Match(JSON_VALUE);
-				State = 1955;
+				State = 2073;
 				Match(LEFT_PAREN);
-				State = 1956;
+				State = 2074;
 				expression(0);
-				State = 1957;
+				State = 2075;
 				Match(COMMA);
-				State = 1958;
+				State = 2076;
 				expression(0);
-				State = 1961;
+				State = 2079;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==RETURNING) {
 					{
-					State = 1959;
+					State = 2077;
 					Match(RETURNING);
-					State = 1960;
+					State = 2078;
 					type();
 					}
 				}
 
-				State = 1967;
+				State = 2085;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,276,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,291,Context) ) {
 				case 1:
 					{
-					State = 1963;
+					State = 2081;
 					((JsonValueContext)_localctx).onEmpty = jsonBehavior();
-					State = 1964;
+					State = 2082;
 					Match(ON);
-					State = 1965;
+					State = 2083;
 					Match(EMPTY_);
 					}
 					break;
 				}
-				State = 1973;
+				State = 2091;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 26)) & ~0x3f) == 0 && ((1L << (_la - 26)) & 8796109799425L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 18433L) != 0) || _la==UNKNOWN) {
 					{
-					State = 1969;
+					State = 2087;
 					((JsonValueContext)_localctx).onError = jsonBehavior();
-					State = 1970;
+					State = 2088;
 					Match(ON);
-					State = 1971;
+					State = 2089;
 					Match(ERROR);
 					}
 				}
 
-				State = 1975;
+				State = 2093;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13600,67 +14040,67 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 1977;
+				State = 2095;
 				Match(JSON_QUERY);
-				State = 1978;
+				State = 2096;
 				Match(LEFT_PAREN);
-				State = 1979;
+				State = 2097;
 				expression(0);
-				State = 1980;
+				State = 2098;
 				Match(COMMA);
-				State = 1981;
+				State = 2099;
 				expression(0);
-				State = 1984;
+				State = 2102;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==RETURNING) {
 					{
-					State = 1982;
+					State = 2100;
 					Match(RETURNING);
-					State = 1983;
+					State = 2101;
 					type();
 					}
 				}
 
-				State = 1987;
+				State = 2105;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 1986;
+					State = 2104;
 					jsonWrapper();
 					}
 				}
 
-				State = 1993;
+				State = 2111;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,280,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,295,Context) ) {
 				case 1:
 					{
-					State = 1989;
+					State = 2107;
 					((JsonQueryContext)_localctx).onEmpty = jsonBehavior();
-					State = 1990;
+					State = 2108;
 					Match(ON);
-					State = 1991;
+					State = 2109;
 					Match(EMPTY_);
 					}
 					break;
 				}
-				State = 1999;
+				State = 2117;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 26)) & ~0x3f) == 0 && ((1L << (_la - 26)) & 8796109799425L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 18433L) != 0) || _la==UNKNOWN) {
 					{
-					State = 1995;
+					State = 2113;
 					((JsonQueryContext)_localctx).onError = jsonBehavior();
-					State = 1996;
+					State = 2114;
 					Match(ON);
-					State = 1997;
+					State = 2115;
 					Match(ERROR);
 					}
 				}
 
-				State = 2001;
+				State = 2119;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13668,47 +14108,47 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonObjectContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2003;
+				State = 2121;
 				Match(JSON_OBJECT);
-				State = 2004;
+				State = 2122;
 				Match(LEFT_PAREN);
-				State = 2013;
+				State = 2131;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,283,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,298,Context) ) {
 				case 1:
 					{
-					State = 2005;
+					State = 2123;
 					jsonPair();
-					State = 2010;
+					State = 2128;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2006;
+						State = 2124;
 						Match(COMMA);
-						State = 2007;
+						State = 2125;
 						jsonPair();
 						}
 						}
-						State = 2012;
+						State = 2130;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2016;
+				State = 2134;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULL || _la==ABSENT) {
 					{
-					State = 2015;
+					State = 2133;
 					jsonNulls();
 					}
 				}
 
-				State = 2018;
+				State = 2136;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13716,47 +14156,47 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonArrayContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2019;
+				State = 2137;
 				Match(JSON_ARRAY);
-				State = 2020;
+				State = 2138;
 				Match(LEFT_PAREN);
-				State = 2029;
+				State = 2147;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,301,Context) ) {
 				case 1:
 					{
-					State = 2021;
+					State = 2139;
 					expression(0);
-					State = 2026;
+					State = 2144;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2022;
+						State = 2140;
 						Match(COMMA);
-						State = 2023;
+						State = 2141;
 						expression(0);
 						}
 						}
-						State = 2028;
+						State = 2146;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2032;
+				State = 2150;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULL || _la==ABSENT) {
 					{
-					State = 2031;
+					State = 2149;
 					jsonNulls();
 					}
 				}
 
-				State = 2034;
+				State = 2152;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13764,25 +14204,25 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonObjectAggContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2035;
+				State = 2153;
 				Match(JSON_OBJECTAGG);
-				State = 2036;
+				State = 2154;
 				Match(LEFT_PAREN);
-				State = 2037;
+				State = 2155;
 				jsonPair();
-				State = 2039;
+				State = 2157;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULL || _la==ABSENT) {
 					{
-					State = 2038;
+					State = 2156;
 					jsonNulls();
 					}
 				}
 
-				State = 2041;
+				State = 2159;
 				Match(RIGHT_PAREN);
-				State = 2042;
+				State = 2160;
 				callSuffix();
 				}
 				break;
@@ -13790,25 +14230,25 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonArrayAggContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2044;
+				State = 2162;
 				Match(JSON_ARRAYAGG);
-				State = 2045;
+				State = 2163;
 				Match(LEFT_PAREN);
-				State = 2046;
+				State = 2164;
 				expression(0);
-				State = 2048;
+				State = 2166;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULL || _la==ABSENT) {
 					{
-					State = 2047;
+					State = 2165;
 					jsonNulls();
 					}
 				}
 
-				State = 2050;
+				State = 2168;
 				Match(RIGHT_PAREN);
-				State = 2051;
+				State = 2169;
 				callSuffix();
 				}
 				break;
@@ -13816,15 +14256,15 @@ partial class SqlStreamParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2053;
+				State = 2171;
 				functionName();
-				State = 2054;
+				State = 2172;
 				Match(LEFT_PAREN);
-				State = 2055;
+				State = 2173;
 				Match(STAR);
-				State = 2056;
+				State = 2174;
 				Match(RIGHT_PAREN);
-				State = 2057;
+				State = 2175;
 				callSuffix();
 				}
 				break;
@@ -13832,16 +14272,16 @@ partial class SqlStreamParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2059;
+				State = 2177;
 				functionName();
-				State = 2060;
+				State = 2178;
 				Match(LEFT_PAREN);
-				State = 2062;
+				State = 2180;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2061;
+					State = 2179;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -13853,75 +14293,75 @@ partial class SqlStreamParser : Parser {
 					}
 				}
 
-				State = 2072;
+				State = 2190;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,292,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,307,Context) ) {
 				case 1:
 					{
-					State = 2064;
+					State = 2182;
 					argument();
-					State = 2069;
+					State = 2187;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2065;
+						State = 2183;
 						Match(COMMA);
-						State = 2066;
+						State = 2184;
 						argument();
 						}
 						}
-						State = 2071;
+						State = 2189;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2075;
+				State = 2193;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IGNORE || _la==RESPECT) {
 					{
-					State = 2074;
+					State = 2192;
 					nullTreatment();
 					}
 				}
 
-				State = 2087;
+				State = 2205;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2077;
+					State = 2195;
 					Match(ORDER);
-					State = 2078;
+					State = 2196;
 					Match(BY);
-					State = 2079;
+					State = 2197;
 					orderItem();
-					State = 2084;
+					State = 2202;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2080;
+						State = 2198;
 						Match(COMMA);
-						State = 2081;
+						State = 2199;
 						orderItem();
 						}
 						}
-						State = 2086;
+						State = 2204;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2089;
+				State = 2207;
 				Match(RIGHT_PAREN);
-				State = 2090;
+				State = 2208;
 				callSuffix();
 				}
 				break;
@@ -13986,85 +14426,85 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public CallSuffixContext callSuffix() {
 		CallSuffixContext _localctx = new CallSuffixContext(Context, State);
-		EnterRule(_localctx, 142, RULE_callSuffix);
+		EnterRule(_localctx, 150, RULE_callSuffix);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2095;
+			State = 2213;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,297,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,312,Context) ) {
 			case 1:
 				{
-				State = 2094;
+				State = 2212;
 				nullTreatment();
 				}
 				break;
 			}
-			State = 2112;
+			State = 2230;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,299,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
 			case 1:
 				{
-				State = 2097;
+				State = 2215;
 				Match(WITHIN);
-				State = 2098;
+				State = 2216;
 				Match(GROUP);
-				State = 2099;
+				State = 2217;
 				Match(LEFT_PAREN);
-				State = 2100;
+				State = 2218;
 				Match(ORDER);
-				State = 2101;
+				State = 2219;
 				Match(BY);
-				State = 2102;
+				State = 2220;
 				orderItem();
-				State = 2107;
+				State = 2225;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2103;
+					State = 2221;
 					Match(COMMA);
-					State = 2104;
+					State = 2222;
 					orderItem();
 					}
 					}
-					State = 2109;
+					State = 2227;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2110;
+				State = 2228;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 2120;
+			State = 2238;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,300,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,315,Context) ) {
 			case 1:
 				{
-				State = 2114;
+				State = 2232;
 				Match(FILTER);
-				State = 2115;
+				State = 2233;
 				Match(LEFT_PAREN);
-				State = 2116;
+				State = 2234;
 				Match(WHERE);
-				State = 2117;
+				State = 2235;
 				expression(0);
-				State = 2118;
+				State = 2236;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 2127;
+			State = 2245;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,302,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,317,Context) ) {
 			case 1:
 				{
-				State = 2122;
+				State = 2240;
 				Match(OVER);
-				State = 2125;
+				State = 2243;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABSENT:
@@ -14250,6 +14690,7 @@ partial class SqlStreamParser : Parser {
 				case STATISTICS:
 				case STOP:
 				case STRING:
+				case STRUCTURED:
 				case SUBSET:
 				case SUBSTRING:
 				case SYMMETRIC:
@@ -14293,13 +14734,13 @@ partial class SqlStreamParser : Parser {
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
 					{
-					State = 2123;
+					State = 2241;
 					identifier();
 					}
 					break;
 				case LEFT_PAREN:
 					{
-					State = 2124;
+					State = 2242;
 					windowSpecification();
 					}
 					break;
@@ -14336,12 +14777,12 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public NullTreatmentContext nullTreatment() {
 		NullTreatmentContext _localctx = new NullTreatmentContext(Context, State);
-		EnterRule(_localctx, 144, RULE_nullTreatment);
+		EnterRule(_localctx, 152, RULE_nullTreatment);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2129;
+			State = 2247;
 			_la = TokenStream.LA(1);
 			if ( !(_la==IGNORE || _la==RESPECT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -14350,7 +14791,7 @@ partial class SqlStreamParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2130;
+			State = 2248;
 			Match(NULLS);
 			}
 		}
@@ -14383,23 +14824,23 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 146, RULE_argument);
+		EnterRule(_localctx, 154, RULE_argument);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2135;
+			State = 2253;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,303,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,318,Context) ) {
 			case 1:
 				{
-				State = 2132;
+				State = 2250;
 				identifier();
-				State = 2133;
+				State = 2251;
 				Match(ARROW);
 				}
 				break;
 			}
-			State = 2137;
+			State = 2255;
 			argumentValue();
 			}
 		}
@@ -14431,9 +14872,9 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ArgumentValueContext argumentValue() {
 		ArgumentValueContext _localctx = new ArgumentValueContext(Context, State);
-		EnterRule(_localctx, 148, RULE_argumentValue);
+		EnterRule(_localctx, 156, RULE_argumentValue);
 		try {
-			State = 2141;
+			State = 2259;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -14634,6 +15075,7 @@ partial class SqlStreamParser : Parser {
 			case STATISTICS:
 			case STOP:
 			case STRING:
+			case STRUCTURED:
 			case SUBSET:
 			case SUBSTRING:
 			case SYMMETRIC:
@@ -14687,14 +15129,14 @@ partial class SqlStreamParser : Parser {
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2139;
+				State = 2257;
 				expression(0);
 				}
 				break;
 			case TABLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2140;
+				State = 2258;
 				tableArgument();
 				}
 				break;
@@ -14764,15 +15206,15 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public TableArgumentContext tableArgument() {
 		TableArgumentContext _localctx = new TableArgumentContext(Context, State);
-		EnterRule(_localctx, 150, RULE_tableArgument);
+		EnterRule(_localctx, 158, RULE_tableArgument);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2143;
+			State = 2261;
 			Match(TABLE);
-			State = 2149;
+			State = 2267;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABSENT:
@@ -14958,6 +15400,7 @@ partial class SqlStreamParser : Parser {
 			case STATISTICS:
 			case STOP:
 			case STRING:
+			case STRUCTURED:
 			case SUBSET:
 			case SUBSTRING:
 			case SYMMETRIC:
@@ -15001,38 +15444,38 @@ partial class SqlStreamParser : Parser {
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
 				{
-				State = 2144;
+				State = 2262;
 				qualifiedName();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 2145;
+				State = 2263;
 				Match(LEFT_PAREN);
-				State = 2146;
+				State = 2264;
 				query();
-				State = 2147;
+				State = 2265;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2164;
+			State = 2282;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 2151;
+				State = 2269;
 				Match(PARTITION);
-				State = 2152;
+				State = 2270;
 				Match(BY);
-				State = 2162;
+				State = 2280;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LEFT_PAREN:
 					{
-					State = 2153;
+					State = 2271;
 					columnList();
 					}
 					break;
@@ -15219,6 +15662,7 @@ partial class SqlStreamParser : Parser {
 				case STATISTICS:
 				case STOP:
 				case STRING:
+				case STRUCTURED:
 				case SUBSET:
 				case SUBSTRING:
 				case SYMMETRIC:
@@ -15262,25 +15706,25 @@ partial class SqlStreamParser : Parser {
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
 					{
-					State = 2154;
+					State = 2272;
 					columnPath();
-					State = 2159;
+					State = 2277;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,306,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,321,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 2155;
+							State = 2273;
 							Match(COMMA);
-							State = 2156;
+							State = 2274;
 							columnPath();
 							}
 							} 
 						}
-						State = 2161;
+						State = 2279;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,306,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,321,Context);
 					}
 					}
 					break;
@@ -15290,47 +15734,47 @@ partial class SqlStreamParser : Parser {
 				}
 			}
 
-			State = 2182;
+			State = 2300;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,311,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,326,Context) ) {
 			case 1:
 				{
-				State = 2166;
+				State = 2284;
 				Match(ORDER);
-				State = 2167;
+				State = 2285;
 				Match(BY);
-				State = 2180;
+				State = 2298;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,310,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,325,Context) ) {
 				case 1:
 					{
-					State = 2168;
+					State = 2286;
 					Match(LEFT_PAREN);
-					State = 2169;
+					State = 2287;
 					orderItem();
-					State = 2174;
+					State = 2292;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2170;
+						State = 2288;
 						Match(COMMA);
-						State = 2171;
+						State = 2289;
 						orderItem();
 						}
 						}
-						State = 2176;
+						State = 2294;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2177;
+					State = 2295;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				case 2:
 					{
-					State = 2179;
+					State = 2297;
 					orderItem();
 					}
 					break;
@@ -15370,9 +15814,9 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 152, RULE_functionName);
+		EnterRule(_localctx, 160, RULE_functionName);
 		try {
-			State = 2190;
+			State = 2308;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABSENT:
@@ -15558,6 +16002,7 @@ partial class SqlStreamParser : Parser {
 			case STATISTICS:
 			case STOP:
 			case STRING:
+			case STRUCTURED:
 			case SUBSET:
 			case SUBSTRING:
 			case SYMMETRIC:
@@ -15602,42 +16047,42 @@ partial class SqlStreamParser : Parser {
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2184;
+				State = 2302;
 				qualifiedName();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2185;
+				State = 2303;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2186;
+				State = 2304;
 				Match(RIGHT);
 				}
 				break;
 			case GROUPING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2187;
+				State = 2305;
 				Match(GROUPING);
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2188;
+				State = 2306;
 				Match(INSERT);
 				}
 				break;
 			case SOME:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2189;
+				State = 2307;
 				Match(SOME);
 				}
 				break;
@@ -15676,40 +16121,40 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public JsonPairContext jsonPair() {
 		JsonPairContext _localctx = new JsonPairContext(Context, State);
-		EnterRule(_localctx, 154, RULE_jsonPair);
+		EnterRule(_localctx, 162, RULE_jsonPair);
 		try {
-			State = 2203;
+			State = 2321;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,329,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2193;
+				State = 2311;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,313,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,328,Context) ) {
 				case 1:
 					{
-					State = 2192;
+					State = 2310;
 					Match(KEY);
 					}
 					break;
 				}
-				State = 2195;
+				State = 2313;
 				operand(0);
-				State = 2196;
+				State = 2314;
 				Match(VALUE);
-				State = 2197;
+				State = 2315;
 				expression(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2199;
+				State = 2317;
 				operand(0);
-				State = 2200;
+				State = 2318;
 				Match(COLON);
-				State = 2201;
+				State = 2319;
 				expression(0);
 				}
 				break;
@@ -15743,12 +16188,12 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public JsonNullsContext jsonNulls() {
 		JsonNullsContext _localctx = new JsonNullsContext(Context, State);
-		EnterRule(_localctx, 156, RULE_jsonNulls);
+		EnterRule(_localctx, 164, RULE_jsonNulls);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2205;
+			State = 2323;
 			_la = TokenStream.LA(1);
 			if ( !(_la==NULL || _la==ABSENT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -15757,9 +16202,9 @@ partial class SqlStreamParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2206;
+			State = 2324;
 			Match(ON);
-			State = 2207;
+			State = 2325;
 			Match(NULL);
 			}
 		}
@@ -15791,42 +16236,42 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public JsonWrapperContext jsonWrapper() {
 		JsonWrapperContext _localctx = new JsonWrapperContext(Context, State);
-		EnterRule(_localctx, 158, RULE_jsonWrapper);
+		EnterRule(_localctx, 166, RULE_jsonWrapper);
 		int _la;
 		try {
-			State = 2222;
+			State = 2340;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WITHOUT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2209;
+				State = 2327;
 				Match(WITHOUT);
-				State = 2211;
+				State = 2329;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ARRAY) {
 					{
-					State = 2210;
+					State = 2328;
 					Match(ARRAY);
 					}
 				}
 
-				State = 2213;
+				State = 2331;
 				Match(WRAPPER);
 				}
 				break;
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2214;
+				State = 2332;
 				Match(WITH);
-				State = 2216;
+				State = 2334;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONDITIONAL || _la==UNCONDITIONAL) {
 					{
-					State = 2215;
+					State = 2333;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CONDITIONAL || _la==UNCONDITIONAL) ) {
 					ErrorHandler.RecoverInline(this);
@@ -15838,17 +16283,17 @@ partial class SqlStreamParser : Parser {
 					}
 				}
 
-				State = 2219;
+				State = 2337;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ARRAY) {
 					{
-					State = 2218;
+					State = 2336;
 					Match(ARRAY);
 					}
 				}
 
-				State = 2221;
+				State = 2339;
 				Match(WRAPPER);
 				}
 				break;
@@ -15890,53 +16335,53 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public JsonBehaviorContext jsonBehavior() {
 		JsonBehaviorContext _localctx = new JsonBehaviorContext(Context, State);
-		EnterRule(_localctx, 160, RULE_jsonBehavior);
+		EnterRule(_localctx, 168, RULE_jsonBehavior);
 		int _la;
 		try {
-			State = 2233;
+			State = 2351;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2224;
+				State = 2342;
 				Match(NULL);
 				}
 				break;
 			case ERROR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2225;
+				State = 2343;
 				Match(ERROR);
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2226;
+				State = 2344;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2227;
+				State = 2345;
 				Match(FALSE);
 				}
 				break;
 			case UNKNOWN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2228;
+				State = 2346;
 				Match(UNKNOWN);
 				}
 				break;
 			case EMPTY_:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2229;
+				State = 2347;
 				Match(EMPTY_);
-				State = 2230;
+				State = 2348;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ARRAY || _la==OBJECT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15950,9 +16395,9 @@ partial class SqlStreamParser : Parser {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2231;
+				State = 2349;
 				Match(DEFAULT);
-				State = 2232;
+				State = 2350;
 				expression(0);
 				}
 				break;
@@ -15999,64 +16444,64 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public TypeContext type() {
 		TypeContext _localctx = new TypeContext(Context, State);
-		EnterRule(_localctx, 162, RULE_type);
+		EnterRule(_localctx, 170, RULE_type);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2235;
+			State = 2353;
 			typePrimary();
-			State = 2240;
+			State = 2358;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,321,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,336,Context) ) {
 			case 1:
 				{
-				State = 2237;
+				State = 2355;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2236;
+					State = 2354;
 					Match(NOT);
 					}
 				}
 
-				State = 2239;
+				State = 2357;
 				Match(NULL);
 				}
 				break;
 			}
-			State = 2251;
+			State = 2369;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ARRAY || _la==MULTISET) {
 				{
 				{
-				State = 2242;
+				State = 2360;
 				collectionSuffix();
-				State = 2247;
+				State = 2365;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
 				case 1:
 					{
-					State = 2244;
+					State = 2362;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2243;
+						State = 2361;
 						Match(NOT);
 						}
 					}
 
-					State = 2246;
+					State = 2364;
 					Match(NULL);
 					}
 					break;
 				}
 				}
 				}
-				State = 2253;
+				State = 2371;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16086,12 +16531,12 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public CollectionSuffixContext collectionSuffix() {
 		CollectionSuffixContext _localctx = new CollectionSuffixContext(Context, State);
-		EnterRule(_localctx, 164, RULE_collectionSuffix);
+		EnterRule(_localctx, 172, RULE_collectionSuffix);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2254;
+			State = 2372;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ARRAY || _la==MULTISET) ) {
 			ErrorHandler.RecoverInline(this);
@@ -16196,6 +16641,25 @@ partial class SqlStreamParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(SqlStreamParser.RIGHT_PAREN, 0); }
 		public RawTypeContext(TypePrimaryContext context) { CopyFrom(context); }
 	}
+	public partial class StructuredTypeContext : TypePrimaryContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRUCTURED() { return GetToken(SqlStreamParser.STRUCTURED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LESS() { return GetToken(SqlStreamParser.LESS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
+			return GetRuleContext<TextContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GREATER() { return GetToken(SqlStreamParser.GREATER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(SqlStreamParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(SqlStreamParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RowFieldContext[] rowField() {
+			return GetRuleContexts<RowFieldContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RowFieldContext rowField(int i) {
+			return GetRuleContext<RowFieldContext>(i);
+		}
+		public StructuredTypeContext(TypePrimaryContext context) { CopyFrom(context); }
+	}
 	public partial class TimeTypeContext : TypePrimaryContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] TIME() { return GetTokens(SqlStreamParser.TIME); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME(int i) {
@@ -16243,24 +16707,24 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public TypePrimaryContext typePrimary() {
 		TypePrimaryContext _localctx = new TypePrimaryContext(Context, State);
-		EnterRule(_localctx, 166, RULE_typePrimary);
+		EnterRule(_localctx, 174, RULE_typePrimary);
 		int _la;
 		try {
-			State = 2336;
+			State = 2466;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,335,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
 			case 1:
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2256;
+				State = 2374;
 				Match(DOUBLE);
-				State = 2258;
+				State = 2376;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 2257;
+					State = 2375;
 					Match(PRECISION);
 					}
 				}
@@ -16271,7 +16735,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new VarcharTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2260;
+				State = 2378;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16280,14 +16744,14 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2261;
+				State = 2379;
 				Match(VARYING);
-				State = 2263;
+				State = 2381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 2262;
+					State = 2380;
 					typeArguments();
 					}
 				}
@@ -16298,7 +16762,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2265;
+				State = 2383;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16307,22 +16771,22 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2267;
+				State = 2385;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 2266;
+					State = 2384;
 					typeArguments();
 					}
 				}
 
-				State = 2275;
+				State = 2393;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,329,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
 				case 1:
 					{
-					State = 2269;
+					State = 2387;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -16331,19 +16795,19 @@ partial class SqlStreamParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2271;
+					State = 2389;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==LOCAL) {
 						{
-						State = 2270;
+						State = 2388;
 						Match(LOCAL);
 						}
 					}
 
-					State = 2273;
+					State = 2391;
 					Match(TIME);
-					State = 2274;
+					State = 2392;
 					Match(ZONE);
 					}
 					break;
@@ -16354,9 +16818,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2277;
+				State = 2395;
 				Match(INTERVAL);
-				State = 2278;
+				State = 2396;
 				intervalQualifier();
 				}
 				break;
@@ -16364,13 +16828,13 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2279;
+				State = 2397;
 				Match(ARRAY);
-				State = 2280;
+				State = 2398;
 				Match(LESS);
-				State = 2281;
+				State = 2399;
 				type();
-				State = 2282;
+				State = 2400;
 				Match(GREATER);
 				}
 				break;
@@ -16378,13 +16842,13 @@ partial class SqlStreamParser : Parser {
 				_localctx = new MultisetTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2284;
+				State = 2402;
 				Match(MULTISET);
-				State = 2285;
+				State = 2403;
 				Match(LESS);
-				State = 2286;
+				State = 2404;
 				type();
-				State = 2287;
+				State = 2405;
 				Match(GREATER);
 				}
 				break;
@@ -16392,17 +16856,17 @@ partial class SqlStreamParser : Parser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2289;
+				State = 2407;
 				Match(MAP);
-				State = 2290;
+				State = 2408;
 				Match(LESS);
-				State = 2291;
+				State = 2409;
 				type();
-				State = 2292;
+				State = 2410;
 				Match(COMMA);
-				State = 2293;
+				State = 2411;
 				type();
-				State = 2294;
+				State = 2412;
 				Match(GREATER);
 				}
 				break;
@@ -16410,37 +16874,37 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RowTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2296;
+				State = 2414;
 				Match(ROW);
-				State = 2297;
+				State = 2415;
 				Match(LESS);
-				State = 2306;
+				State = 2424;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 2147483647L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
+				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4294967295L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 					{
-					State = 2298;
+					State = 2416;
 					rowField();
-					State = 2303;
+					State = 2421;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2299;
+						State = 2417;
 						Match(COMMA);
-						State = 2300;
+						State = 2418;
 						rowField();
 						}
 						}
-						State = 2305;
+						State = 2423;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2308;
+				State = 2426;
 				Match(GREATER);
 				}
 				break;
@@ -16448,91 +16912,121 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RowTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2309;
+				State = 2427;
 				Match(ROW);
-				State = 2310;
+				State = 2428;
 				Match(NOT_EQUAL);
 				}
 				break;
 			case 10:
-				_localctx = new RowTypeContext(_localctx);
+				_localctx = new StructuredTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2311;
-				Match(ROW);
-				State = 2312;
-				Match(LEFT_PAREN);
-				State = 2321;
+				State = 2429;
+				Match(STRUCTURED);
+				State = 2430;
+				Match(LESS);
+				State = 2431;
+				text();
+				State = 2436;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 2147483647L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
+				while (_la==COMMA) {
 					{
-					State = 2313;
+					{
+					State = 2432;
+					Match(COMMA);
+					State = 2433;
 					rowField();
-					State = 2318;
+					}
+					}
+					State = 2438;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 2439;
+				Match(GREATER);
+				}
+				break;
+			case 11:
+				_localctx = new RowTypeContext(_localctx);
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 2441;
+				Match(ROW);
+				State = 2442;
+				Match(LEFT_PAREN);
+				State = 2451;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4294967295L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
+					{
+					State = 2443;
+					rowField();
+					State = 2448;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2314;
+						State = 2444;
 						Match(COMMA);
-						State = 2315;
+						State = 2445;
 						rowField();
 						}
 						}
-						State = 2320;
+						State = 2450;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2323;
-				Match(RIGHT_PAREN);
-				}
-				break;
-			case 11:
-				_localctx = new RawTypeContext(_localctx);
-				EnterOuterAlt(_localctx, 11);
-				{
-				State = 2324;
-				Match(RAW);
-				State = 2325;
-				Match(LEFT_PAREN);
-				State = 2326;
-				text();
-				State = 2327;
-				Match(COMMA);
-				State = 2328;
-				text();
-				State = 2329;
+				State = 2453;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			case 12:
-				_localctx = new SimpleTypeContext(_localctx);
+				_localctx = new RawTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2331;
+				State = 2454;
+				Match(RAW);
+				State = 2455;
+				Match(LEFT_PAREN);
+				State = 2456;
+				text();
+				State = 2457;
+				Match(COMMA);
+				State = 2458;
+				text();
+				State = 2459;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			case 13:
+				_localctx = new SimpleTypeContext(_localctx);
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 2461;
 				simpleTypeName();
-				State = 2333;
+				State = 2463;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 2332;
+					State = 2462;
 					typeArguments();
 					}
 				}
 
 				}
 				break;
-			case 13:
+			case 14:
 				_localctx = new UserTypeContext(_localctx);
-				EnterOuterAlt(_localctx, 13);
+				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2335;
+				State = 2465;
 				qualifiedName();
 				}
 				break;
@@ -16584,14 +17078,14 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public SimpleTypeNameContext simpleTypeName() {
 		SimpleTypeNameContext _localctx = new SimpleTypeNameContext(Context, State);
-		EnterRule(_localctx, 168, RULE_simpleTypeName);
+		EnterRule(_localctx, 176, RULE_simpleTypeName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2338;
+			State = 2468;
 			_la = TokenStream.LA(1);
-			if ( !(_la==NULL || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4611704332168036431L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & 140737488355331L) != 0) || ((((_la - 242)) & ~0x3f) == 0 && ((1L << (_la - 242)) & 3940855836835841L) != 0)) ) {
+			if ( !(_la==NULL || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4611704332168036431L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & 140737488355331L) != 0) || ((((_la - 242)) & ~0x3f) == 0 && ((1L << (_la - 242)) & 7881711669215233L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -16629,28 +17123,28 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public TypeArgumentsContext typeArguments() {
 		TypeArgumentsContext _localctx = new TypeArgumentsContext(Context, State);
-		EnterRule(_localctx, 170, RULE_typeArguments);
+		EnterRule(_localctx, 178, RULE_typeArguments);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2340;
+			State = 2470;
 			Match(LEFT_PAREN);
-			State = 2341;
+			State = 2471;
 			Match(INTEGER_NUMBER);
-			State = 2344;
+			State = 2474;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COMMA) {
 				{
-				State = 2342;
+				State = 2472;
 				Match(COMMA);
-				State = 2343;
+				State = 2473;
 				Match(INTEGER_NUMBER);
 				}
 			}
 
-			State = 2346;
+			State = 2476;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -16685,21 +17179,21 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public RowFieldContext rowField() {
 		RowFieldContext _localctx = new RowFieldContext(Context, State);
-		EnterRule(_localctx, 172, RULE_rowField);
+		EnterRule(_localctx, 180, RULE_rowField);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2348;
+			State = 2478;
 			columnName();
-			State = 2349;
+			State = 2479;
 			type();
-			State = 2351;
+			State = 2481;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STRING_LITERAL || _la==UNICODE_STRING) {
 				{
-				State = 2350;
+				State = 2480;
 				text();
 				}
 			}
@@ -16741,41 +17235,41 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public IntervalQualifierContext intervalQualifier() {
 		IntervalQualifierContext _localctx = new IntervalQualifierContext(Context, State);
-		EnterRule(_localctx, 174, RULE_intervalQualifier);
+		EnterRule(_localctx, 182, RULE_intervalQualifier);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2353;
+			State = 2483;
 			timeUnit();
-			State = 2355;
+			State = 2485;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
 			case 1:
 				{
-				State = 2354;
+				State = 2484;
 				typeArguments();
 				}
 				break;
 			}
-			State = 2364;
+			State = 2494;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,340,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,356,Context) ) {
 			case 1:
 				{
-				State = 2357;
+				State = 2487;
 				Match(TO);
-				State = 2358;
+				State = 2488;
 				timeUnit();
-				State = 2362;
+				State = 2492;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,339,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
 				case 1:
 					{
-					State = 2359;
+					State = 2489;
 					Match(LEFT_PAREN);
-					State = 2360;
+					State = 2490;
 					Match(INTEGER_NUMBER);
-					State = 2361;
+					State = 2491;
 					Match(RIGHT_PAREN);
 					}
 					break;
@@ -16810,11 +17304,11 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public TimeUnitContext timeUnit() {
 		TimeUnitContext _localctx = new TimeUnitContext(Context, State);
-		EnterRule(_localctx, 176, RULE_timeUnit);
+		EnterRule(_localctx, 184, RULE_timeUnit);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2366;
+			State = 2496;
 			identifier();
 			}
 		}
@@ -16853,30 +17347,30 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public QualifiedNameContext qualifiedName() {
 		QualifiedNameContext _localctx = new QualifiedNameContext(Context, State);
-		EnterRule(_localctx, 178, RULE_qualifiedName);
+		EnterRule(_localctx, 186, RULE_qualifiedName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2368;
+			State = 2498;
 			identifier();
-			State = 2373;
+			State = 2503;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,341,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2369;
+					State = 2499;
 					Match(DOT);
-					State = 2370;
+					State = 2500;
 					name();
 					}
 					} 
 				}
-				State = 2375;
+				State = 2505;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,341,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
 			}
 			}
 		}
@@ -16915,30 +17409,30 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ColumnPathContext columnPath() {
 		ColumnPathContext _localctx = new ColumnPathContext(Context, State);
-		EnterRule(_localctx, 180, RULE_columnPath);
+		EnterRule(_localctx, 188, RULE_columnPath);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2376;
+			State = 2506;
 			columnName();
-			State = 2381;
+			State = 2511;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,342,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2377;
+					State = 2507;
 					Match(DOT);
-					State = 2378;
+					State = 2508;
 					name();
 					}
 					} 
 				}
-				State = 2383;
+				State = 2513;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,342,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
 			}
 			}
 		}
@@ -16976,32 +17470,32 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ColumnListContext columnList() {
 		ColumnListContext _localctx = new ColumnListContext(Context, State);
-		EnterRule(_localctx, 182, RULE_columnList);
+		EnterRule(_localctx, 190, RULE_columnList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2384;
+			State = 2514;
 			Match(LEFT_PAREN);
-			State = 2385;
+			State = 2515;
 			columnName();
-			State = 2390;
+			State = 2520;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2386;
+				State = 2516;
 				Match(COMMA);
-				State = 2387;
+				State = 2517;
 				columnName();
 				}
 				}
-				State = 2392;
+				State = 2522;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2393;
+			State = 2523;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -17030,11 +17524,11 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ColumnNameContext columnName() {
 		ColumnNameContext _localctx = new ColumnNameContext(Context, State);
-		EnterRule(_localctx, 184, RULE_columnName);
+		EnterRule(_localctx, 192, RULE_columnName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2395;
+			State = 2525;
 			identifier();
 			}
 		}
@@ -17066,9 +17560,9 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public NameContext name() {
 		NameContext _localctx = new NameContext(Context, State);
-		EnterRule(_localctx, 186, RULE_name);
+		EnterRule(_localctx, 194, RULE_name);
 		try {
-			State = 2399;
+			State = 2529;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABSENT:
@@ -17254,6 +17748,7 @@ partial class SqlStreamParser : Parser {
 			case STATISTICS:
 			case STOP:
 			case STRING:
+			case STRUCTURED:
 			case SUBSET:
 			case SUBSTRING:
 			case SYMMETRIC:
@@ -17298,7 +17793,7 @@ partial class SqlStreamParser : Parser {
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2397;
+				State = 2527;
 				identifier();
 				}
 				break;
@@ -17385,7 +17880,7 @@ partial class SqlStreamParser : Parser {
 			case WITHIN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2398;
+				State = 2528;
 				reserved();
 				}
 				break;
@@ -17418,11 +17913,11 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public WordContext word() {
 		WordContext _localctx = new WordContext(Context, State);
-		EnterRule(_localctx, 188, RULE_word);
+		EnterRule(_localctx, 196, RULE_word);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2401;
+			State = 2531;
 			name();
 			}
 		}
@@ -17453,22 +17948,22 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 190, RULE_identifier);
+		EnterRule(_localctx, 198, RULE_identifier);
 		try {
-			State = 2406;
+			State = 2536;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2403;
+				State = 2533;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2404;
+				State = 2534;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
@@ -17655,6 +18150,7 @@ partial class SqlStreamParser : Parser {
 			case STATISTICS:
 			case STOP:
 			case STRING:
+			case STRUCTURED:
 			case SUBSET:
 			case SUBSTRING:
 			case SYMMETRIC:
@@ -17697,7 +18193,7 @@ partial class SqlStreamParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2405;
+				State = 2535;
 				nonReserved();
 				}
 				break;
@@ -17733,16 +18229,16 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public TextContext text() {
 		TextContext _localctx = new TextContext(Context, State);
-		EnterRule(_localctx, 192, RULE_text);
+		EnterRule(_localctx, 200, RULE_text);
 		try {
 			int _alt;
-			State = 2418;
+			State = 2548;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING_LITERAL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2409;
+				State = 2539;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -17750,7 +18246,7 @@ partial class SqlStreamParser : Parser {
 					case 1:
 						{
 						{
-						State = 2408;
+						State = 2538;
 						Match(STRING_LITERAL);
 						}
 						}
@@ -17758,25 +18254,25 @@ partial class SqlStreamParser : Parser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2411;
+					State = 2541;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,346,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,362,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
 			case UNICODE_STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2413;
+				State = 2543;
 				Match(UNICODE_STRING);
-				State = 2416;
+				State = 2546;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,347,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,363,Context) ) {
 				case 1:
 					{
-					State = 2414;
+					State = 2544;
 					Match(UESCAPE);
-					State = 2415;
+					State = 2545;
 					Match(STRING_LITERAL);
 					}
 					break;
@@ -17812,14 +18308,14 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public NumberContext number() {
 		NumberContext _localctx = new NumberContext(Context, State);
-		EnterRule(_localctx, 194, RULE_number);
+		EnterRule(_localctx, 202, RULE_number);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2420;
+			State = 2550;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 337)) & ~0x3f) == 0 && ((1L << (_la - 337)) & 7L) != 0)) ) {
+			if ( !(((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -18023,6 +18519,7 @@ partial class SqlStreamParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STATISTICS() { return GetToken(SqlStreamParser.STATISTICS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STOP() { return GetToken(SqlStreamParser.STOP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING() { return GetToken(SqlStreamParser.STRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRUCTURED() { return GetToken(SqlStreamParser.STRUCTURED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUBSET() { return GetToken(SqlStreamParser.SUBSET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUBSTRING() { return GetToken(SqlStreamParser.SUBSTRING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SYMMETRIC() { return GetToken(SqlStreamParser.SYMMETRIC, 0); }
@@ -18073,14 +18570,14 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public NonReservedContext nonReserved() {
 		NonReservedContext _localctx = new NonReservedContext(Context, State);
-		EnterRule(_localctx, 196, RULE_nonReserved);
+		EnterRule(_localctx, 204, RULE_nonReserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2422;
+			State = 2552;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 2147483647L) != 0)) ) {
+			if ( !(((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4294967295L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -18192,12 +18689,12 @@ partial class SqlStreamParser : Parser {
 	[RuleVersion(0)]
 	public ReservedContext reserved() {
 		ReservedContext _localctx = new ReservedContext(Context, State);
-		EnterRule(_localctx, 198, RULE_reserved);
+		EnterRule(_localctx, 206, RULE_reserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2424;
+			State = 2554;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 262143L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18221,9 +18718,9 @@ partial class SqlStreamParser : Parser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 35: return queryBody_sempred((QueryBodyContext)_localctx, predIndex);
-		case 62: return expression_sempred((ExpressionContext)_localctx, predIndex);
-		case 65: return operand_sempred((OperandContext)_localctx, predIndex);
+		case 38: return queryBody_sempred((QueryBodyContext)_localctx, predIndex);
+		case 66: return expression_sempred((ExpressionContext)_localctx, predIndex);
+		case 69: return operand_sempred((OperandContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -18260,7 +18757,7 @@ partial class SqlStreamParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,348,2427,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,349,2557,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -18274,954 +18771,1007 @@ partial class SqlStreamParser : Parser {
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
-		2,99,7,99,1,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,5,1,218,8,1,10,1,12,1,221,9,1,3,1,223,8,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,237,8,1,1,1,1,1,3,1,241,8,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,253,8,1,1,1,3,1,256,8,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,272,8,1,1,1,1,1,1,1,1,
-		1,1,1,3,1,279,8,1,1,1,3,1,282,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
-		292,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,300,8,1,1,1,1,1,1,1,1,1,1,1,3,1,307,
-		8,1,1,1,1,1,3,1,311,8,1,1,1,1,1,1,1,1,1,1,1,3,1,318,8,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,5,1,326,8,1,10,1,12,1,329,9,1,1,1,1,1,3,1,333,8,1,1,1,1,1,1,
-		1,1,1,3,1,339,8,1,1,2,1,2,1,2,3,2,344,8,2,1,2,1,2,3,2,348,8,2,1,2,1,2,
-		1,2,1,2,1,2,5,2,355,8,2,10,2,12,2,358,9,2,1,2,1,2,3,2,362,8,2,1,2,3,2,
-		365,8,2,1,2,1,2,1,2,1,2,1,2,3,2,372,8,2,1,3,1,3,1,3,3,3,377,8,3,1,4,3,
-		4,380,8,4,1,4,1,4,1,4,1,4,1,4,1,4,5,4,388,8,4,10,4,12,4,391,9,4,1,4,1,
-		4,3,4,395,8,4,1,4,1,4,1,4,1,4,1,4,1,4,1,4,5,4,404,8,4,10,4,12,4,407,9,
-		4,1,4,3,4,410,8,4,1,5,1,5,1,5,3,5,415,8,5,1,6,1,6,1,7,1,7,1,8,1,8,1,8,
-		1,8,5,8,425,8,8,10,8,12,8,428,9,8,3,8,430,8,8,1,9,1,9,3,9,434,8,9,1,9,
-		1,9,3,9,438,8,9,1,9,1,9,1,9,5,9,443,8,9,10,9,12,9,446,9,9,3,9,448,8,9,
-		1,10,1,10,1,10,1,10,1,10,3,10,455,8,10,1,10,1,10,1,10,1,10,1,10,1,10,1,
-		10,3,10,464,8,10,1,11,3,11,467,8,11,1,11,1,11,1,11,1,12,1,12,1,12,1,12,
-		1,13,1,13,1,13,1,13,1,13,3,13,481,8,13,1,13,3,13,484,8,13,1,13,1,13,1,
-		13,1,13,3,13,490,8,13,1,13,5,13,493,8,13,10,13,12,13,496,9,13,1,13,1,13,
-		1,13,1,13,1,13,1,13,3,13,504,8,13,1,13,1,13,1,13,3,13,509,8,13,1,13,5,
-		13,512,8,13,10,13,12,13,515,9,13,1,13,1,13,1,13,1,13,3,13,521,8,13,1,13,
-		1,13,1,13,1,13,3,13,527,8,13,1,13,5,13,530,8,13,10,13,12,13,533,9,13,1,
-		13,1,13,1,13,5,13,538,8,13,10,13,12,13,541,9,13,1,13,1,13,1,13,5,13,546,
-		8,13,10,13,12,13,549,9,13,1,13,1,13,1,13,5,13,554,8,13,10,13,12,13,557,
-		9,13,1,13,1,13,1,13,5,13,562,8,13,10,13,12,13,565,9,13,1,13,1,13,1,13,
-		5,13,570,8,13,10,13,12,13,573,9,13,1,13,1,13,5,13,577,8,13,10,13,12,13,
-		580,9,13,1,13,1,13,5,13,584,8,13,10,13,12,13,587,9,13,1,13,1,13,1,13,5,
-		13,592,8,13,10,13,12,13,595,9,13,3,13,597,8,13,1,14,1,14,1,14,3,14,602,
-		8,14,1,14,3,14,605,8,14,1,14,1,14,1,14,1,14,1,14,3,14,612,8,14,1,14,3,
-		14,615,8,14,1,14,1,14,1,14,1,14,3,14,621,8,14,1,14,1,14,1,14,1,14,1,14,
-		5,14,628,8,14,10,14,12,14,631,9,14,1,14,1,14,3,14,635,8,14,1,14,3,14,638,
-		8,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,648,8,14,1,14,1,14,3,
-		14,652,8,14,1,14,3,14,655,8,14,1,14,1,14,1,14,1,14,1,14,3,14,662,8,14,
-		1,14,1,14,3,14,666,8,14,1,14,3,14,669,8,14,1,14,1,14,1,14,3,14,674,8,14,
-		3,14,676,8,14,1,14,1,14,1,14,1,14,3,14,682,8,14,1,14,1,14,1,14,1,14,1,
-		14,3,14,689,8,14,1,14,1,14,1,14,1,14,5,14,695,8,14,10,14,12,14,698,9,14,
-		3,14,700,8,14,1,14,3,14,703,8,14,3,14,705,8,14,1,15,1,15,1,15,3,15,710,
-		8,15,1,15,1,15,1,15,1,15,1,15,5,15,717,8,15,10,15,12,15,720,9,15,1,15,
-		1,15,3,15,724,8,15,1,15,3,15,727,8,15,1,15,3,15,730,8,15,1,15,3,15,733,
-		8,15,1,15,3,15,736,8,15,1,15,1,15,1,15,3,15,741,8,15,1,16,1,16,1,16,3,
-		16,746,8,16,1,16,3,16,749,8,16,1,16,1,16,1,16,1,16,1,16,3,16,756,8,16,
-		1,16,3,16,759,8,16,1,16,3,16,762,8,16,1,16,1,16,1,16,1,16,3,16,768,8,16,
-		1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,3,16,779,8,16,1,16,1,16,1,
-		16,1,16,3,16,785,8,16,1,16,3,16,788,8,16,3,16,790,8,16,1,17,1,17,3,17,
-		794,8,17,1,17,1,17,1,17,3,17,799,8,17,1,17,3,17,802,8,17,1,18,1,18,3,18,
-		806,8,18,1,19,1,19,1,19,1,20,1,20,1,20,3,20,814,8,20,1,20,1,20,1,20,1,
-		20,3,20,820,8,20,1,20,1,20,1,20,1,20,3,20,826,8,20,1,21,1,21,1,21,1,21,
-		1,22,1,22,1,22,1,22,1,22,5,22,837,8,22,10,22,12,22,840,9,22,3,22,842,8,
-		22,1,22,1,22,1,23,1,23,1,23,1,23,1,24,1,24,1,24,1,24,5,24,854,8,24,10,
-		24,12,24,857,9,24,1,24,3,24,860,8,24,1,25,1,25,1,25,1,26,1,26,1,26,1,27,
-		1,27,3,27,870,8,27,1,27,1,27,1,27,3,27,875,8,27,1,27,1,27,1,27,1,27,3,
-		27,881,8,27,3,27,883,8,27,1,27,1,27,1,27,3,27,888,8,27,1,27,1,27,1,27,
-		1,27,1,27,3,27,895,8,27,1,27,1,27,3,27,899,8,27,3,27,901,8,27,1,28,1,28,
-		1,28,1,28,3,28,907,8,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,
-		28,1,28,3,28,920,8,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,1,28,
-		1,28,1,28,1,28,1,28,1,28,3,28,937,8,28,3,28,939,8,28,1,29,1,29,1,29,1,
-		29,5,29,945,8,29,10,29,12,29,948,9,29,1,29,1,29,1,30,1,30,1,30,1,30,5,
-		30,956,8,30,10,30,12,30,959,9,30,1,30,1,30,1,31,1,31,1,31,1,31,1,31,1,
-		31,5,31,969,8,31,10,31,12,31,972,9,31,1,31,1,31,3,31,976,8,31,1,31,1,31,
-		1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,989,8,31,1,31,1,31,1,
-		31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,1003,8,31,1,32,1,
-		32,1,32,1,32,3,32,1009,8,32,1,33,1,33,1,33,1,33,5,33,1015,8,33,10,33,12,
-		33,1018,9,33,3,33,1020,8,33,1,33,1,33,1,33,1,33,1,33,1,33,5,33,1028,8,
-		33,10,33,12,33,1031,9,33,3,33,1033,8,33,1,33,1,33,1,33,3,33,1038,8,33,
-		3,33,1040,8,33,1,33,1,33,1,33,3,33,1045,8,33,3,33,1047,8,33,1,33,1,33,
-		1,33,3,33,1052,8,33,3,33,1054,8,33,1,33,1,33,1,33,3,33,1059,8,33,1,33,
-		1,33,3,33,1063,8,33,1,34,1,34,3,34,1067,8,34,1,34,1,34,1,34,1,34,1,34,
-		1,35,1,35,1,35,1,35,1,35,1,35,3,35,1080,8,35,1,35,1,35,1,35,1,35,3,35,
-		1086,8,35,1,35,5,35,1089,8,35,10,35,12,35,1092,9,35,1,36,1,36,3,36,1096,
-		8,36,1,36,3,36,1099,8,36,1,36,1,36,1,36,5,36,1104,8,36,10,36,12,36,1107,
-		9,36,1,36,1,36,1,36,1,36,5,36,1113,8,36,10,36,12,36,1116,9,36,3,36,1118,
-		8,36,1,36,1,36,3,36,1122,8,36,1,36,1,36,1,36,1,36,1,36,5,36,1129,8,36,
-		10,36,12,36,1132,9,36,3,36,1134,8,36,1,36,1,36,3,36,1138,8,36,1,36,1,36,
-		1,36,1,36,5,36,1144,8,36,10,36,12,36,1147,9,36,3,36,1149,8,36,1,36,1,36,
-		3,36,1153,8,36,1,36,1,36,1,36,1,36,5,36,1159,8,36,10,36,12,36,1162,9,36,
-		1,36,1,36,1,36,1,36,1,36,1,36,3,36,1170,8,36,1,37,1,37,1,37,1,37,1,37,
-		1,37,1,37,1,37,1,37,3,37,1181,8,37,3,37,1183,8,37,1,38,1,38,1,38,1,38,
-		1,38,1,38,5,38,1191,8,38,10,38,12,38,1194,9,38,1,38,1,38,1,38,1,38,1,38,
-		1,38,1,38,5,38,1203,8,38,10,38,12,38,1206,9,38,1,38,1,38,1,38,1,38,1,38,
-		1,38,1,38,5,38,1215,8,38,10,38,12,38,1218,9,38,1,38,1,38,1,38,1,38,1,38,
-		3,38,1225,8,38,1,39,1,39,1,39,1,39,1,40,1,40,3,40,1233,8,40,1,40,1,40,
-		1,40,1,40,1,40,5,40,1240,8,40,10,40,12,40,1243,9,40,3,40,1245,8,40,1,40,
-		1,40,1,40,1,40,1,40,5,40,1252,8,40,10,40,12,40,1255,9,40,3,40,1257,8,40,
-		1,40,3,40,1260,8,40,1,40,1,40,1,41,1,41,1,41,1,41,1,41,1,41,1,41,3,41,
-		1271,8,41,1,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,3,42,1282,8,42,
-		1,43,1,43,3,43,1286,8,43,1,43,1,43,3,43,1290,8,43,1,44,1,44,1,44,3,44,
-		1295,8,44,1,44,5,44,1298,8,44,10,44,12,44,1301,9,44,1,44,1,44,1,45,1,45,
-		1,45,1,45,1,45,5,45,1310,8,45,10,45,12,45,1313,9,45,3,45,1315,8,45,1,45,
-		3,45,1318,8,45,1,46,1,46,3,46,1322,8,46,1,46,1,46,1,46,1,46,3,46,1328,
-		8,46,1,47,1,47,1,47,3,47,1333,8,47,1,48,1,48,5,48,1337,8,48,10,48,12,48,
-		1340,9,48,1,49,1,49,1,49,1,49,3,49,1346,8,49,1,49,1,49,1,49,3,49,1351,
-		8,49,3,49,1353,8,49,1,49,1,49,1,49,1,49,1,49,1,49,3,49,1361,8,49,3,49,
-		1363,8,49,1,50,1,50,1,50,3,50,1368,8,50,3,50,1370,8,50,1,51,1,51,3,51,
-		1374,8,51,1,51,1,51,1,51,1,51,1,51,3,51,1381,8,51,1,51,3,51,1384,8,51,
-		1,51,3,51,1387,8,51,1,51,1,51,1,51,1,51,3,51,1393,8,51,1,51,1,51,1,51,
-		1,51,1,51,3,51,1400,8,51,1,51,1,51,1,51,1,51,1,51,3,51,1407,8,51,1,51,
-		3,51,1410,8,51,1,51,1,51,3,51,1414,8,51,1,51,1,51,1,51,1,51,1,51,5,51,
-		1421,8,51,10,51,12,51,1424,9,51,1,51,1,51,1,51,3,51,1429,8,51,1,51,3,51,
-		1432,8,51,3,51,1434,8,51,1,52,3,52,1437,8,52,1,52,1,52,3,52,1441,8,52,
-		1,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1450,8,53,10,53,12,53,1453,9,53,
-		3,53,1455,8,53,1,53,1,53,1,53,1,53,1,53,5,53,1462,8,53,10,53,12,53,1465,
-		9,53,3,53,1467,8,53,1,53,1,53,1,53,1,53,5,53,1473,8,53,10,53,12,53,1476,
-		9,53,3,53,1478,8,53,1,53,1,53,1,53,1,53,3,53,1484,8,53,1,53,1,53,3,53,
-		1488,8,53,1,53,1,53,1,53,1,53,3,53,1494,8,53,1,53,1,53,1,53,1,53,1,53,
-		1,53,3,53,1502,8,53,1,53,1,53,1,53,1,53,5,53,1508,8,53,10,53,12,53,1511,
-		9,53,3,53,1513,8,53,1,53,1,53,1,53,1,53,5,53,1519,8,53,10,53,12,53,1522,
-		9,53,1,53,1,53,1,54,3,54,1527,8,54,1,54,1,54,1,54,1,54,1,55,1,55,1,55,
-		1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,3,55,1544,8,55,1,55,3,55,1547,
-		8,55,1,56,1,56,1,56,1,56,1,57,1,57,1,57,1,57,1,58,1,58,1,58,5,58,1560,
-		8,58,10,58,12,58,1563,9,58,1,59,4,59,1566,8,59,11,59,12,59,1567,1,60,1,
-		60,1,60,1,60,1,60,3,60,1575,8,60,1,60,3,60,1578,8,60,1,61,1,61,3,61,1582,
-		8,61,1,61,1,61,1,61,1,61,3,61,1588,8,61,1,61,1,61,3,61,1592,8,61,1,61,
-		1,61,3,61,1596,8,61,1,61,1,61,3,61,1600,8,61,3,61,1602,8,61,1,62,1,62,
-		1,62,1,62,3,62,1608,8,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,
-		1,62,3,62,1620,8,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,
-		1,62,3,62,1633,8,62,1,62,1,62,3,62,1637,8,62,1,62,1,62,1,62,1,62,1,62,
-		1,62,3,62,1645,8,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,3,62,1654,8,62,
-		1,62,1,62,1,62,1,62,1,62,5,62,1661,8,62,10,62,12,62,1664,9,62,1,62,1,62,
-		1,62,1,62,3,62,1670,8,62,1,62,1,62,1,62,1,62,3,62,1676,8,62,1,62,1,62,
-		1,62,3,62,1681,8,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,
-		3,62,1693,8,62,1,62,5,62,1696,8,62,10,62,12,62,1699,9,62,1,63,1,63,1,64,
-		1,64,1,64,1,64,1,64,1,64,3,64,1709,8,64,3,64,1711,8,64,1,65,1,65,1,65,
-		1,65,3,65,1717,8,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,
-		1,65,3,65,1730,8,65,5,65,1732,8,65,10,65,12,65,1735,9,65,1,66,1,66,4,66,
-		1739,8,66,11,66,12,66,1740,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,
-		5,67,1752,8,67,10,67,12,67,1755,9,67,1,67,1,67,3,67,1759,8,67,1,67,1,67,
-		1,67,1,67,1,67,5,67,1766,8,67,10,67,12,67,1769,9,67,3,67,1771,8,67,1,67,
-		1,67,3,67,1775,8,67,1,67,1,67,1,67,1,67,1,67,5,67,1782,8,67,10,67,12,67,
-		1785,9,67,3,67,1787,8,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,
-		1,67,1,67,5,67,1800,8,67,10,67,12,67,1803,9,67,3,67,1805,8,67,1,67,1,67,
-		1,67,3,67,1810,8,67,1,67,4,67,1813,8,67,11,67,12,67,1814,1,67,1,67,3,67,
-		1819,8,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,1830,8,67,
-		1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,1839,8,67,1,67,3,67,1842,8,67,
-		1,68,1,68,1,68,1,68,1,68,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,
-		1,69,1,69,3,69,1860,8,69,1,69,1,69,1,69,3,69,1865,8,69,1,70,1,70,1,70,
-		1,70,1,70,3,70,1872,8,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,1,70,3,70,1900,8,70,1,70,3,70,1903,8,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,1,70,1,70,1,70,3,70,1916,8,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
-		3,70,1936,8,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,3,70,1951,8,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,
-		3,70,1962,8,70,1,70,1,70,1,70,1,70,3,70,1968,8,70,1,70,1,70,1,70,1,70,
-		3,70,1974,8,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,3,70,1985,
-		8,70,1,70,3,70,1988,8,70,1,70,1,70,1,70,1,70,3,70,1994,8,70,1,70,1,70,
-		1,70,1,70,3,70,2000,8,70,1,70,1,70,1,70,1,70,1,70,1,70,1,70,5,70,2009,
-		8,70,10,70,12,70,2012,9,70,3,70,2014,8,70,1,70,3,70,2017,8,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,5,70,2025,8,70,10,70,12,70,2028,9,70,3,70,2030,8,70,
-		1,70,3,70,2033,8,70,1,70,1,70,1,70,1,70,1,70,3,70,2040,8,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,1,70,3,70,2049,8,70,1,70,1,70,1,70,1,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,1,70,1,70,3,70,2063,8,70,1,70,1,70,1,70,5,70,2068,
-		8,70,10,70,12,70,2071,9,70,3,70,2073,8,70,1,70,3,70,2076,8,70,1,70,1,70,
-		1,70,1,70,1,70,5,70,2083,8,70,10,70,12,70,2086,9,70,3,70,2088,8,70,1,70,
-		1,70,1,70,3,70,2093,8,70,1,71,3,71,2096,8,71,1,71,1,71,1,71,1,71,1,71,
-		1,71,1,71,1,71,5,71,2106,8,71,10,71,12,71,2109,9,71,1,71,1,71,3,71,2113,
-		8,71,1,71,1,71,1,71,1,71,1,71,1,71,3,71,2121,8,71,1,71,1,71,1,71,3,71,
-		2126,8,71,3,71,2128,8,71,1,72,1,72,1,72,1,73,1,73,1,73,3,73,2136,8,73,
-		1,73,1,73,1,74,1,74,3,74,2142,8,74,1,75,1,75,1,75,1,75,1,75,1,75,3,75,
-		2150,8,75,1,75,1,75,1,75,1,75,1,75,1,75,5,75,2158,8,75,10,75,12,75,2161,
-		9,75,3,75,2163,8,75,3,75,2165,8,75,1,75,1,75,1,75,1,75,1,75,1,75,5,75,
-		2173,8,75,10,75,12,75,2176,9,75,1,75,1,75,1,75,3,75,2181,8,75,3,75,2183,
-		8,75,1,76,1,76,1,76,1,76,1,76,1,76,3,76,2191,8,76,1,77,3,77,2194,8,77,
-		1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,2204,8,77,1,78,1,78,1,78,
-		1,78,1,79,1,79,3,79,2212,8,79,1,79,1,79,1,79,3,79,2217,8,79,1,79,3,79,
-		2220,8,79,1,79,3,79,2223,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,3,80,2234,8,80,1,81,1,81,3,81,2238,8,81,1,81,3,81,2241,8,81,1,81,
-		1,81,3,81,2245,8,81,1,81,3,81,2248,8,81,5,81,2250,8,81,10,81,12,81,2253,
-		9,81,1,82,1,82,1,83,1,83,3,83,2259,8,83,1,83,1,83,1,83,3,83,2264,8,83,
-		1,83,1,83,3,83,2268,8,83,1,83,1,83,3,83,2272,8,83,1,83,1,83,3,83,2276,
-		8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
-		1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,5,83,2302,8,83,
-		10,83,12,83,2305,9,83,3,83,2307,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
-		1,83,5,83,2317,8,83,10,83,12,83,2320,9,83,3,83,2322,8,83,1,83,1,83,1,83,
-		1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,2334,8,83,1,83,3,83,2337,8,83,
-		1,84,1,84,1,85,1,85,1,85,1,85,3,85,2345,8,85,1,85,1,85,1,86,1,86,1,86,
-		3,86,2352,8,86,1,87,1,87,3,87,2356,8,87,1,87,1,87,1,87,1,87,1,87,3,87,
-		2363,8,87,3,87,2365,8,87,1,88,1,88,1,89,1,89,1,89,5,89,2372,8,89,10,89,
-		12,89,2375,9,89,1,90,1,90,1,90,5,90,2380,8,90,10,90,12,90,2383,9,90,1,
-		91,1,91,1,91,1,91,5,91,2389,8,91,10,91,12,91,2392,9,91,1,91,1,91,1,92,
-		1,92,1,93,1,93,3,93,2400,8,93,1,94,1,94,1,95,1,95,1,95,3,95,2407,8,95,
-		1,96,4,96,2410,8,96,11,96,12,96,2411,1,96,1,96,1,96,3,96,2417,8,96,3,96,
-		2419,8,96,1,97,1,97,1,98,1,98,1,99,1,99,1,99,11,494,513,531,539,547,555,
-		563,571,578,585,593,3,70,124,130,100,0,2,4,6,8,10,12,14,16,18,20,22,24,
-		26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,
-		74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,
-		116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,
-		152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,
-		188,190,192,194,196,198,0,57,2,0,30,30,35,35,3,0,66,66,100,100,295,295,
-		2,0,16,16,134,134,5,0,66,66,100,100,124,124,157,157,295,295,2,0,40,40,
+		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,1,0,1,0,1,0,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,226,8,1,10,
+		1,12,1,229,9,1,3,1,231,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,3,1,245,8,1,1,1,1,1,3,1,249,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,3,1,261,8,1,1,1,3,1,264,8,1,1,1,3,1,267,8,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,283,8,1,1,1,1,1,1,1,1,1,1,1,3,
+		1,290,8,1,1,1,3,1,293,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,303,8,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,3,1,311,8,1,1,1,1,1,1,1,1,1,1,1,3,1,318,8,1,1,
+		1,1,1,3,1,322,8,1,1,1,1,1,1,1,1,1,1,1,3,1,329,8,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,5,1,337,8,1,10,1,12,1,340,9,1,1,1,1,1,3,1,344,8,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,3,1,354,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,3,1,372,8,1,1,2,1,2,1,2,3,2,377,8,2,1,2,1,2,3,2,
+		381,8,2,1,2,3,2,384,8,2,1,2,3,2,387,8,2,1,2,1,2,1,2,1,2,1,2,3,2,394,8,
+		2,1,3,1,3,1,3,1,3,1,3,5,3,401,8,3,10,3,12,3,404,9,3,1,3,1,3,1,4,1,4,1,
+		4,3,4,411,8,4,1,5,3,5,414,8,5,1,5,1,5,1,5,1,5,1,5,1,5,5,5,422,8,5,10,5,
+		12,5,425,9,5,1,5,1,5,3,5,429,8,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,5,5,438,8,
+		5,10,5,12,5,441,9,5,1,5,3,5,444,8,5,1,6,1,6,1,6,1,6,1,6,1,6,3,6,452,8,
+		6,1,6,3,6,455,8,6,1,6,1,6,1,6,1,6,1,6,3,6,462,8,6,1,7,1,7,3,7,466,8,7,
+		1,8,1,8,1,9,1,9,1,10,1,10,1,10,1,10,5,10,476,8,10,10,10,12,10,479,9,10,
+		3,10,481,8,10,1,11,1,11,3,11,485,8,11,1,11,1,11,3,11,489,8,11,1,11,1,11,
+		1,11,5,11,494,8,11,10,11,12,11,497,9,11,3,11,499,8,11,1,12,1,12,1,12,1,
+		12,1,12,3,12,506,8,12,1,12,1,12,1,12,1,12,1,12,1,12,1,12,3,12,515,8,12,
+		1,13,3,13,518,8,13,1,13,1,13,1,13,1,14,1,14,1,14,1,14,1,15,1,15,1,15,1,
+		15,1,15,3,15,532,8,15,1,15,3,15,535,8,15,1,15,1,15,1,15,1,15,3,15,541,
+		8,15,1,15,5,15,544,8,15,10,15,12,15,547,9,15,1,15,1,15,1,15,1,15,1,15,
+		1,15,3,15,555,8,15,1,15,1,15,1,15,3,15,560,8,15,1,15,5,15,563,8,15,10,
+		15,12,15,566,9,15,1,15,1,15,1,15,1,15,3,15,572,8,15,1,15,1,15,1,15,1,15,
+		3,15,578,8,15,1,15,5,15,581,8,15,10,15,12,15,584,9,15,1,15,1,15,1,15,5,
+		15,589,8,15,10,15,12,15,592,9,15,1,15,1,15,1,15,5,15,597,8,15,10,15,12,
+		15,600,9,15,1,15,1,15,1,15,5,15,605,8,15,10,15,12,15,608,9,15,1,15,1,15,
+		1,15,5,15,613,8,15,10,15,12,15,616,9,15,1,15,1,15,1,15,5,15,621,8,15,10,
+		15,12,15,624,9,15,1,15,1,15,5,15,628,8,15,10,15,12,15,631,9,15,3,15,633,
+		8,15,1,16,1,16,1,16,3,16,638,8,16,1,16,3,16,641,8,16,1,16,1,16,1,16,1,
+		16,1,16,3,16,648,8,16,1,16,3,16,651,8,16,1,16,1,16,1,16,1,16,3,16,657,
+		8,16,1,16,1,16,1,16,1,16,1,16,5,16,664,8,16,10,16,12,16,667,9,16,1,16,
+		1,16,3,16,671,8,16,1,16,3,16,674,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,
+		16,1,16,3,16,684,8,16,1,16,1,16,3,16,688,8,16,1,16,3,16,691,8,16,1,16,
+		1,16,1,16,1,16,1,16,3,16,698,8,16,1,16,1,16,3,16,702,8,16,1,16,3,16,705,
+		8,16,1,16,1,16,1,16,3,16,710,8,16,3,16,712,8,16,1,16,1,16,1,16,1,16,3,
+		16,718,8,16,1,16,1,16,1,16,1,16,1,16,3,16,725,8,16,1,16,1,16,1,16,1,16,
+		5,16,731,8,16,10,16,12,16,734,9,16,3,16,736,8,16,1,16,3,16,739,8,16,3,
+		16,741,8,16,1,17,1,17,1,17,3,17,746,8,17,1,17,1,17,1,17,1,17,1,17,5,17,
+		753,8,17,10,17,12,17,756,9,17,1,17,1,17,3,17,760,8,17,1,17,3,17,763,8,
+		17,1,17,3,17,766,8,17,1,17,3,17,769,8,17,1,17,3,17,772,8,17,1,17,1,17,
+		1,17,3,17,777,8,17,1,18,1,18,1,18,3,18,782,8,18,1,18,3,18,785,8,18,1,18,
+		1,18,1,18,1,18,1,18,3,18,792,8,18,1,18,3,18,795,8,18,1,18,3,18,798,8,18,
+		1,18,1,18,1,18,1,18,3,18,804,8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,1,
+		18,1,18,3,18,815,8,18,1,18,1,18,1,18,1,18,3,18,821,8,18,1,18,3,18,824,
+		8,18,3,18,826,8,18,1,19,1,19,3,19,830,8,19,1,19,1,19,1,19,3,19,835,8,19,
+		1,19,3,19,838,8,19,1,20,1,20,3,20,842,8,20,1,21,1,21,1,21,1,22,1,22,1,
+		22,3,22,850,8,22,1,22,1,22,1,22,1,22,3,22,856,8,22,1,22,1,22,1,22,1,22,
+		3,22,862,8,22,1,23,1,23,1,23,1,23,1,24,1,24,1,24,1,24,1,24,5,24,873,8,
+		24,10,24,12,24,876,9,24,3,24,878,8,24,1,24,1,24,1,25,1,25,1,25,1,25,1,
+		26,1,26,1,26,1,26,5,26,890,8,26,10,26,12,26,893,9,26,1,26,3,26,896,8,26,
+		1,27,1,27,1,27,1,28,1,28,1,28,1,29,1,29,3,29,906,8,29,1,29,1,29,1,29,3,
+		29,911,8,29,1,29,1,29,1,29,1,29,3,29,917,8,29,3,29,919,8,29,1,29,1,29,
+		1,29,3,29,924,8,29,1,29,1,29,1,29,1,29,1,29,3,29,931,8,29,1,29,1,29,3,
+		29,935,8,29,3,29,937,8,29,1,30,1,30,1,30,1,30,3,30,943,8,30,1,30,1,30,
+		1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,956,8,30,1,30,1,30,1,
+		30,3,30,961,8,30,3,30,963,8,30,1,30,1,30,1,30,3,30,968,8,30,1,30,1,30,
+		1,30,1,30,1,30,3,30,975,8,30,1,30,1,30,1,30,1,30,5,30,981,8,30,10,30,12,
+		30,984,9,30,3,30,986,8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,
+		1,30,1,30,1,30,1,30,1,30,1,30,3,30,1003,8,30,3,30,1005,8,30,1,31,1,31,
+		1,31,1,31,5,31,1011,8,31,10,31,12,31,1014,9,31,1,31,1,31,1,32,1,32,1,32,
+		1,32,5,32,1022,8,32,10,32,12,32,1025,9,32,1,32,1,32,1,33,1,33,1,33,1,33,
+		1,33,1,33,3,33,1035,8,33,1,33,4,33,1038,8,33,11,33,12,33,1039,1,33,1,33,
+		1,33,3,33,1045,8,33,1,33,1,33,1,33,5,33,1050,8,33,10,33,12,33,1053,9,33,
+		1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,5,33,1063,8,33,10,33,12,33,1066,
+		9,33,1,33,1,33,3,33,1070,8,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,
+		1,33,1,33,1,33,3,33,1083,8,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,
+		1,33,1,33,1,33,1,33,3,33,1097,8,33,1,34,1,34,3,34,1101,8,34,1,35,1,35,
+		1,35,1,35,3,35,1107,8,35,1,36,1,36,1,36,1,36,5,36,1113,8,36,10,36,12,36,
+		1116,9,36,3,36,1118,8,36,1,36,1,36,1,36,1,36,1,36,1,36,5,36,1126,8,36,
+		10,36,12,36,1129,9,36,3,36,1131,8,36,1,36,1,36,1,36,3,36,1136,8,36,3,36,
+		1138,8,36,1,36,1,36,1,36,3,36,1143,8,36,3,36,1145,8,36,1,36,1,36,1,36,
+		3,36,1150,8,36,3,36,1152,8,36,1,36,1,36,1,36,3,36,1157,8,36,1,36,1,36,
+		3,36,1161,8,36,1,37,1,37,3,37,1165,8,37,1,37,1,37,1,37,1,37,1,37,1,38,
+		1,38,1,38,1,38,1,38,1,38,3,38,1178,8,38,1,38,1,38,1,38,1,38,3,38,1184,
+		8,38,1,38,5,38,1187,8,38,10,38,12,38,1190,9,38,1,39,1,39,3,39,1194,8,39,
+		1,39,3,39,1197,8,39,1,39,1,39,1,39,5,39,1202,8,39,10,39,12,39,1205,9,39,
+		1,39,1,39,1,39,1,39,5,39,1211,8,39,10,39,12,39,1214,9,39,3,39,1216,8,39,
+		1,39,1,39,3,39,1220,8,39,1,39,1,39,1,39,1,39,1,39,5,39,1227,8,39,10,39,
+		12,39,1230,9,39,3,39,1232,8,39,1,39,1,39,3,39,1236,8,39,1,39,1,39,1,39,
+		1,39,5,39,1242,8,39,10,39,12,39,1245,9,39,3,39,1247,8,39,1,39,1,39,3,39,
+		1251,8,39,1,39,1,39,1,39,1,39,5,39,1257,8,39,10,39,12,39,1260,9,39,1,39,
+		1,39,1,39,1,39,1,39,1,39,3,39,1268,8,39,1,40,1,40,1,40,1,40,1,40,1,40,
+		1,40,1,40,1,40,3,40,1279,8,40,3,40,1281,8,40,1,41,1,41,1,41,1,41,1,41,
+		1,41,5,41,1289,8,41,10,41,12,41,1292,9,41,1,41,1,41,1,41,1,41,1,41,1,41,
+		1,41,5,41,1301,8,41,10,41,12,41,1304,9,41,1,41,1,41,1,41,1,41,1,41,1,41,
+		1,41,5,41,1313,8,41,10,41,12,41,1316,9,41,1,41,1,41,1,41,1,41,1,41,3,41,
+		1323,8,41,1,42,1,42,1,42,1,42,1,43,1,43,3,43,1331,8,43,1,43,1,43,1,43,
+		1,43,1,43,5,43,1338,8,43,10,43,12,43,1341,9,43,3,43,1343,8,43,1,43,1,43,
+		1,43,1,43,1,43,5,43,1350,8,43,10,43,12,43,1353,9,43,3,43,1355,8,43,1,43,
+		3,43,1358,8,43,1,43,1,43,1,44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,1369,
+		8,44,1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,1380,8,45,1,46,
+		1,46,3,46,1384,8,46,1,46,1,46,3,46,1388,8,46,1,47,1,47,1,47,3,47,1393,
+		8,47,1,47,5,47,1396,8,47,10,47,12,47,1399,9,47,1,47,1,47,1,48,1,48,1,48,
+		1,48,1,48,5,48,1408,8,48,10,48,12,48,1411,9,48,3,48,1413,8,48,1,48,3,48,
+		1416,8,48,1,49,1,49,3,49,1420,8,49,1,49,1,49,1,49,1,49,3,49,1426,8,49,
+		1,50,1,50,1,50,3,50,1431,8,50,1,51,1,51,5,51,1435,8,51,10,51,12,51,1438,
+		9,51,1,52,1,52,1,52,1,52,3,52,1444,8,52,1,52,1,52,1,52,3,52,1449,8,52,
+		3,52,1451,8,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1459,8,52,3,52,1461,
+		8,52,1,53,1,53,1,53,3,53,1466,8,53,3,53,1468,8,53,1,54,1,54,3,54,1472,
+		8,54,1,54,1,54,1,54,1,54,1,54,3,54,1479,8,54,1,54,3,54,1482,8,54,1,54,
+		3,54,1485,8,54,1,54,1,54,1,54,1,54,3,54,1491,8,54,1,54,1,54,1,54,1,54,
+		1,54,3,54,1498,8,54,1,54,1,54,1,54,1,54,1,54,3,54,1505,8,54,1,54,3,54,
+		1508,8,54,1,54,1,54,3,54,1512,8,54,1,54,1,54,1,54,1,54,1,54,5,54,1519,
+		8,54,10,54,12,54,1522,9,54,1,54,1,54,1,54,3,54,1527,8,54,1,54,3,54,1530,
+		8,54,3,54,1532,8,54,1,55,3,55,1535,8,55,1,55,1,55,3,55,1539,8,55,1,56,
+		1,56,1,56,1,56,1,56,1,56,1,56,5,56,1548,8,56,10,56,12,56,1551,9,56,3,56,
+		1553,8,56,1,56,1,56,1,56,1,56,1,56,5,56,1560,8,56,10,56,12,56,1563,9,56,
+		3,56,1565,8,56,1,56,1,56,1,56,1,56,5,56,1571,8,56,10,56,12,56,1574,9,56,
+		3,56,1576,8,56,1,56,1,56,1,56,1,56,3,56,1582,8,56,1,56,1,56,3,56,1586,
+		8,56,1,56,1,56,1,56,1,56,3,56,1592,8,56,1,56,1,56,1,56,1,56,1,56,1,56,
+		3,56,1600,8,56,1,56,1,56,1,56,1,56,5,56,1606,8,56,10,56,12,56,1609,9,56,
+		3,56,1611,8,56,1,56,1,56,1,56,1,56,5,56,1617,8,56,10,56,12,56,1620,9,56,
+		1,56,1,56,1,57,3,57,1625,8,57,1,57,1,57,1,57,1,57,1,58,1,58,1,58,1,58,
+		1,58,1,58,1,58,1,58,1,58,1,58,1,58,3,58,1642,8,58,1,58,3,58,1645,8,58,
+		1,59,1,59,1,59,1,59,1,60,1,60,1,60,1,60,1,61,1,61,1,61,5,61,1658,8,61,
+		10,61,12,61,1661,9,61,1,62,4,62,1664,8,62,11,62,12,62,1665,1,63,1,63,3,
+		63,1670,8,63,1,64,1,64,1,64,1,64,1,64,5,64,1677,8,64,10,64,12,64,1680,
+		9,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,
+		1,64,3,64,1696,8,64,1,65,1,65,3,65,1700,8,65,1,65,1,65,1,65,1,65,3,65,
+		1706,8,65,1,65,1,65,3,65,1710,8,65,1,65,1,65,3,65,1714,8,65,1,65,1,65,
+		3,65,1718,8,65,3,65,1720,8,65,1,66,1,66,1,66,1,66,3,66,1726,8,66,1,66,
+		1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1738,8,66,1,66,1,66,
+		1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1751,8,66,1,66,1,66,
+		3,66,1755,8,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1763,8,66,1,66,1,66,
+		1,66,1,66,1,66,1,66,1,66,3,66,1772,8,66,1,66,1,66,1,66,1,66,1,66,5,66,
+		1779,8,66,10,66,12,66,1782,9,66,1,66,1,66,1,66,1,66,3,66,1788,8,66,1,66,
+		1,66,1,66,1,66,3,66,1794,8,66,1,66,1,66,1,66,3,66,1799,8,66,1,66,1,66,
+		1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1811,8,66,1,66,5,66,1814,
+		8,66,10,66,12,66,1817,9,66,1,67,1,67,1,68,1,68,1,68,1,68,1,68,1,68,3,68,
+		1827,8,68,3,68,1829,8,68,1,69,1,69,1,69,1,69,3,69,1835,8,69,1,69,1,69,
+		1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,3,69,1848,8,69,5,69,1850,
+		8,69,10,69,12,69,1853,9,69,1,70,1,70,4,70,1857,8,70,11,70,12,70,1858,1,
+		71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,5,71,1870,8,71,10,71,12,71,
+		1873,9,71,1,71,1,71,3,71,1877,8,71,1,71,1,71,1,71,1,71,1,71,5,71,1884,
+		8,71,10,71,12,71,1887,9,71,3,71,1889,8,71,1,71,1,71,3,71,1893,8,71,1,71,
+		1,71,1,71,1,71,1,71,5,71,1900,8,71,10,71,12,71,1903,9,71,3,71,1905,8,71,
+		1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,5,71,1918,8,71,
+		10,71,12,71,1921,9,71,3,71,1923,8,71,1,71,1,71,1,71,3,71,1928,8,71,1,71,
+		4,71,1931,8,71,11,71,12,71,1932,1,71,1,71,3,71,1937,8,71,1,71,1,71,1,71,
+		1,71,1,71,1,71,1,71,1,71,1,71,3,71,1948,8,71,1,71,1,71,1,71,1,71,1,71,
+		1,71,1,71,3,71,1957,8,71,1,71,3,71,1960,8,71,1,72,1,72,1,72,1,72,1,72,
+		1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,3,73,1978,8,73,
+		1,73,1,73,1,73,3,73,1983,8,73,1,74,1,74,1,74,1,74,1,74,3,74,1990,8,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2018,
+		8,74,1,74,3,74,2021,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,1,74,3,74,2034,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2054,8,74,1,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2069,8,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2080,8,74,1,74,1,74,
+		1,74,1,74,3,74,2086,8,74,1,74,1,74,1,74,1,74,3,74,2092,8,74,1,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2103,8,74,1,74,3,74,2106,8,74,
+		1,74,1,74,1,74,1,74,3,74,2112,8,74,1,74,1,74,1,74,1,74,3,74,2118,8,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,5,74,2127,8,74,10,74,12,74,2130,9,74,
+		3,74,2132,8,74,1,74,3,74,2135,8,74,1,74,1,74,1,74,1,74,1,74,1,74,5,74,
+		2143,8,74,10,74,12,74,2146,9,74,3,74,2148,8,74,1,74,3,74,2151,8,74,1,74,
+		1,74,1,74,1,74,1,74,3,74,2158,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		3,74,2167,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,3,74,2181,8,74,1,74,1,74,1,74,5,74,2186,8,74,10,74,12,74,2189,9,74,
+		3,74,2191,8,74,1,74,3,74,2194,8,74,1,74,1,74,1,74,1,74,1,74,5,74,2201,
+		8,74,10,74,12,74,2204,9,74,3,74,2206,8,74,1,74,1,74,1,74,3,74,2211,8,74,
+		1,75,3,75,2214,8,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,5,75,2224,
+		8,75,10,75,12,75,2227,9,75,1,75,1,75,3,75,2231,8,75,1,75,1,75,1,75,1,75,
+		1,75,1,75,3,75,2239,8,75,1,75,1,75,1,75,3,75,2244,8,75,3,75,2246,8,75,
+		1,76,1,76,1,76,1,77,1,77,1,77,3,77,2254,8,77,1,77,1,77,1,78,1,78,3,78,
+		2260,8,78,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2268,8,79,1,79,1,79,1,79,
+		1,79,1,79,1,79,5,79,2276,8,79,10,79,12,79,2279,9,79,3,79,2281,8,79,3,79,
+		2283,8,79,1,79,1,79,1,79,1,79,1,79,1,79,5,79,2291,8,79,10,79,12,79,2294,
+		9,79,1,79,1,79,1,79,3,79,2299,8,79,3,79,2301,8,79,1,80,1,80,1,80,1,80,
+		1,80,1,80,3,80,2309,8,80,1,81,3,81,2312,8,81,1,81,1,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,3,81,2322,8,81,1,82,1,82,1,82,1,82,1,83,1,83,3,83,2330,
+		8,83,1,83,1,83,1,83,3,83,2335,8,83,1,83,3,83,2338,8,83,1,83,3,83,2341,
+		8,83,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2352,8,84,1,85,
+		1,85,3,85,2356,8,85,1,85,3,85,2359,8,85,1,85,1,85,3,85,2363,8,85,1,85,
+		3,85,2366,8,85,5,85,2368,8,85,10,85,12,85,2371,9,85,1,86,1,86,1,87,1,87,
+		3,87,2377,8,87,1,87,1,87,1,87,3,87,2382,8,87,1,87,1,87,3,87,2386,8,87,
+		1,87,1,87,3,87,2390,8,87,1,87,1,87,3,87,2394,8,87,1,87,1,87,1,87,1,87,
+		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		1,87,1,87,1,87,1,87,1,87,1,87,5,87,2420,8,87,10,87,12,87,2423,9,87,3,87,
+		2425,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2435,8,87,10,87,
+		12,87,2438,9,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2447,8,87,10,87,
+		12,87,2450,9,87,3,87,2452,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		1,87,1,87,3,87,2464,8,87,1,87,3,87,2467,8,87,1,88,1,88,1,89,1,89,1,89,
+		1,89,3,89,2475,8,89,1,89,1,89,1,90,1,90,1,90,3,90,2482,8,90,1,91,1,91,
+		3,91,2486,8,91,1,91,1,91,1,91,1,91,1,91,3,91,2493,8,91,3,91,2495,8,91,
+		1,92,1,92,1,93,1,93,1,93,5,93,2502,8,93,10,93,12,93,2505,9,93,1,94,1,94,
+		1,94,5,94,2510,8,94,10,94,12,94,2513,9,94,1,95,1,95,1,95,1,95,5,95,2519,
+		8,95,10,95,12,95,2522,9,95,1,95,1,95,1,96,1,96,1,97,1,97,3,97,2530,8,97,
+		1,98,1,98,1,99,1,99,1,99,3,99,2537,8,99,1,100,4,100,2540,8,100,11,100,
+		12,100,2541,1,100,1,100,1,100,3,100,2547,8,100,3,100,2549,8,100,1,101,
+		1,101,1,102,1,102,1,103,1,103,1,103,9,545,564,582,590,598,606,614,622,
+		629,3,76,132,138,104,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,
+		36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,
+		84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,
+		124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,
+		160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,194,
+		196,198,200,202,204,206,0,58,2,0,30,30,35,35,3,0,66,66,100,100,296,296,
+		2,0,16,16,134,134,5,0,66,66,100,100,124,124,157,157,296,296,2,0,40,40,
 		223,223,3,0,131,131,146,146,211,211,5,0,160,160,191,191,218,218,231,231,
-		268,268,4,0,105,105,147,147,177,177,234,234,2,0,316,316,327,327,2,0,45,
-		45,164,164,3,0,2,2,12,12,18,18,2,0,117,117,201,201,2,0,187,187,287,287,
+		269,269,4,0,105,105,147,147,177,177,234,234,2,0,317,317,328,328,2,0,45,
+		45,164,164,3,0,2,2,12,12,18,18,2,0,117,117,201,201,2,0,187,187,288,288,
 		2,0,83,83,244,244,3,0,148,148,165,165,224,224,8,0,1,1,119,119,137,137,
-		159,159,196,196,219,219,226,226,299,299,3,0,86,86,88,88,170,170,2,0,66,
-		66,295,295,2,0,100,100,124,124,2,0,99,99,249,249,2,0,83,83,203,203,1,0,
+		159,159,196,196,219,219,226,226,300,300,3,0,86,86,88,88,170,170,2,0,66,
+		66,296,296,2,0,100,100,124,124,2,0,99,99,249,249,2,0,83,83,203,203,1,0,
 		251,252,2,0,152,152,209,209,2,0,1,1,17,17,2,0,22,22,72,72,2,0,240,240,
 		252,252,2,0,155,155,236,236,2,0,87,87,134,134,2,0,152,152,185,185,3,0,
-		31,31,44,44,60,60,2,0,151,151,253,253,3,0,315,315,317,317,330,330,2,0,
-		89,89,267,267,3,0,1,1,4,4,65,65,1,0,309,314,4,0,5,5,214,214,255,255,290,
-		290,1,0,315,316,2,0,308,308,317,319,2,0,10,10,70,70,2,0,26,26,69,69,2,
-		0,126,126,274,275,2,0,122,123,189,190,2,0,102,103,154,154,1,0,276,277,
-		3,0,95,95,186,186,280,280,2,0,163,163,248,248,2,0,50,50,82,82,2,0,115,
-		115,284,284,2,0,5,5,214,214,2,0,5,5,207,207,1,0,106,107,1,0,274,275,2,
-		0,80,80,301,301,16,0,50,50,91,94,97,97,106,107,126,126,128,128,130,130,
-		135,135,153,153,166,167,213,213,242,242,260,260,264,264,278,279,291,293,
-		1,0,337,339,1,0,82,304,1,0,1,81,2838,0,200,1,0,0,0,2,338,1,0,0,0,4,340,
-		1,0,0,0,6,373,1,0,0,0,8,409,1,0,0,0,10,414,1,0,0,0,12,416,1,0,0,0,14,418,
-		1,0,0,0,16,429,1,0,0,0,18,447,1,0,0,0,20,463,1,0,0,0,22,466,1,0,0,0,24,
-		471,1,0,0,0,26,596,1,0,0,0,28,704,1,0,0,0,30,709,1,0,0,0,32,789,1,0,0,
-		0,34,793,1,0,0,0,36,803,1,0,0,0,38,807,1,0,0,0,40,825,1,0,0,0,42,827,1,
-		0,0,0,44,831,1,0,0,0,46,845,1,0,0,0,48,849,1,0,0,0,50,861,1,0,0,0,52,864,
-		1,0,0,0,54,900,1,0,0,0,56,938,1,0,0,0,58,940,1,0,0,0,60,951,1,0,0,0,62,
-		1002,1,0,0,0,64,1004,1,0,0,0,66,1019,1,0,0,0,68,1064,1,0,0,0,70,1073,1,
-		0,0,0,72,1169,1,0,0,0,74,1182,1,0,0,0,76,1224,1,0,0,0,78,1226,1,0,0,0,
-		80,1230,1,0,0,0,82,1263,1,0,0,0,84,1281,1,0,0,0,86,1283,1,0,0,0,88,1291,
-		1,0,0,0,90,1304,1,0,0,0,92,1327,1,0,0,0,94,1332,1,0,0,0,96,1334,1,0,0,
-		0,98,1362,1,0,0,0,100,1364,1,0,0,0,102,1433,1,0,0,0,104,1436,1,0,0,0,106,
-		1442,1,0,0,0,108,1526,1,0,0,0,110,1546,1,0,0,0,112,1548,1,0,0,0,114,1552,
-		1,0,0,0,116,1556,1,0,0,0,118,1565,1,0,0,0,120,1574,1,0,0,0,122,1601,1,
-		0,0,0,124,1607,1,0,0,0,126,1700,1,0,0,0,128,1710,1,0,0,0,130,1716,1,0,
-		0,0,132,1738,1,0,0,0,134,1841,1,0,0,0,136,1843,1,0,0,0,138,1864,1,0,0,
-		0,140,2092,1,0,0,0,142,2095,1,0,0,0,144,2129,1,0,0,0,146,2135,1,0,0,0,
-		148,2141,1,0,0,0,150,2143,1,0,0,0,152,2190,1,0,0,0,154,2203,1,0,0,0,156,
-		2205,1,0,0,0,158,2222,1,0,0,0,160,2233,1,0,0,0,162,2235,1,0,0,0,164,2254,
-		1,0,0,0,166,2336,1,0,0,0,168,2338,1,0,0,0,170,2340,1,0,0,0,172,2348,1,
-		0,0,0,174,2353,1,0,0,0,176,2366,1,0,0,0,178,2368,1,0,0,0,180,2376,1,0,
-		0,0,182,2384,1,0,0,0,184,2395,1,0,0,0,186,2399,1,0,0,0,188,2401,1,0,0,
-		0,190,2406,1,0,0,0,192,2418,1,0,0,0,194,2420,1,0,0,0,196,2422,1,0,0,0,
-		198,2424,1,0,0,0,200,201,3,2,1,0,201,202,5,0,0,1,202,1,1,0,0,0,203,339,
-		3,66,33,0,204,205,5,23,0,0,205,339,3,66,33,0,206,339,3,4,2,0,207,208,5,
-		23,0,0,208,339,3,4,2,0,209,339,3,8,4,0,210,222,5,25,0,0,211,223,3,12,6,
-		0,212,213,5,233,0,0,213,223,5,29,0,0,214,219,3,14,7,0,215,216,5,326,0,
-		0,216,218,3,14,7,0,217,215,1,0,0,0,218,221,1,0,0,0,219,217,1,0,0,0,219,
-		220,1,0,0,0,220,223,1,0,0,0,221,219,1,0,0,0,222,211,1,0,0,0,222,212,1,
-		0,0,0,222,214,1,0,0,0,222,223,1,0,0,0,223,224,1,0,0,0,224,339,3,10,5,0,
-		225,339,3,28,14,0,226,227,5,246,0,0,227,228,5,66,0,0,228,339,3,30,15,0,
-		229,339,3,54,27,0,230,339,3,56,28,0,231,236,5,63,0,0,232,233,3,16,8,0,
-		233,234,5,309,0,0,234,235,3,18,9,0,235,237,1,0,0,0,236,232,1,0,0,0,236,
-		237,1,0,0,0,237,339,1,0,0,0,238,240,5,247,0,0,239,241,3,16,8,0,240,239,
-		1,0,0,0,240,241,1,0,0,0,241,339,1,0,0,0,242,243,5,288,0,0,243,244,5,100,
-		0,0,244,339,3,190,95,0,245,246,5,288,0,0,246,339,3,178,89,0,247,248,5,
-		258,0,0,248,252,3,20,10,0,249,250,7,0,0,0,250,253,3,178,89,0,251,253,3,
-		178,89,0,252,249,1,0,0,0,252,251,1,0,0,0,252,253,1,0,0,0,253,255,1,0,0,
-		0,254,256,3,22,11,0,255,254,1,0,0,0,255,256,1,0,0,0,256,339,1,0,0,0,257,
-		258,5,258,0,0,258,259,5,12,0,0,259,260,7,1,0,0,260,339,3,178,89,0,261,
-		262,5,258,0,0,262,339,5,173,0,0,263,264,5,258,0,0,264,265,5,172,0,0,265,
-		339,3,192,96,0,266,267,5,258,0,0,267,271,5,109,0,0,268,269,5,29,0,0,269,
-		270,5,172,0,0,270,272,3,192,96,0,271,268,1,0,0,0,271,272,1,0,0,0,272,339,
-		1,0,0,0,273,274,7,2,0,0,274,275,5,172,0,0,275,339,3,192,96,0,276,278,7,
-		2,0,0,277,279,7,3,0,0,278,277,1,0,0,0,278,279,1,0,0,0,279,281,1,0,0,0,
-		280,282,5,149,0,0,281,280,1,0,0,0,281,282,1,0,0,0,282,283,1,0,0,0,283,
-		339,3,178,89,0,284,339,5,108,0,0,285,286,5,108,0,0,286,287,5,172,0,0,287,
-		339,3,192,96,0,288,289,5,108,0,0,289,291,5,66,0,0,290,292,5,327,0,0,291,
-		290,1,0,0,0,291,292,1,0,0,0,292,293,1,0,0,0,293,339,3,178,89,0,294,295,
-		5,254,0,0,295,296,5,172,0,0,296,299,3,192,96,0,297,298,5,68,0,0,298,300,
-		3,192,96,0,299,297,1,0,0,0,299,300,1,0,0,0,300,339,1,0,0,0,301,302,5,263,
-		0,0,302,303,5,172,0,0,303,306,3,192,96,0,304,305,5,80,0,0,305,307,5,254,
-		0,0,306,304,1,0,0,0,306,307,1,0,0,0,307,310,1,0,0,0,308,309,5,80,0,0,309,
-		311,5,142,0,0,310,308,1,0,0,0,310,311,1,0,0,0,311,339,1,0,0,0,312,313,
-		5,15,0,0,313,314,5,30,0,0,314,317,3,178,89,0,315,316,5,78,0,0,316,318,
-		3,124,62,0,317,315,1,0,0,0,317,318,1,0,0,0,318,339,1,0,0,0,319,320,5,74,
-		0,0,320,321,3,178,89,0,321,322,5,63,0,0,322,327,3,24,12,0,323,324,5,326,
-		0,0,324,326,3,24,12,0,325,323,1,0,0,0,326,329,1,0,0,0,327,325,1,0,0,0,
-		327,328,1,0,0,0,328,332,1,0,0,0,329,327,1,0,0,0,330,331,5,78,0,0,331,333,
-		3,124,62,0,332,330,1,0,0,0,332,333,1,0,0,0,333,339,1,0,0,0,334,335,5,282,
-		0,0,335,336,5,66,0,0,336,339,3,178,89,0,337,339,3,26,13,0,338,203,1,0,
-		0,0,338,204,1,0,0,0,338,206,1,0,0,0,338,207,1,0,0,0,338,209,1,0,0,0,338,
-		210,1,0,0,0,338,225,1,0,0,0,338,226,1,0,0,0,338,229,1,0,0,0,338,230,1,
-		0,0,0,338,231,1,0,0,0,338,238,1,0,0,0,338,242,1,0,0,0,338,245,1,0,0,0,
-		338,247,1,0,0,0,338,257,1,0,0,0,338,261,1,0,0,0,338,263,1,0,0,0,338,266,
-		1,0,0,0,338,273,1,0,0,0,338,276,1,0,0,0,338,284,1,0,0,0,338,285,1,0,0,
-		0,338,288,1,0,0,0,338,294,1,0,0,0,338,301,1,0,0,0,338,312,1,0,0,0,338,
-		319,1,0,0,0,338,334,1,0,0,0,338,337,1,0,0,0,339,3,1,0,0,0,340,341,5,37,
-		0,0,341,343,7,4,0,0,342,344,5,66,0,0,343,342,1,0,0,0,343,344,1,0,0,0,344,
-		345,1,0,0,0,345,347,3,178,89,0,346,348,3,88,44,0,347,346,1,0,0,0,347,348,
-		1,0,0,0,348,361,1,0,0,0,349,350,5,57,0,0,350,351,5,320,0,0,351,356,3,6,
-		3,0,352,353,5,326,0,0,353,355,3,6,3,0,354,352,1,0,0,0,355,358,1,0,0,0,
-		356,354,1,0,0,0,356,357,1,0,0,0,357,359,1,0,0,0,358,356,1,0,0,0,359,360,
-		5,321,0,0,360,362,1,0,0,0,361,349,1,0,0,0,361,362,1,0,0,0,362,364,1,0,
-		0,0,363,365,3,182,91,0,364,363,1,0,0,0,364,365,1,0,0,0,365,366,1,0,0,0,
-		366,371,3,66,33,0,367,368,5,52,0,0,368,369,5,116,0,0,369,370,5,138,0,0,
-		370,372,7,5,0,0,371,367,1,0,0,0,371,372,1,0,0,0,372,5,1,0,0,0,373,376,
-		3,184,92,0,374,375,5,309,0,0,375,377,3,124,62,0,376,374,1,0,0,0,376,377,
-		1,0,0,0,377,7,1,0,0,0,378,380,5,23,0,0,379,378,1,0,0,0,379,380,1,0,0,0,
-		380,381,1,0,0,0,381,382,5,261,0,0,382,383,5,63,0,0,383,389,5,90,0,0,384,
-		385,3,4,2,0,385,386,5,328,0,0,386,388,1,0,0,0,387,384,1,0,0,0,388,391,
-		1,0,0,0,389,387,1,0,0,0,389,390,1,0,0,0,390,392,1,0,0,0,391,389,1,0,0,
-		0,392,410,5,20,0,0,393,395,5,23,0,0,394,393,1,0,0,0,394,395,1,0,0,0,395,
-		396,1,0,0,0,396,397,5,90,0,0,397,398,5,261,0,0,398,399,5,63,0,0,399,405,
-		5,328,0,0,400,401,3,4,2,0,401,402,5,328,0,0,402,404,1,0,0,0,403,400,1,
-		0,0,0,404,407,1,0,0,0,405,403,1,0,0,0,405,406,1,0,0,0,406,408,1,0,0,0,
-		407,405,1,0,0,0,408,410,5,20,0,0,409,379,1,0,0,0,409,394,1,0,0,0,410,9,
-		1,0,0,0,411,415,3,66,33,0,412,415,3,4,2,0,413,415,3,8,4,0,414,411,1,0,
-		0,0,414,412,1,0,0,0,414,413,1,0,0,0,415,11,1,0,0,0,416,417,7,6,0,0,417,
-		13,1,0,0,0,418,419,7,7,0,0,419,15,1,0,0,0,420,430,3,192,96,0,421,426,3,
-		188,94,0,422,423,7,8,0,0,423,425,3,188,94,0,424,422,1,0,0,0,425,428,1,
-		0,0,0,426,424,1,0,0,0,426,427,1,0,0,0,427,430,1,0,0,0,428,426,1,0,0,0,
-		429,420,1,0,0,0,429,421,1,0,0,0,430,17,1,0,0,0,431,448,3,192,96,0,432,
-		434,5,316,0,0,433,432,1,0,0,0,433,434,1,0,0,0,434,435,1,0,0,0,435,437,
-		3,194,97,0,436,438,3,188,94,0,437,436,1,0,0,0,437,438,1,0,0,0,438,448,
-		1,0,0,0,439,444,3,188,94,0,440,441,7,8,0,0,441,443,3,188,94,0,442,440,
-		1,0,0,0,443,446,1,0,0,0,444,442,1,0,0,0,444,445,1,0,0,0,445,448,1,0,0,
-		0,446,444,1,0,0,0,447,431,1,0,0,0,447,433,1,0,0,0,447,439,1,0,0,0,448,
-		19,1,0,0,0,449,464,5,101,0,0,450,464,5,125,0,0,451,464,5,271,0,0,452,464,
-		5,296,0,0,453,455,5,289,0,0,454,453,1,0,0,0,454,455,1,0,0,0,455,456,1,
-		0,0,0,456,464,5,158,0,0,457,464,5,111,0,0,458,464,5,226,0,0,459,460,5,
-		120,0,0,460,464,5,100,0,0,461,462,5,120,0,0,462,464,5,124,0,0,463,449,
-		1,0,0,0,463,450,1,0,0,0,463,451,1,0,0,0,463,452,1,0,0,0,463,454,1,0,0,
-		0,463,457,1,0,0,0,463,458,1,0,0,0,463,459,1,0,0,0,463,461,1,0,0,0,464,
-		21,1,0,0,0,465,467,5,49,0,0,466,465,1,0,0,0,466,467,1,0,0,0,467,468,1,
-		0,0,0,468,469,7,9,0,0,469,470,3,192,96,0,470,23,1,0,0,0,471,472,3,184,
-		92,0,472,473,5,309,0,0,473,474,3,124,62,0,474,25,1,0,0,0,475,480,7,10,
-		0,0,476,477,5,53,0,0,477,481,5,2,0,0,478,479,5,53,0,0,479,481,5,246,0,
-		0,480,476,1,0,0,0,480,478,1,0,0,0,480,481,1,0,0,0,481,483,1,0,0,0,482,
-		484,5,272,0,0,483,482,1,0,0,0,483,484,1,0,0,0,484,489,1,0,0,0,485,490,
-		5,201,0,0,486,490,5,117,0,0,487,488,5,194,0,0,488,490,5,66,0,0,489,485,
-		1,0,0,0,489,486,1,0,0,0,489,487,1,0,0,0,490,494,1,0,0,0,491,493,9,0,0,
-		0,492,491,1,0,0,0,493,496,1,0,0,0,494,495,1,0,0,0,494,492,1,0,0,0,495,
-		597,1,0,0,0,496,494,1,0,0,0,497,508,5,258,0,0,498,509,5,202,0,0,499,509,
-		5,118,0,0,500,501,5,194,0,0,501,509,5,271,0,0,502,504,5,31,0,0,503,502,
-		1,0,0,0,503,504,1,0,0,0,504,505,1,0,0,0,505,509,5,205,0,0,506,509,5,238,
-		0,0,507,509,5,171,0,0,508,498,1,0,0,0,508,499,1,0,0,0,508,500,1,0,0,0,
-		508,503,1,0,0,0,508,506,1,0,0,0,508,507,1,0,0,0,509,513,1,0,0,0,510,512,
-		9,0,0,0,511,510,1,0,0,0,512,515,1,0,0,0,513,514,1,0,0,0,513,511,1,0,0,
-		0,514,597,1,0,0,0,515,513,1,0,0,0,516,517,5,258,0,0,517,520,5,12,0,0,518,
-		519,5,53,0,0,519,521,5,2,0,0,520,518,1,0,0,0,520,521,1,0,0,0,521,526,1,
-		0,0,0,522,527,5,201,0,0,523,527,5,117,0,0,524,525,5,194,0,0,525,527,5,
-		66,0,0,526,522,1,0,0,0,526,523,1,0,0,0,526,524,1,0,0,0,527,531,1,0,0,0,
-		528,530,9,0,0,0,529,528,1,0,0,0,530,533,1,0,0,0,531,532,1,0,0,0,531,529,
-		1,0,0,0,532,597,1,0,0,0,533,531,1,0,0,0,534,535,7,2,0,0,535,539,7,11,0,
-		0,536,538,9,0,0,0,537,536,1,0,0,0,538,541,1,0,0,0,539,540,1,0,0,0,539,
-		537,1,0,0,0,540,597,1,0,0,0,541,539,1,0,0,0,542,543,7,12,0,0,543,547,5,
-		204,0,0,544,546,9,0,0,0,545,544,1,0,0,0,546,549,1,0,0,0,547,548,1,0,0,
-		0,547,545,1,0,0,0,548,597,1,0,0,0,549,547,1,0,0,0,550,551,5,288,0,0,551,
-		555,5,205,0,0,552,554,9,0,0,0,553,552,1,0,0,0,554,557,1,0,0,0,555,556,
-		1,0,0,0,555,553,1,0,0,0,556,597,1,0,0,0,557,555,1,0,0,0,558,559,7,13,0,
-		0,559,563,5,170,0,0,560,562,9,0,0,0,561,560,1,0,0,0,562,565,1,0,0,0,563,
-		564,1,0,0,0,563,561,1,0,0,0,564,597,1,0,0,0,565,563,1,0,0,0,566,567,5,
-		85,0,0,567,571,5,66,0,0,568,570,9,0,0,0,569,568,1,0,0,0,570,573,1,0,0,
-		0,571,572,1,0,0,0,571,569,1,0,0,0,572,597,1,0,0,0,573,571,1,0,0,0,574,
-		578,5,98,0,0,575,577,9,0,0,0,576,575,1,0,0,0,577,580,1,0,0,0,578,579,1,
-		0,0,0,578,576,1,0,0,0,579,597,1,0,0,0,580,578,1,0,0,0,581,585,5,113,0,
-		0,582,584,9,0,0,0,583,582,1,0,0,0,584,587,1,0,0,0,585,586,1,0,0,0,585,
-		583,1,0,0,0,586,597,1,0,0,0,587,585,1,0,0,0,588,589,5,23,0,0,589,593,5,
-		233,0,0,590,592,9,0,0,0,591,590,1,0,0,0,592,595,1,0,0,0,593,594,1,0,0,
-		0,593,591,1,0,0,0,594,597,1,0,0,0,595,593,1,0,0,0,596,475,1,0,0,0,596,
-		497,1,0,0,0,596,516,1,0,0,0,596,534,1,0,0,0,596,542,1,0,0,0,596,550,1,
-		0,0,0,596,558,1,0,0,0,596,566,1,0,0,0,596,574,1,0,0,0,596,581,1,0,0,0,
-		596,588,1,0,0,0,597,27,1,0,0,0,598,601,5,12,0,0,599,600,5,53,0,0,600,602,
-		5,246,0,0,601,599,1,0,0,0,601,602,1,0,0,0,602,604,1,0,0,0,603,605,5,272,
-		0,0,604,603,1,0,0,0,604,605,1,0,0,0,605,606,1,0,0,0,606,607,5,66,0,0,607,
-		705,3,30,15,0,608,611,5,12,0,0,609,610,5,53,0,0,610,612,5,246,0,0,611,
-		609,1,0,0,0,611,612,1,0,0,0,612,614,1,0,0,0,613,615,5,272,0,0,614,613,
-		1,0,0,0,614,615,1,0,0,0,615,616,1,0,0,0,616,620,5,295,0,0,617,618,5,162,
-		0,0,618,619,5,49,0,0,619,621,5,24,0,0,620,617,1,0,0,0,620,621,1,0,0,0,
-		621,622,1,0,0,0,622,634,3,178,89,0,623,624,5,320,0,0,624,629,3,36,18,0,
-		625,626,5,326,0,0,626,628,3,36,18,0,627,625,1,0,0,0,628,631,1,0,0,0,629,
-		627,1,0,0,0,629,630,1,0,0,0,630,632,1,0,0,0,631,629,1,0,0,0,632,633,5,
-		321,0,0,633,635,1,0,0,0,634,623,1,0,0,0,634,635,1,0,0,0,635,637,1,0,0,
-		0,636,638,3,38,19,0,637,636,1,0,0,0,637,638,1,0,0,0,638,639,1,0,0,0,639,
-		640,5,6,0,0,640,641,3,66,33,0,641,705,1,0,0,0,642,643,5,12,0,0,643,647,
-		5,100,0,0,644,645,5,162,0,0,645,646,5,49,0,0,646,648,5,24,0,0,647,644,
-		1,0,0,0,647,648,1,0,0,0,648,649,1,0,0,0,649,651,3,190,95,0,650,652,3,38,
-		19,0,651,650,1,0,0,0,651,652,1,0,0,0,652,654,1,0,0,0,653,655,3,44,22,0,
-		654,653,1,0,0,0,654,655,1,0,0,0,655,705,1,0,0,0,656,657,5,12,0,0,657,661,
-		5,124,0,0,658,659,5,162,0,0,659,660,5,49,0,0,660,662,5,24,0,0,661,658,
-		1,0,0,0,661,662,1,0,0,0,662,663,1,0,0,0,663,665,3,178,89,0,664,666,3,38,
-		19,0,665,664,1,0,0,0,665,666,1,0,0,0,666,668,1,0,0,0,667,669,3,44,22,0,
-		668,667,1,0,0,0,668,669,1,0,0,0,669,705,1,0,0,0,670,675,5,12,0,0,671,673,
-		5,272,0,0,672,674,5,269,0,0,673,672,1,0,0,0,673,674,1,0,0,0,674,676,1,
-		0,0,0,675,671,1,0,0,0,675,676,1,0,0,0,676,677,1,0,0,0,677,681,5,157,0,
-		0,678,679,5,162,0,0,679,680,5,49,0,0,680,682,5,24,0,0,681,678,1,0,0,0,
-		681,682,1,0,0,0,682,683,1,0,0,0,683,684,3,178,89,0,684,685,5,6,0,0,685,
-		688,3,192,96,0,686,687,5,184,0,0,687,689,3,190,95,0,688,686,1,0,0,0,688,
-		689,1,0,0,0,689,699,1,0,0,0,690,691,5,75,0,0,691,696,3,52,26,0,692,693,
-		5,326,0,0,693,695,3,52,26,0,694,692,1,0,0,0,695,698,1,0,0,0,696,694,1,
-		0,0,0,696,697,1,0,0,0,697,700,1,0,0,0,698,696,1,0,0,0,699,690,1,0,0,0,
-		699,700,1,0,0,0,700,702,1,0,0,0,701,703,3,44,22,0,702,701,1,0,0,0,702,
-		703,1,0,0,0,703,705,1,0,0,0,704,598,1,0,0,0,704,608,1,0,0,0,704,642,1,
-		0,0,0,704,656,1,0,0,0,704,670,1,0,0,0,705,29,1,0,0,0,706,707,5,162,0,0,
-		707,708,5,49,0,0,708,710,5,24,0,0,709,706,1,0,0,0,709,710,1,0,0,0,710,
-		711,1,0,0,0,711,723,3,178,89,0,712,713,5,320,0,0,713,718,3,32,16,0,714,
-		715,5,326,0,0,715,717,3,32,16,0,716,714,1,0,0,0,717,720,1,0,0,0,718,716,
-		1,0,0,0,718,719,1,0,0,0,719,721,1,0,0,0,720,718,1,0,0,0,721,722,5,321,
-		0,0,722,724,1,0,0,0,723,712,1,0,0,0,723,724,1,0,0,0,724,726,1,0,0,0,725,
-		727,3,38,19,0,726,725,1,0,0,0,726,727,1,0,0,0,727,729,1,0,0,0,728,730,
-		3,40,20,0,729,728,1,0,0,0,729,730,1,0,0,0,730,732,1,0,0,0,731,733,3,42,
-		21,0,732,731,1,0,0,0,732,733,1,0,0,0,733,735,1,0,0,0,734,736,3,44,22,0,
-		735,734,1,0,0,0,735,736,1,0,0,0,736,740,1,0,0,0,737,741,3,48,24,0,738,
-		739,5,6,0,0,739,741,3,66,33,0,740,737,1,0,0,0,740,738,1,0,0,0,740,741,
-		1,0,0,0,741,31,1,0,0,0,742,743,3,184,92,0,743,745,3,162,81,0,744,746,3,
-		34,17,0,745,744,1,0,0,0,745,746,1,0,0,0,746,748,1,0,0,0,747,749,3,38,19,
-		0,748,747,1,0,0,0,748,749,1,0,0,0,749,790,1,0,0,0,750,751,3,184,92,0,751,
-		752,3,162,81,0,752,755,5,196,0,0,753,754,5,30,0,0,754,756,3,192,96,0,755,
-		753,1,0,0,0,755,756,1,0,0,0,756,758,1,0,0,0,757,759,5,297,0,0,758,757,
-		1,0,0,0,758,759,1,0,0,0,759,761,1,0,0,0,760,762,3,38,19,0,761,760,1,0,
-		0,0,761,762,1,0,0,0,762,790,1,0,0,0,763,764,3,184,92,0,764,765,5,6,0,0,
-		765,767,3,124,62,0,766,768,3,38,19,0,767,766,1,0,0,0,767,768,1,0,0,0,768,
-		790,1,0,0,0,769,790,3,184,92,0,770,771,5,298,0,0,771,772,5,29,0,0,772,
-		773,3,180,90,0,773,774,5,6,0,0,774,775,3,124,62,0,775,790,1,0,0,0,776,
-		777,5,11,0,0,777,779,3,190,95,0,778,776,1,0,0,0,778,779,1,0,0,0,779,780,
-		1,0,0,0,780,781,5,58,0,0,781,782,5,183,0,0,782,787,3,182,91,0,783,785,
-		5,49,0,0,784,783,1,0,0,0,784,785,1,0,0,0,785,786,1,0,0,0,786,788,5,144,
-		0,0,787,784,1,0,0,0,787,788,1,0,0,0,788,790,1,0,0,0,789,742,1,0,0,0,789,
-		750,1,0,0,0,789,763,1,0,0,0,789,769,1,0,0,0,789,770,1,0,0,0,789,778,1,
-		0,0,0,790,33,1,0,0,0,791,792,5,11,0,0,792,794,3,190,95,0,793,791,1,0,0,
-		0,793,794,1,0,0,0,794,795,1,0,0,0,795,796,5,58,0,0,796,801,5,183,0,0,797,
-		799,5,49,0,0,798,797,1,0,0,0,798,799,1,0,0,0,799,800,1,0,0,0,800,802,5,
-		144,0,0,801,798,1,0,0,0,801,802,1,0,0,0,802,35,1,0,0,0,803,805,3,184,92,
-		0,804,806,3,38,19,0,805,804,1,0,0,0,805,806,1,0,0,0,806,37,1,0,0,0,807,
-		808,5,112,0,0,808,809,3,192,96,0,809,39,1,0,0,0,810,811,5,136,0,0,811,
-		813,5,8,0,0,812,814,3,190,95,0,813,812,1,0,0,0,813,814,1,0,0,0,814,815,
-		1,0,0,0,815,819,3,182,91,0,816,817,5,40,0,0,817,818,5,337,0,0,818,820,
-		5,96,0,0,819,816,1,0,0,0,819,820,1,0,0,0,820,826,1,0,0,0,821,822,5,136,
-		0,0,822,823,5,40,0,0,823,824,5,337,0,0,824,826,5,96,0,0,825,810,1,0,0,
-		0,825,821,1,0,0,0,826,41,1,0,0,0,827,828,5,225,0,0,828,829,5,8,0,0,829,
-		830,3,182,91,0,830,43,1,0,0,0,831,832,5,80,0,0,832,841,5,320,0,0,833,838,
-		3,46,23,0,834,835,5,326,0,0,835,837,3,46,23,0,836,834,1,0,0,0,837,840,
-		1,0,0,0,838,836,1,0,0,0,838,839,1,0,0,0,839,842,1,0,0,0,840,838,1,0,0,
-		0,841,833,1,0,0,0,841,842,1,0,0,0,842,843,1,0,0,0,843,844,5,321,0,0,844,
-		45,1,0,0,0,845,846,3,192,96,0,846,847,5,309,0,0,847,848,3,192,96,0,848,
-		47,1,0,0,0,849,850,5,45,0,0,850,859,3,178,89,0,851,855,5,320,0,0,852,854,
-		3,50,25,0,853,852,1,0,0,0,854,857,1,0,0,0,855,853,1,0,0,0,855,856,1,0,
-		0,0,856,858,1,0,0,0,857,855,1,0,0,0,858,860,5,321,0,0,859,851,1,0,0,0,
-		859,860,1,0,0,0,860,49,1,0,0,0,861,862,7,14,0,0,862,863,7,15,0,0,863,51,
-		1,0,0,0,864,865,7,16,0,0,865,866,3,192,96,0,866,53,1,0,0,0,867,869,5,18,
-		0,0,868,870,5,272,0,0,869,868,1,0,0,0,869,870,1,0,0,0,870,871,1,0,0,0,
-		871,874,7,17,0,0,872,873,5,162,0,0,873,875,5,24,0,0,874,872,1,0,0,0,874,
-		875,1,0,0,0,875,876,1,0,0,0,876,901,3,178,89,0,877,882,5,18,0,0,878,880,
-		5,272,0,0,879,881,5,269,0,0,880,879,1,0,0,0,880,881,1,0,0,0,881,883,1,
-		0,0,0,882,878,1,0,0,0,882,883,1,0,0,0,883,884,1,0,0,0,884,887,5,157,0,
-		0,885,886,5,162,0,0,886,888,5,24,0,0,887,885,1,0,0,0,887,888,1,0,0,0,888,
-		889,1,0,0,0,889,901,3,178,89,0,890,891,5,18,0,0,891,894,7,18,0,0,892,893,
-		5,162,0,0,893,895,5,24,0,0,894,892,1,0,0,0,894,895,1,0,0,0,895,896,1,0,
-		0,0,896,898,3,178,89,0,897,899,7,19,0,0,898,897,1,0,0,0,898,899,1,0,0,
-		0,899,901,1,0,0,0,900,867,1,0,0,0,900,877,1,0,0,0,900,890,1,0,0,0,901,
-		55,1,0,0,0,902,903,5,2,0,0,903,906,5,66,0,0,904,905,5,162,0,0,905,907,
-		5,24,0,0,906,904,1,0,0,0,906,907,1,0,0,0,907,908,1,0,0,0,908,909,3,178,
-		89,0,909,910,3,62,31,0,910,939,1,0,0,0,911,912,5,2,0,0,912,913,5,295,0,
-		0,913,919,3,178,89,0,914,915,5,245,0,0,915,916,5,68,0,0,916,920,3,178,
-		89,0,917,918,5,6,0,0,918,920,3,66,33,0,919,914,1,0,0,0,919,917,1,0,0,0,
-		920,939,1,0,0,0,921,922,5,2,0,0,922,923,5,124,0,0,923,924,3,178,89,0,924,
-		925,5,63,0,0,925,926,3,58,29,0,926,939,1,0,0,0,927,928,5,2,0,0,928,929,
-		5,100,0,0,929,936,3,190,95,0,930,931,5,63,0,0,931,937,3,58,29,0,932,933,
-		5,247,0,0,933,937,3,60,30,0,934,935,5,112,0,0,935,937,3,192,96,0,936,930,
-		1,0,0,0,936,932,1,0,0,0,936,934,1,0,0,0,937,939,1,0,0,0,938,902,1,0,0,
-		0,938,911,1,0,0,0,938,921,1,0,0,0,938,927,1,0,0,0,939,57,1,0,0,0,940,941,
-		5,320,0,0,941,946,3,46,23,0,942,943,5,326,0,0,943,945,3,46,23,0,944,942,
-		1,0,0,0,945,948,1,0,0,0,946,944,1,0,0,0,946,947,1,0,0,0,947,949,1,0,0,
-		0,948,946,1,0,0,0,949,950,5,321,0,0,950,59,1,0,0,0,951,952,5,320,0,0,952,
-		957,3,192,96,0,953,954,5,326,0,0,954,956,3,192,96,0,955,953,1,0,0,0,956,
-		959,1,0,0,0,957,955,1,0,0,0,957,958,1,0,0,0,958,960,1,0,0,0,959,957,1,
-		0,0,0,960,961,5,321,0,0,961,61,1,0,0,0,962,975,7,20,0,0,963,976,3,64,32,
-		0,964,965,5,320,0,0,965,970,3,64,32,0,966,967,5,326,0,0,967,969,3,64,32,
-		0,968,966,1,0,0,0,969,972,1,0,0,0,970,968,1,0,0,0,970,971,1,0,0,0,971,
-		973,1,0,0,0,972,970,1,0,0,0,973,974,5,321,0,0,974,976,1,0,0,0,975,963,
-		1,0,0,0,975,964,1,0,0,0,976,1003,1,0,0,0,977,978,5,18,0,0,978,979,5,58,
-		0,0,979,1003,5,183,0,0,980,981,5,18,0,0,981,982,5,11,0,0,982,1003,3,190,
-		95,0,983,984,5,18,0,0,984,1003,5,298,0,0,985,988,5,18,0,0,986,989,3,184,
-		92,0,987,989,3,182,91,0,988,986,1,0,0,0,988,987,1,0,0,0,989,1003,1,0,0,
-		0,990,991,5,245,0,0,991,992,5,68,0,0,992,1003,3,178,89,0,993,994,5,245,
-		0,0,994,995,3,184,92,0,995,996,5,68,0,0,996,997,3,184,92,0,997,1003,1,
-		0,0,0,998,999,5,63,0,0,999,1003,3,58,29,0,1000,1001,5,247,0,0,1001,1003,
-		3,60,30,0,1002,962,1,0,0,0,1002,977,1,0,0,0,1002,980,1,0,0,0,1002,983,
-		1,0,0,0,1002,985,1,0,0,0,1002,990,1,0,0,0,1002,993,1,0,0,0,1002,998,1,
-		0,0,0,1002,1000,1,0,0,0,1003,63,1,0,0,0,1004,1008,3,32,16,0,1005,1009,
-		5,152,0,0,1006,1007,5,84,0,0,1007,1009,3,184,92,0,1008,1005,1,0,0,0,1008,
-		1006,1,0,0,0,1008,1009,1,0,0,0,1009,65,1,0,0,0,1010,1011,5,80,0,0,1011,
-		1016,3,68,34,0,1012,1013,5,326,0,0,1013,1015,3,68,34,0,1014,1012,1,0,0,
-		0,1015,1018,1,0,0,0,1016,1014,1,0,0,0,1016,1017,1,0,0,0,1017,1020,1,0,
-		0,0,1018,1016,1,0,0,0,1019,1010,1,0,0,0,1019,1020,1,0,0,0,1020,1021,1,
-		0,0,0,1021,1032,3,70,35,0,1022,1023,5,54,0,0,1023,1024,5,8,0,0,1024,1029,
-		3,86,43,0,1025,1026,5,326,0,0,1026,1028,3,86,43,0,1027,1025,1,0,0,0,1028,
-		1031,1,0,0,0,1029,1027,1,0,0,0,1029,1030,1,0,0,0,1030,1033,1,0,0,0,1031,
-		1029,1,0,0,0,1032,1022,1,0,0,0,1032,1033,1,0,0,0,1033,1039,1,0,0,0,1034,
-		1037,5,46,0,0,1035,1038,3,124,62,0,1036,1038,5,1,0,0,1037,1035,1,0,0,0,
-		1037,1036,1,0,0,0,1038,1040,1,0,0,0,1039,1034,1,0,0,0,1039,1040,1,0,0,
-		0,1040,1046,1,0,0,0,1041,1042,5,51,0,0,1042,1044,3,124,62,0,1043,1045,
-		7,21,0,0,1044,1043,1,0,0,0,1044,1045,1,0,0,0,1045,1047,1,0,0,0,1046,1041,
-		1,0,0,0,1046,1047,1,0,0,0,1047,1053,1,0,0,0,1048,1051,5,46,0,0,1049,1052,
-		3,124,62,0,1050,1052,5,1,0,0,1051,1049,1,0,0,0,1051,1050,1,0,0,0,1052,
-		1054,1,0,0,0,1053,1048,1,0,0,0,1053,1054,1,0,0,0,1054,1062,1,0,0,0,1055,
-		1056,5,27,0,0,1056,1058,7,22,0,0,1057,1059,3,124,62,0,1058,1057,1,0,0,
-		0,1058,1059,1,0,0,0,1059,1060,1,0,0,0,1060,1061,7,21,0,0,1061,1063,5,217,
-		0,0,1062,1055,1,0,0,0,1062,1063,1,0,0,0,1063,67,1,0,0,0,1064,1066,3,190,
-		95,0,1065,1067,3,182,91,0,1066,1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,
-		1,0,0,0,1068,1069,5,6,0,0,1069,1070,5,320,0,0,1070,1071,3,66,33,0,1071,
-		1072,5,321,0,0,1072,69,1,0,0,0,1073,1074,6,35,-1,0,1074,1075,3,72,36,0,
-		1075,1090,1,0,0,0,1076,1077,10,2,0,0,1077,1079,5,38,0,0,1078,1080,7,23,
-		0,0,1079,1078,1,0,0,0,1079,1080,1,0,0,0,1080,1081,1,0,0,0,1081,1089,3,
-		70,35,3,1082,1083,10,1,0,0,1083,1085,7,24,0,0,1084,1086,7,23,0,0,1085,
-		1084,1,0,0,0,1085,1086,1,0,0,0,1086,1087,1,0,0,0,1087,1089,3,70,35,2,1088,
-		1076,1,0,0,0,1088,1082,1,0,0,0,1089,1092,1,0,0,0,1090,1088,1,0,0,0,1090,
-		1091,1,0,0,0,1091,71,1,0,0,0,1092,1090,1,0,0,0,1093,1095,5,62,0,0,1094,
-		1096,3,88,44,0,1095,1094,1,0,0,0,1095,1096,1,0,0,0,1096,1098,1,0,0,0,1097,
-		1099,7,23,0,0,1098,1097,1,0,0,0,1098,1099,1,0,0,0,1099,1100,1,0,0,0,1100,
-		1105,3,74,37,0,1101,1102,5,326,0,0,1102,1104,3,74,37,0,1103,1101,1,0,0,
-		0,1104,1107,1,0,0,0,1105,1103,1,0,0,0,1105,1106,1,0,0,0,1106,1117,1,0,
-		0,0,1107,1105,1,0,0,0,1108,1109,5,30,0,0,1109,1114,3,96,48,0,1110,1111,
-		5,326,0,0,1111,1113,3,96,48,0,1112,1110,1,0,0,0,1113,1116,1,0,0,0,1114,
-		1112,1,0,0,0,1114,1115,1,0,0,0,1115,1118,1,0,0,0,1116,1114,1,0,0,0,1117,
-		1108,1,0,0,0,1117,1118,1,0,0,0,1118,1121,1,0,0,0,1119,1120,5,78,0,0,1120,
-		1122,3,124,62,0,1121,1119,1,0,0,0,1121,1122,1,0,0,0,1122,1133,1,0,0,0,
-		1123,1124,5,32,0,0,1124,1125,5,8,0,0,1125,1130,3,76,38,0,1126,1127,5,326,
-		0,0,1127,1129,3,76,38,0,1128,1126,1,0,0,0,1129,1132,1,0,0,0,1130,1128,
-		1,0,0,0,1130,1131,1,0,0,0,1131,1134,1,0,0,0,1132,1130,1,0,0,0,1133,1123,
-		1,0,0,0,1133,1134,1,0,0,0,1134,1137,1,0,0,0,1135,1136,5,34,0,0,1136,1138,
-		3,124,62,0,1137,1135,1,0,0,0,1137,1138,1,0,0,0,1138,1148,1,0,0,0,1139,
-		1140,5,79,0,0,1140,1145,3,78,39,0,1141,1142,5,326,0,0,1142,1144,3,78,39,
-		0,1143,1141,1,0,0,0,1144,1147,1,0,0,0,1145,1143,1,0,0,0,1145,1146,1,0,
-		0,0,1146,1149,1,0,0,0,1147,1145,1,0,0,0,1148,1139,1,0,0,0,1148,1149,1,
-		0,0,0,1149,1152,1,0,0,0,1150,1151,5,59,0,0,1151,1153,3,124,62,0,1152,1150,
-		1,0,0,0,1152,1153,1,0,0,0,1153,1170,1,0,0,0,1154,1155,5,76,0,0,1155,1160,
-		3,124,62,0,1156,1157,5,326,0,0,1157,1159,3,124,62,0,1158,1156,1,0,0,0,
-		1159,1162,1,0,0,0,1160,1158,1,0,0,0,1160,1161,1,0,0,0,1161,1170,1,0,0,
-		0,1162,1160,1,0,0,0,1163,1164,5,66,0,0,1164,1170,3,178,89,0,1165,1166,
-		5,320,0,0,1166,1167,3,66,33,0,1167,1168,5,321,0,0,1168,1170,1,0,0,0,1169,
-		1093,1,0,0,0,1169,1154,1,0,0,0,1169,1163,1,0,0,0,1169,1165,1,0,0,0,1170,
-		73,1,0,0,0,1171,1183,5,317,0,0,1172,1173,3,180,90,0,1173,1174,5,327,0,
-		0,1174,1175,5,317,0,0,1175,1183,1,0,0,0,1176,1180,3,124,62,0,1177,1178,
-		5,6,0,0,1178,1181,3,184,92,0,1179,1181,3,190,95,0,1180,1177,1,0,0,0,1180,
-		1179,1,0,0,0,1180,1181,1,0,0,0,1181,1183,1,0,0,0,1182,1171,1,0,0,0,1182,
-		1172,1,0,0,0,1182,1176,1,0,0,0,1183,75,1,0,0,0,1184,1185,5,33,0,0,1185,
-		1186,5,257,0,0,1186,1187,5,320,0,0,1187,1192,3,76,38,0,1188,1189,5,326,
-		0,0,1189,1191,3,76,38,0,1190,1188,1,0,0,0,1191,1194,1,0,0,0,1192,1190,
-		1,0,0,0,1192,1193,1,0,0,0,1193,1195,1,0,0,0,1194,1192,1,0,0,0,1195,1196,
-		5,321,0,0,1196,1225,1,0,0,0,1197,1198,5,61,0,0,1198,1199,5,320,0,0,1199,
-		1204,3,76,38,0,1200,1201,5,326,0,0,1201,1203,3,76,38,0,1202,1200,1,0,0,
-		0,1203,1206,1,0,0,0,1204,1202,1,0,0,0,1204,1205,1,0,0,0,1205,1207,1,0,
-		0,0,1206,1204,1,0,0,0,1207,1208,5,321,0,0,1208,1225,1,0,0,0,1209,1210,
-		5,14,0,0,1210,1211,5,320,0,0,1211,1216,3,76,38,0,1212,1213,5,326,0,0,1213,
-		1215,3,76,38,0,1214,1212,1,0,0,0,1215,1218,1,0,0,0,1216,1214,1,0,0,0,1216,
-		1217,1,0,0,0,1217,1219,1,0,0,0,1218,1216,1,0,0,0,1219,1220,5,321,0,0,1220,
-		1225,1,0,0,0,1221,1222,5,320,0,0,1222,1225,5,321,0,0,1223,1225,3,124,62,
-		0,1224,1184,1,0,0,0,1224,1197,1,0,0,0,1224,1209,1,0,0,0,1224,1221,1,0,
-		0,0,1224,1223,1,0,0,0,1225,77,1,0,0,0,1226,1227,3,190,95,0,1227,1228,5,
-		6,0,0,1228,1229,3,80,40,0,1229,79,1,0,0,0,1230,1232,5,320,0,0,1231,1233,
-		3,190,95,0,1232,1231,1,0,0,0,1232,1233,1,0,0,0,1233,1244,1,0,0,0,1234,
-		1235,5,57,0,0,1235,1236,5,8,0,0,1236,1241,3,124,62,0,1237,1238,5,326,0,
-		0,1238,1240,3,124,62,0,1239,1237,1,0,0,0,1240,1243,1,0,0,0,1241,1239,1,
-		0,0,0,1241,1242,1,0,0,0,1242,1245,1,0,0,0,1243,1241,1,0,0,0,1244,1234,
-		1,0,0,0,1244,1245,1,0,0,0,1245,1256,1,0,0,0,1246,1247,5,54,0,0,1247,1248,
-		5,8,0,0,1248,1253,3,86,43,0,1249,1250,5,326,0,0,1250,1252,3,86,43,0,1251,
-		1249,1,0,0,0,1252,1255,1,0,0,0,1253,1251,1,0,0,0,1253,1254,1,0,0,0,1254,
-		1257,1,0,0,0,1255,1253,1,0,0,0,1256,1246,1,0,0,0,1256,1257,1,0,0,0,1257,
-		1259,1,0,0,0,1258,1260,3,82,41,0,1259,1258,1,0,0,0,1259,1260,1,0,0,0,1260,
-		1261,1,0,0,0,1261,1262,5,321,0,0,1262,81,1,0,0,0,1263,1270,7,25,0,0,1264,
-		1271,3,84,42,0,1265,1266,5,7,0,0,1266,1267,3,84,42,0,1267,1268,5,3,0,0,
-		1268,1269,3,84,42,0,1269,1271,1,0,0,0,1270,1264,1,0,0,0,1270,1265,1,0,
-		0,0,1271,83,1,0,0,0,1272,1273,5,283,0,0,1273,1282,5,236,0,0,1274,1275,
-		5,283,0,0,1275,1282,5,155,0,0,1276,1277,5,120,0,0,1277,1282,5,251,0,0,
-		1278,1279,3,130,65,0,1279,1280,7,26,0,0,1280,1282,1,0,0,0,1281,1272,1,
-		0,0,0,1281,1274,1,0,0,0,1281,1276,1,0,0,0,1281,1278,1,0,0,0,1282,85,1,
-		0,0,0,1283,1285,3,124,62,0,1284,1286,7,27,0,0,1285,1284,1,0,0,0,1285,1286,
-		1,0,0,0,1286,1289,1,0,0,0,1287,1288,5,212,0,0,1288,1290,7,28,0,0,1289,
-		1287,1,0,0,0,1289,1290,1,0,0,0,1290,87,1,0,0,0,1291,1292,5,305,0,0,1292,
-		1299,3,90,45,0,1293,1295,5,326,0,0,1294,1293,1,0,0,0,1294,1295,1,0,0,0,
-		1295,1296,1,0,0,0,1296,1298,3,90,45,0,1297,1294,1,0,0,0,1298,1301,1,0,
-		0,0,1299,1297,1,0,0,0,1299,1300,1,0,0,0,1300,1302,1,0,0,0,1301,1299,1,
-		0,0,0,1302,1303,5,306,0,0,1303,89,1,0,0,0,1304,1317,3,190,95,0,1305,1314,
-		5,320,0,0,1306,1311,3,92,46,0,1307,1308,5,326,0,0,1308,1310,3,92,46,0,
-		1309,1307,1,0,0,0,1310,1313,1,0,0,0,1311,1309,1,0,0,0,1311,1312,1,0,0,
-		0,1312,1315,1,0,0,0,1313,1311,1,0,0,0,1314,1306,1,0,0,0,1314,1315,1,0,
-		0,0,1315,1316,1,0,0,0,1316,1318,5,321,0,0,1317,1305,1,0,0,0,1317,1318,
-		1,0,0,0,1318,91,1,0,0,0,1319,1322,3,192,96,0,1320,1322,3,180,90,0,1321,
-		1319,1,0,0,0,1321,1320,1,0,0,0,1322,1323,1,0,0,0,1323,1324,5,309,0,0,1324,
-		1325,3,94,47,0,1325,1328,1,0,0,0,1326,1328,3,94,47,0,1327,1321,1,0,0,0,
-		1327,1326,1,0,0,0,1328,93,1,0,0,0,1329,1333,3,192,96,0,1330,1333,3,194,
-		97,0,1331,1333,3,180,90,0,1332,1329,1,0,0,0,1332,1330,1,0,0,0,1332,1331,
-		1,0,0,0,1333,95,1,0,0,0,1334,1338,3,100,50,0,1335,1337,3,98,49,0,1336,
-		1335,1,0,0,0,1337,1340,1,0,0,0,1338,1336,1,0,0,0,1338,1339,1,0,0,0,1339,
-		97,1,0,0,0,1340,1338,1,0,0,0,1341,1342,5,13,0,0,1342,1343,5,42,0,0,1343,
-		1363,3,100,50,0,1344,1346,5,48,0,0,1345,1344,1,0,0,0,1345,1346,1,0,0,0,
-		1346,1352,1,0,0,0,1347,1353,5,36,0,0,1348,1350,7,29,0,0,1349,1351,5,55,
-		0,0,1350,1349,1,0,0,0,1350,1351,1,0,0,0,1351,1353,1,0,0,0,1352,1347,1,
-		0,0,0,1352,1348,1,0,0,0,1352,1353,1,0,0,0,1353,1354,1,0,0,0,1354,1355,
-		5,42,0,0,1355,1360,3,100,50,0,1356,1357,5,52,0,0,1357,1361,3,124,62,0,
-		1358,1359,5,75,0,0,1359,1361,3,182,91,0,1360,1356,1,0,0,0,1360,1358,1,
-		0,0,0,1360,1361,1,0,0,0,1361,1363,1,0,0,0,1362,1341,1,0,0,0,1362,1345,
-		1,0,0,0,1363,99,1,0,0,0,1364,1369,3,102,51,0,1365,1367,3,106,53,0,1366,
-		1368,3,104,52,0,1367,1366,1,0,0,0,1367,1368,1,0,0,0,1368,1370,1,0,0,0,
-		1369,1365,1,0,0,0,1369,1370,1,0,0,0,1370,101,1,0,0,0,1371,1373,3,178,89,
-		0,1372,1374,3,88,44,0,1373,1372,1,0,0,0,1373,1374,1,0,0,0,1374,1380,1,
-		0,0,0,1375,1376,5,29,0,0,1376,1377,5,270,0,0,1377,1378,5,6,0,0,1378,1379,
-		5,215,0,0,1379,1381,3,130,65,0,1380,1375,1,0,0,0,1380,1381,1,0,0,0,1381,
-		1383,1,0,0,0,1382,1384,3,104,52,0,1383,1382,1,0,0,0,1383,1384,1,0,0,0,
-		1384,1434,1,0,0,0,1385,1387,5,43,0,0,1386,1385,1,0,0,0,1386,1387,1,0,0,
-		0,1387,1388,1,0,0,0,1388,1389,5,320,0,0,1389,1390,3,66,33,0,1390,1392,
-		5,321,0,0,1391,1393,3,104,52,0,1392,1391,1,0,0,0,1392,1393,1,0,0,0,1393,
-		1434,1,0,0,0,1394,1395,5,320,0,0,1395,1396,3,96,48,0,1396,1397,5,321,0,
-		0,1397,1434,1,0,0,0,1398,1400,5,43,0,0,1399,1398,1,0,0,0,1399,1400,1,0,
-		0,0,1400,1401,1,0,0,0,1401,1402,5,66,0,0,1402,1403,5,320,0,0,1403,1404,
-		3,140,70,0,1404,1406,5,321,0,0,1405,1407,3,104,52,0,1406,1405,1,0,0,0,
-		1406,1407,1,0,0,0,1407,1434,1,0,0,0,1408,1410,5,43,0,0,1409,1408,1,0,0,
-		0,1409,1410,1,0,0,0,1410,1411,1,0,0,0,1411,1413,3,140,70,0,1412,1414,3,
-		104,52,0,1413,1412,1,0,0,0,1413,1414,1,0,0,0,1414,1434,1,0,0,0,1415,1416,
-		5,73,0,0,1416,1417,5,320,0,0,1417,1422,3,124,62,0,1418,1419,5,326,0,0,
-		1419,1421,3,124,62,0,1420,1418,1,0,0,0,1421,1424,1,0,0,0,1422,1420,1,0,
-		0,0,1422,1423,1,0,0,0,1423,1425,1,0,0,0,1424,1422,1,0,0,0,1425,1428,5,
-		321,0,0,1426,1427,5,80,0,0,1427,1429,5,220,0,0,1428,1426,1,0,0,0,1428,
-		1429,1,0,0,0,1429,1431,1,0,0,0,1430,1432,3,104,52,0,1431,1430,1,0,0,0,
-		1431,1432,1,0,0,0,1432,1434,1,0,0,0,1433,1371,1,0,0,0,1433,1386,1,0,0,
-		0,1433,1394,1,0,0,0,1433,1399,1,0,0,0,1433,1409,1,0,0,0,1433,1415,1,0,
-		0,0,1434,103,1,0,0,0,1435,1437,5,6,0,0,1436,1435,1,0,0,0,1436,1437,1,0,
-		0,0,1437,1438,1,0,0,0,1438,1440,3,190,95,0,1439,1441,3,182,91,0,1440,1439,
-		1,0,0,0,1440,1441,1,0,0,0,1441,105,1,0,0,0,1442,1443,5,47,0,0,1443,1454,
-		5,320,0,0,1444,1445,5,57,0,0,1445,1446,5,8,0,0,1446,1451,3,124,62,0,1447,
-		1448,5,326,0,0,1448,1450,3,124,62,0,1449,1447,1,0,0,0,1450,1453,1,0,0,
-		0,1451,1449,1,0,0,0,1451,1452,1,0,0,0,1452,1455,1,0,0,0,1453,1451,1,0,
-		0,0,1454,1444,1,0,0,0,1454,1455,1,0,0,0,1455,1466,1,0,0,0,1456,1457,5,
-		54,0,0,1457,1458,5,8,0,0,1458,1463,3,86,43,0,1459,1460,5,326,0,0,1460,
-		1462,3,86,43,0,1461,1459,1,0,0,0,1462,1465,1,0,0,0,1463,1461,1,0,0,0,1463,
-		1464,1,0,0,0,1464,1467,1,0,0,0,1465,1463,1,0,0,0,1466,1456,1,0,0,0,1466,
-		1467,1,0,0,0,1467,1477,1,0,0,0,1468,1469,5,195,0,0,1469,1474,3,108,54,
-		0,1470,1471,5,326,0,0,1471,1473,3,108,54,0,1472,1470,1,0,0,0,1473,1476,
-		1,0,0,0,1474,1472,1,0,0,0,1474,1475,1,0,0,0,1475,1478,1,0,0,0,1476,1474,
-		1,0,0,0,1477,1468,1,0,0,0,1477,1478,1,0,0,0,1478,1487,1,0,0,0,1479,1480,
-		5,216,0,0,1480,1484,5,251,0,0,1481,1482,5,1,0,0,1482,1484,5,252,0,0,1483,
-		1479,1,0,0,0,1483,1481,1,0,0,0,1484,1485,1,0,0,0,1485,1486,5,229,0,0,1486,
-		1488,5,193,0,0,1487,1483,1,0,0,0,1487,1488,1,0,0,0,1488,1493,1,0,0,0,1489,
-		1490,5,84,0,0,1490,1491,5,193,0,0,1491,1492,5,259,0,0,1492,1494,3,110,
-		55,0,1493,1489,1,0,0,0,1493,1494,1,0,0,0,1494,1495,1,0,0,0,1495,1496,5,
-		228,0,0,1496,1497,5,320,0,0,1497,1498,3,116,58,0,1498,1501,5,321,0,0,1499,
-		1500,5,81,0,0,1500,1502,3,130,65,0,1501,1499,1,0,0,0,1501,1502,1,0,0,0,
-		1502,1512,1,0,0,0,1503,1504,5,265,0,0,1504,1509,3,112,56,0,1505,1506,5,
-		326,0,0,1506,1508,3,112,56,0,1507,1505,1,0,0,0,1508,1511,1,0,0,0,1509,
-		1507,1,0,0,0,1509,1510,1,0,0,0,1510,1513,1,0,0,0,1511,1509,1,0,0,0,1512,
-		1503,1,0,0,0,1512,1513,1,0,0,0,1513,1514,1,0,0,0,1514,1515,5,133,0,0,1515,
-		1520,3,114,57,0,1516,1517,5,326,0,0,1517,1519,3,114,57,0,1518,1516,1,0,
+		31,31,44,44,60,60,2,0,151,151,253,253,1,0,333,334,3,0,316,316,318,318,
+		331,331,2,0,89,89,268,268,3,0,1,1,4,4,65,65,1,0,310,315,4,0,5,5,214,214,
+		255,255,291,291,1,0,316,317,2,0,309,309,318,320,2,0,10,10,70,70,2,0,26,
+		26,69,69,2,0,126,126,275,276,2,0,122,123,189,190,2,0,102,103,154,154,1,
+		0,277,278,3,0,95,95,186,186,281,281,2,0,163,163,248,248,2,0,50,50,82,82,
+		2,0,115,115,285,285,2,0,5,5,214,214,2,0,5,5,207,207,1,0,106,107,1,0,275,
+		276,2,0,80,80,302,302,16,0,50,50,91,94,97,97,106,107,126,126,128,128,130,
+		130,135,135,153,153,166,167,213,213,242,242,260,260,264,264,279,280,292,
+		294,1,0,338,340,1,0,82,305,1,0,1,81,2992,0,208,1,0,0,0,2,371,1,0,0,0,4,
+		373,1,0,0,0,6,395,1,0,0,0,8,407,1,0,0,0,10,443,1,0,0,0,12,461,1,0,0,0,
+		14,465,1,0,0,0,16,467,1,0,0,0,18,469,1,0,0,0,20,480,1,0,0,0,22,498,1,0,
+		0,0,24,514,1,0,0,0,26,517,1,0,0,0,28,522,1,0,0,0,30,632,1,0,0,0,32,740,
+		1,0,0,0,34,745,1,0,0,0,36,825,1,0,0,0,38,829,1,0,0,0,40,839,1,0,0,0,42,
+		843,1,0,0,0,44,861,1,0,0,0,46,863,1,0,0,0,48,867,1,0,0,0,50,881,1,0,0,
+		0,52,885,1,0,0,0,54,897,1,0,0,0,56,900,1,0,0,0,58,936,1,0,0,0,60,1004,
+		1,0,0,0,62,1006,1,0,0,0,64,1017,1,0,0,0,66,1096,1,0,0,0,68,1098,1,0,0,
+		0,70,1102,1,0,0,0,72,1117,1,0,0,0,74,1162,1,0,0,0,76,1171,1,0,0,0,78,1267,
+		1,0,0,0,80,1280,1,0,0,0,82,1322,1,0,0,0,84,1324,1,0,0,0,86,1328,1,0,0,
+		0,88,1361,1,0,0,0,90,1379,1,0,0,0,92,1381,1,0,0,0,94,1389,1,0,0,0,96,1402,
+		1,0,0,0,98,1425,1,0,0,0,100,1430,1,0,0,0,102,1432,1,0,0,0,104,1460,1,0,
+		0,0,106,1462,1,0,0,0,108,1531,1,0,0,0,110,1534,1,0,0,0,112,1540,1,0,0,
+		0,114,1624,1,0,0,0,116,1644,1,0,0,0,118,1646,1,0,0,0,120,1650,1,0,0,0,
+		122,1654,1,0,0,0,124,1663,1,0,0,0,126,1667,1,0,0,0,128,1695,1,0,0,0,130,
+		1719,1,0,0,0,132,1725,1,0,0,0,134,1818,1,0,0,0,136,1828,1,0,0,0,138,1834,
+		1,0,0,0,140,1856,1,0,0,0,142,1959,1,0,0,0,144,1961,1,0,0,0,146,1982,1,
+		0,0,0,148,2210,1,0,0,0,150,2213,1,0,0,0,152,2247,1,0,0,0,154,2253,1,0,
+		0,0,156,2259,1,0,0,0,158,2261,1,0,0,0,160,2308,1,0,0,0,162,2321,1,0,0,
+		0,164,2323,1,0,0,0,166,2340,1,0,0,0,168,2351,1,0,0,0,170,2353,1,0,0,0,
+		172,2372,1,0,0,0,174,2466,1,0,0,0,176,2468,1,0,0,0,178,2470,1,0,0,0,180,
+		2478,1,0,0,0,182,2483,1,0,0,0,184,2496,1,0,0,0,186,2498,1,0,0,0,188,2506,
+		1,0,0,0,190,2514,1,0,0,0,192,2525,1,0,0,0,194,2529,1,0,0,0,196,2531,1,
+		0,0,0,198,2536,1,0,0,0,200,2548,1,0,0,0,202,2550,1,0,0,0,204,2552,1,0,
+		0,0,206,2554,1,0,0,0,208,209,3,2,1,0,209,210,5,0,0,1,210,1,1,0,0,0,211,
+		372,3,72,36,0,212,213,5,23,0,0,213,372,3,72,36,0,214,372,3,4,2,0,215,216,
+		5,23,0,0,216,372,3,4,2,0,217,372,3,10,5,0,218,230,5,25,0,0,219,231,3,16,
+		8,0,220,221,5,233,0,0,221,231,5,29,0,0,222,227,3,18,9,0,223,224,5,327,
+		0,0,224,226,3,18,9,0,225,223,1,0,0,0,226,229,1,0,0,0,227,225,1,0,0,0,227,
+		228,1,0,0,0,228,231,1,0,0,0,229,227,1,0,0,0,230,219,1,0,0,0,230,220,1,
+		0,0,0,230,222,1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,372,3,12,6,0,
+		233,372,3,32,16,0,234,235,5,246,0,0,235,236,5,66,0,0,236,372,3,34,17,0,
+		237,372,3,58,29,0,238,372,3,60,30,0,239,244,5,63,0,0,240,241,3,20,10,0,
+		241,242,5,310,0,0,242,243,3,22,11,0,243,245,1,0,0,0,244,240,1,0,0,0,244,
+		245,1,0,0,0,245,372,1,0,0,0,246,248,5,247,0,0,247,249,3,20,10,0,248,247,
+		1,0,0,0,248,249,1,0,0,0,249,372,1,0,0,0,250,251,5,289,0,0,251,252,5,100,
+		0,0,252,372,3,198,99,0,253,254,5,289,0,0,254,372,3,186,93,0,255,256,5,
+		258,0,0,256,260,3,24,12,0,257,258,7,0,0,0,258,261,3,186,93,0,259,261,3,
+		186,93,0,260,257,1,0,0,0,260,259,1,0,0,0,260,261,1,0,0,0,261,263,1,0,0,
+		0,262,264,3,6,3,0,263,262,1,0,0,0,263,264,1,0,0,0,264,266,1,0,0,0,265,
+		267,3,26,13,0,266,265,1,0,0,0,266,267,1,0,0,0,267,372,1,0,0,0,268,269,
+		5,258,0,0,269,270,5,12,0,0,270,271,7,1,0,0,271,372,3,186,93,0,272,273,
+		5,258,0,0,273,372,5,173,0,0,274,275,5,258,0,0,275,276,5,172,0,0,276,372,
+		3,200,100,0,277,278,5,258,0,0,278,282,5,109,0,0,279,280,5,29,0,0,280,281,
+		5,172,0,0,281,283,3,200,100,0,282,279,1,0,0,0,282,283,1,0,0,0,283,372,
+		1,0,0,0,284,285,7,2,0,0,285,286,5,172,0,0,286,372,3,200,100,0,287,289,
+		7,2,0,0,288,290,7,3,0,0,289,288,1,0,0,0,289,290,1,0,0,0,290,292,1,0,0,
+		0,291,293,5,149,0,0,292,291,1,0,0,0,292,293,1,0,0,0,293,294,1,0,0,0,294,
+		372,3,186,93,0,295,372,5,108,0,0,296,297,5,108,0,0,297,298,5,172,0,0,298,
+		372,3,200,100,0,299,300,5,108,0,0,300,302,5,66,0,0,301,303,5,328,0,0,302,
+		301,1,0,0,0,302,303,1,0,0,0,303,304,1,0,0,0,304,372,3,186,93,0,305,306,
+		5,254,0,0,306,307,5,172,0,0,307,310,3,200,100,0,308,309,5,68,0,0,309,311,
+		3,200,100,0,310,308,1,0,0,0,310,311,1,0,0,0,311,372,1,0,0,0,312,313,5,
+		263,0,0,313,314,5,172,0,0,314,317,3,200,100,0,315,316,5,80,0,0,316,318,
+		5,254,0,0,317,315,1,0,0,0,317,318,1,0,0,0,318,321,1,0,0,0,319,320,5,80,
+		0,0,320,322,5,142,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,372,1,0,0,0,
+		323,324,5,15,0,0,324,325,5,30,0,0,325,328,3,186,93,0,326,327,5,78,0,0,
+		327,329,3,132,66,0,328,326,1,0,0,0,328,329,1,0,0,0,329,372,1,0,0,0,330,
+		331,5,74,0,0,331,332,3,186,93,0,332,333,5,63,0,0,333,338,3,28,14,0,334,
+		335,5,327,0,0,335,337,3,28,14,0,336,334,1,0,0,0,337,340,1,0,0,0,338,336,
+		1,0,0,0,338,339,1,0,0,0,339,343,1,0,0,0,340,338,1,0,0,0,341,342,5,78,0,
+		0,342,344,3,132,66,0,343,341,1,0,0,0,343,344,1,0,0,0,344,372,1,0,0,0,345,
+		346,5,283,0,0,346,347,5,66,0,0,347,372,3,186,93,0,348,349,5,113,0,0,349,
+		353,5,233,0,0,350,351,5,162,0,0,351,352,5,49,0,0,352,354,5,24,0,0,353,
+		350,1,0,0,0,353,354,1,0,0,0,354,355,1,0,0,0,355,356,3,200,100,0,356,357,
+		5,29,0,0,357,358,3,14,7,0,358,372,1,0,0,0,359,360,5,113,0,0,360,361,5,
+		3,0,0,361,362,5,23,0,0,362,363,5,233,0,0,363,364,3,200,100,0,364,365,5,
+		29,0,0,365,366,3,14,7,0,366,372,1,0,0,0,367,368,5,23,0,0,368,369,5,233,
+		0,0,369,372,3,200,100,0,370,372,3,30,15,0,371,211,1,0,0,0,371,212,1,0,
+		0,0,371,214,1,0,0,0,371,215,1,0,0,0,371,217,1,0,0,0,371,218,1,0,0,0,371,
+		233,1,0,0,0,371,234,1,0,0,0,371,237,1,0,0,0,371,238,1,0,0,0,371,239,1,
+		0,0,0,371,246,1,0,0,0,371,250,1,0,0,0,371,253,1,0,0,0,371,255,1,0,0,0,
+		371,268,1,0,0,0,371,272,1,0,0,0,371,274,1,0,0,0,371,277,1,0,0,0,371,284,
+		1,0,0,0,371,287,1,0,0,0,371,295,1,0,0,0,371,296,1,0,0,0,371,299,1,0,0,
+		0,371,305,1,0,0,0,371,312,1,0,0,0,371,323,1,0,0,0,371,330,1,0,0,0,371,
+		345,1,0,0,0,371,348,1,0,0,0,371,359,1,0,0,0,371,367,1,0,0,0,371,370,1,
+		0,0,0,372,3,1,0,0,0,373,374,5,37,0,0,374,376,7,4,0,0,375,377,5,66,0,0,
+		376,375,1,0,0,0,376,377,1,0,0,0,377,378,1,0,0,0,378,380,3,186,93,0,379,
+		381,3,94,47,0,380,379,1,0,0,0,380,381,1,0,0,0,381,383,1,0,0,0,382,384,
+		3,6,3,0,383,382,1,0,0,0,383,384,1,0,0,0,384,386,1,0,0,0,385,387,3,190,
+		95,0,386,385,1,0,0,0,386,387,1,0,0,0,387,388,1,0,0,0,388,393,3,72,36,0,
+		389,390,5,52,0,0,390,391,5,116,0,0,391,392,5,138,0,0,392,394,7,5,0,0,393,
+		389,1,0,0,0,393,394,1,0,0,0,394,5,1,0,0,0,395,396,5,57,0,0,396,397,5,321,
+		0,0,397,402,3,8,4,0,398,399,5,327,0,0,399,401,3,8,4,0,400,398,1,0,0,0,
+		401,404,1,0,0,0,402,400,1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,402,
+		1,0,0,0,405,406,5,322,0,0,406,7,1,0,0,0,407,410,3,192,96,0,408,409,5,310,
+		0,0,409,411,3,132,66,0,410,408,1,0,0,0,410,411,1,0,0,0,411,9,1,0,0,0,412,
+		414,5,23,0,0,413,412,1,0,0,0,413,414,1,0,0,0,414,415,1,0,0,0,415,416,5,
+		261,0,0,416,417,5,63,0,0,417,423,5,90,0,0,418,419,3,4,2,0,419,420,5,329,
+		0,0,420,422,1,0,0,0,421,418,1,0,0,0,422,425,1,0,0,0,423,421,1,0,0,0,423,
+		424,1,0,0,0,424,426,1,0,0,0,425,423,1,0,0,0,426,444,5,20,0,0,427,429,5,
+		23,0,0,428,427,1,0,0,0,428,429,1,0,0,0,429,430,1,0,0,0,430,431,5,90,0,
+		0,431,432,5,261,0,0,432,433,5,63,0,0,433,439,5,329,0,0,434,435,3,4,2,0,
+		435,436,5,329,0,0,436,438,1,0,0,0,437,434,1,0,0,0,438,441,1,0,0,0,439,
+		437,1,0,0,0,439,440,1,0,0,0,440,442,1,0,0,0,441,439,1,0,0,0,442,444,5,
+		20,0,0,443,413,1,0,0,0,443,428,1,0,0,0,444,11,1,0,0,0,445,462,3,72,36,
+		0,446,462,3,4,2,0,447,462,3,10,5,0,448,451,5,12,0,0,449,450,5,53,0,0,450,
+		452,5,246,0,0,451,449,1,0,0,0,451,452,1,0,0,0,452,454,1,0,0,0,453,455,
+		5,273,0,0,454,453,1,0,0,0,454,455,1,0,0,0,455,456,1,0,0,0,456,457,5,66,
+		0,0,457,462,3,34,17,0,458,459,5,246,0,0,459,460,5,66,0,0,460,462,3,34,
+		17,0,461,445,1,0,0,0,461,446,1,0,0,0,461,447,1,0,0,0,461,448,1,0,0,0,461,
+		458,1,0,0,0,462,13,1,0,0,0,463,466,3,4,2,0,464,466,3,10,5,0,465,463,1,
+		0,0,0,465,464,1,0,0,0,466,15,1,0,0,0,467,468,7,6,0,0,468,17,1,0,0,0,469,
+		470,7,7,0,0,470,19,1,0,0,0,471,481,3,200,100,0,472,477,3,196,98,0,473,
+		474,7,8,0,0,474,476,3,196,98,0,475,473,1,0,0,0,476,479,1,0,0,0,477,475,
+		1,0,0,0,477,478,1,0,0,0,478,481,1,0,0,0,479,477,1,0,0,0,480,471,1,0,0,
+		0,480,472,1,0,0,0,481,21,1,0,0,0,482,499,3,200,100,0,483,485,5,317,0,0,
+		484,483,1,0,0,0,484,485,1,0,0,0,485,486,1,0,0,0,486,488,3,202,101,0,487,
+		489,3,196,98,0,488,487,1,0,0,0,488,489,1,0,0,0,489,499,1,0,0,0,490,495,
+		3,196,98,0,491,492,7,8,0,0,492,494,3,196,98,0,493,491,1,0,0,0,494,497,
+		1,0,0,0,495,493,1,0,0,0,495,496,1,0,0,0,496,499,1,0,0,0,497,495,1,0,0,
+		0,498,482,1,0,0,0,498,484,1,0,0,0,498,490,1,0,0,0,499,23,1,0,0,0,500,515,
+		5,101,0,0,501,515,5,125,0,0,502,515,5,272,0,0,503,515,5,297,0,0,504,506,
+		5,290,0,0,505,504,1,0,0,0,505,506,1,0,0,0,506,507,1,0,0,0,507,515,5,158,
+		0,0,508,515,5,111,0,0,509,515,5,226,0,0,510,511,5,120,0,0,511,515,5,100,
+		0,0,512,513,5,120,0,0,513,515,5,124,0,0,514,500,1,0,0,0,514,501,1,0,0,
+		0,514,502,1,0,0,0,514,503,1,0,0,0,514,505,1,0,0,0,514,508,1,0,0,0,514,
+		509,1,0,0,0,514,510,1,0,0,0,514,512,1,0,0,0,515,25,1,0,0,0,516,518,5,49,
+		0,0,517,516,1,0,0,0,517,518,1,0,0,0,518,519,1,0,0,0,519,520,7,9,0,0,520,
+		521,3,200,100,0,521,27,1,0,0,0,522,523,3,192,96,0,523,524,5,310,0,0,524,
+		525,3,132,66,0,525,29,1,0,0,0,526,531,7,10,0,0,527,528,5,53,0,0,528,532,
+		5,2,0,0,529,530,5,53,0,0,530,532,5,246,0,0,531,527,1,0,0,0,531,529,1,0,
+		0,0,531,532,1,0,0,0,532,534,1,0,0,0,533,535,5,273,0,0,534,533,1,0,0,0,
+		534,535,1,0,0,0,535,540,1,0,0,0,536,541,5,201,0,0,537,541,5,117,0,0,538,
+		539,5,194,0,0,539,541,5,66,0,0,540,536,1,0,0,0,540,537,1,0,0,0,540,538,
+		1,0,0,0,541,545,1,0,0,0,542,544,9,0,0,0,543,542,1,0,0,0,544,547,1,0,0,
+		0,545,546,1,0,0,0,545,543,1,0,0,0,546,633,1,0,0,0,547,545,1,0,0,0,548,
+		559,5,258,0,0,549,560,5,202,0,0,550,560,5,118,0,0,551,552,5,194,0,0,552,
+		560,5,272,0,0,553,555,5,31,0,0,554,553,1,0,0,0,554,555,1,0,0,0,555,556,
+		1,0,0,0,556,560,5,205,0,0,557,560,5,238,0,0,558,560,5,171,0,0,559,549,
+		1,0,0,0,559,550,1,0,0,0,559,551,1,0,0,0,559,554,1,0,0,0,559,557,1,0,0,
+		0,559,558,1,0,0,0,560,564,1,0,0,0,561,563,9,0,0,0,562,561,1,0,0,0,563,
+		566,1,0,0,0,564,565,1,0,0,0,564,562,1,0,0,0,565,633,1,0,0,0,566,564,1,
+		0,0,0,567,568,5,258,0,0,568,571,5,12,0,0,569,570,5,53,0,0,570,572,5,2,
+		0,0,571,569,1,0,0,0,571,572,1,0,0,0,572,577,1,0,0,0,573,578,5,201,0,0,
+		574,578,5,117,0,0,575,576,5,194,0,0,576,578,5,66,0,0,577,573,1,0,0,0,577,
+		574,1,0,0,0,577,575,1,0,0,0,578,582,1,0,0,0,579,581,9,0,0,0,580,579,1,
+		0,0,0,581,584,1,0,0,0,582,583,1,0,0,0,582,580,1,0,0,0,583,633,1,0,0,0,
+		584,582,1,0,0,0,585,586,7,2,0,0,586,590,7,11,0,0,587,589,9,0,0,0,588,587,
+		1,0,0,0,589,592,1,0,0,0,590,591,1,0,0,0,590,588,1,0,0,0,591,633,1,0,0,
+		0,592,590,1,0,0,0,593,594,7,12,0,0,594,598,5,204,0,0,595,597,9,0,0,0,596,
+		595,1,0,0,0,597,600,1,0,0,0,598,599,1,0,0,0,598,596,1,0,0,0,599,633,1,
+		0,0,0,600,598,1,0,0,0,601,602,5,289,0,0,602,606,5,205,0,0,603,605,9,0,
+		0,0,604,603,1,0,0,0,605,608,1,0,0,0,606,607,1,0,0,0,606,604,1,0,0,0,607,
+		633,1,0,0,0,608,606,1,0,0,0,609,610,7,13,0,0,610,614,5,170,0,0,611,613,
+		9,0,0,0,612,611,1,0,0,0,613,616,1,0,0,0,614,615,1,0,0,0,614,612,1,0,0,
+		0,615,633,1,0,0,0,616,614,1,0,0,0,617,618,5,85,0,0,618,622,5,66,0,0,619,
+		621,9,0,0,0,620,619,1,0,0,0,621,624,1,0,0,0,622,623,1,0,0,0,622,620,1,
+		0,0,0,623,633,1,0,0,0,624,622,1,0,0,0,625,629,5,98,0,0,626,628,9,0,0,0,
+		627,626,1,0,0,0,628,631,1,0,0,0,629,630,1,0,0,0,629,627,1,0,0,0,630,633,
+		1,0,0,0,631,629,1,0,0,0,632,526,1,0,0,0,632,548,1,0,0,0,632,567,1,0,0,
+		0,632,585,1,0,0,0,632,593,1,0,0,0,632,601,1,0,0,0,632,609,1,0,0,0,632,
+		617,1,0,0,0,632,625,1,0,0,0,633,31,1,0,0,0,634,637,5,12,0,0,635,636,5,
+		53,0,0,636,638,5,246,0,0,637,635,1,0,0,0,637,638,1,0,0,0,638,640,1,0,0,
+		0,639,641,5,273,0,0,640,639,1,0,0,0,640,641,1,0,0,0,641,642,1,0,0,0,642,
+		643,5,66,0,0,643,741,3,34,17,0,644,647,5,12,0,0,645,646,5,53,0,0,646,648,
+		5,246,0,0,647,645,1,0,0,0,647,648,1,0,0,0,648,650,1,0,0,0,649,651,5,273,
+		0,0,650,649,1,0,0,0,650,651,1,0,0,0,651,652,1,0,0,0,652,656,5,296,0,0,
+		653,654,5,162,0,0,654,655,5,49,0,0,655,657,5,24,0,0,656,653,1,0,0,0,656,
+		657,1,0,0,0,657,658,1,0,0,0,658,670,3,186,93,0,659,660,5,321,0,0,660,665,
+		3,40,20,0,661,662,5,327,0,0,662,664,3,40,20,0,663,661,1,0,0,0,664,667,
+		1,0,0,0,665,663,1,0,0,0,665,666,1,0,0,0,666,668,1,0,0,0,667,665,1,0,0,
+		0,668,669,5,322,0,0,669,671,1,0,0,0,670,659,1,0,0,0,670,671,1,0,0,0,671,
+		673,1,0,0,0,672,674,3,42,21,0,673,672,1,0,0,0,673,674,1,0,0,0,674,675,
+		1,0,0,0,675,676,5,6,0,0,676,677,3,72,36,0,677,741,1,0,0,0,678,679,5,12,
+		0,0,679,683,5,100,0,0,680,681,5,162,0,0,681,682,5,49,0,0,682,684,5,24,
+		0,0,683,680,1,0,0,0,683,684,1,0,0,0,684,685,1,0,0,0,685,687,3,198,99,0,
+		686,688,3,42,21,0,687,686,1,0,0,0,687,688,1,0,0,0,688,690,1,0,0,0,689,
+		691,3,48,24,0,690,689,1,0,0,0,690,691,1,0,0,0,691,741,1,0,0,0,692,693,
+		5,12,0,0,693,697,5,124,0,0,694,695,5,162,0,0,695,696,5,49,0,0,696,698,
+		5,24,0,0,697,694,1,0,0,0,697,698,1,0,0,0,698,699,1,0,0,0,699,701,3,186,
+		93,0,700,702,3,42,21,0,701,700,1,0,0,0,701,702,1,0,0,0,702,704,1,0,0,0,
+		703,705,3,48,24,0,704,703,1,0,0,0,704,705,1,0,0,0,705,741,1,0,0,0,706,
+		711,5,12,0,0,707,709,5,273,0,0,708,710,5,270,0,0,709,708,1,0,0,0,709,710,
+		1,0,0,0,710,712,1,0,0,0,711,707,1,0,0,0,711,712,1,0,0,0,712,713,1,0,0,
+		0,713,717,5,157,0,0,714,715,5,162,0,0,715,716,5,49,0,0,716,718,5,24,0,
+		0,717,714,1,0,0,0,717,718,1,0,0,0,718,719,1,0,0,0,719,720,3,186,93,0,720,
+		721,5,6,0,0,721,724,3,200,100,0,722,723,5,184,0,0,723,725,3,198,99,0,724,
+		722,1,0,0,0,724,725,1,0,0,0,725,735,1,0,0,0,726,727,5,75,0,0,727,732,3,
+		56,28,0,728,729,5,327,0,0,729,731,3,56,28,0,730,728,1,0,0,0,731,734,1,
+		0,0,0,732,730,1,0,0,0,732,733,1,0,0,0,733,736,1,0,0,0,734,732,1,0,0,0,
+		735,726,1,0,0,0,735,736,1,0,0,0,736,738,1,0,0,0,737,739,3,48,24,0,738,
+		737,1,0,0,0,738,739,1,0,0,0,739,741,1,0,0,0,740,634,1,0,0,0,740,644,1,
+		0,0,0,740,678,1,0,0,0,740,692,1,0,0,0,740,706,1,0,0,0,741,33,1,0,0,0,742,
+		743,5,162,0,0,743,744,5,49,0,0,744,746,5,24,0,0,745,742,1,0,0,0,745,746,
+		1,0,0,0,746,747,1,0,0,0,747,759,3,186,93,0,748,749,5,321,0,0,749,754,3,
+		36,18,0,750,751,5,327,0,0,751,753,3,36,18,0,752,750,1,0,0,0,753,756,1,
+		0,0,0,754,752,1,0,0,0,754,755,1,0,0,0,755,757,1,0,0,0,756,754,1,0,0,0,
+		757,758,5,322,0,0,758,760,1,0,0,0,759,748,1,0,0,0,759,760,1,0,0,0,760,
+		762,1,0,0,0,761,763,3,42,21,0,762,761,1,0,0,0,762,763,1,0,0,0,763,765,
+		1,0,0,0,764,766,3,44,22,0,765,764,1,0,0,0,765,766,1,0,0,0,766,768,1,0,
+		0,0,767,769,3,46,23,0,768,767,1,0,0,0,768,769,1,0,0,0,769,771,1,0,0,0,
+		770,772,3,48,24,0,771,770,1,0,0,0,771,772,1,0,0,0,772,776,1,0,0,0,773,
+		777,3,52,26,0,774,775,5,6,0,0,775,777,3,72,36,0,776,773,1,0,0,0,776,774,
+		1,0,0,0,776,777,1,0,0,0,777,35,1,0,0,0,778,779,3,192,96,0,779,781,3,170,
+		85,0,780,782,3,38,19,0,781,780,1,0,0,0,781,782,1,0,0,0,782,784,1,0,0,0,
+		783,785,3,42,21,0,784,783,1,0,0,0,784,785,1,0,0,0,785,826,1,0,0,0,786,
+		787,3,192,96,0,787,788,3,170,85,0,788,791,5,196,0,0,789,790,5,30,0,0,790,
+		792,3,200,100,0,791,789,1,0,0,0,791,792,1,0,0,0,792,794,1,0,0,0,793,795,
+		5,298,0,0,794,793,1,0,0,0,794,795,1,0,0,0,795,797,1,0,0,0,796,798,3,42,
+		21,0,797,796,1,0,0,0,797,798,1,0,0,0,798,826,1,0,0,0,799,800,3,192,96,
+		0,800,801,5,6,0,0,801,803,3,132,66,0,802,804,3,42,21,0,803,802,1,0,0,0,
+		803,804,1,0,0,0,804,826,1,0,0,0,805,826,3,192,96,0,806,807,5,299,0,0,807,
+		808,5,29,0,0,808,809,3,188,94,0,809,810,5,6,0,0,810,811,3,132,66,0,811,
+		826,1,0,0,0,812,813,5,11,0,0,813,815,3,198,99,0,814,812,1,0,0,0,814,815,
+		1,0,0,0,815,816,1,0,0,0,816,817,5,58,0,0,817,818,5,183,0,0,818,823,3,190,
+		95,0,819,821,5,49,0,0,820,819,1,0,0,0,820,821,1,0,0,0,821,822,1,0,0,0,
+		822,824,5,144,0,0,823,820,1,0,0,0,823,824,1,0,0,0,824,826,1,0,0,0,825,
+		778,1,0,0,0,825,786,1,0,0,0,825,799,1,0,0,0,825,805,1,0,0,0,825,806,1,
+		0,0,0,825,814,1,0,0,0,826,37,1,0,0,0,827,828,5,11,0,0,828,830,3,198,99,
+		0,829,827,1,0,0,0,829,830,1,0,0,0,830,831,1,0,0,0,831,832,5,58,0,0,832,
+		837,5,183,0,0,833,835,5,49,0,0,834,833,1,0,0,0,834,835,1,0,0,0,835,836,
+		1,0,0,0,836,838,5,144,0,0,837,834,1,0,0,0,837,838,1,0,0,0,838,39,1,0,0,
+		0,839,841,3,192,96,0,840,842,3,42,21,0,841,840,1,0,0,0,841,842,1,0,0,0,
+		842,41,1,0,0,0,843,844,5,112,0,0,844,845,3,200,100,0,845,43,1,0,0,0,846,
+		847,5,136,0,0,847,849,5,8,0,0,848,850,3,198,99,0,849,848,1,0,0,0,849,850,
+		1,0,0,0,850,851,1,0,0,0,851,855,3,190,95,0,852,853,5,40,0,0,853,854,5,
+		338,0,0,854,856,5,96,0,0,855,852,1,0,0,0,855,856,1,0,0,0,856,862,1,0,0,
+		0,857,858,5,136,0,0,858,859,5,40,0,0,859,860,5,338,0,0,860,862,5,96,0,
+		0,861,846,1,0,0,0,861,857,1,0,0,0,862,45,1,0,0,0,863,864,5,225,0,0,864,
+		865,5,8,0,0,865,866,3,190,95,0,866,47,1,0,0,0,867,868,5,80,0,0,868,877,
+		5,321,0,0,869,874,3,50,25,0,870,871,5,327,0,0,871,873,3,50,25,0,872,870,
+		1,0,0,0,873,876,1,0,0,0,874,872,1,0,0,0,874,875,1,0,0,0,875,878,1,0,0,
+		0,876,874,1,0,0,0,877,869,1,0,0,0,877,878,1,0,0,0,878,879,1,0,0,0,879,
+		880,5,322,0,0,880,49,1,0,0,0,881,882,3,200,100,0,882,883,5,310,0,0,883,
+		884,3,200,100,0,884,51,1,0,0,0,885,886,5,45,0,0,886,895,3,186,93,0,887,
+		891,5,321,0,0,888,890,3,54,27,0,889,888,1,0,0,0,890,893,1,0,0,0,891,889,
+		1,0,0,0,891,892,1,0,0,0,892,894,1,0,0,0,893,891,1,0,0,0,894,896,5,322,
+		0,0,895,887,1,0,0,0,895,896,1,0,0,0,896,53,1,0,0,0,897,898,7,14,0,0,898,
+		899,7,15,0,0,899,55,1,0,0,0,900,901,7,16,0,0,901,902,3,200,100,0,902,57,
+		1,0,0,0,903,905,5,18,0,0,904,906,5,273,0,0,905,904,1,0,0,0,905,906,1,0,
+		0,0,906,907,1,0,0,0,907,910,7,17,0,0,908,909,5,162,0,0,909,911,5,24,0,
+		0,910,908,1,0,0,0,910,911,1,0,0,0,911,912,1,0,0,0,912,937,3,186,93,0,913,
+		918,5,18,0,0,914,916,5,273,0,0,915,917,5,270,0,0,916,915,1,0,0,0,916,917,
+		1,0,0,0,917,919,1,0,0,0,918,914,1,0,0,0,918,919,1,0,0,0,919,920,1,0,0,
+		0,920,923,5,157,0,0,921,922,5,162,0,0,922,924,5,24,0,0,923,921,1,0,0,0,
+		923,924,1,0,0,0,924,925,1,0,0,0,925,937,3,186,93,0,926,927,5,18,0,0,927,
+		930,7,18,0,0,928,929,5,162,0,0,929,931,5,24,0,0,930,928,1,0,0,0,930,931,
+		1,0,0,0,931,932,1,0,0,0,932,934,3,186,93,0,933,935,7,19,0,0,934,933,1,
+		0,0,0,934,935,1,0,0,0,935,937,1,0,0,0,936,903,1,0,0,0,936,913,1,0,0,0,
+		936,926,1,0,0,0,937,59,1,0,0,0,938,939,5,2,0,0,939,942,5,66,0,0,940,941,
+		5,162,0,0,941,943,5,24,0,0,942,940,1,0,0,0,942,943,1,0,0,0,943,944,1,0,
+		0,0,944,945,3,186,93,0,945,946,3,66,33,0,946,1005,1,0,0,0,947,948,5,2,
+		0,0,948,949,5,296,0,0,949,955,3,186,93,0,950,951,5,245,0,0,951,952,5,68,
+		0,0,952,956,3,186,93,0,953,954,5,6,0,0,954,956,3,72,36,0,955,950,1,0,0,
+		0,955,953,1,0,0,0,956,1005,1,0,0,0,957,962,5,2,0,0,958,960,5,273,0,0,959,
+		961,5,270,0,0,960,959,1,0,0,0,960,961,1,0,0,0,961,963,1,0,0,0,962,958,
+		1,0,0,0,962,963,1,0,0,0,963,964,1,0,0,0,964,967,5,157,0,0,965,966,5,162,
+		0,0,966,968,5,24,0,0,967,965,1,0,0,0,967,968,1,0,0,0,968,969,1,0,0,0,969,
+		970,3,186,93,0,970,971,5,6,0,0,971,974,3,200,100,0,972,973,5,184,0,0,973,
+		975,3,198,99,0,974,972,1,0,0,0,974,975,1,0,0,0,975,985,1,0,0,0,976,977,
+		5,75,0,0,977,982,3,56,28,0,978,979,5,327,0,0,979,981,3,56,28,0,980,978,
+		1,0,0,0,981,984,1,0,0,0,982,980,1,0,0,0,982,983,1,0,0,0,983,986,1,0,0,
+		0,984,982,1,0,0,0,985,976,1,0,0,0,985,986,1,0,0,0,986,1005,1,0,0,0,987,
+		988,5,2,0,0,988,989,5,124,0,0,989,990,3,186,93,0,990,991,5,63,0,0,991,
+		992,3,62,31,0,992,1005,1,0,0,0,993,994,5,2,0,0,994,995,5,100,0,0,995,1002,
+		3,198,99,0,996,997,5,63,0,0,997,1003,3,62,31,0,998,999,5,247,0,0,999,1003,
+		3,64,32,0,1000,1001,5,112,0,0,1001,1003,3,200,100,0,1002,996,1,0,0,0,1002,
+		998,1,0,0,0,1002,1000,1,0,0,0,1003,1005,1,0,0,0,1004,938,1,0,0,0,1004,
+		947,1,0,0,0,1004,957,1,0,0,0,1004,987,1,0,0,0,1004,993,1,0,0,0,1005,61,
+		1,0,0,0,1006,1007,5,321,0,0,1007,1012,3,50,25,0,1008,1009,5,327,0,0,1009,
+		1011,3,50,25,0,1010,1008,1,0,0,0,1011,1014,1,0,0,0,1012,1010,1,0,0,0,1012,
+		1013,1,0,0,0,1013,1015,1,0,0,0,1014,1012,1,0,0,0,1015,1016,5,322,0,0,1016,
+		63,1,0,0,0,1017,1018,5,321,0,0,1018,1023,3,200,100,0,1019,1020,5,327,0,
+		0,1020,1022,3,200,100,0,1021,1019,1,0,0,0,1022,1025,1,0,0,0,1023,1021,
+		1,0,0,0,1023,1024,1,0,0,0,1024,1026,1,0,0,0,1025,1023,1,0,0,0,1026,1027,
+		5,322,0,0,1027,65,1,0,0,0,1028,1029,7,20,0,0,1029,1097,3,44,22,0,1030,
+		1034,5,83,0,0,1031,1032,5,162,0,0,1032,1033,5,49,0,0,1033,1035,5,24,0,
+		0,1034,1031,1,0,0,0,1034,1035,1,0,0,0,1035,1037,1,0,0,0,1036,1038,3,68,
+		34,0,1037,1036,1,0,0,0,1038,1039,1,0,0,0,1039,1037,1,0,0,0,1039,1040,1,
+		0,0,0,1040,1097,1,0,0,0,1041,1044,5,18,0,0,1042,1043,5,162,0,0,1043,1045,
+		5,24,0,0,1044,1042,1,0,0,0,1044,1045,1,0,0,0,1045,1046,1,0,0,0,1046,1051,
+		3,6,3,0,1047,1048,5,327,0,0,1048,1050,3,6,3,0,1049,1047,1,0,0,0,1050,1053,
+		1,0,0,0,1051,1049,1,0,0,0,1051,1052,1,0,0,0,1052,1097,1,0,0,0,1053,1051,
+		1,0,0,0,1054,1055,5,18,0,0,1055,1097,5,137,0,0,1056,1069,7,20,0,0,1057,
+		1070,3,70,35,0,1058,1059,5,321,0,0,1059,1064,3,70,35,0,1060,1061,5,327,
+		0,0,1061,1063,3,70,35,0,1062,1060,1,0,0,0,1063,1066,1,0,0,0,1064,1062,
+		1,0,0,0,1064,1065,1,0,0,0,1065,1067,1,0,0,0,1066,1064,1,0,0,0,1067,1068,
+		5,322,0,0,1068,1070,1,0,0,0,1069,1057,1,0,0,0,1069,1058,1,0,0,0,1070,1097,
+		1,0,0,0,1071,1072,5,18,0,0,1072,1073,5,58,0,0,1073,1097,5,183,0,0,1074,
+		1075,5,18,0,0,1075,1076,5,11,0,0,1076,1097,3,198,99,0,1077,1078,5,18,0,
+		0,1078,1097,5,299,0,0,1079,1082,5,18,0,0,1080,1083,3,192,96,0,1081,1083,
+		3,190,95,0,1082,1080,1,0,0,0,1082,1081,1,0,0,0,1083,1097,1,0,0,0,1084,
+		1085,5,245,0,0,1085,1086,5,68,0,0,1086,1097,3,186,93,0,1087,1088,5,245,
+		0,0,1088,1089,3,192,96,0,1089,1090,5,68,0,0,1090,1091,3,192,96,0,1091,
+		1097,1,0,0,0,1092,1093,5,63,0,0,1093,1097,3,62,31,0,1094,1095,5,247,0,
+		0,1095,1097,3,64,32,0,1096,1028,1,0,0,0,1096,1030,1,0,0,0,1096,1041,1,
+		0,0,0,1096,1054,1,0,0,0,1096,1056,1,0,0,0,1096,1071,1,0,0,0,1096,1074,
+		1,0,0,0,1096,1077,1,0,0,0,1096,1079,1,0,0,0,1096,1084,1,0,0,0,1096,1087,
+		1,0,0,0,1096,1092,1,0,0,0,1096,1094,1,0,0,0,1097,67,1,0,0,0,1098,1100,
+		3,6,3,0,1099,1101,3,48,24,0,1100,1099,1,0,0,0,1100,1101,1,0,0,0,1101,69,
+		1,0,0,0,1102,1106,3,36,18,0,1103,1107,5,152,0,0,1104,1105,5,84,0,0,1105,
+		1107,3,192,96,0,1106,1103,1,0,0,0,1106,1104,1,0,0,0,1106,1107,1,0,0,0,
+		1107,71,1,0,0,0,1108,1109,5,80,0,0,1109,1114,3,74,37,0,1110,1111,5,327,
+		0,0,1111,1113,3,74,37,0,1112,1110,1,0,0,0,1113,1116,1,0,0,0,1114,1112,
+		1,0,0,0,1114,1115,1,0,0,0,1115,1118,1,0,0,0,1116,1114,1,0,0,0,1117,1108,
+		1,0,0,0,1117,1118,1,0,0,0,1118,1119,1,0,0,0,1119,1130,3,76,38,0,1120,1121,
+		5,54,0,0,1121,1122,5,8,0,0,1122,1127,3,92,46,0,1123,1124,5,327,0,0,1124,
+		1126,3,92,46,0,1125,1123,1,0,0,0,1126,1129,1,0,0,0,1127,1125,1,0,0,0,1127,
+		1128,1,0,0,0,1128,1131,1,0,0,0,1129,1127,1,0,0,0,1130,1120,1,0,0,0,1130,
+		1131,1,0,0,0,1131,1137,1,0,0,0,1132,1135,5,46,0,0,1133,1136,3,132,66,0,
+		1134,1136,5,1,0,0,1135,1133,1,0,0,0,1135,1134,1,0,0,0,1136,1138,1,0,0,
+		0,1137,1132,1,0,0,0,1137,1138,1,0,0,0,1138,1144,1,0,0,0,1139,1140,5,51,
+		0,0,1140,1142,3,132,66,0,1141,1143,7,21,0,0,1142,1141,1,0,0,0,1142,1143,
+		1,0,0,0,1143,1145,1,0,0,0,1144,1139,1,0,0,0,1144,1145,1,0,0,0,1145,1151,
+		1,0,0,0,1146,1149,5,46,0,0,1147,1150,3,132,66,0,1148,1150,5,1,0,0,1149,
+		1147,1,0,0,0,1149,1148,1,0,0,0,1150,1152,1,0,0,0,1151,1146,1,0,0,0,1151,
+		1152,1,0,0,0,1152,1160,1,0,0,0,1153,1154,5,27,0,0,1154,1156,7,22,0,0,1155,
+		1157,3,132,66,0,1156,1155,1,0,0,0,1156,1157,1,0,0,0,1157,1158,1,0,0,0,
+		1158,1159,7,21,0,0,1159,1161,5,217,0,0,1160,1153,1,0,0,0,1160,1161,1,0,
+		0,0,1161,73,1,0,0,0,1162,1164,3,198,99,0,1163,1165,3,190,95,0,1164,1163,
+		1,0,0,0,1164,1165,1,0,0,0,1165,1166,1,0,0,0,1166,1167,5,6,0,0,1167,1168,
+		5,321,0,0,1168,1169,3,72,36,0,1169,1170,5,322,0,0,1170,75,1,0,0,0,1171,
+		1172,6,38,-1,0,1172,1173,3,78,39,0,1173,1188,1,0,0,0,1174,1175,10,2,0,
+		0,1175,1177,5,38,0,0,1176,1178,7,23,0,0,1177,1176,1,0,0,0,1177,1178,1,
+		0,0,0,1178,1179,1,0,0,0,1179,1187,3,76,38,3,1180,1181,10,1,0,0,1181,1183,
+		7,24,0,0,1182,1184,7,23,0,0,1183,1182,1,0,0,0,1183,1184,1,0,0,0,1184,1185,
+		1,0,0,0,1185,1187,3,76,38,2,1186,1174,1,0,0,0,1186,1180,1,0,0,0,1187,1190,
+		1,0,0,0,1188,1186,1,0,0,0,1188,1189,1,0,0,0,1189,77,1,0,0,0,1190,1188,
+		1,0,0,0,1191,1193,5,62,0,0,1192,1194,3,94,47,0,1193,1192,1,0,0,0,1193,
+		1194,1,0,0,0,1194,1196,1,0,0,0,1195,1197,7,23,0,0,1196,1195,1,0,0,0,1196,
+		1197,1,0,0,0,1197,1198,1,0,0,0,1198,1203,3,80,40,0,1199,1200,5,327,0,0,
+		1200,1202,3,80,40,0,1201,1199,1,0,0,0,1202,1205,1,0,0,0,1203,1201,1,0,
+		0,0,1203,1204,1,0,0,0,1204,1215,1,0,0,0,1205,1203,1,0,0,0,1206,1207,5,
+		30,0,0,1207,1212,3,102,51,0,1208,1209,5,327,0,0,1209,1211,3,102,51,0,1210,
+		1208,1,0,0,0,1211,1214,1,0,0,0,1212,1210,1,0,0,0,1212,1213,1,0,0,0,1213,
+		1216,1,0,0,0,1214,1212,1,0,0,0,1215,1206,1,0,0,0,1215,1216,1,0,0,0,1216,
+		1219,1,0,0,0,1217,1218,5,78,0,0,1218,1220,3,132,66,0,1219,1217,1,0,0,0,
+		1219,1220,1,0,0,0,1220,1231,1,0,0,0,1221,1222,5,32,0,0,1222,1223,5,8,0,
+		0,1223,1228,3,82,41,0,1224,1225,5,327,0,0,1225,1227,3,82,41,0,1226,1224,
+		1,0,0,0,1227,1230,1,0,0,0,1228,1226,1,0,0,0,1228,1229,1,0,0,0,1229,1232,
+		1,0,0,0,1230,1228,1,0,0,0,1231,1221,1,0,0,0,1231,1232,1,0,0,0,1232,1235,
+		1,0,0,0,1233,1234,5,34,0,0,1234,1236,3,132,66,0,1235,1233,1,0,0,0,1235,
+		1236,1,0,0,0,1236,1246,1,0,0,0,1237,1238,5,79,0,0,1238,1243,3,84,42,0,
+		1239,1240,5,327,0,0,1240,1242,3,84,42,0,1241,1239,1,0,0,0,1242,1245,1,
+		0,0,0,1243,1241,1,0,0,0,1243,1244,1,0,0,0,1244,1247,1,0,0,0,1245,1243,
+		1,0,0,0,1246,1237,1,0,0,0,1246,1247,1,0,0,0,1247,1250,1,0,0,0,1248,1249,
+		5,59,0,0,1249,1251,3,132,66,0,1250,1248,1,0,0,0,1250,1251,1,0,0,0,1251,
+		1268,1,0,0,0,1252,1253,5,76,0,0,1253,1258,3,132,66,0,1254,1255,5,327,0,
+		0,1255,1257,3,132,66,0,1256,1254,1,0,0,0,1257,1260,1,0,0,0,1258,1256,1,
+		0,0,0,1258,1259,1,0,0,0,1259,1268,1,0,0,0,1260,1258,1,0,0,0,1261,1262,
+		5,66,0,0,1262,1268,3,186,93,0,1263,1264,5,321,0,0,1264,1265,3,72,36,0,
+		1265,1266,5,322,0,0,1266,1268,1,0,0,0,1267,1191,1,0,0,0,1267,1252,1,0,
+		0,0,1267,1261,1,0,0,0,1267,1263,1,0,0,0,1268,79,1,0,0,0,1269,1281,5,318,
+		0,0,1270,1271,3,188,94,0,1271,1272,5,328,0,0,1272,1273,5,318,0,0,1273,
+		1281,1,0,0,0,1274,1278,3,132,66,0,1275,1276,5,6,0,0,1276,1279,3,192,96,
+		0,1277,1279,3,198,99,0,1278,1275,1,0,0,0,1278,1277,1,0,0,0,1278,1279,1,
+		0,0,0,1279,1281,1,0,0,0,1280,1269,1,0,0,0,1280,1270,1,0,0,0,1280,1274,
+		1,0,0,0,1281,81,1,0,0,0,1282,1283,5,33,0,0,1283,1284,5,257,0,0,1284,1285,
+		5,321,0,0,1285,1290,3,82,41,0,1286,1287,5,327,0,0,1287,1289,3,82,41,0,
+		1288,1286,1,0,0,0,1289,1292,1,0,0,0,1290,1288,1,0,0,0,1290,1291,1,0,0,
+		0,1291,1293,1,0,0,0,1292,1290,1,0,0,0,1293,1294,5,322,0,0,1294,1323,1,
+		0,0,0,1295,1296,5,61,0,0,1296,1297,5,321,0,0,1297,1302,3,82,41,0,1298,
+		1299,5,327,0,0,1299,1301,3,82,41,0,1300,1298,1,0,0,0,1301,1304,1,0,0,0,
+		1302,1300,1,0,0,0,1302,1303,1,0,0,0,1303,1305,1,0,0,0,1304,1302,1,0,0,
+		0,1305,1306,5,322,0,0,1306,1323,1,0,0,0,1307,1308,5,14,0,0,1308,1309,5,
+		321,0,0,1309,1314,3,82,41,0,1310,1311,5,327,0,0,1311,1313,3,82,41,0,1312,
+		1310,1,0,0,0,1313,1316,1,0,0,0,1314,1312,1,0,0,0,1314,1315,1,0,0,0,1315,
+		1317,1,0,0,0,1316,1314,1,0,0,0,1317,1318,5,322,0,0,1318,1323,1,0,0,0,1319,
+		1320,5,321,0,0,1320,1323,5,322,0,0,1321,1323,3,132,66,0,1322,1282,1,0,
+		0,0,1322,1295,1,0,0,0,1322,1307,1,0,0,0,1322,1319,1,0,0,0,1322,1321,1,
+		0,0,0,1323,83,1,0,0,0,1324,1325,3,198,99,0,1325,1326,5,6,0,0,1326,1327,
+		3,86,43,0,1327,85,1,0,0,0,1328,1330,5,321,0,0,1329,1331,3,198,99,0,1330,
+		1329,1,0,0,0,1330,1331,1,0,0,0,1331,1342,1,0,0,0,1332,1333,5,57,0,0,1333,
+		1334,5,8,0,0,1334,1339,3,132,66,0,1335,1336,5,327,0,0,1336,1338,3,132,
+		66,0,1337,1335,1,0,0,0,1338,1341,1,0,0,0,1339,1337,1,0,0,0,1339,1340,1,
+		0,0,0,1340,1343,1,0,0,0,1341,1339,1,0,0,0,1342,1332,1,0,0,0,1342,1343,
+		1,0,0,0,1343,1354,1,0,0,0,1344,1345,5,54,0,0,1345,1346,5,8,0,0,1346,1351,
+		3,92,46,0,1347,1348,5,327,0,0,1348,1350,3,92,46,0,1349,1347,1,0,0,0,1350,
+		1353,1,0,0,0,1351,1349,1,0,0,0,1351,1352,1,0,0,0,1352,1355,1,0,0,0,1353,
+		1351,1,0,0,0,1354,1344,1,0,0,0,1354,1355,1,0,0,0,1355,1357,1,0,0,0,1356,
+		1358,3,88,44,0,1357,1356,1,0,0,0,1357,1358,1,0,0,0,1358,1359,1,0,0,0,1359,
+		1360,5,322,0,0,1360,87,1,0,0,0,1361,1368,7,25,0,0,1362,1369,3,90,45,0,
+		1363,1364,5,7,0,0,1364,1365,3,90,45,0,1365,1366,5,3,0,0,1366,1367,3,90,
+		45,0,1367,1369,1,0,0,0,1368,1362,1,0,0,0,1368,1363,1,0,0,0,1369,89,1,0,
+		0,0,1370,1371,5,284,0,0,1371,1380,5,236,0,0,1372,1373,5,284,0,0,1373,1380,
+		5,155,0,0,1374,1375,5,120,0,0,1375,1380,5,251,0,0,1376,1377,3,138,69,0,
+		1377,1378,7,26,0,0,1378,1380,1,0,0,0,1379,1370,1,0,0,0,1379,1372,1,0,0,
+		0,1379,1374,1,0,0,0,1379,1376,1,0,0,0,1380,91,1,0,0,0,1381,1383,3,132,
+		66,0,1382,1384,7,27,0,0,1383,1382,1,0,0,0,1383,1384,1,0,0,0,1384,1387,
+		1,0,0,0,1385,1386,5,212,0,0,1386,1388,7,28,0,0,1387,1385,1,0,0,0,1387,
+		1388,1,0,0,0,1388,93,1,0,0,0,1389,1390,5,306,0,0,1390,1397,3,96,48,0,1391,
+		1393,5,327,0,0,1392,1391,1,0,0,0,1392,1393,1,0,0,0,1393,1394,1,0,0,0,1394,
+		1396,3,96,48,0,1395,1392,1,0,0,0,1396,1399,1,0,0,0,1397,1395,1,0,0,0,1397,
+		1398,1,0,0,0,1398,1400,1,0,0,0,1399,1397,1,0,0,0,1400,1401,5,307,0,0,1401,
+		95,1,0,0,0,1402,1415,3,198,99,0,1403,1412,5,321,0,0,1404,1409,3,98,49,
+		0,1405,1406,5,327,0,0,1406,1408,3,98,49,0,1407,1405,1,0,0,0,1408,1411,
+		1,0,0,0,1409,1407,1,0,0,0,1409,1410,1,0,0,0,1410,1413,1,0,0,0,1411,1409,
+		1,0,0,0,1412,1404,1,0,0,0,1412,1413,1,0,0,0,1413,1414,1,0,0,0,1414,1416,
+		5,322,0,0,1415,1403,1,0,0,0,1415,1416,1,0,0,0,1416,97,1,0,0,0,1417,1420,
+		3,200,100,0,1418,1420,3,188,94,0,1419,1417,1,0,0,0,1419,1418,1,0,0,0,1420,
+		1421,1,0,0,0,1421,1422,5,310,0,0,1422,1423,3,100,50,0,1423,1426,1,0,0,
+		0,1424,1426,3,100,50,0,1425,1419,1,0,0,0,1425,1424,1,0,0,0,1426,99,1,0,
+		0,0,1427,1431,3,200,100,0,1428,1431,3,202,101,0,1429,1431,3,188,94,0,1430,
+		1427,1,0,0,0,1430,1428,1,0,0,0,1430,1429,1,0,0,0,1431,101,1,0,0,0,1432,
+		1436,3,106,53,0,1433,1435,3,104,52,0,1434,1433,1,0,0,0,1435,1438,1,0,0,
+		0,1436,1434,1,0,0,0,1436,1437,1,0,0,0,1437,103,1,0,0,0,1438,1436,1,0,0,
+		0,1439,1440,5,13,0,0,1440,1441,5,42,0,0,1441,1461,3,106,53,0,1442,1444,
+		5,48,0,0,1443,1442,1,0,0,0,1443,1444,1,0,0,0,1444,1450,1,0,0,0,1445,1451,
+		5,36,0,0,1446,1448,7,29,0,0,1447,1449,5,55,0,0,1448,1447,1,0,0,0,1448,
+		1449,1,0,0,0,1449,1451,1,0,0,0,1450,1445,1,0,0,0,1450,1446,1,0,0,0,1450,
+		1451,1,0,0,0,1451,1452,1,0,0,0,1452,1453,5,42,0,0,1453,1458,3,106,53,0,
+		1454,1455,5,52,0,0,1455,1459,3,132,66,0,1456,1457,5,75,0,0,1457,1459,3,
+		190,95,0,1458,1454,1,0,0,0,1458,1456,1,0,0,0,1458,1459,1,0,0,0,1459,1461,
+		1,0,0,0,1460,1439,1,0,0,0,1460,1443,1,0,0,0,1461,105,1,0,0,0,1462,1467,
+		3,108,54,0,1463,1465,3,112,56,0,1464,1466,3,110,55,0,1465,1464,1,0,0,0,
+		1465,1466,1,0,0,0,1466,1468,1,0,0,0,1467,1463,1,0,0,0,1467,1468,1,0,0,
+		0,1468,107,1,0,0,0,1469,1471,3,186,93,0,1470,1472,3,94,47,0,1471,1470,
+		1,0,0,0,1471,1472,1,0,0,0,1472,1478,1,0,0,0,1473,1474,5,29,0,0,1474,1475,
+		5,271,0,0,1475,1476,5,6,0,0,1476,1477,5,215,0,0,1477,1479,3,138,69,0,1478,
+		1473,1,0,0,0,1478,1479,1,0,0,0,1479,1481,1,0,0,0,1480,1482,3,110,55,0,
+		1481,1480,1,0,0,0,1481,1482,1,0,0,0,1482,1532,1,0,0,0,1483,1485,5,43,0,
+		0,1484,1483,1,0,0,0,1484,1485,1,0,0,0,1485,1486,1,0,0,0,1486,1487,5,321,
+		0,0,1487,1488,3,72,36,0,1488,1490,5,322,0,0,1489,1491,3,110,55,0,1490,
+		1489,1,0,0,0,1490,1491,1,0,0,0,1491,1532,1,0,0,0,1492,1493,5,321,0,0,1493,
+		1494,3,102,51,0,1494,1495,5,322,0,0,1495,1532,1,0,0,0,1496,1498,5,43,0,
+		0,1497,1496,1,0,0,0,1497,1498,1,0,0,0,1498,1499,1,0,0,0,1499,1500,5,66,
+		0,0,1500,1501,5,321,0,0,1501,1502,3,148,74,0,1502,1504,5,322,0,0,1503,
+		1505,3,110,55,0,1504,1503,1,0,0,0,1504,1505,1,0,0,0,1505,1532,1,0,0,0,
+		1506,1508,5,43,0,0,1507,1506,1,0,0,0,1507,1508,1,0,0,0,1508,1509,1,0,0,
+		0,1509,1511,3,148,74,0,1510,1512,3,110,55,0,1511,1510,1,0,0,0,1511,1512,
+		1,0,0,0,1512,1532,1,0,0,0,1513,1514,5,73,0,0,1514,1515,5,321,0,0,1515,
+		1520,3,132,66,0,1516,1517,5,327,0,0,1517,1519,3,132,66,0,1518,1516,1,0,
 		0,0,1519,1522,1,0,0,0,1520,1518,1,0,0,0,1520,1521,1,0,0,0,1521,1523,1,
-		0,0,0,1522,1520,1,0,0,0,1523,1524,5,321,0,0,1524,107,1,0,0,0,1525,1527,
-		7,30,0,0,1526,1525,1,0,0,0,1526,1527,1,0,0,0,1527,1528,1,0,0,0,1528,1529,
-		3,124,62,0,1529,1530,5,6,0,0,1530,1531,3,184,92,0,1531,109,1,0,0,0,1532,
-		1533,5,227,0,0,1533,1534,5,185,0,0,1534,1547,5,251,0,0,1535,1536,5,68,
-		0,0,1536,1537,5,209,0,0,1537,1547,5,251,0,0,1538,1539,5,68,0,0,1539,1540,
-		5,152,0,0,1540,1547,3,190,95,0,1541,1543,5,68,0,0,1542,1544,5,185,0,0,
-		1543,1542,1,0,0,0,1543,1544,1,0,0,0,1544,1545,1,0,0,0,1545,1547,3,190,
-		95,0,1546,1532,1,0,0,0,1546,1535,1,0,0,0,1546,1538,1,0,0,0,1546,1541,1,
-		0,0,0,1547,111,1,0,0,0,1548,1549,3,190,95,0,1549,1550,5,309,0,0,1550,1551,
-		3,182,91,0,1551,113,1,0,0,0,1552,1553,3,190,95,0,1553,1554,5,6,0,0,1554,
-		1555,3,124,62,0,1555,115,1,0,0,0,1556,1561,3,118,59,0,1557,1558,5,331,
-		0,0,1558,1560,3,118,59,0,1559,1557,1,0,0,0,1560,1563,1,0,0,0,1561,1559,
-		1,0,0,0,1561,1562,1,0,0,0,1562,117,1,0,0,0,1563,1561,1,0,0,0,1564,1566,
-		3,120,60,0,1565,1564,1,0,0,0,1566,1567,1,0,0,0,1567,1565,1,0,0,0,1567,
-		1568,1,0,0,0,1568,119,1,0,0,0,1569,1575,3,190,95,0,1570,1571,5,320,0,0,
-		1571,1572,3,116,58,0,1572,1573,5,321,0,0,1573,1575,1,0,0,0,1574,1569,1,
-		0,0,0,1574,1570,1,0,0,0,1575,1577,1,0,0,0,1576,1578,3,122,61,0,1577,1576,
-		1,0,0,0,1577,1578,1,0,0,0,1578,121,1,0,0,0,1579,1581,7,31,0,0,1580,1582,
-		5,330,0,0,1581,1580,1,0,0,0,1581,1582,1,0,0,0,1582,1602,1,0,0,0,1583,1584,
-		5,324,0,0,1584,1585,5,337,0,0,1585,1587,5,325,0,0,1586,1588,5,330,0,0,
-		1587,1586,1,0,0,0,1587,1588,1,0,0,0,1588,1602,1,0,0,0,1589,1591,5,324,
-		0,0,1590,1592,5,337,0,0,1591,1590,1,0,0,0,1591,1592,1,0,0,0,1592,1593,
-		1,0,0,0,1593,1595,5,326,0,0,1594,1596,5,337,0,0,1595,1594,1,0,0,0,1595,
-		1596,1,0,0,0,1596,1597,1,0,0,0,1597,1599,5,325,0,0,1598,1600,5,330,0,0,
-		1599,1598,1,0,0,0,1599,1600,1,0,0,0,1600,1602,1,0,0,0,1601,1579,1,0,0,
-		0,1601,1583,1,0,0,0,1601,1589,1,0,0,0,1602,123,1,0,0,0,1603,1604,6,62,
-		-1,0,1604,1608,3,130,65,0,1605,1606,5,49,0,0,1606,1608,3,124,62,3,1607,
-		1603,1,0,0,0,1607,1605,1,0,0,0,1608,1697,1,0,0,0,1609,1610,10,8,0,0,1610,
-		1611,5,221,0,0,1611,1696,3,124,62,9,1612,1613,10,6,0,0,1613,1614,3,126,
-		63,0,1614,1615,3,124,62,7,1615,1696,1,0,0,0,1616,1617,10,5,0,0,1617,1619,
-		5,41,0,0,1618,1620,5,49,0,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1621,
-		1,0,0,0,1621,1622,5,17,0,0,1622,1623,5,30,0,0,1623,1696,3,124,62,6,1624,
-		1625,10,2,0,0,1625,1626,5,3,0,0,1626,1696,3,124,62,3,1627,1628,10,1,0,
-		0,1628,1629,5,53,0,0,1629,1696,3,124,62,2,1630,1632,10,12,0,0,1631,1633,
-		5,49,0,0,1632,1631,1,0,0,0,1632,1633,1,0,0,0,1633,1634,1,0,0,0,1634,1636,
-		5,7,0,0,1635,1637,7,32,0,0,1636,1635,1,0,0,0,1636,1637,1,0,0,0,1637,1638,
-		1,0,0,0,1638,1639,3,130,65,0,1639,1640,5,3,0,0,1640,1641,3,130,65,0,1641,
-		1696,1,0,0,0,1642,1644,10,11,0,0,1643,1645,5,49,0,0,1644,1643,1,0,0,0,
-		1644,1645,1,0,0,0,1645,1646,1,0,0,0,1646,1647,5,35,0,0,1647,1648,5,320,
-		0,0,1648,1649,3,66,33,0,1649,1650,5,321,0,0,1650,1696,1,0,0,0,1651,1653,
-		10,10,0,0,1652,1654,5,49,0,0,1653,1652,1,0,0,0,1653,1654,1,0,0,0,1654,
-		1655,1,0,0,0,1655,1656,5,35,0,0,1656,1657,5,320,0,0,1657,1662,3,124,62,
-		0,1658,1659,5,326,0,0,1659,1661,3,124,62,0,1660,1658,1,0,0,0,1661,1664,
-		1,0,0,0,1662,1660,1,0,0,0,1662,1663,1,0,0,0,1663,1665,1,0,0,0,1664,1662,
-		1,0,0,0,1665,1666,5,321,0,0,1666,1696,1,0,0,0,1667,1669,10,9,0,0,1668,
-		1670,5,49,0,0,1669,1668,1,0,0,0,1669,1670,1,0,0,0,1670,1675,1,0,0,0,1671,
-		1676,5,45,0,0,1672,1676,5,164,0,0,1673,1674,5,64,0,0,1674,1676,5,68,0,
-		0,1675,1671,1,0,0,0,1675,1672,1,0,0,0,1675,1673,1,0,0,0,1676,1677,1,0,
-		0,0,1677,1680,3,130,65,0,1678,1679,5,21,0,0,1679,1681,3,130,65,0,1680,
-		1678,1,0,0,0,1680,1681,1,0,0,0,1681,1696,1,0,0,0,1682,1683,10,7,0,0,1683,
-		1684,3,126,63,0,1684,1685,7,33,0,0,1685,1686,5,320,0,0,1686,1687,3,66,
-		33,0,1687,1688,5,321,0,0,1688,1696,1,0,0,0,1689,1690,10,4,0,0,1690,1692,
-		5,41,0,0,1691,1693,5,49,0,0,1692,1691,1,0,0,0,1692,1693,1,0,0,0,1693,1694,
-		1,0,0,0,1694,1696,3,128,64,0,1695,1609,1,0,0,0,1695,1612,1,0,0,0,1695,
-		1616,1,0,0,0,1695,1624,1,0,0,0,1695,1627,1,0,0,0,1695,1630,1,0,0,0,1695,
-		1642,1,0,0,0,1695,1651,1,0,0,0,1695,1667,1,0,0,0,1695,1682,1,0,0,0,1695,
-		1689,1,0,0,0,1696,1699,1,0,0,0,1697,1695,1,0,0,0,1697,1698,1,0,0,0,1698,
-		125,1,0,0,0,1699,1697,1,0,0,0,1700,1701,7,34,0,0,1701,127,1,0,0,0,1702,
-		1711,5,50,0,0,1703,1711,5,69,0,0,1704,1711,5,26,0,0,1705,1711,5,286,0,
-		0,1706,1708,5,174,0,0,1707,1709,7,35,0,0,1708,1707,1,0,0,0,1708,1709,1,
-		0,0,0,1709,1711,1,0,0,0,1710,1702,1,0,0,0,1710,1703,1,0,0,0,1710,1704,
-		1,0,0,0,1710,1705,1,0,0,0,1710,1706,1,0,0,0,1711,129,1,0,0,0,1712,1713,
-		6,65,-1,0,1713,1717,3,134,67,0,1714,1715,7,36,0,0,1715,1717,3,130,65,3,
-		1716,1712,1,0,0,0,1716,1714,1,0,0,0,1717,1733,1,0,0,0,1718,1719,10,2,0,
-		0,1719,1720,7,37,0,0,1720,1732,3,130,65,3,1721,1722,10,1,0,0,1722,1723,
-		7,36,0,0,1723,1732,3,130,65,2,1724,1725,10,4,0,0,1725,1726,5,322,0,0,1726,
-		1727,3,124,62,0,1727,1729,5,323,0,0,1728,1730,3,132,66,0,1729,1728,1,0,
-		0,0,1729,1730,1,0,0,0,1730,1732,1,0,0,0,1731,1718,1,0,0,0,1731,1721,1,
-		0,0,0,1731,1724,1,0,0,0,1732,1735,1,0,0,0,1733,1731,1,0,0,0,1733,1734,
-		1,0,0,0,1734,131,1,0,0,0,1735,1733,1,0,0,0,1736,1737,5,327,0,0,1737,1739,
-		3,186,93,0,1738,1736,1,0,0,0,1739,1740,1,0,0,0,1740,1738,1,0,0,0,1740,
-		1741,1,0,0,0,1741,133,1,0,0,0,1742,1842,3,138,69,0,1743,1744,5,320,0,0,
-		1744,1745,3,66,33,0,1745,1746,5,321,0,0,1746,1842,1,0,0,0,1747,1748,5,
-		320,0,0,1748,1753,3,124,62,0,1749,1750,5,326,0,0,1750,1752,3,124,62,0,
-		1751,1749,1,0,0,0,1752,1755,1,0,0,0,1753,1751,1,0,0,0,1753,1754,1,0,0,
-		0,1754,1756,1,0,0,0,1755,1753,1,0,0,0,1756,1758,5,321,0,0,1757,1759,3,
-		132,66,0,1758,1757,1,0,0,0,1758,1759,1,0,0,0,1759,1842,1,0,0,0,1760,1761,
-		5,251,0,0,1761,1770,5,320,0,0,1762,1767,3,124,62,0,1763,1764,5,326,0,0,
-		1764,1766,3,124,62,0,1765,1763,1,0,0,0,1766,1769,1,0,0,0,1767,1765,1,0,
-		0,0,1767,1768,1,0,0,0,1768,1771,1,0,0,0,1769,1767,1,0,0,0,1770,1762,1,
-		0,0,0,1770,1771,1,0,0,0,1771,1772,1,0,0,0,1772,1774,5,321,0,0,1773,1775,
-		3,132,66,0,1774,1773,1,0,0,0,1774,1775,1,0,0,0,1775,1842,1,0,0,0,1776,
-		1777,5,5,0,0,1777,1786,5,322,0,0,1778,1783,3,124,62,0,1779,1780,5,326,
-		0,0,1780,1782,3,124,62,0,1781,1779,1,0,0,0,1782,1785,1,0,0,0,1783,1781,
-		1,0,0,0,1783,1784,1,0,0,0,1784,1787,1,0,0,0,1785,1783,1,0,0,0,1786,1778,
-		1,0,0,0,1786,1787,1,0,0,0,1787,1788,1,0,0,0,1788,1842,5,323,0,0,1789,1790,
-		5,192,0,0,1790,1804,5,322,0,0,1791,1792,3,124,62,0,1792,1793,5,326,0,0,
-		1793,1801,3,124,62,0,1794,1795,5,326,0,0,1795,1796,3,124,62,0,1796,1797,
-		5,326,0,0,1797,1798,3,124,62,0,1798,1800,1,0,0,0,1799,1794,1,0,0,0,1800,
-		1803,1,0,0,0,1801,1799,1,0,0,0,1801,1802,1,0,0,0,1802,1805,1,0,0,0,1803,
-		1801,1,0,0,0,1804,1791,1,0,0,0,1804,1805,1,0,0,0,1805,1806,1,0,0,0,1806,
-		1842,5,323,0,0,1807,1809,5,9,0,0,1808,1810,3,124,62,0,1809,1808,1,0,0,
-		0,1809,1810,1,0,0,0,1810,1812,1,0,0,0,1811,1813,3,136,68,0,1812,1811,1,
-		0,0,0,1813,1814,1,0,0,0,1814,1812,1,0,0,0,1814,1815,1,0,0,0,1815,1818,
-		1,0,0,0,1816,1817,5,19,0,0,1817,1819,3,124,62,0,1818,1816,1,0,0,0,1818,
-		1819,1,0,0,0,1819,1820,1,0,0,0,1820,1821,5,20,0,0,1821,1842,1,0,0,0,1822,
-		1823,7,38,0,0,1823,1824,5,320,0,0,1824,1825,3,124,62,0,1825,1826,5,6,0,
-		0,1826,1827,3,162,81,0,1827,1829,5,321,0,0,1828,1830,3,132,66,0,1829,1828,
-		1,0,0,0,1829,1830,1,0,0,0,1830,1842,1,0,0,0,1831,1832,5,24,0,0,1832,1833,
-		5,320,0,0,1833,1834,3,66,33,0,1834,1835,5,321,0,0,1835,1842,1,0,0,0,1836,
-		1838,3,140,70,0,1837,1839,3,132,66,0,1838,1837,1,0,0,0,1838,1839,1,0,0,
-		0,1839,1842,1,0,0,0,1840,1842,3,180,90,0,1841,1742,1,0,0,0,1841,1743,1,
-		0,0,0,1841,1747,1,0,0,0,1841,1760,1,0,0,0,1841,1776,1,0,0,0,1841,1789,
-		1,0,0,0,1841,1807,1,0,0,0,1841,1822,1,0,0,0,1841,1831,1,0,0,0,1841,1836,
-		1,0,0,0,1841,1840,1,0,0,0,1842,135,1,0,0,0,1843,1844,5,77,0,0,1844,1845,
-		3,124,62,0,1845,1846,5,67,0,0,1846,1847,3,124,62,0,1847,137,1,0,0,0,1848,
-		1865,5,337,0,0,1849,1865,5,338,0,0,1850,1865,5,339,0,0,1851,1865,3,192,
-		96,0,1852,1865,5,336,0,0,1853,1865,7,39,0,0,1854,1865,5,50,0,0,1855,1856,
-		7,40,0,0,1856,1865,3,192,96,0,1857,1859,5,39,0,0,1858,1860,7,36,0,0,1859,
-		1858,1,0,0,0,1859,1860,1,0,0,0,1860,1861,1,0,0,0,1861,1862,3,192,96,0,
-		1862,1863,3,174,87,0,1863,1865,1,0,0,0,1864,1848,1,0,0,0,1864,1849,1,0,
-		0,0,1864,1850,1,0,0,0,1864,1851,1,0,0,0,1864,1852,1,0,0,0,1864,1853,1,
-		0,0,0,1864,1854,1,0,0,0,1864,1855,1,0,0,0,1864,1857,1,0,0,0,1865,139,1,
-		0,0,0,1866,2093,5,121,0,0,1867,1871,7,41,0,0,1868,1869,5,320,0,0,1869,
-		1870,5,337,0,0,1870,1872,5,321,0,0,1871,1868,1,0,0,0,1871,1872,1,0,0,0,
-		1872,2093,1,0,0,0,1873,1874,5,150,0,0,1874,1875,5,320,0,0,1875,1876,3,
-		176,88,0,1876,1877,5,30,0,0,1877,1878,3,124,62,0,1878,1879,5,321,0,0,1879,
-		2093,1,0,0,0,1880,1881,7,42,0,0,1881,1882,5,320,0,0,1882,1883,3,124,62,
-		0,1883,1884,5,68,0,0,1884,1885,3,176,88,0,1885,1886,5,321,0,0,1886,2093,
-		1,0,0,0,1887,1888,7,43,0,0,1888,1889,5,320,0,0,1889,1890,3,176,88,0,1890,
-		1891,5,326,0,0,1891,1892,3,124,62,0,1892,1893,5,326,0,0,1893,1894,3,124,
-		62,0,1894,1895,5,321,0,0,1895,2093,1,0,0,0,1896,1897,5,281,0,0,1897,1899,
-		5,320,0,0,1898,1900,7,44,0,0,1899,1898,1,0,0,0,1899,1900,1,0,0,0,1900,
-		1902,1,0,0,0,1901,1903,3,124,62,0,1902,1901,1,0,0,0,1902,1903,1,0,0,0,
-		1903,1904,1,0,0,0,1904,1905,5,30,0,0,1905,1906,3,124,62,0,1906,1907,5,
-		321,0,0,1907,2093,1,0,0,0,1908,1909,5,266,0,0,1909,1910,5,320,0,0,1910,
-		1911,3,124,62,0,1911,1912,5,30,0,0,1912,1915,3,124,62,0,1913,1914,5,29,
-		0,0,1914,1916,3,124,62,0,1915,1913,1,0,0,0,1915,1916,1,0,0,0,1916,1917,
-		1,0,0,0,1917,1918,5,321,0,0,1918,2093,1,0,0,0,1919,1920,5,235,0,0,1920,
-		1921,5,320,0,0,1921,1922,3,130,65,0,1922,1923,5,35,0,0,1923,1924,3,130,
-		65,0,1924,1925,5,321,0,0,1925,2093,1,0,0,0,1926,1927,5,222,0,0,1927,1928,
-		5,320,0,0,1928,1929,3,124,62,0,1929,1930,5,232,0,0,1930,1931,3,124,62,
-		0,1931,1932,5,30,0,0,1932,1935,3,124,62,0,1933,1934,5,29,0,0,1934,1936,
-		3,124,62,0,1935,1933,1,0,0,0,1935,1936,1,0,0,0,1936,1937,1,0,0,0,1937,
-		1938,5,321,0,0,1938,2093,1,0,0,0,1939,1940,5,135,0,0,1940,2093,3,182,91,
-		0,1941,1942,5,178,0,0,1942,1943,5,320,0,0,1943,1944,3,124,62,0,1944,1945,
-		5,326,0,0,1945,1950,3,124,62,0,1946,1947,3,160,80,0,1947,1948,5,52,0,0,
-		1948,1949,5,146,0,0,1949,1951,1,0,0,0,1950,1946,1,0,0,0,1950,1951,1,0,
-		0,0,1951,1952,1,0,0,0,1952,1953,5,321,0,0,1953,2093,1,0,0,0,1954,1955,
-		5,182,0,0,1955,1956,5,320,0,0,1956,1957,3,124,62,0,1957,1958,5,326,0,0,
-		1958,1961,3,124,62,0,1959,1960,5,250,0,0,1960,1962,3,162,81,0,1961,1959,
-		1,0,0,0,1961,1962,1,0,0,0,1962,1967,1,0,0,0,1963,1964,3,160,80,0,1964,
-		1965,5,52,0,0,1965,1966,5,143,0,0,1966,1968,1,0,0,0,1967,1963,1,0,0,0,
-		1967,1968,1,0,0,0,1968,1973,1,0,0,0,1969,1970,3,160,80,0,1970,1971,5,52,
-		0,0,1971,1972,5,146,0,0,1972,1974,1,0,0,0,1973,1969,1,0,0,0,1973,1974,
-		1,0,0,0,1974,1975,1,0,0,0,1975,1976,5,321,0,0,1976,2093,1,0,0,0,1977,1978,
-		5,181,0,0,1978,1979,5,320,0,0,1979,1980,3,124,62,0,1980,1981,5,326,0,0,
-		1981,1984,3,124,62,0,1982,1983,5,250,0,0,1983,1985,3,162,81,0,1984,1982,
-		1,0,0,0,1984,1985,1,0,0,0,1985,1987,1,0,0,0,1986,1988,3,158,79,0,1987,
-		1986,1,0,0,0,1987,1988,1,0,0,0,1988,1993,1,0,0,0,1989,1990,3,160,80,0,
-		1990,1991,5,52,0,0,1991,1992,5,143,0,0,1992,1994,1,0,0,0,1993,1989,1,0,
-		0,0,1993,1994,1,0,0,0,1994,1999,1,0,0,0,1995,1996,3,160,80,0,1996,1997,
-		5,52,0,0,1997,1998,5,146,0,0,1998,2000,1,0,0,0,1999,1995,1,0,0,0,1999,
-		2000,1,0,0,0,2000,2001,1,0,0,0,2001,2002,5,321,0,0,2002,2093,1,0,0,0,2003,
-		2004,5,179,0,0,2004,2013,5,320,0,0,2005,2010,3,154,77,0,2006,2007,5,326,
-		0,0,2007,2009,3,154,77,0,2008,2006,1,0,0,0,2009,2012,1,0,0,0,2010,2008,
-		1,0,0,0,2010,2011,1,0,0,0,2011,2014,1,0,0,0,2012,2010,1,0,0,0,2013,2005,
-		1,0,0,0,2013,2014,1,0,0,0,2014,2016,1,0,0,0,2015,2017,3,156,78,0,2016,
-		2015,1,0,0,0,2016,2017,1,0,0,0,2017,2018,1,0,0,0,2018,2093,5,321,0,0,2019,
-		2020,5,175,0,0,2020,2029,5,320,0,0,2021,2026,3,124,62,0,2022,2023,5,326,
-		0,0,2023,2025,3,124,62,0,2024,2022,1,0,0,0,2025,2028,1,0,0,0,2026,2024,
-		1,0,0,0,2026,2027,1,0,0,0,2027,2030,1,0,0,0,2028,2026,1,0,0,0,2029,2021,
-		1,0,0,0,2029,2030,1,0,0,0,2030,2032,1,0,0,0,2031,2033,3,156,78,0,2032,
-		2031,1,0,0,0,2032,2033,1,0,0,0,2033,2034,1,0,0,0,2034,2093,5,321,0,0,2035,
-		2036,5,180,0,0,2036,2037,5,320,0,0,2037,2039,3,154,77,0,2038,2040,3,156,
-		78,0,2039,2038,1,0,0,0,2039,2040,1,0,0,0,2040,2041,1,0,0,0,2041,2042,5,
-		321,0,0,2042,2043,3,142,71,0,2043,2093,1,0,0,0,2044,2045,5,176,0,0,2045,
-		2046,5,320,0,0,2046,2048,3,124,62,0,2047,2049,3,156,78,0,2048,2047,1,0,
-		0,0,2048,2049,1,0,0,0,2049,2050,1,0,0,0,2050,2051,5,321,0,0,2051,2052,
-		3,142,71,0,2052,2093,1,0,0,0,2053,2054,3,152,76,0,2054,2055,5,320,0,0,
-		2055,2056,5,317,0,0,2056,2057,5,321,0,0,2057,2058,3,142,71,0,2058,2093,
-		1,0,0,0,2059,2060,3,152,76,0,2060,2062,5,320,0,0,2061,2063,7,23,0,0,2062,
-		2061,1,0,0,0,2062,2063,1,0,0,0,2063,2072,1,0,0,0,2064,2069,3,146,73,0,
-		2065,2066,5,326,0,0,2066,2068,3,146,73,0,2067,2065,1,0,0,0,2068,2071,1,
-		0,0,0,2069,2067,1,0,0,0,2069,2070,1,0,0,0,2070,2073,1,0,0,0,2071,2069,
-		1,0,0,0,2072,2064,1,0,0,0,2072,2073,1,0,0,0,2073,2075,1,0,0,0,2074,2076,
-		3,144,72,0,2075,2074,1,0,0,0,2075,2076,1,0,0,0,2076,2087,1,0,0,0,2077,
-		2078,5,54,0,0,2078,2079,5,8,0,0,2079,2084,3,86,43,0,2080,2081,5,326,0,
-		0,2081,2083,3,86,43,0,2082,2080,1,0,0,0,2083,2086,1,0,0,0,2084,2082,1,
-		0,0,0,2084,2085,1,0,0,0,2085,2088,1,0,0,0,2086,2084,1,0,0,0,2087,2077,
-		1,0,0,0,2087,2088,1,0,0,0,2088,2089,1,0,0,0,2089,2090,5,321,0,0,2090,2091,
-		3,142,71,0,2091,2093,1,0,0,0,2092,1866,1,0,0,0,2092,1867,1,0,0,0,2092,
-		1873,1,0,0,0,2092,1880,1,0,0,0,2092,1887,1,0,0,0,2092,1896,1,0,0,0,2092,
-		1908,1,0,0,0,2092,1919,1,0,0,0,2092,1926,1,0,0,0,2092,1939,1,0,0,0,2092,
-		1941,1,0,0,0,2092,1954,1,0,0,0,2092,1977,1,0,0,0,2092,2003,1,0,0,0,2092,
-		2019,1,0,0,0,2092,2035,1,0,0,0,2092,2044,1,0,0,0,2092,2053,1,0,0,0,2092,
-		2059,1,0,0,0,2093,141,1,0,0,0,2094,2096,3,144,72,0,2095,2094,1,0,0,0,2095,
-		2096,1,0,0,0,2096,2112,1,0,0,0,2097,2098,5,81,0,0,2098,2099,5,32,0,0,2099,
-		2100,5,320,0,0,2100,2101,5,54,0,0,2101,2102,5,8,0,0,2102,2107,3,86,43,
-		0,2103,2104,5,326,0,0,2104,2106,3,86,43,0,2105,2103,1,0,0,0,2106,2109,
-		1,0,0,0,2107,2105,1,0,0,0,2107,2108,1,0,0,0,2108,2110,1,0,0,0,2109,2107,
-		1,0,0,0,2110,2111,5,321,0,0,2111,2113,1,0,0,0,2112,2097,1,0,0,0,2112,2113,
-		1,0,0,0,2113,2120,1,0,0,0,2114,2115,5,28,0,0,2115,2116,5,320,0,0,2116,
-		2117,5,78,0,0,2117,2118,3,124,62,0,2118,2119,5,321,0,0,2119,2121,1,0,0,
-		0,2120,2114,1,0,0,0,2120,2121,1,0,0,0,2121,2127,1,0,0,0,2122,2125,5,56,
-		0,0,2123,2126,3,190,95,0,2124,2126,3,80,40,0,2125,2123,1,0,0,0,2125,2124,
-		1,0,0,0,2126,2128,1,0,0,0,2127,2122,1,0,0,0,2127,2128,1,0,0,0,2128,143,
-		1,0,0,0,2129,2130,7,45,0,0,2130,2131,5,212,0,0,2131,145,1,0,0,0,2132,2133,
-		3,190,95,0,2133,2134,5,307,0,0,2134,2136,1,0,0,0,2135,2132,1,0,0,0,2135,
-		2136,1,0,0,0,2136,2137,1,0,0,0,2137,2138,3,148,74,0,2138,147,1,0,0,0,2139,
-		2142,3,124,62,0,2140,2142,3,150,75,0,2141,2139,1,0,0,0,2141,2140,1,0,0,
-		0,2142,149,1,0,0,0,2143,2149,5,66,0,0,2144,2150,3,178,89,0,2145,2146,5,
-		320,0,0,2146,2147,3,66,33,0,2147,2148,5,321,0,0,2148,2150,1,0,0,0,2149,
-		2144,1,0,0,0,2149,2145,1,0,0,0,2150,2164,1,0,0,0,2151,2152,5,57,0,0,2152,
-		2162,5,8,0,0,2153,2163,3,182,91,0,2154,2159,3,180,90,0,2155,2156,5,326,
-		0,0,2156,2158,3,180,90,0,2157,2155,1,0,0,0,2158,2161,1,0,0,0,2159,2157,
-		1,0,0,0,2159,2160,1,0,0,0,2160,2163,1,0,0,0,2161,2159,1,0,0,0,2162,2153,
-		1,0,0,0,2162,2154,1,0,0,0,2163,2165,1,0,0,0,2164,2151,1,0,0,0,2164,2165,
-		1,0,0,0,2165,2182,1,0,0,0,2166,2167,5,54,0,0,2167,2180,5,8,0,0,2168,2169,
-		5,320,0,0,2169,2174,3,86,43,0,2170,2171,5,326,0,0,2171,2173,3,86,43,0,
-		2172,2170,1,0,0,0,2173,2176,1,0,0,0,2174,2172,1,0,0,0,2174,2175,1,0,0,
-		0,2175,2177,1,0,0,0,2176,2174,1,0,0,0,2177,2178,5,321,0,0,2178,2181,1,
-		0,0,0,2179,2181,3,86,43,0,2180,2168,1,0,0,0,2180,2179,1,0,0,0,2181,2183,
-		1,0,0,0,2182,2166,1,0,0,0,2182,2183,1,0,0,0,2183,151,1,0,0,0,2184,2191,
-		3,178,89,0,2185,2191,5,44,0,0,2186,2191,5,60,0,0,2187,2191,5,33,0,0,2188,
-		2191,5,37,0,0,2189,2191,5,65,0,0,2190,2184,1,0,0,0,2190,2185,1,0,0,0,2190,
-		2186,1,0,0,0,2190,2187,1,0,0,0,2190,2188,1,0,0,0,2190,2189,1,0,0,0,2191,
-		153,1,0,0,0,2192,2194,5,183,0,0,2193,2192,1,0,0,0,2193,2194,1,0,0,0,2194,
-		2195,1,0,0,0,2195,2196,3,130,65,0,2196,2197,5,290,0,0,2197,2198,3,124,
-		62,0,2198,2204,1,0,0,0,2199,2200,3,130,65,0,2200,2201,5,329,0,0,2201,2202,
-		3,124,62,0,2202,2204,1,0,0,0,2203,2193,1,0,0,0,2203,2199,1,0,0,0,2204,
-		155,1,0,0,0,2205,2206,7,46,0,0,2206,2207,5,52,0,0,2207,2208,5,50,0,0,2208,
-		157,1,0,0,0,2209,2211,5,301,0,0,2210,2212,5,5,0,0,2211,2210,1,0,0,0,2211,
-		2212,1,0,0,0,2212,2213,1,0,0,0,2213,2223,5,302,0,0,2214,2216,5,80,0,0,
-		2215,2217,7,47,0,0,2216,2215,1,0,0,0,2216,2217,1,0,0,0,2217,2219,1,0,0,
-		0,2218,2220,5,5,0,0,2219,2218,1,0,0,0,2219,2220,1,0,0,0,2220,2221,1,0,
-		0,0,2221,2223,5,302,0,0,2222,2209,1,0,0,0,2222,2214,1,0,0,0,2223,159,1,
-		0,0,0,2224,2234,5,50,0,0,2225,2234,5,146,0,0,2226,2234,5,69,0,0,2227,2234,
-		5,26,0,0,2228,2234,5,286,0,0,2229,2230,5,143,0,0,2230,2234,7,48,0,0,2231,
-		2232,5,132,0,0,2232,2234,3,124,62,0,2233,2224,1,0,0,0,2233,2225,1,0,0,
-		0,2233,2226,1,0,0,0,2233,2227,1,0,0,0,2233,2228,1,0,0,0,2233,2229,1,0,
-		0,0,2233,2231,1,0,0,0,2234,161,1,0,0,0,2235,2240,3,166,83,0,2236,2238,
-		5,49,0,0,2237,2236,1,0,0,0,2237,2238,1,0,0,0,2238,2239,1,0,0,0,2239,2241,
-		5,50,0,0,2240,2237,1,0,0,0,2240,2241,1,0,0,0,2241,2251,1,0,0,0,2242,2247,
-		3,164,82,0,2243,2245,5,49,0,0,2244,2243,1,0,0,0,2244,2245,1,0,0,0,2245,
-		2246,1,0,0,0,2246,2248,5,50,0,0,2247,2244,1,0,0,0,2247,2248,1,0,0,0,2248,
-		2250,1,0,0,0,2249,2242,1,0,0,0,2250,2253,1,0,0,0,2251,2249,1,0,0,0,2251,
-		2252,1,0,0,0,2252,163,1,0,0,0,2253,2251,1,0,0,0,2254,2255,7,49,0,0,2255,
-		165,1,0,0,0,2256,2258,5,139,0,0,2257,2259,5,237,0,0,2258,2257,1,0,0,0,
-		2258,2259,1,0,0,0,2259,2337,1,0,0,0,2260,2261,7,50,0,0,2261,2263,5,294,
-		0,0,2262,2264,3,170,85,0,2263,2262,1,0,0,0,2263,2264,1,0,0,0,2264,2337,
-		1,0,0,0,2265,2267,7,51,0,0,2266,2268,3,170,85,0,2267,2266,1,0,0,0,2267,
-		2268,1,0,0,0,2268,2275,1,0,0,0,2269,2271,7,52,0,0,2270,2272,5,188,0,0,
-		2271,2270,1,0,0,0,2271,2272,1,0,0,0,2272,2273,1,0,0,0,2273,2274,5,274,
-		0,0,2274,2276,5,304,0,0,2275,2269,1,0,0,0,2275,2276,1,0,0,0,2276,2337,
-		1,0,0,0,2277,2278,5,39,0,0,2278,2337,3,174,87,0,2279,2280,5,5,0,0,2280,
-		2281,5,313,0,0,2281,2282,3,162,81,0,2282,2283,5,314,0,0,2283,2337,1,0,
-		0,0,2284,2285,5,207,0,0,2285,2286,5,313,0,0,2286,2287,3,162,81,0,2287,
-		2288,5,314,0,0,2288,2337,1,0,0,0,2289,2290,5,192,0,0,2290,2291,5,313,0,
-		0,2291,2292,3,162,81,0,2292,2293,5,326,0,0,2293,2294,3,162,81,0,2294,2295,
-		5,314,0,0,2295,2337,1,0,0,0,2296,2297,5,251,0,0,2297,2306,5,313,0,0,2298,
-		2303,3,172,86,0,2299,2300,5,326,0,0,2300,2302,3,172,86,0,2301,2299,1,0,
-		0,0,2302,2305,1,0,0,0,2303,2301,1,0,0,0,2303,2304,1,0,0,0,2304,2307,1,
-		0,0,0,2305,2303,1,0,0,0,2306,2298,1,0,0,0,2306,2307,1,0,0,0,2307,2308,
-		1,0,0,0,2308,2337,5,314,0,0,2309,2310,5,251,0,0,2310,2337,5,310,0,0,2311,
-		2312,5,251,0,0,2312,2321,5,320,0,0,2313,2318,3,172,86,0,2314,2315,5,326,
-		0,0,2315,2317,3,172,86,0,2316,2314,1,0,0,0,2317,2320,1,0,0,0,2318,2316,
-		1,0,0,0,2318,2319,1,0,0,0,2319,2322,1,0,0,0,2320,2318,1,0,0,0,2321,2313,
-		1,0,0,0,2321,2322,1,0,0,0,2322,2323,1,0,0,0,2323,2337,5,321,0,0,2324,2325,
-		5,241,0,0,2325,2326,5,320,0,0,2326,2327,3,192,96,0,2327,2328,5,326,0,0,
-		2328,2329,3,192,96,0,2329,2330,5,321,0,0,2330,2337,1,0,0,0,2331,2333,3,
-		168,84,0,2332,2334,3,170,85,0,2333,2332,1,0,0,0,2333,2334,1,0,0,0,2334,
-		2337,1,0,0,0,2335,2337,3,178,89,0,2336,2256,1,0,0,0,2336,2260,1,0,0,0,
-		2336,2265,1,0,0,0,2336,2277,1,0,0,0,2336,2279,1,0,0,0,2336,2284,1,0,0,
-		0,2336,2289,1,0,0,0,2336,2296,1,0,0,0,2336,2309,1,0,0,0,2336,2311,1,0,
-		0,0,2336,2324,1,0,0,0,2336,2331,1,0,0,0,2336,2335,1,0,0,0,2337,167,1,0,
-		0,0,2338,2339,7,53,0,0,2339,169,1,0,0,0,2340,2341,5,320,0,0,2341,2344,
-		5,337,0,0,2342,2343,5,326,0,0,2343,2345,5,337,0,0,2344,2342,1,0,0,0,2344,
-		2345,1,0,0,0,2345,2346,1,0,0,0,2346,2347,5,321,0,0,2347,171,1,0,0,0,2348,
-		2349,3,184,92,0,2349,2351,3,162,81,0,2350,2352,3,192,96,0,2351,2350,1,
-		0,0,0,2351,2352,1,0,0,0,2352,173,1,0,0,0,2353,2355,3,176,88,0,2354,2356,
-		3,170,85,0,2355,2354,1,0,0,0,2355,2356,1,0,0,0,2356,2364,1,0,0,0,2357,
-		2358,5,68,0,0,2358,2362,3,176,88,0,2359,2360,5,320,0,0,2360,2361,5,337,
-		0,0,2361,2363,5,321,0,0,2362,2359,1,0,0,0,2362,2363,1,0,0,0,2363,2365,
-		1,0,0,0,2364,2357,1,0,0,0,2364,2365,1,0,0,0,2365,175,1,0,0,0,2366,2367,
-		3,190,95,0,2367,177,1,0,0,0,2368,2373,3,190,95,0,2369,2370,5,327,0,0,2370,
-		2372,3,186,93,0,2371,2369,1,0,0,0,2372,2375,1,0,0,0,2373,2371,1,0,0,0,
-		2373,2374,1,0,0,0,2374,179,1,0,0,0,2375,2373,1,0,0,0,2376,2381,3,184,92,
-		0,2377,2378,5,327,0,0,2378,2380,3,186,93,0,2379,2377,1,0,0,0,2380,2383,
-		1,0,0,0,2381,2379,1,0,0,0,2381,2382,1,0,0,0,2382,181,1,0,0,0,2383,2381,
-		1,0,0,0,2384,2385,5,320,0,0,2385,2390,3,184,92,0,2386,2387,5,326,0,0,2387,
-		2389,3,184,92,0,2388,2386,1,0,0,0,2389,2392,1,0,0,0,2390,2388,1,0,0,0,
-		2390,2391,1,0,0,0,2391,2393,1,0,0,0,2392,2390,1,0,0,0,2393,2394,5,321,
-		0,0,2394,183,1,0,0,0,2395,2396,3,190,95,0,2396,185,1,0,0,0,2397,2400,3,
-		190,95,0,2398,2400,3,198,99,0,2399,2397,1,0,0,0,2399,2398,1,0,0,0,2400,
-		187,1,0,0,0,2401,2402,3,186,93,0,2402,189,1,0,0,0,2403,2407,5,340,0,0,
-		2404,2407,5,341,0,0,2405,2407,3,196,98,0,2406,2403,1,0,0,0,2406,2404,1,
-		0,0,0,2406,2405,1,0,0,0,2407,191,1,0,0,0,2408,2410,5,334,0,0,2409,2408,
-		1,0,0,0,2410,2411,1,0,0,0,2411,2409,1,0,0,0,2411,2412,1,0,0,0,2412,2419,
-		1,0,0,0,2413,2416,5,335,0,0,2414,2415,5,71,0,0,2415,2417,5,334,0,0,2416,
-		2414,1,0,0,0,2416,2417,1,0,0,0,2417,2419,1,0,0,0,2418,2409,1,0,0,0,2418,
-		2413,1,0,0,0,2419,193,1,0,0,0,2420,2421,7,54,0,0,2421,195,1,0,0,0,2422,
-		2423,7,55,0,0,2423,197,1,0,0,0,2424,2425,7,56,0,0,2425,199,1,0,0,0,349,
-		219,222,236,240,252,255,271,278,281,291,299,306,310,317,327,332,338,343,
-		347,356,361,364,371,376,379,389,394,405,409,414,426,429,433,437,444,447,
-		454,463,466,480,483,489,494,503,508,513,520,526,531,539,547,555,563,571,
-		578,585,593,596,601,604,611,614,620,629,634,637,647,651,654,661,665,668,
-		673,675,681,688,696,699,702,704,709,718,723,726,729,732,735,740,745,748,
-		755,758,761,767,778,784,787,789,793,798,801,805,813,819,825,838,841,855,
-		859,869,874,880,882,887,894,898,900,906,919,936,938,946,957,970,975,988,
-		1002,1008,1016,1019,1029,1032,1037,1039,1044,1046,1051,1053,1058,1062,
-		1066,1079,1085,1088,1090,1095,1098,1105,1114,1117,1121,1130,1133,1137,
-		1145,1148,1152,1160,1169,1180,1182,1192,1204,1216,1224,1232,1241,1244,
-		1253,1256,1259,1270,1281,1285,1289,1294,1299,1311,1314,1317,1321,1327,
-		1332,1338,1345,1350,1352,1360,1362,1367,1369,1373,1380,1383,1386,1392,
-		1399,1406,1409,1413,1422,1428,1431,1433,1436,1440,1451,1454,1463,1466,
-		1474,1477,1483,1487,1493,1501,1509,1512,1520,1526,1543,1546,1561,1567,
-		1574,1577,1581,1587,1591,1595,1599,1601,1607,1619,1632,1636,1644,1653,
-		1662,1669,1675,1680,1692,1695,1697,1708,1710,1716,1729,1731,1733,1740,
-		1753,1758,1767,1770,1774,1783,1786,1801,1804,1809,1814,1818,1829,1838,
-		1841,1859,1864,1871,1899,1902,1915,1935,1950,1961,1967,1973,1984,1987,
-		1993,1999,2010,2013,2016,2026,2029,2032,2039,2048,2062,2069,2072,2075,
-		2084,2087,2092,2095,2107,2112,2120,2125,2127,2135,2141,2149,2159,2162,
-		2164,2174,2180,2182,2190,2193,2203,2211,2216,2219,2222,2233,2237,2240,
-		2244,2247,2251,2258,2263,2267,2271,2275,2303,2306,2318,2321,2333,2336,
-		2344,2351,2355,2362,2364,2373,2381,2390,2399,2406,2411,2416,2418
+		0,0,0,1522,1520,1,0,0,0,1523,1526,5,322,0,0,1524,1525,5,80,0,0,1525,1527,
+		5,220,0,0,1526,1524,1,0,0,0,1526,1527,1,0,0,0,1527,1529,1,0,0,0,1528,1530,
+		3,110,55,0,1529,1528,1,0,0,0,1529,1530,1,0,0,0,1530,1532,1,0,0,0,1531,
+		1469,1,0,0,0,1531,1484,1,0,0,0,1531,1492,1,0,0,0,1531,1497,1,0,0,0,1531,
+		1507,1,0,0,0,1531,1513,1,0,0,0,1532,109,1,0,0,0,1533,1535,5,6,0,0,1534,
+		1533,1,0,0,0,1534,1535,1,0,0,0,1535,1536,1,0,0,0,1536,1538,3,198,99,0,
+		1537,1539,3,190,95,0,1538,1537,1,0,0,0,1538,1539,1,0,0,0,1539,111,1,0,
+		0,0,1540,1541,5,47,0,0,1541,1552,5,321,0,0,1542,1543,5,57,0,0,1543,1544,
+		5,8,0,0,1544,1549,3,132,66,0,1545,1546,5,327,0,0,1546,1548,3,132,66,0,
+		1547,1545,1,0,0,0,1548,1551,1,0,0,0,1549,1547,1,0,0,0,1549,1550,1,0,0,
+		0,1550,1553,1,0,0,0,1551,1549,1,0,0,0,1552,1542,1,0,0,0,1552,1553,1,0,
+		0,0,1553,1564,1,0,0,0,1554,1555,5,54,0,0,1555,1556,5,8,0,0,1556,1561,3,
+		92,46,0,1557,1558,5,327,0,0,1558,1560,3,92,46,0,1559,1557,1,0,0,0,1560,
+		1563,1,0,0,0,1561,1559,1,0,0,0,1561,1562,1,0,0,0,1562,1565,1,0,0,0,1563,
+		1561,1,0,0,0,1564,1554,1,0,0,0,1564,1565,1,0,0,0,1565,1575,1,0,0,0,1566,
+		1567,5,195,0,0,1567,1572,3,114,57,0,1568,1569,5,327,0,0,1569,1571,3,114,
+		57,0,1570,1568,1,0,0,0,1571,1574,1,0,0,0,1572,1570,1,0,0,0,1572,1573,1,
+		0,0,0,1573,1576,1,0,0,0,1574,1572,1,0,0,0,1575,1566,1,0,0,0,1575,1576,
+		1,0,0,0,1576,1585,1,0,0,0,1577,1578,5,216,0,0,1578,1582,5,251,0,0,1579,
+		1580,5,1,0,0,1580,1582,5,252,0,0,1581,1577,1,0,0,0,1581,1579,1,0,0,0,1582,
+		1583,1,0,0,0,1583,1584,5,229,0,0,1584,1586,5,193,0,0,1585,1581,1,0,0,0,
+		1585,1586,1,0,0,0,1586,1591,1,0,0,0,1587,1588,5,84,0,0,1588,1589,5,193,
+		0,0,1589,1590,5,259,0,0,1590,1592,3,116,58,0,1591,1587,1,0,0,0,1591,1592,
+		1,0,0,0,1592,1593,1,0,0,0,1593,1594,5,228,0,0,1594,1595,5,321,0,0,1595,
+		1596,3,122,61,0,1596,1599,5,322,0,0,1597,1598,5,81,0,0,1598,1600,3,138,
+		69,0,1599,1597,1,0,0,0,1599,1600,1,0,0,0,1600,1610,1,0,0,0,1601,1602,5,
+		266,0,0,1602,1607,3,118,59,0,1603,1604,5,327,0,0,1604,1606,3,118,59,0,
+		1605,1603,1,0,0,0,1606,1609,1,0,0,0,1607,1605,1,0,0,0,1607,1608,1,0,0,
+		0,1608,1611,1,0,0,0,1609,1607,1,0,0,0,1610,1601,1,0,0,0,1610,1611,1,0,
+		0,0,1611,1612,1,0,0,0,1612,1613,5,133,0,0,1613,1618,3,120,60,0,1614,1615,
+		5,327,0,0,1615,1617,3,120,60,0,1616,1614,1,0,0,0,1617,1620,1,0,0,0,1618,
+		1616,1,0,0,0,1618,1619,1,0,0,0,1619,1621,1,0,0,0,1620,1618,1,0,0,0,1621,
+		1622,5,322,0,0,1622,113,1,0,0,0,1623,1625,7,30,0,0,1624,1623,1,0,0,0,1624,
+		1625,1,0,0,0,1625,1626,1,0,0,0,1626,1627,3,132,66,0,1627,1628,5,6,0,0,
+		1628,1629,3,192,96,0,1629,115,1,0,0,0,1630,1631,5,227,0,0,1631,1632,5,
+		185,0,0,1632,1645,5,251,0,0,1633,1634,5,68,0,0,1634,1635,5,209,0,0,1635,
+		1645,5,251,0,0,1636,1637,5,68,0,0,1637,1638,5,152,0,0,1638,1645,3,198,
+		99,0,1639,1641,5,68,0,0,1640,1642,5,185,0,0,1641,1640,1,0,0,0,1641,1642,
+		1,0,0,0,1642,1643,1,0,0,0,1643,1645,3,198,99,0,1644,1630,1,0,0,0,1644,
+		1633,1,0,0,0,1644,1636,1,0,0,0,1644,1639,1,0,0,0,1645,117,1,0,0,0,1646,
+		1647,3,198,99,0,1647,1648,5,310,0,0,1648,1649,3,190,95,0,1649,119,1,0,
+		0,0,1650,1651,3,198,99,0,1651,1652,5,6,0,0,1652,1653,3,132,66,0,1653,121,
+		1,0,0,0,1654,1659,3,124,62,0,1655,1656,5,332,0,0,1656,1658,3,124,62,0,
+		1657,1655,1,0,0,0,1658,1661,1,0,0,0,1659,1657,1,0,0,0,1659,1660,1,0,0,
+		0,1660,123,1,0,0,0,1661,1659,1,0,0,0,1662,1664,3,126,63,0,1663,1662,1,
+		0,0,0,1664,1665,1,0,0,0,1665,1663,1,0,0,0,1665,1666,1,0,0,0,1666,125,1,
+		0,0,0,1667,1669,3,128,64,0,1668,1670,3,130,65,0,1669,1668,1,0,0,0,1669,
+		1670,1,0,0,0,1670,127,1,0,0,0,1671,1672,5,230,0,0,1672,1673,5,321,0,0,
+		1673,1678,3,122,61,0,1674,1675,5,327,0,0,1675,1677,3,122,61,0,1676,1674,
+		1,0,0,0,1677,1680,1,0,0,0,1678,1676,1,0,0,0,1678,1679,1,0,0,0,1679,1681,
+		1,0,0,0,1680,1678,1,0,0,0,1681,1682,5,322,0,0,1682,1696,1,0,0,0,1683,1696,
+		3,198,99,0,1684,1685,5,321,0,0,1685,1686,3,122,61,0,1686,1687,5,322,0,
+		0,1687,1696,1,0,0,0,1688,1689,5,325,0,0,1689,1690,5,317,0,0,1690,1691,
+		3,122,61,0,1691,1692,5,317,0,0,1692,1693,5,326,0,0,1693,1696,1,0,0,0,1694,
+		1696,7,31,0,0,1695,1671,1,0,0,0,1695,1683,1,0,0,0,1695,1684,1,0,0,0,1695,
+		1688,1,0,0,0,1695,1694,1,0,0,0,1696,129,1,0,0,0,1697,1699,7,32,0,0,1698,
+		1700,5,331,0,0,1699,1698,1,0,0,0,1699,1700,1,0,0,0,1700,1720,1,0,0,0,1701,
+		1702,5,325,0,0,1702,1703,5,338,0,0,1703,1705,5,326,0,0,1704,1706,5,331,
+		0,0,1705,1704,1,0,0,0,1705,1706,1,0,0,0,1706,1720,1,0,0,0,1707,1709,5,
+		325,0,0,1708,1710,5,338,0,0,1709,1708,1,0,0,0,1709,1710,1,0,0,0,1710,1711,
+		1,0,0,0,1711,1713,5,327,0,0,1712,1714,5,338,0,0,1713,1712,1,0,0,0,1713,
+		1714,1,0,0,0,1714,1715,1,0,0,0,1715,1717,5,326,0,0,1716,1718,5,331,0,0,
+		1717,1716,1,0,0,0,1717,1718,1,0,0,0,1718,1720,1,0,0,0,1719,1697,1,0,0,
+		0,1719,1701,1,0,0,0,1719,1707,1,0,0,0,1720,131,1,0,0,0,1721,1722,6,66,
+		-1,0,1722,1726,3,138,69,0,1723,1724,5,49,0,0,1724,1726,3,132,66,3,1725,
+		1721,1,0,0,0,1725,1723,1,0,0,0,1726,1815,1,0,0,0,1727,1728,10,8,0,0,1728,
+		1729,5,221,0,0,1729,1814,3,132,66,9,1730,1731,10,6,0,0,1731,1732,3,134,
+		67,0,1732,1733,3,132,66,7,1733,1814,1,0,0,0,1734,1735,10,5,0,0,1735,1737,
+		5,41,0,0,1736,1738,5,49,0,0,1737,1736,1,0,0,0,1737,1738,1,0,0,0,1738,1739,
+		1,0,0,0,1739,1740,5,17,0,0,1740,1741,5,30,0,0,1741,1814,3,132,66,6,1742,
+		1743,10,2,0,0,1743,1744,5,3,0,0,1744,1814,3,132,66,3,1745,1746,10,1,0,
+		0,1746,1747,5,53,0,0,1747,1814,3,132,66,2,1748,1750,10,12,0,0,1749,1751,
+		5,49,0,0,1750,1749,1,0,0,0,1750,1751,1,0,0,0,1751,1752,1,0,0,0,1752,1754,
+		5,7,0,0,1753,1755,7,33,0,0,1754,1753,1,0,0,0,1754,1755,1,0,0,0,1755,1756,
+		1,0,0,0,1756,1757,3,138,69,0,1757,1758,5,3,0,0,1758,1759,3,138,69,0,1759,
+		1814,1,0,0,0,1760,1762,10,11,0,0,1761,1763,5,49,0,0,1762,1761,1,0,0,0,
+		1762,1763,1,0,0,0,1763,1764,1,0,0,0,1764,1765,5,35,0,0,1765,1766,5,321,
+		0,0,1766,1767,3,72,36,0,1767,1768,5,322,0,0,1768,1814,1,0,0,0,1769,1771,
+		10,10,0,0,1770,1772,5,49,0,0,1771,1770,1,0,0,0,1771,1772,1,0,0,0,1772,
+		1773,1,0,0,0,1773,1774,5,35,0,0,1774,1775,5,321,0,0,1775,1780,3,132,66,
+		0,1776,1777,5,327,0,0,1777,1779,3,132,66,0,1778,1776,1,0,0,0,1779,1782,
+		1,0,0,0,1780,1778,1,0,0,0,1780,1781,1,0,0,0,1781,1783,1,0,0,0,1782,1780,
+		1,0,0,0,1783,1784,5,322,0,0,1784,1814,1,0,0,0,1785,1787,10,9,0,0,1786,
+		1788,5,49,0,0,1787,1786,1,0,0,0,1787,1788,1,0,0,0,1788,1793,1,0,0,0,1789,
+		1794,5,45,0,0,1790,1794,5,164,0,0,1791,1792,5,64,0,0,1792,1794,5,68,0,
+		0,1793,1789,1,0,0,0,1793,1790,1,0,0,0,1793,1791,1,0,0,0,1794,1795,1,0,
+		0,0,1795,1798,3,138,69,0,1796,1797,5,21,0,0,1797,1799,3,138,69,0,1798,
+		1796,1,0,0,0,1798,1799,1,0,0,0,1799,1814,1,0,0,0,1800,1801,10,7,0,0,1801,
+		1802,3,134,67,0,1802,1803,7,34,0,0,1803,1804,5,321,0,0,1804,1805,3,72,
+		36,0,1805,1806,5,322,0,0,1806,1814,1,0,0,0,1807,1808,10,4,0,0,1808,1810,
+		5,41,0,0,1809,1811,5,49,0,0,1810,1809,1,0,0,0,1810,1811,1,0,0,0,1811,1812,
+		1,0,0,0,1812,1814,3,136,68,0,1813,1727,1,0,0,0,1813,1730,1,0,0,0,1813,
+		1734,1,0,0,0,1813,1742,1,0,0,0,1813,1745,1,0,0,0,1813,1748,1,0,0,0,1813,
+		1760,1,0,0,0,1813,1769,1,0,0,0,1813,1785,1,0,0,0,1813,1800,1,0,0,0,1813,
+		1807,1,0,0,0,1814,1817,1,0,0,0,1815,1813,1,0,0,0,1815,1816,1,0,0,0,1816,
+		133,1,0,0,0,1817,1815,1,0,0,0,1818,1819,7,35,0,0,1819,135,1,0,0,0,1820,
+		1829,5,50,0,0,1821,1829,5,69,0,0,1822,1829,5,26,0,0,1823,1829,5,287,0,
+		0,1824,1826,5,174,0,0,1825,1827,7,36,0,0,1826,1825,1,0,0,0,1826,1827,1,
+		0,0,0,1827,1829,1,0,0,0,1828,1820,1,0,0,0,1828,1821,1,0,0,0,1828,1822,
+		1,0,0,0,1828,1823,1,0,0,0,1828,1824,1,0,0,0,1829,137,1,0,0,0,1830,1831,
+		6,69,-1,0,1831,1835,3,142,71,0,1832,1833,7,37,0,0,1833,1835,3,138,69,3,
+		1834,1830,1,0,0,0,1834,1832,1,0,0,0,1835,1851,1,0,0,0,1836,1837,10,2,0,
+		0,1837,1838,7,38,0,0,1838,1850,3,138,69,3,1839,1840,10,1,0,0,1840,1841,
+		7,37,0,0,1841,1850,3,138,69,2,1842,1843,10,4,0,0,1843,1844,5,323,0,0,1844,
+		1845,3,132,66,0,1845,1847,5,324,0,0,1846,1848,3,140,70,0,1847,1846,1,0,
+		0,0,1847,1848,1,0,0,0,1848,1850,1,0,0,0,1849,1836,1,0,0,0,1849,1839,1,
+		0,0,0,1849,1842,1,0,0,0,1850,1853,1,0,0,0,1851,1849,1,0,0,0,1851,1852,
+		1,0,0,0,1852,139,1,0,0,0,1853,1851,1,0,0,0,1854,1855,5,328,0,0,1855,1857,
+		3,194,97,0,1856,1854,1,0,0,0,1857,1858,1,0,0,0,1858,1856,1,0,0,0,1858,
+		1859,1,0,0,0,1859,141,1,0,0,0,1860,1960,3,146,73,0,1861,1862,5,321,0,0,
+		1862,1863,3,72,36,0,1863,1864,5,322,0,0,1864,1960,1,0,0,0,1865,1866,5,
+		321,0,0,1866,1871,3,132,66,0,1867,1868,5,327,0,0,1868,1870,3,132,66,0,
+		1869,1867,1,0,0,0,1870,1873,1,0,0,0,1871,1869,1,0,0,0,1871,1872,1,0,0,
+		0,1872,1874,1,0,0,0,1873,1871,1,0,0,0,1874,1876,5,322,0,0,1875,1877,3,
+		140,70,0,1876,1875,1,0,0,0,1876,1877,1,0,0,0,1877,1960,1,0,0,0,1878,1879,
+		5,251,0,0,1879,1888,5,321,0,0,1880,1885,3,132,66,0,1881,1882,5,327,0,0,
+		1882,1884,3,132,66,0,1883,1881,1,0,0,0,1884,1887,1,0,0,0,1885,1883,1,0,
+		0,0,1885,1886,1,0,0,0,1886,1889,1,0,0,0,1887,1885,1,0,0,0,1888,1880,1,
+		0,0,0,1888,1889,1,0,0,0,1889,1890,1,0,0,0,1890,1892,5,322,0,0,1891,1893,
+		3,140,70,0,1892,1891,1,0,0,0,1892,1893,1,0,0,0,1893,1960,1,0,0,0,1894,
+		1895,5,5,0,0,1895,1904,5,323,0,0,1896,1901,3,132,66,0,1897,1898,5,327,
+		0,0,1898,1900,3,132,66,0,1899,1897,1,0,0,0,1900,1903,1,0,0,0,1901,1899,
+		1,0,0,0,1901,1902,1,0,0,0,1902,1905,1,0,0,0,1903,1901,1,0,0,0,1904,1896,
+		1,0,0,0,1904,1905,1,0,0,0,1905,1906,1,0,0,0,1906,1960,5,324,0,0,1907,1908,
+		5,192,0,0,1908,1922,5,323,0,0,1909,1910,3,132,66,0,1910,1911,5,327,0,0,
+		1911,1919,3,132,66,0,1912,1913,5,327,0,0,1913,1914,3,132,66,0,1914,1915,
+		5,327,0,0,1915,1916,3,132,66,0,1916,1918,1,0,0,0,1917,1912,1,0,0,0,1918,
+		1921,1,0,0,0,1919,1917,1,0,0,0,1919,1920,1,0,0,0,1920,1923,1,0,0,0,1921,
+		1919,1,0,0,0,1922,1909,1,0,0,0,1922,1923,1,0,0,0,1923,1924,1,0,0,0,1924,
+		1960,5,324,0,0,1925,1927,5,9,0,0,1926,1928,3,132,66,0,1927,1926,1,0,0,
+		0,1927,1928,1,0,0,0,1928,1930,1,0,0,0,1929,1931,3,144,72,0,1930,1929,1,
+		0,0,0,1931,1932,1,0,0,0,1932,1930,1,0,0,0,1932,1933,1,0,0,0,1933,1936,
+		1,0,0,0,1934,1935,5,19,0,0,1935,1937,3,132,66,0,1936,1934,1,0,0,0,1936,
+		1937,1,0,0,0,1937,1938,1,0,0,0,1938,1939,5,20,0,0,1939,1960,1,0,0,0,1940,
+		1941,7,39,0,0,1941,1942,5,321,0,0,1942,1943,3,132,66,0,1943,1944,5,6,0,
+		0,1944,1945,3,170,85,0,1945,1947,5,322,0,0,1946,1948,3,140,70,0,1947,1946,
+		1,0,0,0,1947,1948,1,0,0,0,1948,1960,1,0,0,0,1949,1950,5,24,0,0,1950,1951,
+		5,321,0,0,1951,1952,3,72,36,0,1952,1953,5,322,0,0,1953,1960,1,0,0,0,1954,
+		1956,3,148,74,0,1955,1957,3,140,70,0,1956,1955,1,0,0,0,1956,1957,1,0,0,
+		0,1957,1960,1,0,0,0,1958,1960,3,188,94,0,1959,1860,1,0,0,0,1959,1861,1,
+		0,0,0,1959,1865,1,0,0,0,1959,1878,1,0,0,0,1959,1894,1,0,0,0,1959,1907,
+		1,0,0,0,1959,1925,1,0,0,0,1959,1940,1,0,0,0,1959,1949,1,0,0,0,1959,1954,
+		1,0,0,0,1959,1958,1,0,0,0,1960,143,1,0,0,0,1961,1962,5,77,0,0,1962,1963,
+		3,132,66,0,1963,1964,5,67,0,0,1964,1965,3,132,66,0,1965,145,1,0,0,0,1966,
+		1983,5,338,0,0,1967,1983,5,339,0,0,1968,1983,5,340,0,0,1969,1983,3,200,
+		100,0,1970,1983,5,337,0,0,1971,1983,7,40,0,0,1972,1983,5,50,0,0,1973,1974,
+		7,41,0,0,1974,1983,3,200,100,0,1975,1977,5,39,0,0,1976,1978,7,37,0,0,1977,
+		1976,1,0,0,0,1977,1978,1,0,0,0,1978,1979,1,0,0,0,1979,1980,3,200,100,0,
+		1980,1981,3,182,91,0,1981,1983,1,0,0,0,1982,1966,1,0,0,0,1982,1967,1,0,
+		0,0,1982,1968,1,0,0,0,1982,1969,1,0,0,0,1982,1970,1,0,0,0,1982,1971,1,
+		0,0,0,1982,1972,1,0,0,0,1982,1973,1,0,0,0,1982,1975,1,0,0,0,1983,147,1,
+		0,0,0,1984,2211,5,121,0,0,1985,1989,7,42,0,0,1986,1987,5,321,0,0,1987,
+		1988,5,338,0,0,1988,1990,5,322,0,0,1989,1986,1,0,0,0,1989,1990,1,0,0,0,
+		1990,2211,1,0,0,0,1991,1992,5,150,0,0,1992,1993,5,321,0,0,1993,1994,3,
+		184,92,0,1994,1995,5,30,0,0,1995,1996,3,132,66,0,1996,1997,5,322,0,0,1997,
+		2211,1,0,0,0,1998,1999,7,43,0,0,1999,2000,5,321,0,0,2000,2001,3,132,66,
+		0,2001,2002,5,68,0,0,2002,2003,3,184,92,0,2003,2004,5,322,0,0,2004,2211,
+		1,0,0,0,2005,2006,7,44,0,0,2006,2007,5,321,0,0,2007,2008,3,184,92,0,2008,
+		2009,5,327,0,0,2009,2010,3,132,66,0,2010,2011,5,327,0,0,2011,2012,3,132,
+		66,0,2012,2013,5,322,0,0,2013,2211,1,0,0,0,2014,2015,5,282,0,0,2015,2017,
+		5,321,0,0,2016,2018,7,45,0,0,2017,2016,1,0,0,0,2017,2018,1,0,0,0,2018,
+		2020,1,0,0,0,2019,2021,3,132,66,0,2020,2019,1,0,0,0,2020,2021,1,0,0,0,
+		2021,2022,1,0,0,0,2022,2023,5,30,0,0,2023,2024,3,132,66,0,2024,2025,5,
+		322,0,0,2025,2211,1,0,0,0,2026,2027,5,267,0,0,2027,2028,5,321,0,0,2028,
+		2029,3,132,66,0,2029,2030,5,30,0,0,2030,2033,3,132,66,0,2031,2032,5,29,
+		0,0,2032,2034,3,132,66,0,2033,2031,1,0,0,0,2033,2034,1,0,0,0,2034,2035,
+		1,0,0,0,2035,2036,5,322,0,0,2036,2211,1,0,0,0,2037,2038,5,235,0,0,2038,
+		2039,5,321,0,0,2039,2040,3,138,69,0,2040,2041,5,35,0,0,2041,2042,3,138,
+		69,0,2042,2043,5,322,0,0,2043,2211,1,0,0,0,2044,2045,5,222,0,0,2045,2046,
+		5,321,0,0,2046,2047,3,132,66,0,2047,2048,5,232,0,0,2048,2049,3,132,66,
+		0,2049,2050,5,30,0,0,2050,2053,3,132,66,0,2051,2052,5,29,0,0,2052,2054,
+		3,132,66,0,2053,2051,1,0,0,0,2053,2054,1,0,0,0,2054,2055,1,0,0,0,2055,
+		2056,5,322,0,0,2056,2211,1,0,0,0,2057,2058,5,135,0,0,2058,2211,3,190,95,
+		0,2059,2060,5,178,0,0,2060,2061,5,321,0,0,2061,2062,3,132,66,0,2062,2063,
+		5,327,0,0,2063,2068,3,132,66,0,2064,2065,3,168,84,0,2065,2066,5,52,0,0,
+		2066,2067,5,146,0,0,2067,2069,1,0,0,0,2068,2064,1,0,0,0,2068,2069,1,0,
+		0,0,2069,2070,1,0,0,0,2070,2071,5,322,0,0,2071,2211,1,0,0,0,2072,2073,
+		5,182,0,0,2073,2074,5,321,0,0,2074,2075,3,132,66,0,2075,2076,5,327,0,0,
+		2076,2079,3,132,66,0,2077,2078,5,250,0,0,2078,2080,3,170,85,0,2079,2077,
+		1,0,0,0,2079,2080,1,0,0,0,2080,2085,1,0,0,0,2081,2082,3,168,84,0,2082,
+		2083,5,52,0,0,2083,2084,5,143,0,0,2084,2086,1,0,0,0,2085,2081,1,0,0,0,
+		2085,2086,1,0,0,0,2086,2091,1,0,0,0,2087,2088,3,168,84,0,2088,2089,5,52,
+		0,0,2089,2090,5,146,0,0,2090,2092,1,0,0,0,2091,2087,1,0,0,0,2091,2092,
+		1,0,0,0,2092,2093,1,0,0,0,2093,2094,5,322,0,0,2094,2211,1,0,0,0,2095,2096,
+		5,181,0,0,2096,2097,5,321,0,0,2097,2098,3,132,66,0,2098,2099,5,327,0,0,
+		2099,2102,3,132,66,0,2100,2101,5,250,0,0,2101,2103,3,170,85,0,2102,2100,
+		1,0,0,0,2102,2103,1,0,0,0,2103,2105,1,0,0,0,2104,2106,3,166,83,0,2105,
+		2104,1,0,0,0,2105,2106,1,0,0,0,2106,2111,1,0,0,0,2107,2108,3,168,84,0,
+		2108,2109,5,52,0,0,2109,2110,5,143,0,0,2110,2112,1,0,0,0,2111,2107,1,0,
+		0,0,2111,2112,1,0,0,0,2112,2117,1,0,0,0,2113,2114,3,168,84,0,2114,2115,
+		5,52,0,0,2115,2116,5,146,0,0,2116,2118,1,0,0,0,2117,2113,1,0,0,0,2117,
+		2118,1,0,0,0,2118,2119,1,0,0,0,2119,2120,5,322,0,0,2120,2211,1,0,0,0,2121,
+		2122,5,179,0,0,2122,2131,5,321,0,0,2123,2128,3,162,81,0,2124,2125,5,327,
+		0,0,2125,2127,3,162,81,0,2126,2124,1,0,0,0,2127,2130,1,0,0,0,2128,2126,
+		1,0,0,0,2128,2129,1,0,0,0,2129,2132,1,0,0,0,2130,2128,1,0,0,0,2131,2123,
+		1,0,0,0,2131,2132,1,0,0,0,2132,2134,1,0,0,0,2133,2135,3,164,82,0,2134,
+		2133,1,0,0,0,2134,2135,1,0,0,0,2135,2136,1,0,0,0,2136,2211,5,322,0,0,2137,
+		2138,5,175,0,0,2138,2147,5,321,0,0,2139,2144,3,132,66,0,2140,2141,5,327,
+		0,0,2141,2143,3,132,66,0,2142,2140,1,0,0,0,2143,2146,1,0,0,0,2144,2142,
+		1,0,0,0,2144,2145,1,0,0,0,2145,2148,1,0,0,0,2146,2144,1,0,0,0,2147,2139,
+		1,0,0,0,2147,2148,1,0,0,0,2148,2150,1,0,0,0,2149,2151,3,164,82,0,2150,
+		2149,1,0,0,0,2150,2151,1,0,0,0,2151,2152,1,0,0,0,2152,2211,5,322,0,0,2153,
+		2154,5,180,0,0,2154,2155,5,321,0,0,2155,2157,3,162,81,0,2156,2158,3,164,
+		82,0,2157,2156,1,0,0,0,2157,2158,1,0,0,0,2158,2159,1,0,0,0,2159,2160,5,
+		322,0,0,2160,2161,3,150,75,0,2161,2211,1,0,0,0,2162,2163,5,176,0,0,2163,
+		2164,5,321,0,0,2164,2166,3,132,66,0,2165,2167,3,164,82,0,2166,2165,1,0,
+		0,0,2166,2167,1,0,0,0,2167,2168,1,0,0,0,2168,2169,5,322,0,0,2169,2170,
+		3,150,75,0,2170,2211,1,0,0,0,2171,2172,3,160,80,0,2172,2173,5,321,0,0,
+		2173,2174,5,318,0,0,2174,2175,5,322,0,0,2175,2176,3,150,75,0,2176,2211,
+		1,0,0,0,2177,2178,3,160,80,0,2178,2180,5,321,0,0,2179,2181,7,23,0,0,2180,
+		2179,1,0,0,0,2180,2181,1,0,0,0,2181,2190,1,0,0,0,2182,2187,3,154,77,0,
+		2183,2184,5,327,0,0,2184,2186,3,154,77,0,2185,2183,1,0,0,0,2186,2189,1,
+		0,0,0,2187,2185,1,0,0,0,2187,2188,1,0,0,0,2188,2191,1,0,0,0,2189,2187,
+		1,0,0,0,2190,2182,1,0,0,0,2190,2191,1,0,0,0,2191,2193,1,0,0,0,2192,2194,
+		3,152,76,0,2193,2192,1,0,0,0,2193,2194,1,0,0,0,2194,2205,1,0,0,0,2195,
+		2196,5,54,0,0,2196,2197,5,8,0,0,2197,2202,3,92,46,0,2198,2199,5,327,0,
+		0,2199,2201,3,92,46,0,2200,2198,1,0,0,0,2201,2204,1,0,0,0,2202,2200,1,
+		0,0,0,2202,2203,1,0,0,0,2203,2206,1,0,0,0,2204,2202,1,0,0,0,2205,2195,
+		1,0,0,0,2205,2206,1,0,0,0,2206,2207,1,0,0,0,2207,2208,5,322,0,0,2208,2209,
+		3,150,75,0,2209,2211,1,0,0,0,2210,1984,1,0,0,0,2210,1985,1,0,0,0,2210,
+		1991,1,0,0,0,2210,1998,1,0,0,0,2210,2005,1,0,0,0,2210,2014,1,0,0,0,2210,
+		2026,1,0,0,0,2210,2037,1,0,0,0,2210,2044,1,0,0,0,2210,2057,1,0,0,0,2210,
+		2059,1,0,0,0,2210,2072,1,0,0,0,2210,2095,1,0,0,0,2210,2121,1,0,0,0,2210,
+		2137,1,0,0,0,2210,2153,1,0,0,0,2210,2162,1,0,0,0,2210,2171,1,0,0,0,2210,
+		2177,1,0,0,0,2211,149,1,0,0,0,2212,2214,3,152,76,0,2213,2212,1,0,0,0,2213,
+		2214,1,0,0,0,2214,2230,1,0,0,0,2215,2216,5,81,0,0,2216,2217,5,32,0,0,2217,
+		2218,5,321,0,0,2218,2219,5,54,0,0,2219,2220,5,8,0,0,2220,2225,3,92,46,
+		0,2221,2222,5,327,0,0,2222,2224,3,92,46,0,2223,2221,1,0,0,0,2224,2227,
+		1,0,0,0,2225,2223,1,0,0,0,2225,2226,1,0,0,0,2226,2228,1,0,0,0,2227,2225,
+		1,0,0,0,2228,2229,5,322,0,0,2229,2231,1,0,0,0,2230,2215,1,0,0,0,2230,2231,
+		1,0,0,0,2231,2238,1,0,0,0,2232,2233,5,28,0,0,2233,2234,5,321,0,0,2234,
+		2235,5,78,0,0,2235,2236,3,132,66,0,2236,2237,5,322,0,0,2237,2239,1,0,0,
+		0,2238,2232,1,0,0,0,2238,2239,1,0,0,0,2239,2245,1,0,0,0,2240,2243,5,56,
+		0,0,2241,2244,3,198,99,0,2242,2244,3,86,43,0,2243,2241,1,0,0,0,2243,2242,
+		1,0,0,0,2244,2246,1,0,0,0,2245,2240,1,0,0,0,2245,2246,1,0,0,0,2246,151,
+		1,0,0,0,2247,2248,7,46,0,0,2248,2249,5,212,0,0,2249,153,1,0,0,0,2250,2251,
+		3,198,99,0,2251,2252,5,308,0,0,2252,2254,1,0,0,0,2253,2250,1,0,0,0,2253,
+		2254,1,0,0,0,2254,2255,1,0,0,0,2255,2256,3,156,78,0,2256,155,1,0,0,0,2257,
+		2260,3,132,66,0,2258,2260,3,158,79,0,2259,2257,1,0,0,0,2259,2258,1,0,0,
+		0,2260,157,1,0,0,0,2261,2267,5,66,0,0,2262,2268,3,186,93,0,2263,2264,5,
+		321,0,0,2264,2265,3,72,36,0,2265,2266,5,322,0,0,2266,2268,1,0,0,0,2267,
+		2262,1,0,0,0,2267,2263,1,0,0,0,2268,2282,1,0,0,0,2269,2270,5,57,0,0,2270,
+		2280,5,8,0,0,2271,2281,3,190,95,0,2272,2277,3,188,94,0,2273,2274,5,327,
+		0,0,2274,2276,3,188,94,0,2275,2273,1,0,0,0,2276,2279,1,0,0,0,2277,2275,
+		1,0,0,0,2277,2278,1,0,0,0,2278,2281,1,0,0,0,2279,2277,1,0,0,0,2280,2271,
+		1,0,0,0,2280,2272,1,0,0,0,2281,2283,1,0,0,0,2282,2269,1,0,0,0,2282,2283,
+		1,0,0,0,2283,2300,1,0,0,0,2284,2285,5,54,0,0,2285,2298,5,8,0,0,2286,2287,
+		5,321,0,0,2287,2292,3,92,46,0,2288,2289,5,327,0,0,2289,2291,3,92,46,0,
+		2290,2288,1,0,0,0,2291,2294,1,0,0,0,2292,2290,1,0,0,0,2292,2293,1,0,0,
+		0,2293,2295,1,0,0,0,2294,2292,1,0,0,0,2295,2296,5,322,0,0,2296,2299,1,
+		0,0,0,2297,2299,3,92,46,0,2298,2286,1,0,0,0,2298,2297,1,0,0,0,2299,2301,
+		1,0,0,0,2300,2284,1,0,0,0,2300,2301,1,0,0,0,2301,159,1,0,0,0,2302,2309,
+		3,186,93,0,2303,2309,5,44,0,0,2304,2309,5,60,0,0,2305,2309,5,33,0,0,2306,
+		2309,5,37,0,0,2307,2309,5,65,0,0,2308,2302,1,0,0,0,2308,2303,1,0,0,0,2308,
+		2304,1,0,0,0,2308,2305,1,0,0,0,2308,2306,1,0,0,0,2308,2307,1,0,0,0,2309,
+		161,1,0,0,0,2310,2312,5,183,0,0,2311,2310,1,0,0,0,2311,2312,1,0,0,0,2312,
+		2313,1,0,0,0,2313,2314,3,138,69,0,2314,2315,5,291,0,0,2315,2316,3,132,
+		66,0,2316,2322,1,0,0,0,2317,2318,3,138,69,0,2318,2319,5,330,0,0,2319,2320,
+		3,132,66,0,2320,2322,1,0,0,0,2321,2311,1,0,0,0,2321,2317,1,0,0,0,2322,
+		163,1,0,0,0,2323,2324,7,47,0,0,2324,2325,5,52,0,0,2325,2326,5,50,0,0,2326,
+		165,1,0,0,0,2327,2329,5,302,0,0,2328,2330,5,5,0,0,2329,2328,1,0,0,0,2329,
+		2330,1,0,0,0,2330,2331,1,0,0,0,2331,2341,5,303,0,0,2332,2334,5,80,0,0,
+		2333,2335,7,48,0,0,2334,2333,1,0,0,0,2334,2335,1,0,0,0,2335,2337,1,0,0,
+		0,2336,2338,5,5,0,0,2337,2336,1,0,0,0,2337,2338,1,0,0,0,2338,2339,1,0,
+		0,0,2339,2341,5,303,0,0,2340,2327,1,0,0,0,2340,2332,1,0,0,0,2341,167,1,
+		0,0,0,2342,2352,5,50,0,0,2343,2352,5,146,0,0,2344,2352,5,69,0,0,2345,2352,
+		5,26,0,0,2346,2352,5,287,0,0,2347,2348,5,143,0,0,2348,2352,7,49,0,0,2349,
+		2350,5,132,0,0,2350,2352,3,132,66,0,2351,2342,1,0,0,0,2351,2343,1,0,0,
+		0,2351,2344,1,0,0,0,2351,2345,1,0,0,0,2351,2346,1,0,0,0,2351,2347,1,0,
+		0,0,2351,2349,1,0,0,0,2352,169,1,0,0,0,2353,2358,3,174,87,0,2354,2356,
+		5,49,0,0,2355,2354,1,0,0,0,2355,2356,1,0,0,0,2356,2357,1,0,0,0,2357,2359,
+		5,50,0,0,2358,2355,1,0,0,0,2358,2359,1,0,0,0,2359,2369,1,0,0,0,2360,2365,
+		3,172,86,0,2361,2363,5,49,0,0,2362,2361,1,0,0,0,2362,2363,1,0,0,0,2363,
+		2364,1,0,0,0,2364,2366,5,50,0,0,2365,2362,1,0,0,0,2365,2366,1,0,0,0,2366,
+		2368,1,0,0,0,2367,2360,1,0,0,0,2368,2371,1,0,0,0,2369,2367,1,0,0,0,2369,
+		2370,1,0,0,0,2370,171,1,0,0,0,2371,2369,1,0,0,0,2372,2373,7,50,0,0,2373,
+		173,1,0,0,0,2374,2376,5,139,0,0,2375,2377,5,237,0,0,2376,2375,1,0,0,0,
+		2376,2377,1,0,0,0,2377,2467,1,0,0,0,2378,2379,7,51,0,0,2379,2381,5,295,
+		0,0,2380,2382,3,178,89,0,2381,2380,1,0,0,0,2381,2382,1,0,0,0,2382,2467,
+		1,0,0,0,2383,2385,7,52,0,0,2384,2386,3,178,89,0,2385,2384,1,0,0,0,2385,
+		2386,1,0,0,0,2386,2393,1,0,0,0,2387,2389,7,53,0,0,2388,2390,5,188,0,0,
+		2389,2388,1,0,0,0,2389,2390,1,0,0,0,2390,2391,1,0,0,0,2391,2392,5,275,
+		0,0,2392,2394,5,305,0,0,2393,2387,1,0,0,0,2393,2394,1,0,0,0,2394,2467,
+		1,0,0,0,2395,2396,5,39,0,0,2396,2467,3,182,91,0,2397,2398,5,5,0,0,2398,
+		2399,5,314,0,0,2399,2400,3,170,85,0,2400,2401,5,315,0,0,2401,2467,1,0,
+		0,0,2402,2403,5,207,0,0,2403,2404,5,314,0,0,2404,2405,3,170,85,0,2405,
+		2406,5,315,0,0,2406,2467,1,0,0,0,2407,2408,5,192,0,0,2408,2409,5,314,0,
+		0,2409,2410,3,170,85,0,2410,2411,5,327,0,0,2411,2412,3,170,85,0,2412,2413,
+		5,315,0,0,2413,2467,1,0,0,0,2414,2415,5,251,0,0,2415,2424,5,314,0,0,2416,
+		2421,3,180,90,0,2417,2418,5,327,0,0,2418,2420,3,180,90,0,2419,2417,1,0,
+		0,0,2420,2423,1,0,0,0,2421,2419,1,0,0,0,2421,2422,1,0,0,0,2422,2425,1,
+		0,0,0,2423,2421,1,0,0,0,2424,2416,1,0,0,0,2424,2425,1,0,0,0,2425,2426,
+		1,0,0,0,2426,2467,5,315,0,0,2427,2428,5,251,0,0,2428,2467,5,311,0,0,2429,
+		2430,5,265,0,0,2430,2431,5,314,0,0,2431,2436,3,200,100,0,2432,2433,5,327,
+		0,0,2433,2435,3,180,90,0,2434,2432,1,0,0,0,2435,2438,1,0,0,0,2436,2434,
+		1,0,0,0,2436,2437,1,0,0,0,2437,2439,1,0,0,0,2438,2436,1,0,0,0,2439,2440,
+		5,315,0,0,2440,2467,1,0,0,0,2441,2442,5,251,0,0,2442,2451,5,321,0,0,2443,
+		2448,3,180,90,0,2444,2445,5,327,0,0,2445,2447,3,180,90,0,2446,2444,1,0,
+		0,0,2447,2450,1,0,0,0,2448,2446,1,0,0,0,2448,2449,1,0,0,0,2449,2452,1,
+		0,0,0,2450,2448,1,0,0,0,2451,2443,1,0,0,0,2451,2452,1,0,0,0,2452,2453,
+		1,0,0,0,2453,2467,5,322,0,0,2454,2455,5,241,0,0,2455,2456,5,321,0,0,2456,
+		2457,3,200,100,0,2457,2458,5,327,0,0,2458,2459,3,200,100,0,2459,2460,5,
+		322,0,0,2460,2467,1,0,0,0,2461,2463,3,176,88,0,2462,2464,3,178,89,0,2463,
+		2462,1,0,0,0,2463,2464,1,0,0,0,2464,2467,1,0,0,0,2465,2467,3,186,93,0,
+		2466,2374,1,0,0,0,2466,2378,1,0,0,0,2466,2383,1,0,0,0,2466,2395,1,0,0,
+		0,2466,2397,1,0,0,0,2466,2402,1,0,0,0,2466,2407,1,0,0,0,2466,2414,1,0,
+		0,0,2466,2427,1,0,0,0,2466,2429,1,0,0,0,2466,2441,1,0,0,0,2466,2454,1,
+		0,0,0,2466,2461,1,0,0,0,2466,2465,1,0,0,0,2467,175,1,0,0,0,2468,2469,7,
+		54,0,0,2469,177,1,0,0,0,2470,2471,5,321,0,0,2471,2474,5,338,0,0,2472,2473,
+		5,327,0,0,2473,2475,5,338,0,0,2474,2472,1,0,0,0,2474,2475,1,0,0,0,2475,
+		2476,1,0,0,0,2476,2477,5,322,0,0,2477,179,1,0,0,0,2478,2479,3,192,96,0,
+		2479,2481,3,170,85,0,2480,2482,3,200,100,0,2481,2480,1,0,0,0,2481,2482,
+		1,0,0,0,2482,181,1,0,0,0,2483,2485,3,184,92,0,2484,2486,3,178,89,0,2485,
+		2484,1,0,0,0,2485,2486,1,0,0,0,2486,2494,1,0,0,0,2487,2488,5,68,0,0,2488,
+		2492,3,184,92,0,2489,2490,5,321,0,0,2490,2491,5,338,0,0,2491,2493,5,322,
+		0,0,2492,2489,1,0,0,0,2492,2493,1,0,0,0,2493,2495,1,0,0,0,2494,2487,1,
+		0,0,0,2494,2495,1,0,0,0,2495,183,1,0,0,0,2496,2497,3,198,99,0,2497,185,
+		1,0,0,0,2498,2503,3,198,99,0,2499,2500,5,328,0,0,2500,2502,3,194,97,0,
+		2501,2499,1,0,0,0,2502,2505,1,0,0,0,2503,2501,1,0,0,0,2503,2504,1,0,0,
+		0,2504,187,1,0,0,0,2505,2503,1,0,0,0,2506,2511,3,192,96,0,2507,2508,5,
+		328,0,0,2508,2510,3,194,97,0,2509,2507,1,0,0,0,2510,2513,1,0,0,0,2511,
+		2509,1,0,0,0,2511,2512,1,0,0,0,2512,189,1,0,0,0,2513,2511,1,0,0,0,2514,
+		2515,5,321,0,0,2515,2520,3,192,96,0,2516,2517,5,327,0,0,2517,2519,3,192,
+		96,0,2518,2516,1,0,0,0,2519,2522,1,0,0,0,2520,2518,1,0,0,0,2520,2521,1,
+		0,0,0,2521,2523,1,0,0,0,2522,2520,1,0,0,0,2523,2524,5,322,0,0,2524,191,
+		1,0,0,0,2525,2526,3,198,99,0,2526,193,1,0,0,0,2527,2530,3,198,99,0,2528,
+		2530,3,206,103,0,2529,2527,1,0,0,0,2529,2528,1,0,0,0,2530,195,1,0,0,0,
+		2531,2532,3,194,97,0,2532,197,1,0,0,0,2533,2537,5,341,0,0,2534,2537,5,
+		342,0,0,2535,2537,3,204,102,0,2536,2533,1,0,0,0,2536,2534,1,0,0,0,2536,
+		2535,1,0,0,0,2537,199,1,0,0,0,2538,2540,5,335,0,0,2539,2538,1,0,0,0,2540,
+		2541,1,0,0,0,2541,2539,1,0,0,0,2541,2542,1,0,0,0,2542,2549,1,0,0,0,2543,
+		2546,5,336,0,0,2544,2545,5,71,0,0,2545,2547,5,335,0,0,2546,2544,1,0,0,
+		0,2546,2547,1,0,0,0,2547,2549,1,0,0,0,2548,2539,1,0,0,0,2548,2543,1,0,
+		0,0,2549,201,1,0,0,0,2550,2551,7,55,0,0,2551,203,1,0,0,0,2552,2553,7,56,
+		0,0,2553,205,1,0,0,0,2554,2555,7,57,0,0,2555,207,1,0,0,0,365,227,230,244,
+		248,260,263,266,282,289,292,302,310,317,321,328,338,343,353,371,376,380,
+		383,386,393,402,410,413,423,428,439,443,451,454,461,465,477,480,484,488,
+		495,498,505,514,517,531,534,540,545,554,559,564,571,577,582,590,598,606,
+		614,622,629,632,637,640,647,650,656,665,670,673,683,687,690,697,701,704,
+		709,711,717,724,732,735,738,740,745,754,759,762,765,768,771,776,781,784,
+		791,794,797,803,814,820,823,825,829,834,837,841,849,855,861,874,877,891,
+		895,905,910,916,918,923,930,934,936,942,955,960,962,967,974,982,985,1002,
+		1004,1012,1023,1034,1039,1044,1051,1064,1069,1082,1096,1100,1106,1114,
+		1117,1127,1130,1135,1137,1142,1144,1149,1151,1156,1160,1164,1177,1183,
+		1186,1188,1193,1196,1203,1212,1215,1219,1228,1231,1235,1243,1246,1250,
+		1258,1267,1278,1280,1290,1302,1314,1322,1330,1339,1342,1351,1354,1357,
+		1368,1379,1383,1387,1392,1397,1409,1412,1415,1419,1425,1430,1436,1443,
+		1448,1450,1458,1460,1465,1467,1471,1478,1481,1484,1490,1497,1504,1507,
+		1511,1520,1526,1529,1531,1534,1538,1549,1552,1561,1564,1572,1575,1581,
+		1585,1591,1599,1607,1610,1618,1624,1641,1644,1659,1665,1669,1678,1695,
+		1699,1705,1709,1713,1717,1719,1725,1737,1750,1754,1762,1771,1780,1787,
+		1793,1798,1810,1813,1815,1826,1828,1834,1847,1849,1851,1858,1871,1876,
+		1885,1888,1892,1901,1904,1919,1922,1927,1932,1936,1947,1956,1959,1977,
+		1982,1989,2017,2020,2033,2053,2068,2079,2085,2091,2102,2105,2111,2117,
+		2128,2131,2134,2144,2147,2150,2157,2166,2180,2187,2190,2193,2202,2205,
+		2210,2213,2225,2230,2238,2243,2245,2253,2259,2267,2277,2280,2282,2292,
+		2298,2300,2308,2311,2321,2329,2334,2337,2340,2351,2355,2358,2362,2365,
+		2369,2376,2381,2385,2389,2393,2421,2424,2436,2448,2451,2463,2466,2474,
+		2481,2485,2492,2494,2503,2511,2520,2529,2536,2541,2546,2548
 	};
 
 	public static readonly ATN _ATN =

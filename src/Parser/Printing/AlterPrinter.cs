@@ -39,6 +39,24 @@ static class AlterPrinter
             case ResetTableOptions reset:
                 Keys(writer.Write("RESET "), reset.Keys);
                 break;
+            case AlterDistribution alter:
+                DdlPrinter.Distribution(writer.Write(alter.Modify ? "MODIFY" : "ADD"), alter.Distribution);
+                break;
+            case DropDistribution:
+                writer.Write("DROP DISTRIBUTION");
+                break;
+            case AddPartitions add:
+                writer.Write("ADD").If(add.IfNotExists, " IF NOT EXISTS");
+                foreach (var added in add.Partitions)
+                {
+                    StatementPrinter.Partition(writer.Write(" "), added.Partition);
+                    DdlPrinter.With(writer, added.Options);
+                }
+                break;
+            case DropPartitions drop:
+                writer.Write("DROP ").If(drop.IfExists, "IF EXISTS ");
+                writer.List(drop.Partitions, partition => StatementPrinter.Partition(writer, partition.Values));
+                break;
             default:
                 throw new UnreachableException($"action {table.Action.GetType().Name} has no case");
         }
@@ -51,6 +69,13 @@ static class AlterPrinter
             writer.Write(" RENAME TO ").Write(view.RenameTo);
         if (view.Query is not null)
             QueryPrinter.Print(writer.Write(" AS "), view.Query);
+    }
+
+    public static void Print(SqlWriter writer, AlterFunction function)
+    {
+        writer.Write("ALTER ").If(function.Temporary, "TEMPORARY ").If(function.System, "SYSTEM ").Write("FUNCTION ");
+        writer.If(function.IfExists, "IF EXISTS ").Write(function.Name).Write(" AS ").Text(function.ClassName);
+        DdlPrinter.Implementation(writer, function.Language, function.Resources);
     }
 
     public static void Print(SqlWriter writer, AlterCatalog catalog)

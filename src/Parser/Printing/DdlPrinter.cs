@@ -9,7 +9,10 @@ static class DdlPrinter
 {
     public static void Create(SqlWriter writer, CreateTable table)
     {
-        writer.Write("CREATE ").If(table.Replace, "OR REPLACE ").If(table.Temporary, "TEMPORARY ").Write("TABLE ");
+        if (table.MustExist)
+            writer.Write("REPLACE TABLE ");
+        else
+            writer.Write("CREATE ").If(table.Replace, "OR REPLACE ").If(table.Temporary, "TEMPORARY ").Write("TABLE ");
         writer.If(table.IfNotExists, "IF NOT EXISTS ").Write(table.Name);
         if (!table.Elements.IsEmpty)
             writer.Write(" (").List(table.Elements, element => Element(writer, element)).Write(")");
@@ -38,14 +41,16 @@ static class DdlPrinter
     {
         writer.Write("CREATE ").If(function.Temporary, "TEMPORARY ").If(function.System, "SYSTEM ").Write("FUNCTION ");
         writer.If(function.IfNotExists, "IF NOT EXISTS ").Write(function.Name).Write(" AS ").Text(function.ClassName);
-        if (function.Language is not null)
-            writer.Write(" LANGUAGE ").Write(function.Language);
-        if (!function.Resources.IsEmpty)
-        {
-            writer.Write(" USING ").List(
-                function.Resources, resource => writer.Write(resource.Kind).Write(" ").Text(resource.Path));
-        }
+        Implementation(writer, function.Language, function.Resources);
         With(writer, function.Options);
+    }
+
+    public static void Implementation(SqlWriter writer, string? language, ValueList<FunctionResource> resources)
+    {
+        if (language is not null)
+            writer.Write(" LANGUAGE ").Write(language);
+        if (!resources.IsEmpty)
+            writer.Write(" USING ").List(resources, resource => writer.Write(resource.Kind).Write(" ").Text(resource.Path));
     }
 
     public static void Create(SqlWriter writer, CreateCatalog catalog)
@@ -112,13 +117,13 @@ static class DdlPrinter
         writer.If(key.NotEnforced, " NOT ENFORCED");
     }
 
-    static void With(SqlWriter writer, ValueList<OptionSyntax> options)
+    public static void With(SqlWriter writer, ValueList<OptionSyntax> options)
     {
         if (!options.IsEmpty)
             writer.Write(" WITH ").Options(options);
     }
 
-    static void Distribution(SqlWriter writer, DistributionSyntax distribution)
+    public static void Distribution(SqlWriter writer, DistributionSyntax distribution)
     {
         writer.Write(" DISTRIBUTED");
         if (!distribution.Columns.IsEmpty)

@@ -21,6 +21,16 @@ static class PatternPrinter
                 for (var i = 0; i < alternation.Choices.Count; i++)
                     Nested(writer.If(i > 0, " | "), alternation.Choices[i], alternation.Choices[i] is PatternAlternation);
                 break;
+            case PatternPermutation permutation:
+                writer.Write("PERMUTE(").List(permutation.Parts, part => Print(writer, part)).Write(")");
+                break;
+            case PatternExclusion exclusion:
+                Print(writer.Write("{- "), exclusion.Pattern);
+                writer.Write(" -}");
+                break;
+            case PatternAnchor anchor:
+                writer.Write(anchor.End ? "$" : "^");
+                break;
             case PatternRepetition repetition:
                 Nested(writer, repetition.Pattern, repetition.Pattern is not PatternVariable);
                 writer.Write(Quantifier(repetition)).If(repetition.Reluctant, "?");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 
 namespace SqlStream.Parser.Printing;
@@ -55,6 +56,9 @@ static class StatementPrinter
             case AlterDatabase alter:
                 writer.Write("ALTER DATABASE ").Write(alter.Name).Write(" SET ").Options(alter.Options);
                 break;
+            case AlterFunction alter:
+                AlterPrinter.Print(writer, alter);
+                break;
             case AlterCatalog alter:
                 AlterPrinter.Print(writer, alter);
                 break;
@@ -68,6 +72,13 @@ static class StatementPrinter
                 break;
             case TruncateTable truncate:
                 writer.Write("TRUNCATE TABLE ").Write(truncate.Table);
+                break;
+            case CompilePlan compile:
+                writer.Write(compile.Execute ? "COMPILE AND EXECUTE PLAN " : "COMPILE PLAN ").If(compile.IfNotExists, "IF NOT EXISTS ");
+                Print(writer.Text(compile.Path.Value).Write(" FOR "), compile.Statement);
+                break;
+            case ExecutePlan execute:
+                writer.Write("EXECUTE PLAN ").Text(execute.Path.Value);
                 break;
             case UnsupportedStatement unsupported:
                 writer.Write(unsupported.What);
@@ -155,20 +166,21 @@ static class StatementPrinter
     {
         writer.Write(insert.Overwrite ? "INSERT OVERWRITE " : "INSERT INTO ").Write(insert.Table).Hints(insert.Hints);
         if (!insert.Partition.IsEmpty)
-        {
-            writer.Write(" PARTITION (").List(insert.Partition, partition =>
-            {
-                writer.Write(partition.Column);
-                if (partition.Value is not null)
-                    ExpressionPrinter.Print(writer.Write(" = "), partition.Value);
-            }).Write(")");
-        }
+            Partition(writer.Write(" "), insert.Partition);
         if (!insert.Columns.IsEmpty)
             writer.Write(" ").Columns(insert.Columns);
         QueryPrinter.Print(writer.Write(" "), insert.Query);
         if (insert.OnConflict is { } action)
             writer.Write(" ON CONFLICT DO ").Write(action.ToString().ToUpperInvariant());
     }
+
+    public static void Partition(SqlWriter writer, ValueList<PartitionValue> values) =>
+        writer.Write("PARTITION (").List(values, partition =>
+        {
+            writer.Write(partition.Column);
+            if (partition.Value is not null)
+                ExpressionPrinter.Print(writer.Write(" = "), partition.Value);
+        }).Write(")");
 
     static void Explain(SqlWriter writer, ExplainStatement explain)
     {
@@ -190,6 +202,8 @@ static class StatementPrinter
         });
         if (show.From is not null)
             writer.Write(" FROM ").Write(show.From);
+        if (!show.Partition.IsEmpty)
+            Partition(writer.Write(" "), show.Partition);
         if (show.Filter is { } filter)
             writer.If(filter.Negated, " NOT").Write(filter.IgnoreCase ? " ILIKE " : " LIKE ").Text(filter.Pattern);
     }

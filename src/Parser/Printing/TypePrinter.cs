@@ -42,6 +42,12 @@ static class TypePrinter
             case RowType row:
                 writer.Write("ROW<").List(row.Fields, field => Field(writer, field)).Write(">");
                 break;
+            case StructuredType structured:
+                writer.Write("STRUCTURED<").Text(structured.ClassName);
+                foreach (var field in structured.Fields)
+                    Field(writer.Write(", "), field);
+                writer.Write(">");
+                break;
             case RawType raw:
                 writer.Write("RAW(").Text(raw.ClassName).Write(", ").Text(raw.Serializer).Write(")");
                 break;

@@ -38,8 +38,47 @@ public sealed record SetTableOptions(ValueList<OptionSyntax> Options) : AlterTab
 /// <summary>RESET (keys).</summary>
 public sealed record ResetTableOptions(ValueList<StringLiteral> Keys) : AlterTableAction;
 
+/// <summary>ADD or MODIFY DISTRIBUTED ....</summary>
+public sealed record AlterDistribution(bool Modify, DistributionSyntax Distribution) : AlterTableAction;
+
+/// <summary>DROP DISTRIBUTION.</summary>
+public sealed record DropDistribution : AlterTableAction;
+
+/// <summary>ADD [IF NOT EXISTS] PARTITION (...) [WITH (...)] ....</summary>
+public sealed record AddPartitions(bool IfNotExists, ValueList<AddedPartition> Partitions) : AlterTableAction;
+
+/// <summary>PARTITION (k = v, ...) [WITH (options)].</summary>
+public sealed record AddedPartition(ValueList<PartitionValue> Partition, ValueList<OptionSyntax> Options) : SyntaxNode;
+
+/// <summary>DROP [IF EXISTS] PARTITION (...), ....</summary>
+public sealed record DropPartitions(bool IfExists, ValueList<PartitionSpec> Partitions) : AlterTableAction;
+
+/// <summary>PARTITION (k = v, ...).</summary>
+public sealed record PartitionSpec(ValueList<PartitionValue> Values) : SyntaxNode;
+
 /// <summary>ALTER VIEW name RENAME TO name, or AS query: exactly one of the two is there.</summary>
 public sealed record AlterView(QualifiedName Name, QualifiedName? RenameTo, QuerySyntax? Query) : StatementSyntax;
+
+/// <summary>ALTER [TEMPORARY [SYSTEM]] FUNCTION [IF EXISTS] name AS 'class' ....</summary>
+/// <param name="Name">What the function is called in SQL.</param>
+/// <param name="ClassName">The implementing class.</param>
+public sealed record AlterFunction(QualifiedName Name, string ClassName) : StatementSyntax
+{
+    /// <summary>TEMPORARY.</summary>
+    public bool Temporary { get; init; }
+
+    /// <summary>TEMPORARY SYSTEM.</summary>
+    public bool System { get; init; }
+
+    /// <summary>IF EXISTS.</summary>
+    public bool IfExists { get; init; }
+
+    /// <summary>LANGUAGE, in upper case; null where not written.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>USING: files that hold the class.</summary>
+    public ValueList<FunctionResource> Resources { get; init; }
+}
 
 /// <summary>ALTER DATABASE name SET (options).</summary>
 public sealed record AlterDatabase(QualifiedName Name, ValueList<OptionSyntax> Options) : StatementSyntax;

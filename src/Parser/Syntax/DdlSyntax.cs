@@ -73,6 +73,9 @@ public sealed record CreateTable(QualifiedName Name, ValueList<TableElement> Ele
     /// <summary>CREATE OR REPLACE TABLE, or REPLACE TABLE.</summary>
     public bool Replace { get; init; }
 
+    /// <summary>REPLACE TABLE: there must be one to replace.</summary>
+    public bool MustExist { get; init; }
+
     /// <summary>COMMENT 'text'.</summary>
     public string? Comment { get; init; }
 

@@ -74,7 +74,7 @@ public enum SetOperator
     /// <summary>INTERSECT.</summary>
     Intersect,
 
-    /// <summary>EXCEPT, also written MINUS.</summary>
+    /// <summary>EXCEPT.</summary>
     Except,
 }
 

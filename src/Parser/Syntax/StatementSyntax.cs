@@ -56,8 +56,12 @@ public sealed record UseCatalog(Identifier Name) : StatementSyntax;
 /// <summary>USE [catalog.]database.</summary>
 public sealed record UseDatabase(QualifiedName Name) : StatementSyntax;
 
-/// <summary>SHOW plural [FROM | IN name] [[NOT] LIKE | ILIKE 'pattern'].</summary>
-public sealed record ShowStatement(ShowKind Kind, QualifiedName? From, ShowFilter? Filter) : StatementSyntax;
+/// <summary>SHOW plural [FROM | IN name] [PARTITION (...)] [[NOT] LIKE | ILIKE 'pattern'].</summary>
+public sealed record ShowStatement(ShowKind Kind, QualifiedName? From, ShowFilter? Filter) : StatementSyntax
+{
+    /// <summary>PARTITION (k = v, ...), of SHOW PARTITIONS.</summary>
+    public ValueList<PartitionValue> Partition { get; init; }
+}
 
 /// <summary>What SHOW lists.</summary>
 public enum ShowKind
@@ -100,7 +104,7 @@ public sealed record DescribeJob(StringLiteral Job) : StatementSyntax;
 /// <summary>EXPLAIN [stage | details | PLAN FOR] statement.</summary>
 /// <param name="Stage">Null where not written.</param>
 /// <param name="Details">As written, in order.</param>
-/// <param name="Statement">A query, an insert or a statement set.</param>
+/// <param name="Statement">A query, an insert, a statement set or a CREATE TABLE.</param>
 public sealed record ExplainStatement(
     ExplainStage? Stage, ValueList<ExplainDetail> Details, StatementSyntax Statement) : StatementSyntax;
 
@@ -156,6 +160,21 @@ public sealed record Assignment(Identifier Column, ExpressionSyntax Value) : Syn
 
 /// <summary>TRUNCATE TABLE name.</summary>
 public sealed record TruncateTable(QualifiedName Table) : StatementSyntax;
+
+/// <summary>COMPILE PLAN [IF NOT EXISTS] 'path' FOR statement, or COMPILE AND EXECUTE PLAN 'path' FOR statement.</summary>
+/// <param name="Path">The file of the plan.</param>
+/// <param name="Statement">An insert or a statement set.</param>
+public sealed record CompilePlan(StringLiteral Path, StatementSyntax Statement) : StatementSyntax
+{
+    /// <summary>IF NOT EXISTS.</summary>
+    public bool IfNotExists { get; init; }
+
+    /// <summary>AND EXECUTE.</summary>
+    public bool Execute { get; init; }
+}
+
+/// <summary>EXECUTE PLAN 'path'.</summary>
+public sealed record ExecutePlan(StringLiteral Path) : StatementSyntax;
 
 /// <summary>A statement of the dialect that is understood as such and not carried out: its leading words in upper case,
 /// for the message <c>0A000 ... is not supported</c>.</summary>

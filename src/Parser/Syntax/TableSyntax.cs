@@ -123,5 +123,14 @@ public sealed record PatternSequence(ValueList<PatternSyntax> Parts) : PatternSy
 /// <summary>One of several patterns.</summary>
 public sealed record PatternAlternation(ValueList<PatternSyntax> Choices) : PatternSyntax;
 
+/// <summary>PERMUTE(a, b): the patterns in any order.</summary>
+public sealed record PatternPermutation(ValueList<PatternSyntax> Parts) : PatternSyntax;
+
+/// <summary>{- pattern -}: matched and left out of the result.</summary>
+public sealed record PatternExclusion(PatternSyntax Pattern) : PatternSyntax;
+
+/// <summary>^ or $: the beginning or the end of the partition.</summary>
+public sealed record PatternAnchor(bool End) : PatternSyntax;
+
 /// <summary>A pattern several times; no maximum means without bound.</summary>
 public sealed record PatternRepetition(PatternSyntax Pattern, int Min, int? Max, bool Reluctant) : PatternSyntax;

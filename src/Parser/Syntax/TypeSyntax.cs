@@ -35,7 +35,10 @@ public sealed record MapType(TypeSyntax Key, TypeSyntax Value) : TypeSyntax;
 /// <summary>ROW&lt;name type, ...&gt;.</summary>
 public sealed record RowType(ValueList<RowFieldSyntax> Fields) : TypeSyntax;
 
-/// <summary>One field of a ROW type.</summary>
+/// <summary>STRUCTURED&lt;'class', name type, ...&gt;.</summary>
+public sealed record StructuredType(string ClassName, ValueList<RowFieldSyntax> Fields) : TypeSyntax;
+
+/// <summary>One field of a ROW or STRUCTURED type.</summary>
 public sealed record RowFieldSyntax(Identifier Name, TypeSyntax Type, string? Comment) : SyntaxNode;
 
 /// <summary>RAW('class', 'serializer').</summary>

@@ -40,6 +40,9 @@ static class BindErrors
     public static Diagnostic InvalidName(SourceSpan span, string name) =>
         new(SqlState.InvalidName, $"name \"{name}\" has too many parts", span, Hint: "Write [catalog.][database.]name.");
 
+    public static Diagnostic InvalidDatabaseName(SourceSpan span, string name) =>
+        new(SqlState.InvalidName, $"name \"{name}\" has too many parts", span, Hint: "Write [catalog.]database.");
+
     public static Diagnostic RecursiveView(SourceSpan span, ObjectName name) =>
         new(SqlState.InvalidObjectDefinition, $"view \"{name}\" reads from itself", span, Hint: "Drop the view and create it anew.");
 
@@ -155,6 +158,13 @@ static class BindErrors
 
     public static Diagnostic HintArgument(SourceSpan span) =>
         new(SqlState.SyntaxError, "argument of hint OPTIONS must be 'key' = 'value'", span);
+
+    public static Diagnostic HintConnector(SourceSpan span) =>
+        new(SqlState.InvalidParameterValue, "hint OPTIONS cannot change the connector", span);
+
+    public static Diagnostic ReadOnlyMetadata(SourceSpan span, string column, string key) =>
+        new(SqlState.InvalidTableDefinition, $"column \"{column}\" cannot be written: metadata '{key}' can only be read", span,
+            Hint: $"Declare \"{column}\" as METADATA ... VIRTUAL, so that INSERT leaves it out.");
 
     public static Diagnostic StaleView(SourceSpan span, ObjectName name, int columns, int actual) =>
         new(SqlState.InvalidObjectDefinition,

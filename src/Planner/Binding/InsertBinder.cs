@@ -16,29 +16,39 @@ sealed class InsertBinder(BindContext context)
     {
         var isSupported = ReportUnsupported(insert);
         var span = context.SpanOf(insert.Table);
-        var target = Target(insert.Table, span);
+        var definition = Target(insert.Table, span);
+        var target = definition is null ? null : Sink(definition, insert, span);
         var query = new QueryBinder(context).Bind(insert.Query);
         if (!isSupported || target is not var (table, sink) || query == QueryBinder.Failed)
             return null;
-        if (Targets(insert, table.Schema) is not { } targets)
+        if (StaticPartitions(insert, definition!) is not { } partitions
+            || Targets(insert, table.Schema, partitions.Keys) is not { } targets)
+        {
             return null;
+        }
         if (targets.Count != query.Schema.Count)
         {
             context.Report(InsertErrors.ColumnCount(
                 context.SpanOf(insert.Query), table, targets, query.Schema.Count, insert.Columns.Count > 0));
             return null;
         }
-        return Match(insert, query, table, targets) is { } input
+        return Match(insert, query, table, targets, partitions) is { } input
             ? new LogicalSink(input, table, sink) { Span = span }
             : null;
     }
 
-    (ConnectorTable Table, ISink Sink)? Target(QualifiedName name, SourceSpan span)
+    (ConnectorTable Table, ISink Sink)? Sink(TableDefinition table, InsertStatement insert, SourceSpan span)
+    {
+        var reader = new TableReader(context);
+        return reader.WithHints(table, insert.Hints) is { } options ? reader.Write(table, options, span) : null;
+    }
+
+    TableDefinition? Target(QualifiedName name, SourceSpan span)
     {
         switch (new NameResolver(context).Find(name))
         {
             case TableDefinition table:
-                return new TableReader(context).Write(table, span);
+                return table;
             case { } other:
                 context.Report(BindErrors.NotATable(span, other.Name, other.Kind, "table"));
                 return null;
@@ -51,20 +61,16 @@ sealed class InsertBinder(BindContext context)
     {
         if (insert.Overwrite)
             context.Report(BindErrors.NotSupported(context.SpanOf(insert), "INSERT OVERWRITE"));
-        if (insert.Partition.Count > 0)
-            context.Report(BindErrors.NotSupported(context.SpanOf(insert.Partition[0]), "PARTITION in INSERT"));
-        if (insert.Hints.Count > 0)
-            context.Report(BindErrors.NotSupported(context.SpanOf(insert.Hints[0]), $"hint {insert.Hints[0].Name} in INSERT"));
         if (insert.OnConflict is not null)
             context.Report(BindErrors.NotSupported(context.SpanOf(insert), "ON CONFLICT"));
-        return !insert.Overwrite && insert.Partition.IsEmpty && insert.Hints.IsEmpty && insert.OnConflict is null;
+        return !insert.Overwrite && insert.OnConflict is null;
     }
 
     // For each column of the query the position of its column in the table.
-    List<int>? Targets(InsertStatement insert, Schema schema)
+    List<int>? Targets(InsertStatement insert, Schema schema, ICollection<string> given)
     {
         if (insert.Columns.IsEmpty)
-            return [.. Enumerable.Range(0, schema.Count)];
+            return [.. Enumerable.Range(0, schema.Count).Where(i => !given.Contains(schema[i].Name))];
         var targets = new List<int>();
         var failed = false;
         foreach (var column in insert.Columns)
@@ -72,15 +78,51 @@ sealed class InsertBinder(BindContext context)
             var position = schema.IndexOf(column.Text);
             if (position < 0)
                 context.Report(InsertErrors.UndefinedTarget(context.SpanOf(column), column.Text, schema));
-            else if (targets.Contains(position))
+            else if (targets.Contains(position) || given.Contains(column.Text))
                 context.Report(InsertErrors.DuplicateTarget(context.SpanOf(column), column.Text));
-            failed |= position < 0 || targets.Contains(position);
+            failed |= position < 0 || targets.Contains(position) || given.Contains(column.Text);
             targets.Add(position);
         }
         return failed ? null : targets;
     }
 
-    LogicalNode? Match(InsertStatement insert, LogicalNode query, ConnectorTable table, List<int> targets)
+    // PARTITION (key = value): columns that have one value in all rows.
+    Dictionary<string, BoundExpression>? StaticPartitions(InsertStatement insert, TableDefinition table)
+    {
+        var values = new Dictionary<string, BoundExpression>();
+        var failed = false;
+        foreach (var partition in insert.Partition)
+        {
+            var (name, span) = (partition.Column.Text, context.SpanOf(partition.Column));
+            if (!table.PartitionKeys.Contains(name))
+            {
+                context.Report(InsertErrors.NotAPartitionKey(span, name, table));
+                failed = true;
+                continue;
+            }
+            if (partition.Value is null)
+                continue;
+            var value = new ExpressionBinder(context, Scope.Of([], new Schema([])), new Clause("PARTITION")).Bind(partition.Value);
+            failed |= value is BoundError;
+            if (!values.TryAdd(name, value))
+            {
+                context.Report(InsertErrors.DuplicateTarget(span, name));
+                failed = true;
+            }
+        }
+        return failed ? null : values;
+    }
+
+    BoundExpression? Partition(BoundExpression value, Field field)
+    {
+        if (context.Calls.ImplicitCast(value, field.Type) is { } cast)
+            return cast is BoundError ? null : cast;
+        context.Report(InsertErrors.TypeMismatch(value.Span, field, value.Type));
+        return null;
+    }
+
+    LogicalNode? Match(
+        InsertStatement insert, LogicalNode query, ConnectorTable table, List<int> targets, Dictionary<string, BoundExpression> partitions)
     {
         var columns = new List<BoundExpression>();
         var failed = false;
@@ -88,8 +130,8 @@ sealed class InsertBinder(BindContext context)
         {
             var field = table.Schema[i];
             var position = targets.IndexOf(i);
-            var column = position < 0
-                ? Omitted(insert, field)
+            var column = partitions.TryGetValue(field.Name, out var value) ? Partition(value, field)
+                : position < 0 ? Omitted(insert, field)
                 : Assign(query, position, field, insert);
             failed |= column is null;
             columns.Add(column!);

@@ -1,6 +1,7 @@
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
+using SqlStream.Planner.Catalog;
 
 namespace SqlStream.Planner.Binding;
 
@@ -24,6 +25,11 @@ static class InsertErrors
 
     public static Diagnostic DuplicateTarget(SourceSpan span, string name) =>
         new(SqlState.DuplicateColumn, $"column \"{name}\" is named twice", span);
+
+    public static Diagnostic NotAPartitionKey(SourceSpan span, string name, TableDefinition table) =>
+        new(SqlState.InvalidColumnReference, $"column \"{name}\" is no partition key of table \"{table.Name}\"", span,
+            Hint: table.PartitionKeys.IsEmpty ? "The table is not PARTITIONED BY anything."
+                : NearestName.Hint(name, table.PartitionKeys) ?? $"The keys are {string.Join(", ", (IEnumerable<string>)table.PartitionKeys)}.");
 
     public static Diagnostic MissingNotNull(SourceSpan span, string name) =>
         new(SqlState.NotNullViolation, $"column \"{name}\" is NOT NULL and gets no value", span,

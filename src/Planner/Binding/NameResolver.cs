@@ -23,16 +23,45 @@ sealed class NameResolver(BindContext context)
     }
 
     /// <summary>Whether a database exists; reports if not.</summary>
-    public bool HasDatabase(string catalog, string database, SourceSpan span)
+    public bool HasDatabase(string catalog, string database, SourceSpan span) => Database(catalog, database, span) is not null;
+
+    /// <summary>The database, or null after reporting that there is none.</summary>
+    public DatabaseDefinition? Database(string catalog, string database, SourceSpan span)
     {
-        var databases = context.Planner.Catalog.Databases;
-        if (databases.Contains((catalog, database)))
-            return true;
-        var catalogs = databases.Select(known => known.Catalog).Distinct().ToList();
-        context.Report(catalogs.Contains(catalog)
-            ? BindErrors.UndefinedSchema(span, "database", database, NearestName.Hint(database, databases.Select(known => known.Database)))
-            : BindErrors.UndefinedSchema(span, "catalog", catalog, NearestName.Hint(catalog, catalogs)));
-        return false;
+        if (Catalog(catalog, span) is null)
+            return null;
+        var databases = context.Planner.Catalog.Databases.Where(known => known.Catalog == catalog).ToList();
+        var found = databases.Find(known => known.Name == database);
+        if (found is null)
+        {
+            context.Report(BindErrors.UndefinedSchema(
+                span, "database", database,
+                NearestName.Hint(database, databases.Select(known => known.Name)) ?? "SHOW DATABASES lists all databases of a catalog."));
+        }
+        return found;
+    }
+
+    /// <summary>The database by its name as written, or null after reporting that there is none.</summary>
+    public DatabaseDefinition? Database(QualifiedName name)
+    {
+        var span = context.SpanOf(name);
+        if (name.Parts.Count <= 2)
+            return Database(name.Parts.Count == 2 ? name.Parts[0].Text : context.CurrentCatalog, name.Last.Text, span);
+        context.Report(BindErrors.InvalidDatabaseName(span, name.ToString()));
+        return null;
+    }
+
+    /// <summary>The catalog, or null after reporting that there is none.</summary>
+    public CatalogDefinition? Catalog(string catalog, SourceSpan span)
+    {
+        var catalogs = context.Planner.Catalog.Catalogs;
+        var found = catalogs.FirstOrDefault(known => known.Name == catalog);
+        if (found is null)
+        {
+            context.Report(BindErrors.UndefinedSchema(
+                span, "catalog", catalog, NearestName.Hint(catalog, catalogs.Select(known => known.Name)) ?? "SHOW CATALOGS lists all catalogs."));
+        }
+        return found;
     }
 
     /// <summary>The table or view, or null after reporting that there is none.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
@@ -57,36 +56,10 @@ sealed class TableBinder(BindContext context)
 
     LogicalNode Table(TableDefinition table, NamedTable named, SourceSpan span)
     {
-        var options = Options(table, named.Hints);
-        if (options is null || new TableReader(context).Read(table, options, span) is not { } bound)
+        var reader = new TableReader(context);
+        if (reader.WithHints(table, named.Hints) is not { } options || reader.Read(table, options, span) is not { } bound)
             return QueryBinder.Failed;
         return new LogicalScan(bound, [.. Enumerable.Range(0, bound.Schema.Count)]) { Span = span };
-    }
-
-    // OPTIONS replaces options of the table for this one reading.
-    TableOptions? Options(TableDefinition table, ValueList<HintSyntax> hints)
-    {
-        var options = table.Options.Options.ToList();
-        foreach (var hint in hints)
-        {
-            var span = context.SpanOf(hint);
-            if (hint.Name.Text != "OPTIONS")
-            {
-                context.Report(BindErrors.NotSupported(span, $"hint {hint.Name}"));
-                return null;
-            }
-            foreach (var argument in hint.Arguments)
-            {
-                if (argument.Key is null)
-                {
-                    context.Report(BindErrors.HintArgument(context.SpanOf(argument)));
-                    return null;
-                }
-                options.RemoveAll(option => option.Key == argument.Key);
-                options.Add(new TableOption(argument.Key, argument.Value, context.SpanOf(argument)));
-            }
-        }
-        return new TableOptions([.. options]);
     }
 
     (LogicalNode Node, Scope Scope) View(ViewDefinition view, NamedTable named, ValueList<string> path, SourceSpan span)

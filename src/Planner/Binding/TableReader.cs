@@ -1,6 +1,7 @@
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
+using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Catalog;
 using SqlStream.Planner.Logical;
 
@@ -14,6 +15,7 @@ sealed class TableReader(BindContext context)
     {
         if (Connect(table, options, span) is not var (connector, connected))
             return null;
+        connected = WithMetadata(connected, table.MetadataColumns, connector);
         try
         {
             if (connector.CreateSource(connected, context.Planner.Connectors.Formats) is not { } source)
@@ -26,7 +28,7 @@ sealed class TableReader(BindContext context)
                 context.Report(BindErrors.UpsertWithoutKey(span, connected.Name));
                 return null;
             }
-            var (columns, watermark) = new TableExpressions(context.ForTable(table, span)).Bind(table);
+            var (columns, watermark) = new TableExpressions(context.ForTable(table, span)).Bind(table, connected);
             return new BoundTable(table, connected, source, columns, watermark);
         }
         catch (SqlException exception)
@@ -37,10 +39,20 @@ sealed class TableReader(BindContext context)
     }
 
     /// <summary>The table for writing, or null after reporting why it cannot be written.</summary>
-    public (ConnectorTable Table, ISink Sink)? Write(TableDefinition table, SourceSpan span)
+    public (ConnectorTable Table, ISink Sink)? Write(TableDefinition table, TableOptions options, SourceSpan span)
     {
-        if (Connect(table, table.Options, span) is not var (connector, connected))
+        if (Connect(table, options, span) is not var (connector, connected))
             return null;
+        var written = table.MetadataColumns.Where(column => !column.IsVirtual).ToList();
+        foreach (var column in written)
+        {
+            if (connector.Metadata.FirstOrDefault(known => known.Key == column.Key) is { IsWritable: false })
+            {
+                context.Report(BindErrors.ReadOnlyMetadata(span, column.Name, column.Key));
+                return null;
+            }
+        }
+        connected = WithMetadata(connected, written, connector);
         try
         {
             if (connector.CreateSink(connected, context.Planner.Connectors.Formats) is { } sink)
@@ -54,12 +66,46 @@ sealed class TableReader(BindContext context)
         return null;
     }
 
+    /// <summary>The table's options with those of hints in their place, for one use of it; null after reporting a hint that is
+    /// none.</summary>
+    public TableOptions? WithHints(TableDefinition table, ValueList<HintSyntax> hints)
+    {
+        var options = table.Options.Options.ToList();
+        foreach (var hint in hints)
+        {
+            var span = context.SpanOf(hint);
+            if (hint.Name.Text != "OPTIONS")
+            {
+                context.Report(BindErrors.NotSupported(span, $"hint {hint.Name}"));
+                return null;
+            }
+            foreach (var argument in hint.Arguments)
+            {
+                var position = context.SpanOf(argument);
+                if (argument.Key is null)
+                {
+                    context.Report(BindErrors.HintArgument(position));
+                    return null;
+                }
+                if (argument.Key is "connector" or "connector.type")
+                {
+                    context.Report(BindErrors.HintConnector(position));
+                    return null;
+                }
+                // Under another name for the same option the later one counts, too.
+                options.RemoveAll(option => option.Key == argument.Key);
+                options.Add(new TableOption(argument.Key, argument.Value, position));
+            }
+        }
+        return new TableOptions([.. options]);
+    }
+
     /// <summary>Checks the options of a table as far as CREATE TABLE can; positions are those of the options.</summary>
     public IConnector? CheckOptions(TableOptions options, SourceSpan span)
     {
         try
         {
-            return ConnectorOptions.Check(options, context.Planner.Connectors);
+            return ConnectorOptions.Check(options, context.Planner.Connectors).Connector;
         }
         catch (SqlException exception)
         {
@@ -70,20 +116,36 @@ sealed class TableReader(BindContext context)
 
     (IConnector Connector, ConnectorTable Table)? Connect(TableDefinition table, TableOptions options, SourceSpan span)
     {
-        IConnector connector;
         try
         {
-            connector = ConnectorOptions.Check(options, context.Planner.Connectors);
+            return Connect(table, options, context.Planner.Connectors);
         }
         catch (SqlException exception)
         {
             Report(exception, table, span);
             return null;
         }
+    }
+
+    /// <summary>The connector of a table and what it gets to know of it, without metadata.</summary>
+    public static (IConnector Connector, ConnectorTable Table) Connect(
+        TableDefinition table, TableOptions options, IConnectorCatalog connectors)
+    {
+        (var connector, options) = ConnectorOptions.Check(options, connectors);
         var physical = table.PhysicalColumns.ToList();
         var schema = new Schema([.. physical.Select(column => new Field(column.Name, column.Type))]);
         return (connector, new ConnectorTable(
             table.Name.ToString(), schema, table.PrimaryKey.Map(schema.IndexOf), table.PartitionKeys, options));
+    }
+
+    // Metadata comes after what is stored, once for each key, in the types of the connector.
+    static ConnectorTable WithMetadata(ConnectorTable table, IEnumerable<MetadataColumnDefinition> columns, IConnector connector)
+    {
+        var keys = columns.Select(column => column.Key).Distinct().ToValueList();
+        if (keys.IsEmpty)
+            return table;
+        var fields = keys.Map(key => new Field($"metadata '{key}'", connector.Metadata.First(known => known.Key == key).Type));
+        return table with { Schema = new Schema([.. table.Schema.Fields, .. fields]), MetadataKeys = keys };
     }
 
     // The options stand in another text, so that only hints keep their positions.

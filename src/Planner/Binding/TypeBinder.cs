@@ -27,6 +27,7 @@ sealed class TypeBinder(BindContext context)
             Syntax.MapType => NotSupported(span, "type MAP"),
             Syntax.RowType => NotSupported(span, "type ROW"),
             Syntax.RawType => NotSupported(span, "type RAW"),
+            Syntax.StructuredType => NotSupported(span, "type STRUCTURED"),
             Syntax.UserType user => Report(BindErrors.UndefinedType(span, user.Name.ToString())),
             _ => throw new UnreachableException($"type {syntax.GetType().Name} has no binding"),
         };

@@ -1,68 +1,101 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace SqlStream.Planner.Catalog;
 
 /// <summary>The catalog as immutable snapshots: every change gives a new one and leaves the old as it was.</summary>
 /// <remarks>Thread-safe.</remarks>
-public sealed class Catalog : ICatalog
+public sealed record Catalog : ICatalog
 {
-    readonly ImmutableDictionary<ObjectName, CatalogObject> _permanent;
-    readonly ImmutableDictionary<ObjectName, CatalogObject> _temporary;
-    readonly ImmutableHashSet<(string Catalog, string Database)> _databases;
-
-    Catalog(
-        ImmutableDictionary<ObjectName, CatalogObject> permanent,
-        ImmutableDictionary<ObjectName, CatalogObject> temporary,
-        ImmutableHashSet<(string Catalog, string Database)> databases,
-        string currentCatalog,
-        string currentDatabase)
+    Catalog()
     {
-        _permanent = permanent;
-        _temporary = temporary;
-        _databases = databases;
-        CurrentCatalog = currentCatalog;
-        CurrentDatabase = currentDatabase;
+        CatalogMap = ImmutableSortedDictionary.Create<string, CatalogDefinition>(StringComparer.Ordinal).Add(
+            ObjectName.DefaultCatalog, new CatalogDefinition(ObjectName.DefaultCatalog) { DefaultDatabase = ObjectName.DefaultDatabase });
+        var byName = Comparer<(string Catalog, string Database)>.Create((left, right) =>
+            string.CompareOrdinal(left.Catalog, right.Catalog) is not 0 and var order ? order : string.CompareOrdinal(left.Database, right.Database));
+        DatabaseMap = ImmutableSortedDictionary.Create<(string Catalog, string Database), DatabaseDefinition>(byName).Add(
+            (ObjectName.DefaultCatalog, ObjectName.DefaultDatabase), new DatabaseDefinition(ObjectName.DefaultCatalog, ObjectName.DefaultDatabase));
     }
 
-    /// <summary>The default database, without objects.</summary>
-    public static Catalog Empty { get; } = new(
-        ImmutableDictionary<ObjectName, CatalogObject>.Empty,
-        ImmutableDictionary<ObjectName, CatalogObject>.Empty,
-        [(ObjectName.DefaultCatalog, ObjectName.DefaultDatabase)],
-        ObjectName.DefaultCatalog,
-        ObjectName.DefaultDatabase);
+    /// <summary>The default catalog and database, without objects.</summary>
+    public static Catalog Empty { get; } = new();
 
     /// <inheritdoc/>
-    public string CurrentCatalog { get; }
+    public string CurrentCatalog { get; private init; } = ObjectName.DefaultCatalog;
 
     /// <inheritdoc/>
-    public string CurrentDatabase { get; }
+    public string CurrentDatabase { get; private init; } = ObjectName.DefaultDatabase;
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<(string Catalog, string Database)> Databases => _databases;
+    public IReadOnlyCollection<CatalogDefinition> Catalogs => [.. CatalogMap.Values];
 
     /// <inheritdoc/>
-    public IEnumerable<CatalogObject> Objects => _temporary.Values.Concat(_permanent.Values);
+    public IReadOnlyCollection<DatabaseDefinition> Databases => [.. DatabaseMap.Values];
+
+    /// <inheritdoc/>
+    public IEnumerable<CatalogObject> Objects => Temporary.Values.Concat(Permanent.Values);
 
     /// <inheritdoc/>
     public CatalogObject? Find(ObjectName name) =>
-        _temporary.GetValueOrDefault(name) ?? _permanent.GetValueOrDefault(name);
+        Temporary.GetValueOrDefault(name) ?? Permanent.GetValueOrDefault(name);
 
     /// <summary>With a table or view in place of any of the same name and lifetime.</summary>
     public Catalog With(CatalogObject added) => added.IsTemporary
-        ? Copy(temporary: _temporary.SetItem(added.Name, added))
-        : Copy(permanent: _permanent.SetItem(added.Name, added));
+        ? this with { Temporary = Temporary.SetItem(added.Name, added) }
+        : this with { Permanent = Permanent.SetItem(added.Name, added) };
 
     /// <summary>Without the temporary or the permanent object of that name.</summary>
     public Catalog Without(ObjectName name, bool temporary) => temporary
-        ? Copy(temporary: _temporary.Remove(name))
-        : Copy(permanent: _permanent.Remove(name));
+        ? this with { Temporary = Temporary.Remove(name) }
+        : this with { Permanent = Permanent.Remove(name) };
 
     /// <summary>With other defaults for names that leave them out.</summary>
-    public Catalog WithCurrent(string catalog, string database) => new(_permanent, _temporary, _databases, catalog, database);
+    public Catalog WithCurrent(string catalog, string database) => this with { CurrentCatalog = catalog, CurrentDatabase = database };
 
-    Catalog Copy(
-        ImmutableDictionary<ObjectName, CatalogObject>? permanent = null,
-        ImmutableDictionary<ObjectName, CatalogObject>? temporary = null) =>
-        new(permanent ?? _permanent, temporary ?? _temporary, _databases, CurrentCatalog, CurrentDatabase);
+    /// <summary>With a change carried out.</summary>
+    public Catalog After(CatalogChange change)
+    {
+        switch (change)
+        {
+            case PutObject put:
+                return With(put.Object);
+            case RemoveObject remove:
+                return Without(remove.Object.Name, remove.Object.IsTemporary);
+            case RenameObject rename:
+                return Without(rename.Object.Name, rename.Object.IsTemporary).With(rename.Renamed);
+            case PutDatabase put:
+                return this with { DatabaseMap = DatabaseMap.SetItem((put.Database.Catalog, put.Database.Name), put.Database) };
+            case RemoveDatabase remove:
+                return this with { DatabaseMap = DatabaseMap.Remove((remove.Database.Catalog, remove.Database.Name)) };
+            case PutCatalog { IsNew: true, Definition: var added }:
+                var first = new DatabaseDefinition(added.Name, added.DefaultDatabase);
+                return this with
+                {
+                    CatalogMap = CatalogMap.SetItem(added.Name, added),
+                    DatabaseMap = DatabaseMap.SetItem((first.Catalog, first.Name), first),
+                };
+            case PutCatalog put:
+                return this with { CatalogMap = CatalogMap.SetItem(put.Definition.Name, put.Definition) };
+            case RemoveCatalog { Definition.Name: var name }:
+                return this with
+                {
+                    CatalogMap = CatalogMap.Remove(name),
+                    DatabaseMap = DatabaseMap.RemoveRange(DatabaseMap.Keys.Where(key => key.Catalog == name)),
+                    Permanent = Permanent.RemoveRange(Permanent.Keys.Where(key => key.Catalog == name)),
+                    Temporary = Temporary.RemoveRange(Temporary.Keys.Where(key => key.Catalog == name)),
+                };
+            default:
+                throw new UnreachableException($"change {change.GetType().Name} has no case");
+        }
+    }
+
+    ICatalog ICatalog.After(CatalogChange change) => After(change);
+
+    ImmutableDictionary<ObjectName, CatalogObject> Permanent { get; init; } = ImmutableDictionary<ObjectName, CatalogObject>.Empty;
+
+    ImmutableDictionary<ObjectName, CatalogObject> Temporary { get; init; } = ImmutableDictionary<ObjectName, CatalogObject>.Empty;
+
+    ImmutableSortedDictionary<string, CatalogDefinition> CatalogMap { get; init; }
+
+    ImmutableSortedDictionary<(string Catalog, string Database), DatabaseDefinition> DatabaseMap { get; init; }
 }

@@ -17,6 +17,9 @@ public sealed record TableDefinition(ObjectName Name) : CatalogObject(Name)
     /// <summary>Names of the primary key's columns, all physical and NOT NULL; empty if there is no key.</summary>
     public ValueList<string> PrimaryKey { get; init; }
 
+    /// <summary>The name of the primary key as a constraint, where one was given.</summary>
+    public string? PrimaryKeyName { get; init; }
+
     /// <summary>Names of the PARTITIONED BY columns, all physical.</summary>
     public ValueList<string> PartitionKeys { get; init; }
 
@@ -29,6 +32,9 @@ public sealed record TableDefinition(ObjectName Name) : CatalogObject(Name)
 
     /// <summary>The columns that the outside holds, in order.</summary>
     public IEnumerable<PhysicalColumnDefinition> PhysicalColumns => Columns.OfType<PhysicalColumnDefinition>();
+
+    /// <summary>The columns that say something about each row's origin, in order.</summary>
+    public IEnumerable<MetadataColumnDefinition> MetadataColumns => Columns.OfType<MetadataColumnDefinition>();
 }
 
 /// <summary>A column of a table.</summary>
@@ -39,6 +45,15 @@ public abstract record ColumnDefinition(string Name, SqlType Type, string? Comme
 
 /// <summary>A column that the outside holds.</summary>
 public sealed record PhysicalColumnDefinition(string Name, SqlType Type, string? Comment) : ColumnDefinition(Name, Type, Comment);
+
+/// <summary>A column that the connector fills in, such as the file that a row comes from.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its declared type, to which what the connector gives is cast.</param>
+/// <param name="Comment">COMMENT 'text'.</param>
+/// <param name="Key">What the connector calls it.</param>
+/// <param name="IsVirtual">It is read only: INSERT does not see it.</param>
+public sealed record MetadataColumnDefinition(string Name, SqlType Type, string? Comment, string Key, bool IsVirtual)
+    : ColumnDefinition(Name, Type, Comment);
 
 /// <summary>A column that is computed from others when the table is read.</summary>
 /// <param name="Name">Its name.</param>

@@ -9,6 +9,9 @@ public sealed record ViewDefinition(ObjectName Name) : CatalogObject(Name)
     /// <summary>The columns as they were when the view was created; the names are those of the result.</summary>
     public required Schema Schema { get; init; }
 
+    /// <summary>The comments of the columns, null for those without; empty if none has one.</summary>
+    public ValueList<string?> ColumnComments { get; init; }
+
     /// <summary>The query.</summary>
     public required QuerySyntax Query { get; init; }
 

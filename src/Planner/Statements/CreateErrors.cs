@@ -1,3 +1,4 @@
+using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Planner.Catalog;
@@ -46,6 +47,59 @@ static class CreateErrors
     public static Diagnostic Exists(SourceSpan span, CatalogObject existing) =>
         new(SqlState.DuplicateTable, $"{existing.Kind} \"{existing.Name}\" exists", span,
             Hint: $"DROP {existing.Kind.ToUpperInvariant()} it first, or write IF NOT EXISTS.");
+
+    public static string ExistsAlready(CatalogObject existing) => $"{existing.Kind} \"{existing.Name}\" exists; nothing was done";
+
+    public static Diagnostic NothingToReplace(SourceSpan span, string name) =>
+        new(SqlState.UndefinedTable, $"table \"{name}\" does not exist", span,
+            Hint: "Write CREATE OR REPLACE TABLE, which makes it where it is not there.");
+
+    public static Diagnostic MetadataKey(SourceSpan span, string name, string clause) =>
+        new(SqlState.InvalidTableDefinition, $"column \"{name}\" of {clause} is metadata, not stored", span);
+
+    public static Diagnostic UndefinedMetadata(SourceSpan span, string key, IConnector connector)
+    {
+        var keys = connector.Metadata.Select(known => known.Key).ToList();
+        return new(SqlState.UndefinedColumn, $"metadata '{key}' of connector '{connector.Name}' does not exist", span,
+            Hint: keys.Count == 0
+                ? "This connector has no metadata."
+                : NearestName.Hint(key, keys) ?? $"The keys are {string.Join(", ", keys.Select(known => $"'{known}'"))}; write METADATA FROM 'key'.");
+    }
+
+    public static Diagnostic MetadataType(SourceSpan span, string key, SqlType actual, SqlType wanted) =>
+        new(SqlState.DatatypeMismatch,
+            $"metadata '{key}' is of type {actual.WithNullability(true)}, which cannot be cast to {wanted.WithNullability(true)}", span);
+
+    public static Diagnostic PartitionsNotSupported(SourceSpan span, string connector) =>
+        new(SqlState.FeatureNotSupported, $"PARTITIONED BY is not supported by connector '{connector}'", span,
+            Hint: "Leave PARTITIONED BY out; the columns are then kept in the rows.");
+
+    public static Diagnostic LikeTwice(SourceSpan span, string feature) =>
+        new(SqlState.SyntaxError, $"LIKE names {feature} twice", span);
+
+    public static Diagnostic LikeOverwriting(SourceSpan span, string feature) =>
+        new(SqlState.SyntaxError, $"{feature} of LIKE cannot be overwritten", span, Hint: $"Write INCLUDING {feature} or EXCLUDING {feature}.");
+
+    public static Diagnostic LikeConflict(SourceSpan span, string what, ObjectName source, string way) =>
+        new(SqlState.InvalidTableDefinition, $"table \"{source}\" has a {what}, too", span, Hint: $"Write LIKE ... ({way}).");
+
+    public static Diagnostic LikeColumn(SourceSpan span, string name, ObjectName source) =>
+        new(SqlState.DuplicateColumn, $"column \"{name}\" exists in table \"{source}\"", span,
+            Hint: "Give it another name. Computed and metadata columns may be replaced with OVERWRITING GENERATED or METADATA.");
+
+    public static Diagnostic LikeOption(SourceSpan span, string key, ObjectName source) =>
+        new(SqlState.DuplicateObject, $"option '{key}' is set in table \"{source}\", too", span, Hint: "Write LIKE ... (OVERWRITING OPTIONS).");
+
+    public static Diagnostic UnlistedColumn(SourceSpan span, string name) =>
+        new(SqlState.InvalidTableDefinition, $"column \"{name}\" of the query is not in the column list", span,
+            Hint: "A list of names gives the order of all columns; leave the list out, or name every column.");
+
+    public static Diagnostic NotStored(SourceSpan span, string name) =>
+        new(SqlState.InvalidTableDefinition, $"column \"{name}\" is not stored, so that the query cannot fill it", span,
+            Hint: "Give the column or the one of the query another name.");
+
+    public static Diagnostic NoTableNamed(SourceSpan span, string statement) =>
+        new(SqlState.SyntaxError, $"{statement} names no table", span, Hint: $"Write {statement} FROM table.");
 
     public static Diagnostic ViewColumns(SourceSpan span, int given, int actual) =>
         new(SqlState.InvalidObjectDefinition, $"view names {given} column{(given == 1 ? "" : "s")}, but its query has {actual}", span);

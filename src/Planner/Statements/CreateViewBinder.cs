@@ -19,11 +19,12 @@ sealed class CreateViewBinder(BindContext context)
                 context, name, create.Name, create.Temporary, create.IfNotExists, create.Replace ? "view" : null);
         }
         var query = new QueryBinder(context).Bind(create.Query);
-        if (name is null || query == QueryBinder.Failed || Columns(create, query.Schema) is not { } schema || context.HasErrors)
+        if (name is null || query == QueryBinder.Failed || Columns(create.Columns, create.Query, query.Schema) is not { } schema || context.HasErrors)
             return null;
         var view = new ViewDefinition(name)
         {
             Schema = schema,
+            ColumnComments = create.Columns.Any(column => column.Comment is not null) ? create.Columns.Map(column => column.Comment) : [],
             Query = create.Query,
             QueryText = source.Slice(create.Query.Span),
             CurrentCatalog = context.CurrentCatalog,
@@ -35,9 +36,9 @@ sealed class CreateViewBinder(BindContext context)
         return new CreateViewPlan(view, create.IfNotExists, create.Replace);
     }
 
-    Schema? Columns(CreateView create, Schema query)
+    /// <summary>The columns of a view over a query, or null after reporting errors.</summary>
+    public Schema? Columns(ValueList<ColumnElement> listed, QuerySyntax syntax, Schema query)
     {
-        var listed = create.Columns;
         if (listed.Count > 0 && listed.Count != query.Count)
         {
             context.Report(CreateErrors.ViewColumns(context.SpanOf(listed[0]), listed.Count, query.Count));
@@ -50,7 +51,7 @@ sealed class CreateViewBinder(BindContext context)
             var field = listed.IsEmpty ? query[i] : query[i] with { Name = listed[i].Name.Text };
             fields.Add(field);
             if (!names.Add(field.Name))
-                context.Report(CreateErrors.DuplicateViewColumn(context.SpanOf(listed.IsEmpty ? create.Query : listed[i]), field.Name));
+                context.Report(CreateErrors.DuplicateViewColumn(context.SpanOf(listed.IsEmpty ? syntax : listed[i]), field.Name));
         }
         return new Schema([.. fields]);
     }

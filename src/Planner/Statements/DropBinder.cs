@@ -5,11 +5,18 @@ using SqlStream.Planner.Catalog;
 
 namespace SqlStream.Planner.Statements;
 
-/// <summary>DROP TABLE and DROP VIEW.</summary>
+/// <summary>DROP of tables, views, databases and catalogs.</summary>
 sealed class DropBinder(BindContext context)
 {
     /// <summary>The plan, or null after reporting errors.</summary>
-    public DropPlan? Bind(DropStatement drop)
+    public StatementPlan? Bind(DropStatement drop) => drop.Kind switch
+    {
+        ObjectKind.Catalog => new CatalogBinder(context).DropCatalog(drop),
+        ObjectKind.Database => new CatalogBinder(context).DropDatabase(drop),
+        _ => Object(drop),
+    };
+
+    DropPlan? Object(DropStatement drop)
     {
         var span = context.SpanOf(drop.Name);
         if (drop.Kind is not (ObjectKind.Table or ObjectKind.View))

@@ -23,37 +23,78 @@ sealed class ShowBinder(BindContext context)
                 return Objects(show, "view name", found => found is ViewDefinition);
             case ShowKind.Functions:
                 return Names("function name", context.Planner.Functions.Names.Concat(CallFactory.Rewritten), show.Filter);
+            case ShowKind.UserFunctions:
+                return Names("function name", [], show.Filter);
             case ShowKind.Catalogs:
-                return Names("catalog name", Catalog.Databases.Select(database => database.Catalog), show.Filter);
+                return Names("catalog name", Catalog.Catalogs.Select(catalog => catalog.Name), show.Filter);
             case ShowKind.Databases:
-                return Names("database name", Databases(show), show.Filter);
+                return Databases(show);
             case ShowKind.CurrentCatalog:
                 return Names("current catalog name", [context.CurrentCatalog], null);
             case ShowKind.CurrentDatabase:
                 return Names("current database name", [context.CurrentDatabase], null);
             case ShowKind.Columns:
-                return show.From is not null && new NameResolver(context).Find(show.From) is { } found
-                    ? Filtered(new ShowPlan(TableDescription.Columns, TableDescription.Rows(found)), show.Filter)
-                    : null;
+                return Columns(show);
+            case ShowKind.Partitions:
+                return Partitions(show);
             default:
                 context.Report(BindErrors.NotSupported(context.SpanOf(show), $"SHOW {show.Kind.ToString().ToUpperInvariant()}"));
                 return null;
         }
     }
 
-    IEnumerable<string> Databases(ShowStatement show) => Catalog.Databases
-        .Where(database => database.Catalog == (show.From is null ? context.CurrentCatalog : show.From.Last.Text))
-        .Select(database => database.Database);
+    ShowPlan? Databases(ShowStatement show)
+    {
+        var name = context.CurrentCatalog;
+        if (show.From is { } from)
+        {
+            if (from.Parts.Count > 1)
+            {
+                context.Report(BindErrors.InvalidName(context.SpanOf(from), from.ToString()));
+                return null;
+            }
+            name = from.Last.Text;
+            if (new NameResolver(context).Catalog(name, context.SpanOf(from)) is null)
+                return null;
+        }
+        var databases = Catalog.Databases.Where(database => database.Catalog == name).Select(database => database.Name);
+        return Names("database name", databases, show.Filter);
+    }
+
+    ShowPlan? Columns(ShowStatement show)
+    {
+        if (show.From is null)
+        {
+            context.Report(CreateErrors.NoTableNamed(context.SpanOf(show), "SHOW COLUMNS"));
+            return null;
+        }
+        return new NameResolver(context).Find(show.From) is { } found
+            ? Filtered(new ShowPlan(TableDescription.ColumnsOf(found, false), TableDescription.Rows(found, false)), show.Filter)
+            : null;
+    }
+
+    // Which partitions there are only the outside could say.
+    ShowPlan? Partitions(ShowStatement show)
+    {
+        if (show.From is null)
+            context.Report(CreateErrors.NoTableNamed(context.SpanOf(show), "SHOW PARTITIONS"));
+        else if (new NameResolver(context).Find(show.From) is { } found)
+        {
+            context.Report(found is TableDefinition { PartitionKeys.Count: > 0 }
+                ? BindErrors.NotSupported(context.SpanOf(show), "SHOW PARTITIONS")
+                : AlterErrors.NotPartitioned(context.SpanOf(show.From), found.Name));
+        }
+        return null;
+    }
 
     ShowPlan? Objects(ShowStatement show, string column, Func<CatalogObject, bool> wanted)
     {
         var (catalog, database) = (context.CurrentCatalog, context.CurrentDatabase);
         if (show.From is { } from)
         {
-            database = from.Last.Text;
-            catalog = from.Parts.Count > 1 ? from.Parts[^2].Text : catalog;
-            if (!new NameResolver(context).HasDatabase(catalog, database, context.SpanOf(from)))
+            if (new NameResolver(context).Database(from) is not { } found)
                 return null;
+            (catalog, database) = (found.Catalog, found.Name);
         }
         var names = Catalog.Objects
             .Where(found => found.Name.Catalog == catalog && found.Name.Database == database && wanted(found))

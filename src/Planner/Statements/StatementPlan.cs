@@ -19,6 +19,20 @@ public sealed record CreateTablePlan(TableDefinition Table, bool IfNotExists) : 
 /// <param name="Replace">Take the place of a view of that name.</param>
 public sealed record CreateViewPlan(ViewDefinition View, bool IfNotExists, bool Replace) : StatementPlan;
 
+/// <summary>Changes the catalog: ALTER, REPLACE TABLE, and everything about catalogs and databases. The changes have been
+/// checked; they are carried out in order, all or none.</summary>
+/// <param name="Changes">None where IF EXISTS or IF NOT EXISTS leaves nothing to do.</param>
+public sealed record ChangePlan(ValueList<CatalogChange> Changes) : StatementPlan
+{
+    /// <summary>A line for people, or null.</summary>
+    public string? Notice { get; init; }
+}
+
+/// <summary>CREATE TABLE ... AS and REPLACE TABLE ... AS: changes the catalog, then runs the job that fills the table.</summary>
+/// <param name="Create">What puts the table into the catalog.</param>
+/// <param name="Insert">What fills it.</param>
+public sealed record TableAsPlan(ChangePlan Create, InsertPlan Insert) : StatementPlan;
+
 /// <summary>Takes a table or view out of the catalog.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Temporary">The temporary object of that name, otherwise the permanent one.</param>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using SqlStream.Core.Diagnostics;
-using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Binding;
 using SqlStream.Planner.Catalog;
@@ -21,10 +20,16 @@ sealed class StatementPlanner(PlannerContext planner, SourceText source)
             ExplainStatement explain => Explain(explain, context),
             CreateTable create => new CreateTableBinder(context).Bind(create, source),
             CreateView create => new CreateViewBinder(context).Bind(create, source),
+            CreateCatalog create => new CatalogBinder(context).Bind(create),
+            CreateDatabase create => new CatalogBinder(context).Bind(create),
+            AlterTable alter => new AlterTableBinder(context).Bind(alter),
+            AlterView alter => new AlterViewBinder(context).Bind(alter, source),
+            AlterCatalog alter => new CatalogBinder(context).Bind(alter),
+            AlterDatabase alter => new CatalogBinder(context).Bind(alter),
             DropStatement drop => new DropBinder(context).Bind(drop),
             ShowStatement show => new ShowBinder(context).Bind(show),
-            ShowCreate show => ShowCreate(show, context),
-            DescribeStatement describe => Describe(describe, context),
+            ShowCreate show => new ShowCreateBinder(context).Bind(show),
+            DescribeStatement describe => new DescribeBinder(context).Bind(describe),
             UseDatabase use => Use(use, context),
             UseCatalog use => Use(use, context),
             SetStatement set => new SetPlan(set.Key?.Value, set.Value?.Value),
@@ -67,53 +72,18 @@ sealed class StatementPlanner(PlannerContext planner, SourceText source)
             return new ExplainPlan(stage, statement, null);
         if (statement is QueryStatement or InsertStatement or StatementSet)
             return new ExplainPlan(stage, statement, SqlPlanner.Stages(statement, planner));
-        context.Report(BindErrors.NotSupported(context.SpanOf(statement), "EXPLAIN of this statement", "Explain a query or an INSERT."));
+        if (statement is CreateTable { Query: not null } create)
+            return new CreateTableBinder(context).Explain(create) is { } stages ? new ExplainPlan(stage, statement, stages) : null;
+        context.Report(BindErrors.NotSupported(context.SpanOf(statement), "EXPLAIN of this statement", "Explain a query, an INSERT or a CREATE TABLE ... AS."));
         return null;
     }
 
-    static ShowPlan? ShowCreate(ShowCreate show, BindContext context)
-    {
-        var kind = show.Kind switch { ObjectKind.Table => "table", ObjectKind.View => "view", _ => null };
-        if (kind is null)
-        {
-            context.Report(BindErrors.NotSupported(context.SpanOf(show), $"SHOW CREATE {show.Kind.ToString().ToUpperInvariant()}"));
-            return null;
-        }
-        if (new NameResolver(context).Find(show.Name) is not { } found)
-            return null;
-        if (found.Kind != kind)
-            context.Report(CreateErrors.WrongKind(context.SpanOf(show.Name), found, kind));
-        return new ShowPlan(new Schema([new Field($"create {kind}", SqlType.String)]), [[DdlText.Of(found)]]);
-    }
-
-    static DescribePlan? Describe(DescribeStatement describe, BindContext context)
-    {
-        if (describe.Kind is not (ObjectKind.Table or ObjectKind.View))
-        {
-            context.Report(BindErrors.NotSupported(context.SpanOf(describe), $"DESCRIBE {describe.Kind.ToString().ToUpperInvariant()}"));
-            return null;
-        }
-        return new NameResolver(context).Find(describe.Name) is { } found
-            ? new DescribePlan(TableDescription.Columns, TableDescription.Rows(found))
-            : null;
-    }
-
-    static UsePlan? Use(UseDatabase use, BindContext context)
-    {
-        var span = context.SpanOf(use.Name);
-        if (use.Name.Parts.Count > 2)
-        {
-            context.Report(BindErrors.InvalidName(span, use.Name.ToString()));
-            return null;
-        }
-        var catalog = use.Name.Parts.Count == 2 ? use.Name.Parts[0].Text : context.CurrentCatalog;
-        var database = use.Name.Last.Text;
-        return new NameResolver(context).HasDatabase(catalog, database, span) ? new UsePlan(catalog, database) : null;
-    }
+    static UsePlan? Use(UseDatabase use, BindContext context) =>
+        new NameResolver(context).Database(use.Name) is { } database ? new UsePlan(database.Catalog, database.Name) : null;
 
     static UsePlan? Use(UseCatalog use, BindContext context) =>
-        new NameResolver(context).HasDatabase(use.Name.Text, ObjectName.DefaultDatabase, context.SpanOf(use.Name))
-            ? new UsePlan(use.Name.Text, ObjectName.DefaultDatabase)
+        new NameResolver(context).Catalog(use.Name.Text, context.SpanOf(use.Name)) is { } catalog
+            ? new UsePlan(catalog.Name, catalog.DefaultDatabase)
             : null;
 
     static CheckpointPlan? Checkpoint(CheckpointStatement checkpoint, BindContext context)
@@ -138,12 +108,9 @@ sealed class StatementPlanner(PlannerContext planner, SourceText source)
         {
             UnsupportedStatement unsupported => unsupported.What,
             CreateFunction => "CREATE FUNCTION",
-            CreateCatalog => "CREATE CATALOG",
-            CreateDatabase => "CREATE DATABASE",
-            AlterTable => "ALTER TABLE",
-            AlterView => "ALTER VIEW",
-            AlterDatabase => "ALTER DATABASE",
-            AlterCatalog => "ALTER CATALOG",
+            AlterFunction => "ALTER FUNCTION",
+            CompilePlan => "COMPILE PLAN",
+            ExecutePlan => "EXECUTE PLAN",
             DeleteStatement => "DELETE",
             UpdateStatement => "UPDATE",
             TruncateTable => "TRUNCATE TABLE",

@@ -1,5 +1,6 @@
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
+using SqlStream.Core.Types;
 
 namespace SqlStream.Planner.Tests.Doubles;
 
@@ -39,7 +40,19 @@ sealed class TestConnector(string name, bool reads, bool writes, bool usesFormat
         new("changelog", "I", "The kinds of rows that are read."),
         new("accepts", "I", "The kinds of rows that are written."),
         new("path", null, "Where the files are."),
+        new("scan.startup.mode", null, "Where reading begins."),
+        new("sink.parallelism", null, "Subtasks that write."),
+        new("scan.parallelism", null, "Subtasks that read."),
     ];
+
+    public IReadOnlyList<MetadataDefinition> Metadata { get; } =
+    [
+        new("offset", SqlType.BigInt.WithNullability(false)),
+        new("topic", SqlType.String.WithNullability(false)),
+        new("timestamp", SqlType.TimestampLtz(3).WithNullability(false), IsWritable: true),
+    ];
+
+    public bool AcceptsPartitions => true;
 
     public bool UsesFormat => usesFormat;
 

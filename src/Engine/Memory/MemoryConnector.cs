@@ -1,0 +1,46 @@
+using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
+
+namespace SqlStream.Engine.Memory;
+
+/// <summary>Connector <c>memory</c>: tables that live in the engine. INSERT INTO keeps them up to date, SELECT reads them at any
+/// time. With a primary key a row replaces the one of the same key; without, a table is a bag from which retractions take rows.</summary>
+sealed class MemoryConnector(MemoryTables tables) : IConnector, IHoldsRows
+{
+    public string Name => "memory";
+
+    public IReadOnlyList<OptionDefinition> Options { get; } = [];
+
+    public bool UsesFormat => false;
+
+    public bool AcceptsPartitions => true;
+
+    public ISource CreateSource(ConnectorTable table, IFormatCatalog formats)
+    {
+        CheckTypes(table);
+        return new MemorySource(tables.Get(table), table.Schema);
+    }
+
+    public ISink CreateSink(ConnectorTable table, IFormatCatalog formats)
+    {
+        CheckTypes(table);
+        return new MemorySink(tables.Get(table), table.PrimaryKey);
+    }
+
+    public void Drop(ConnectorTable table) => tables.Drop(table);
+
+    public void Rename(ConnectorTable table, string name) => tables.Rename(table, name);
+
+    static void CheckTypes(ConnectorTable table)
+    {
+        foreach (var field in table.Schema.Fields)
+        {
+            if (field.Type is RowType or CollectionType or MapType)
+            {
+                throw new SqlException(SqlState.FeatureNotSupported,
+                    $"connector 'memory' cannot hold column \"{field.Name}\" of type {field.Type.Name}", "Store the parts in columns of their own.");
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
+using SqlStream.Engine.Catalogs;
+using SqlStream.Planner;
+using SqlStream.Planner.Catalog;
+using SqlStream.Planner.Statements;
+using CatalogSnapshot = SqlStream.Planner.Catalog.Catalog;
+
+namespace SqlStream.Engine.Sessions;
+
+/// <summary>Carries out changes of a session's catalog: in the snapshot, in the directories that keep catalogs, and in tables that hold their
+/// rows themselves.</summary>
+sealed class CatalogRunner(SqlStreamEngine engine, Session session)
+{
+    readonly DirectoryCatalogs _directories = new(engine.DataDirectory, catalog => session.PlannerContext with { Catalog = catalog });
+
+    /// <summary>Carries out all changes, or none and says why.</summary>
+    /// <returns>Lines for people.</returns>
+    public IReadOnlyList<string> Apply(ValueList<CatalogChange> changes)
+    {
+        var notices = new List<string>();
+        var after = session.Catalog;
+        foreach (var change in changes)
+        {
+            EnsureFree(change);
+            after = after.After(change);
+            if (change is PutCatalog { IsNew: true } added && DirectoryCatalogs.IsKept(added.Definition))
+            {
+                after = _directories.Load(after, added.Definition);
+                if (engine.IsTemporary && added.Definition.Option("path") is null)
+                    notices.Add($"catalog \"{added.Definition.Name}\" goes with this process; give it a 'path' to keep it");
+            }
+        }
+        Save(changes, after);
+        foreach (var change in changes)
+            MoveRows(change);
+        session.Catalog = after;
+        return notices;
+    }
+
+    /// <summary>Turns to another database; what a directory keeps is read again if somebody has changed it.</summary>
+    public void Use(UsePlan plan)
+    {
+        var definition = session.Catalog.Catalogs.First(known => known.Name == plan.Catalog);
+        var snapshot = session.Catalog;
+        if (DirectoryCatalogs.IsKept(definition) && _directories.IsStale(definition))
+            snapshot = _directories.Load(snapshot, definition);
+        session.Catalog = snapshot.WithCurrent(plan.Catalog, plan.Database);
+    }
+
+    void Save(ValueList<CatalogChange> changes, CatalogSnapshot after)
+    {
+        foreach (var name in changes.Where(IsPermanent).Select(change => change.Catalog).Distinct())
+        {
+            if (after.Catalogs.FirstOrDefault(known => known.Name == name) is not { } definition || !DirectoryCatalogs.IsKept(definition))
+                continue;
+            if (_directories.IsStale(definition))
+            {
+                session.Catalog = _directories.Load(session.Catalog, definition);
+                throw EngineErrors.CatalogChanged(name);
+            }
+            _directories.Save(after, definition);
+        }
+    }
+
+    static bool IsPermanent(CatalogChange change) => change switch
+    {
+        PutObject put => !put.Object.IsTemporary,
+        RemoveObject remove => !remove.Object.IsTemporary,
+        RenameObject rename => !rename.Object.IsTemporary,
+        PutCatalog put => !put.IsNew,
+        _ => true,
+    };
+
+    // Rows that go must not be under a job that adds to them.
+    void EnsureFree(CatalogChange change)
+    {
+        var gone = change switch
+        {
+            RemoveObject remove => remove.Object,
+            PutObject put => put.Replaced,
+            _ => null,
+        };
+        if (gone is TableDefinition table && Holder(table) is not null && engine.Jobs.Writer(table.Name.ToString()) is { } job)
+            throw EngineErrors.TableIsWritten(table.Name.ToString(), job.Id);
+    }
+
+    void MoveRows(CatalogChange change)
+    {
+        switch (change)
+        {
+            case RemoveObject { Object: TableDefinition table } when Holder(table) is var (holder, connected):
+                holder.Drop(connected);
+                break;
+            case PutObject { Replaced: TableDefinition table } when Holder(table) is var (holder, connected):
+                holder.Drop(connected);
+                break;
+            case RenameObject { Object: TableDefinition table, Renamed: var renamed } when Holder(table) is var (holder, connected):
+                holder.Rename(connected, renamed.Name.ToString());
+                break;
+            default:
+                break;
+        }
+    }
+
+    (IHoldsRows Holder, ConnectorTable Table)? Holder(TableDefinition table)
+    {
+        try
+        {
+            var (connector, connected) = SqlPlanner.Connect(table, engine.Root.Connectors);
+            return connector is IHoldsRows holder ? (holder, connected) : null;
+        }
+        catch (SqlException)
+        {
+            // Its connector is not there any more, and so are its rows.
+            return null;
+        }
+    }
+}
