@@ -22,8 +22,7 @@ static class CastPlanner
 
     static Column Identity(EvaluationContext context, ReadOnlySpan<Column> arguments) => arguments[0].Retain();
 
-    static ScalarKernel? NullKernel(SqlType type) =>
-        type.Layout == ColumnLayout.Nested ? null : (context, arguments) => Lanes.Null(context, type);
+    static ScalarKernel NullKernel(SqlType type) => (context, arguments) => Lanes.Null(context, type);
 
     static ScalarKernel? Kernel(SqlType from, SqlType to, bool isTry) => to switch
     {

@@ -38,5 +38,5 @@ static class AggregateState
     }
 
     /// <summary><c>name TYPE</c>, without nullability, which stored bytes do not depend on.</summary>
-    public static string ToDefinition(this Field field) => $"{field.Name} {field.Type.WithNullability(true)}";
+    public static string ToDefinition(this Field field) => $"{field.Name} {field.Type.AllNullable}";
 }
