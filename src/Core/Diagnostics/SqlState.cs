@@ -30,6 +30,9 @@ public static class SqlState
     /// <summary>22021: bytes that are no text.</summary>
     public const string CharacterNotInRepertoire = "22021";
 
+    /// <summary>2202E: an index that no array has.</summary>
+    public const string ArraySubscriptError = "2202E";
+
     /// <summary>2201W: a number of rows in LIMIT or OFFSET that is none.</summary>
     public const string InvalidRowCount = "2201W";
 
@@ -38,6 +41,9 @@ public static class SqlState
 
     /// <summary>22025: an escape sequence that is not allowed.</summary>
     public const string InvalidEscapeSequence = "22025";
+
+    /// <summary>21000: several values where one is allowed.</summary>
+    public const string CardinalityViolation = "21000";
 
     /// <summary>23502: NULL in a NOT NULL column of a sink.</summary>
     public const string NotNullViolation = "23502";

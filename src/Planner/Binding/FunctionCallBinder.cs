@@ -106,6 +106,8 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
         _insideAggregate = false;
         if ((CallFactory.ErrorAmong(arguments) ?? (filter as BoundError)) is { } error)
             return error;
+        if (call.Distinct && !arguments.All(argument => new KeyCheck(context).IsKey(argument, $"{function.Name}(DISTINCT ...)")))
+            return new BoundError { Span = span };
         if (arguments.IsEmpty != call.Star || (call.Star && function.Name != "COUNT"))
             return context.Error(BindErrors.FunctionMismatch(span, function.Name, arguments, function.Signature, call.Star));
         return Plan(call, function, arguments, filter, span);

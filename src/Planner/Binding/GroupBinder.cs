@@ -16,7 +16,7 @@ sealed class GroupBinder(BindContext context)
         foreach (var expression in items.SelectMany(Expressions))
         {
             var key = expression is null ? null : Key(expression, binder);
-            if (key is null or BoundError)
+            if (key is null || !new KeyCheck(context).IsKey(key, "GROUP BY"))
                 failed = true;
             else if (!keys.Contains(key))
                 keys.Add(key);

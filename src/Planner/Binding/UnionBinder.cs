@@ -29,7 +29,9 @@ sealed class UnionBinder(BindContext context)
             return QueryBinder.Failed;
         var inputs = Flatten(Coerce(left, types)).Append(Coerce(right, types));
         LogicalNode union = new LogicalUnion([.. inputs]) { Span = span };
-        return operation.All ? union : Distinct(union);
+        if (operation.All)
+            return union;
+        return new KeyCheck(context).AreKeys(union, "UNION") ? Distinct(union) : QueryBinder.Failed;
     }
 
     /// <summary>One row of each that are equal; NULLs are equal.</summary>

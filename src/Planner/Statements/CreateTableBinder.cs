@@ -149,8 +149,10 @@ sealed class CreateTableBinder(BindContext context)
         var names = PhysicalNames(keys[0].Columns, "PRIMARY KEY");
         for (var i = 0; i < _columns.Count; i++)
         {
-            if (_columns[i] is PhysicalColumnDefinition column && names.Contains(column.Name))
-                _columns[i] = column with { Type = column.Type.WithNullability(false) };
+            if (_columns[i] is not PhysicalColumnDefinition column || !names.Contains(column.Name))
+                continue;
+            new KeyCheck(context).IsKey(column.Type, "PRIMARY KEY", context.SpanOf(keys[0].Key));
+            _columns[i] = column with { Type = column.Type.WithNullability(false) };
         }
         return names;
     }
