@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
 
 namespace SqlStream.Core.Columns;
 
@@ -58,6 +59,59 @@ public static class ValueCodec
             case MapColumn values: EncodeMap(values, values[row], target); break;
             default: throw new EngineBugException($"column {column.GetType().Name} has no encoding");
         }
+    }
+
+    /// <summary>How many bytes the value of a type at the beginning of the bytes takes.</summary>
+    public static int Length(ReadOnlySpan<byte> key, SqlType type)
+    {
+        var start = key.Length;
+        Skip(ref key, type);
+        return start - key.Length;
+    }
+
+    static void Skip(ref ReadOnlySpan<byte> key, SqlType type)
+    {
+        if (Take(ref key, 1)[0] == NullMarker)
+            return;
+        switch (type.Layout)
+        {
+            case ColumnLayout.Bool or ColumnLayout.Int8: key = key[1..]; break;
+            case ColumnLayout.Int16: key = key[2..]; break;
+            case ColumnLayout.Int32 or ColumnLayout.Float32: key = key[4..]; break;
+            case ColumnLayout.Int64 or ColumnLayout.Float64: key = key[8..]; break;
+            case ColumnLayout.Int128: key = key[16..]; break;
+            case ColumnLayout.Bytes: SkipBytes(ref key); break;
+            case ColumnLayout.Row:
+                foreach (var part in ((RowType)type).Fields)
+                    Skip(ref key, part.Type);
+                break;
+            case ColumnLayout.List:
+                while (Take(ref key, 1)[0] == Next)
+                    Skip(ref key, ((CollectionType)type).Element);
+                break;
+            case ColumnLayout.Map:
+                var (keys, values) = MapColumn.EntryTypes(type);
+                while (Take(ref key, 1)[0] == Next)
+                {
+                    Skip(ref key, keys);
+                    Skip(ref key, values);
+                }
+                break;
+            default: throw new EngineBugException($"layout {type.Layout} has no encoding");
+        }
+    }
+
+    static void SkipBytes(ref ReadOnlySpan<byte> key)
+    {
+        bool escaped;
+        do
+        {
+            var zero = key.IndexOf((byte)0);
+            Check.That(zero >= 0 && zero + 1 < key.Length);
+            escaped = key[zero + 1] == 0xFF;
+            key = key[(zero + 2)..];
+        }
+        while (escaped);
     }
 
     static Span<byte> Value(ByteBuffer target, int bytes)

@@ -25,6 +25,8 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
             return context.Error(BindErrors.UndefinedFunction(span, call.Name.ToString(), "Functions have names without dots."));
         if (Unsupported(call, upper, span) is { } unsupported)
             return unsupported;
+        if (GroupingBinder.IsGrouping(upper))
+            return Grouping(call, upper, span);
         return context.Planner.Functions.TryGetAggregate(upper, out var aggregate)
             ? Aggregate(call, aggregate, span)
             : Scalar(call, name, upper, span);
@@ -76,6 +78,17 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
             ?? context.Calls.Function(name, span, arguments);
     }
 
+    BoundExpression Grouping(FunctionCall call, string upper, SourceSpan span)
+    {
+        if (!expressions.Clause.AllowsAggregates || _insideAggregate)
+            return context.Error(BindErrors.AggregateNotAllowed(span, upper, _insideAggregate ? "an aggregate function" : expressions.Clause.Name));
+        var arguments = expressions.BindAll(call.Arguments.Select(argument => argument.Value));
+        var max = GroupingBinder.ArgumentsMax(upper);
+        if (arguments.Count > max || (arguments.IsEmpty && max > 0) || call.Star || call.Distinct || call.Filter is not null)
+            return context.Error(BindErrors.GroupingArguments(span, upper, max));
+        return CallFactory.ErrorAmong(arguments) ?? new BoundGrouping(upper, arguments) { Span = span };
+    }
+
     // Units of time and the keywords of TRIM reach functions as strings.
     BoundExpression Argument(ExpressionSyntax value)
     {
@@ -90,8 +103,11 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
             : new BoundLiteral(SqlType.Char(text.Length).WithNullability(false), text) { Span = context.SpanOf(value) };
     }
 
+    // A function that ignores NULLs if wanted is two functions.
     BoundExpression Aggregate(FunctionCall call, AggregateFunction function, SourceSpan span)
     {
+        if (call.IgnoreNulls is { } ignores && context.Planner.Functions.TryGetAggregate(function.Name + " IGNORE NULLS", out var ignoring))
+            (call, function) = (call with { IgnoreNulls = null }, ignores ? ignoring : function);
         if (_insideAggregate)
             return context.Error(BindErrors.NestedAggregate(span, function.Name));
         if (!expressions.Clause.AllowsAggregates)

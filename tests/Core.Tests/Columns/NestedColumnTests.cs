@@ -100,7 +100,12 @@ public sealed class NestedColumnTests
         using var builder = ColumnBuilder.Create(type, pool);
         var rest = bytes.Written;
         for (var row = 0; row < Rows; row++)
+        {
+            var length = ValueCodec.Length(rest, type);
+            var before = rest.Length;
             ValueCodec.Decode(ref rest, builder);
+            Assert.Equal(length, before - rest.Length);
+        }
         Assert.True(rest.IsEmpty);
         var decoded = builder.Build();
         Assert.Equal(Texts(values), Texts(decoded));
