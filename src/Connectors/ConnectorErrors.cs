@@ -22,17 +22,23 @@ static class ConnectorErrors
 
     public static SqlException TypeNotSupported(string table, Field field, string owner)
     {
-        var hint = field.Type is TemporalType { Precision: > 6 } temporal
-            ? $"Declare the column as {temporal.Name[..temporal.Name.IndexOf('(', StringComparison.Ordinal)]}(6)."
-            : "Declare the column as STRING.";
         return new SqlException(SqlState.FeatureNotSupported,
-            $"{owner} cannot hold column \"{field.Name}\" of type {field.Type.Name}", hint,
+            $"{owner} cannot hold column \"{field.Name}\" of type {field.Type.Name}",
+            field.Type.IsNested ? "Format json holds nested values; the keys of a MAP must be strings." : "Declare the column as STRING.",
             $"The table is \"{table}\".");
     }
 
     public static SqlException PartitionsNotSupported(string table) =>
         new(SqlState.FeatureNotSupported, $"PARTITIONED BY of filesystem table \"{table}\" is not supported",
             "Leave PARTITIONED BY out; the columns are then kept in the rows.");
+
+    public static SqlException NullKeyOfMap(string column, string format) =>
+        new(SqlState.NullValueNotAllowed, $"a MAP in column \"{column}\" has a NULL key, which format '{format}' cannot hold",
+            $"Set '{format}.map-null-key.mode' = 'DROP' or 'LITERAL'.");
+
+    public static SqlException CsvElementHasDelimiter(string column, string value) =>
+        new(SqlState.DataException, $"column \"{column}\" holds the element {value}, in which the delimiter of elements stands",
+            "Set 'csv.array-element-delimiter' to another text.");
 
     public static SqlException CsvNeedsQuotes(string column, string value) =>
         new(SqlState.DataException, $"column \"{column}\" holds {value}, which CSV without quotes cannot hold",

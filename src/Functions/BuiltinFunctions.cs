@@ -4,6 +4,7 @@ using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Functions.Aggregate;
 using SqlStream.Functions.Casts;
+using SqlStream.Functions.Scalar.Collections;
 using SqlStream.Functions.Scalar.Conditional;
 using SqlStream.Functions.Scalar.Numbers;
 using SqlStream.Functions.Scalar.Operators;
@@ -21,7 +22,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
 
     BuiltinFunctions()
     {
-        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All, .. NumberFunctions.All, .. TimeFunctions.All, .. ConditionalFunctions.All];
+        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All, .. NumberFunctions.All, .. TimeFunctions.All, .. ConditionalFunctions.All, .. CollectionFunctions.All];
         Aggregates = [.. AggregateFunctions.All];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);

@@ -56,6 +56,22 @@ static class FunctionErrors
     public static SqlException ResultTooLong(string function) =>
         new(SqlState.ConfigurationLimitExceeded, $"result of {function} is longer than {Scalar.Strings.TextLimits.BytesMax} bytes");
 
+    public static SqlException ArrayIndex(SourceSpan span, string index) => At(
+        span, SqlState.ArraySubscriptError, $"index {index} of an array is out of range", "The first element has index 1.");
+
+    public static SqlException NotASingleElement(int count) =>
+        new(SqlState.CardinalityViolation, $"argument of ELEMENT has {count} elements", "It must have one element, or none.");
+
+    public static SqlException KeysAndValuesDiffer(int keys, int values) =>
+        new(SqlState.InvalidParameterValue, $"arguments of MAP_FROM_ARRAYS have different lengths, {keys} and {values}");
+
+    public static SqlException DelimiterNotConstant(SourceSpan span) => At(
+        span, SqlState.InvalidParameterValue, "delimiters of STR_TO_MAP must be constants");
+
+    public static SqlException DelimiterNotPlain(SourceSpan span, string pattern) => At(
+        span, SqlState.FeatureNotSupported, $"regular expression \"{pattern}\" as a delimiter of STR_TO_MAP is not supported",
+        "Write a backslash before special characters to mean them as they are.");
+
     static SqlException At(SourceSpan span, string state, string message, string? hint = null) =>
         new(new Diagnostic(state, message, span, null, hint));
 

@@ -88,6 +88,32 @@ public sealed class DataGenTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Nested_values_are_made_of_their_parts()
+    {
+        var schema = Table.Columns(
+            ("a", SqlType.Array(SqlType.Int)),
+            ("m", SqlType.Map(SqlType.String, SqlType.Row(new Field("x", SqlType.BigInt)))),
+            ("s", SqlType.Multiset(SqlType.Boolean)),
+            ("t", SqlType.Timestamp(9)),
+            ("i", SqlType.IntervalDaySecond));
+        (string, string)[] options =
+        [
+            ("number-of-rows", "50"), ("fields.a.length", "2"), ("fields.a.element.min", "1"), ("fields.a.element.max", "3"),
+            ("fields.a.element.null-rate", "0.5"), ("fields.m.length", "4"), ("fields.m.key.length", "1"), ("fields.m.value.x.max", "0"),
+            ("fields.m.null-rate", "0.2"), ("fields.i.max", "1000"),
+        ];
+
+        var rows = SplitRun.ReadAll(Source(schema, options), [0, 1, 2, 3, 4]);
+
+        Assert.Equal(50, rows.Count);
+        Assert.All(rows, row => Assert.Matches(
+            @"^\+I \[(NULL|[123]), (NULL|[123])\] \| (NULL|\{[0-9a-f]=\[-?\d+\](, [0-9a-f]=\[-?\d+\]){0,3}\}) \| \{(True|False)=[123](, (True|False)=[123])?\} \| \d+000 \| \d+$", row));
+        Assert.Equal(rows, SplitRun.ReadAll(Source(schema, options), [0, 1, 2, 3, 4]));
+        var error = Assert.Throws<SqlException>(() => Source(schema, ("fields.m.value.y.max", "0")));
+        Assert.Contains("fields.m.value.y.max", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rows_come_at_the_wanted_pace()
     {
         var source = Table.Source(Table.Of(_id, ("connector", "datagen"), ("rows-per-second", "100")));

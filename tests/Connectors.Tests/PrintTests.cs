@@ -100,6 +100,16 @@ public sealed class PrintTests
         { SqlType.Timestamp(6), 1L, "1970-01-01T00:00:00.000001" },
         { SqlType.TimestampLtz(3), 0L, "1970-01-01T00:00:00Z" },
         { SqlType.Bytes, ValueList.Create<byte>([1, 255]), "[1, -1]" },
+        { SqlType.Timestamp(9), (Int128)1, "1970-01-01T00:00:00.000000001" },
+        { SqlType.TimestampLtz(9), (Int128)(-1), "1969-12-31T23:59:59.999999999Z" },
+        { SqlType.IntervalYearMonth, 14, "P1Y2M" },
+        { SqlType.IntervalYearMonth, 0, "P0D" },
+        { SqlType.IntervalDaySecond, 93_784_500_000L, "PT26H3M4.5S" },
+        { SqlType.IntervalDaySecond, -1_000L, "PT-0.001S" },
+        { SqlType.Array(SqlType.Double), (ValueList<object?>)[1d, null], "[1.0, null]" },
+        { SqlType.Map(SqlType.String, SqlType.Int), (ValueList<PlanEntry>)[new("a", 1), new("b", null)], "{a=1, b=null}" },
+        { SqlType.Multiset(SqlType.String), (ValueList<PlanEntry>)[new("a", 2)], "{a=2}" },
+        { SqlType.Row(new Field("x", SqlType.Int), new Field("y", SqlType.Array(SqlType.String))), (ValueList<object?>)[1, (ValueList<object?>)["q"]], "+I[1, [q]]" },
     };
 
     [Theory]

@@ -81,8 +81,8 @@ public sealed class FunctionGoldenTests
             var chosen = selection;
             yield return ($"columns {chosen:b}", OrError(() => expression.AsColumns(chosen)));
         }
-        // Where the only rows that count are NULL, nothing may be raised.
-        if (constants.StartsWith('!') && count > 0)
+        // Where the only rows that count are NULL, nothing may be raised; an array of NULLs is not NULL, though.
+        if (constants.StartsWith('!') && count > 0 && !sql.Contains("ARRAY[", StringComparison.Ordinal))
             Assert.DoesNotContain("!", OrError(() => expression.AsColumns(uint.MaxValue, onlyNullsActive: true)), StringComparison.Ordinal);
     }
 

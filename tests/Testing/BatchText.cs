@@ -8,7 +8,8 @@ using SqlStream.Core.Types;
 namespace SqlStream.Testing;
 
 /// <summary>Rows as text: a kind (<c>+ - U- U+</c>) and values with blanks between them, as in <c>+ 1 20</c>. NULL is <c>NULL</c>, an empty
-/// string <c>''</c>, a blank within a string <c>_</c>; times may leave out the date, which is then 1970-01-01.</summary>
+/// string <c>''</c>, a blank within a string <c>_</c>; times may leave out the date, which is then 1970-01-01. Nested values have no blanks:
+/// <c>[1,2]</c>, <c>(1,a)</c>, <c>{k=v,l=w}</c>, the entries of maps ordered by their text.</summary>
 public static class BatchText
 {
     /// <summary>Reads a row of the given types.</summary>
@@ -44,7 +45,11 @@ public static class BatchText
             { Kind: SqlTypeKind.Float } => float.Parse(text, culture),
             { Kind: SqlTypeKind.Double } => double.Parse(text, culture),
             { Kind: SqlTypeKind.Date } => DateOnly.Parse(text, culture).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber,
+            TemporalType { IsNanos: true } => ParseNanos(text),
             { IsTimestamp: true } => ParseTimestamp(text),
+            RowType row => (ValueList<object?>)[.. Parts(text).Select((part, i) => ParseValue(part, row.Fields[i].Type))],
+            CollectionType { Kind: SqlTypeKind.Array } array => (ValueList<object?>)[.. Parts(text).Select(part => ParseValue(part, array.Element))],
+            CollectionType or MapType => ParseEntries(text, MapColumn.EntryTypes(type)),
             { IsCharacter: true } => text == "''" ? "" : text.Replace('_', ' '),
             DecimalType number => ParseDecimal(text, number),
             _ => throw new FormatException($"no text form of {type}"),
@@ -70,6 +75,10 @@ public static class BatchText
     public static string FormatValue(object? value, SqlType type) => (value, type) switch
     {
         (null, _) => "NULL",
+        (ValueList<object?> values, RowType row) => $"({string.Join(",", values.Zip(row.Fields, (item, field) => FormatValue(item, field.Type)))})",
+        (ValueList<object?> values, CollectionType array) => $"[{string.Join(",", values.Map(item => FormatValue(item, array.Element)))}]",
+        (ValueList<PlanEntry> entries, _) => FormatEntries(entries, MapColumn.EntryTypes(type)),
+        (Int128 nanos, { IsTimestamp: true }) => FormatNanos(nanos),
         (string { Length: 0 }, _) => "''",
         (string text, _) => text.Replace(' ', '_'),
         (bool flag, _) => flag ? "true" : "false",
@@ -98,6 +107,43 @@ public static class BatchText
                 throw new FormatException($"row '{row}' was taken away {-count} times more often than it was added");
         }
         return [.. counts.SelectMany(entry => Enumerable.Repeat("+ " + entry.Key, entry.Value))];
+    }
+
+    // What stands between the outer brackets, cut at the commas between them.
+    static IEnumerable<string> Parts(string text)
+    {
+        var depth = 0;
+        var start = 1;
+        for (var i = 1; i < text.Length - 1; i++)
+        {
+            depth += text[i] is '[' or '(' or '{' ? 1 : text[i] is ']' or ')' or '}' ? -1 : 0;
+            if (text[i] != ',' || depth > 0)
+                continue;
+            yield return text[start..i];
+            start = i + 1;
+        }
+        if (text.Length > 2)
+            yield return text[start..^1];
+    }
+
+    static ValueList<PlanEntry> ParseEntries(string text, (SqlType Key, SqlType Value) types) =>
+        [.. Parts(text).Select(part => part.Split('=', 2)).Select(pair => new PlanEntry(ParseValue(pair[0], types.Key), ParseValue(pair[1], types.Value)))];
+
+    static string FormatEntries(ValueList<PlanEntry> entries, (SqlType Key, SqlType Value) types) =>
+        $"{{{string.Join(",", entries.Map(entry => $"{FormatValue(entry.Key, types.Key)}={FormatValue(entry.Value, types.Value)}").Order(StringComparer.Ordinal))}}}";
+
+    static Int128 ParseNanos(string text)
+    {
+        var point = text.IndexOf('.', StringComparison.Ordinal);
+        var fraction = point < 0 ? "" : text[(point + 1)..];
+        return ((Int128)ParseTimestamp(point < 0 ? text : text[..point]) * 1000) + int.Parse(fraction.PadRight(9, '0'), CultureInfo.InvariantCulture);
+    }
+
+    static string FormatNanos(Int128 nanos)
+    {
+        var rest = (int)(((nanos % 1_000_000_000) + 1_000_000_000) % 1_000_000_000);
+        var seconds = FormatTimestamp((long)((nanos - rest) / 1000));
+        return rest == 0 ? seconds : $"{seconds}.{rest.ToString("D9", CultureInfo.InvariantCulture).TrimEnd('0')}";
     }
 
     static long ParseTimestamp(string text)

@@ -153,6 +153,9 @@ sealed class TimeGenerator(ulong seed, ulong nullThreshold, TimeUnit unit, long 
                 case TimeUnit.MillisOfDay:
                     ((FixedColumnBuilder<int>)builder).Append((int)(micros % MicrosPerDay / 1000));
                     break;
+                case TimeUnit.Nanos:
+                    ((FixedColumnBuilder<Int128>)builder).Append((Int128)micros * 1000);
+                    break;
                 default:
                     ((FixedColumnBuilder<long>)builder).Append(micros);
                     break;
@@ -167,6 +170,7 @@ enum TimeUnit
     Days,
     MillisOfDay,
     Micros,
+    Nanos,
 }
 
 /// <summary>Consecutive numbers; row n holds the n-th.</summary>

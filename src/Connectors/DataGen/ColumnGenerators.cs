@@ -9,6 +9,13 @@ namespace SqlStream.Connectors.DataGen;
 /// <summary>Chooses the generator of a column by its type and its options.</summary>
 static class ColumnGenerators
 {
+    const int ElementsDefault = 3;
+    const int CountMax = 3;
+
+    // Ten thousand years.
+    const long MonthsMax = 120_000;
+    const long MillisMax = 315_569_520_000_000;
+
     static readonly TimeSpan _pastMax = TimeSpan.FromDays(36_500);
 
     /// <summary>The generator of a column, and how many rows it has; null where it never ends.</summary>
@@ -17,12 +24,15 @@ static class ColumnGenerators
         var field = table.Schema[column];
         if (!TextType.Supports(field.Type))
             throw ConnectorErrors.TypeNotSupported(table.Name, field, "connector 'datagen'");
-        var options = new FieldOptions(table.Options, field);
+        return Create(new FieldOptions(table.Options, field), DataGenRows.Random((ulong)seed, column));
+    }
+
+    static (ColumnGenerator Generator, long? Rows) Create(FieldOptions options, ulong seed)
+    {
         var nulls = options.NullThreshold();
-        if (table.Options.Choice(options.Key("kind"), "random", "random", "sequence") == "sequence")
-            return Sequence(options, nulls);
-        var columnSeed = DataGenRows.Random((ulong)seed, column);
-        return (Random(options, columnSeed, nulls), null);
+        return options.Options.Choice(options.Key("kind"), "random", "random", "sequence") == "sequence"
+            ? Sequence(options, nulls)
+            : (Random(options, seed, nulls), null);
     }
 
     static ColumnGenerator Random(FieldOptions options, ulong seed, ulong nulls)
@@ -49,17 +59,67 @@ static class ColumnGenerators
                 options.Allow("kind", "null-rate", "length", "var-len");
                 return new RandomBytesGenerator(seed, nulls, Length(options),
                     options.Options.Boolean(options.Key("var-len"), false), type.Kind == TextKind.Characters);
+            case TextKind.IntervalMonths:
+                return Integers<int>(options, seed, nulls, int.MinValue, int.MaxValue, 0, MonthsMax);
+            case TextKind.IntervalMillis:
+                return Durations(options, seed, nulls);
+            case TextKind.Array or TextKind.Map or TextKind.Row:
+                return Nested(options, seed, nulls);
             default:
-                return Times(options, type.Kind, seed, nulls);
+                return Times(options, type, seed, nulls);
         }
     }
 
-    static RandomIntegerGenerator<T> Integers<T>(FieldOptions options, ulong seed, ulong nulls, long min, long max)
+    static ColumnGenerator Nested(FieldOptions options, ulong seed, ulong nulls)
+    {
+        switch (options.Field.Type)
+        {
+            case RowType row:
+                options.AllowParts(["kind", "null-rate"], [.. row.Fields.Select(field => field.Name)]);
+                return new RowGenerator(seed, nulls, [.. row.Fields.Select((field, i) => Part(options, field.Name, field.Type, seed, i))]);
+            case CollectionType { Kind: SqlTypeKind.Array } array:
+                options.AllowParts(["kind", "null-rate", "length"], ["element"]);
+                return new ListGenerator(seed, nulls, Elements(options), Part(options, "element", array.Element, seed, 0));
+            case CollectionType multiset:
+                options.AllowParts(["kind", "null-rate", "length"], ["element"]);
+                return new MapGenerator(seed, nulls, Elements(options), Part(options, "element", multiset.Element, seed, 0),
+                    new RandomIntegerGenerator<int>(DataGenRows.Random(seed, 1), 0, 1, CountMax));
+            default:
+                var map = (MapType)options.Field.Type;
+                options.AllowParts(["kind", "null-rate", "length"], ["key", "value"]);
+                return new MapGenerator(seed, nulls, Elements(options), Part(options, "key", map.Key, seed, 0), Part(options, "value", map.Value, seed, 1));
+        }
+    }
+
+    static ColumnGenerator Part(FieldOptions options, string name, SqlType type, ulong seed, int ordinal)
+    {
+        var part = new FieldOptions(options.Options, new Field($"{options.Field.Name}.{name}", type));
+        if (options.Options.Find(part.Key("kind")) is { Value: "sequence" } kind)
+            throw ConnectorErrors.OptionNotSupported(kind, "Within ARRAY, MAP and ROW values are random.");
+        return Create(part, DataGenRows.Random(seed, ordinal)).Generator;
+    }
+
+    static int Elements(FieldOptions options) => (int)options.Options.Integer(options.Key("length"), ElementsDefault, 0, 10_000);
+
+    static RandomIntegerGenerator<long> Durations(FieldOptions options, ulong seed, ulong nulls)
+    {
+        options.Allow("kind", "null-rate", "min", "max");
+        var from = options.Options.Integer(options.Key("min"), 0, -MillisMax, MillisMax);
+        var to = options.Options.Integer(options.Key("max"), MillisMax, -MillisMax, MillisMax);
+        options.EnsureOrdered(from <= to, "min", "max");
+        return new RandomIntegerGenerator<long>(seed, nulls, from * 1000, to * 1000);
+    }
+
+    static RandomIntegerGenerator<T> Integers<T>(FieldOptions options, ulong seed, ulong nulls, long min, long max) where T : unmanaged, System.Numerics.IBinaryInteger<T> =>
+        Integers<T>(options, seed, nulls, min, max, min, max);
+
+    static RandomIntegerGenerator<T> Integers<T>(
+        FieldOptions options, ulong seed, ulong nulls, long min, long max, long minDefault, long maxDefault)
         where T : unmanaged, System.Numerics.IBinaryInteger<T>
     {
         options.Allow("kind", "null-rate", "min", "max");
-        var from = options.Options.Integer(options.Key("min"), min, min, max);
-        var to = options.Options.Integer(options.Key("max"), max, min, max);
+        var from = options.Options.Integer(options.Key("min"), minDefault, min, max);
+        var to = options.Options.Integer(options.Key("max"), maxDefault, min, max);
         options.EnsureOrdered(from <= to, "min", "max");
         return new RandomIntegerGenerator<T>(seed, nulls, from, to);
     }
@@ -90,8 +150,9 @@ static class ColumnGenerators
             : new RandomWideGenerator(seed, nulls, from, to);
     }
 
-    static TimeGenerator Times(FieldOptions options, TextKind kind, ulong seed, ulong nulls)
+    static TimeGenerator Times(FieldOptions options, in TextType type, ulong seed, ulong nulls)
     {
+        var kind = type.Kind;
         if (kind is TextKind.Date or TextKind.Time)
             options.Allow("kind", "null-rate");
         else
@@ -103,6 +164,7 @@ static class ColumnGenerators
         {
             TextKind.Date => TimeUnit.Days,
             TextKind.Time => TimeUnit.MillisOfDay,
+            _ when type.IsNanos => TimeUnit.Nanos,
             _ => TimeUnit.Micros,
         };
         return new TimeGenerator(seed, nulls, unit, past.Ticks / TimeSpan.TicksPerMicrosecond);
@@ -180,6 +242,20 @@ static class ColumnGenerators
                 var prefix = $"fields.{Field.Name}.";
                 if (option.Key.StartsWith(prefix, StringComparison.Ordinal)
                     && !names.Contains(option.Key[prefix.Length..]))
+                    throw ConnectorErrors.OptionDoesNotApply(option, Field);
+            }
+        }
+
+        /// <summary>As <see cref="Allow"/>; options of the parts are theirs to allow.</summary>
+        public void AllowParts(ReadOnlySpan<string> names, IReadOnlyList<string> parts)
+        {
+            var prefix = $"fields.{Field.Name}.";
+            foreach (var option in Options.Options)
+            {
+                if (!option.Key.StartsWith(prefix, StringComparison.Ordinal))
+                    continue;
+                var rest = option.Key[prefix.Length..];
+                if (!names.Contains(rest) && !parts.Any(part => rest.StartsWith(part + ".", StringComparison.Ordinal)))
                     throw ConnectorErrors.OptionDoesNotApply(option, Field);
             }
         }

@@ -23,7 +23,7 @@ sealed class DataGenConnector : IConnector
             "Least random number; by default the least of the type, 0 for FLOAT, DOUBLE and DECIMAL."),
         new("fields.#.max", null, "Greatest random number; by default the greatest of the type."),
         new("fields.#.max-past", "0", "A timestamp lies up to that long before the time at which its row is due."),
-        new("fields.#.length", "100", "Length of random strings."),
+        new("fields.#.length", "100", "Length of random strings (100), and number of elements of ARRAY, MAP and MULTISET (3)."),
         new("fields.#.var-len", "false", "Random strings have any length from 1 to 'length'.", ["true", "false"]),
         new("fields.#.start", null, "First number of a sequence."),
         new("fields.#.end", null, "Last number of a sequence."),
@@ -62,7 +62,8 @@ sealed class DataGenConnector : IConnector
             if (!option.Key.StartsWith(FieldsPrefix, StringComparison.Ordinal))
                 continue;
             var column = option.Key[FieldsPrefix.Length..option.Key.LastIndexOf('.')];
-            if (table.Schema.IndexOf(column) < 0)
+            // What follows the name of a column names a part of it.
+            if (!table.Schema.Fields.Any(field => column == field.Name || column.StartsWith(field.Name + ".", StringComparison.Ordinal)))
                 throw ConnectorErrors.ColumnOfOption(option, column, table);
         }
     }

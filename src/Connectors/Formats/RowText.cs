@@ -93,9 +93,17 @@ sealed class RowText
                 Length += TimeText.FormatTime(
                     ((FixedColumn<int>)column)[row] * 1000L, Math.Min(3, type.Precision), Room(TimeText.LengthMax));
                 break;
+            case TextKind.IntervalMonths:
+                Append(((FixedColumn<int>)column)[row]);
+                break;
+            case TextKind.IntervalMillis:
+                Append(((FixedColumn<long>)column)[row] / 1000);
+                break;
             case TextKind.Timestamp or TextKind.TimestampLtz:
-                Length += TimeText.FormatTimestamp(
-                    ((FixedColumn<long>)column)[row], separator, type.Precision, Room(TimeText.LengthMax));
+                Length += type.IsNanos
+                    ? TimeText.FormatNanos(((FixedColumn<Int128>)column)[row], separator, type.Precision, Room(TimeText.LengthMax))
+                    : TimeText.FormatTimestamp(
+                        ((FixedColumn<long>)column)[row], separator, type.Precision, Room(TimeText.LengthMax));
                 if (type.Kind == TextKind.TimestampLtz)
                     Append((byte)'Z');
                 break;

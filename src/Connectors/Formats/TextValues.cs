@@ -56,13 +56,21 @@ static class TextValues
                     return false;
                 ((FixedColumnBuilder<int>)builder).Append((int)(time / 1000));
                 return true;
+            case TextKind.Timestamp when type.IsNanos:
+                if (!TimeText.TryParseNanos(text, separator, type.Precision, out var nanos))
+                    return false;
+                ((FixedColumnBuilder<Int128>)builder).Append(nanos);
+                return true;
             case TextKind.Timestamp:
                 if (!TimeText.TryParseTimestamp(text, separator, type.Precision, out var micros))
                     return false;
                 ((FixedColumnBuilder<long>)builder).Append(micros);
                 return true;
             case TextKind.TimestampLtz:
-                return TryAppendInstant(type, builder, text, separator);
+                return text.EndsWith("Z"u8) && TryAppend(type with { Kind = TextKind.Timestamp }, builder, text[..^1], separator);
+            case TextKind.IntervalMonths or TextKind.IntervalMillis:
+                return NumberText.ParseInteger(text, out var interval) == NumberResult.Ok
+                    && TryAppendInteger(type.Kind, builder, interval);
             default:
                 throw new EngineBugException($"text kind {type.Kind} has no case");
         }
@@ -78,6 +86,12 @@ static class TextValues
                 return true;
             case TextKind.Int when value is >= int.MinValue and <= int.MaxValue:
                 ((FixedColumnBuilder<int>)builder).Append((int)value);
+                return true;
+            case TextKind.IntervalMonths when value is >= int.MinValue and <= int.MaxValue:
+                ((FixedColumnBuilder<int>)builder).Append((int)value);
+                return true;
+            case TextKind.IntervalMillis when value is >= long.MinValue / 1000 and <= long.MaxValue / 1000:
+                ((FixedColumnBuilder<long>)builder).Append(value * 1000);
                 return true;
             case TextKind.SmallInt when value is >= short.MinValue and <= short.MaxValue:
                 ((FixedColumnBuilder<short>)builder).Append((short)value);
@@ -141,15 +155,6 @@ static class TextValues
             || consumed != text.Length)
             return false;
         bytes.Commit(written);
-        return true;
-    }
-
-    static bool TryAppendInstant(in TextType type, ColumnBuilder builder, ReadOnlySpan<byte> text, byte separator)
-    {
-        if (text.IsEmpty || text[^1] != 'Z'
-            || !TimeText.TryParseTimestamp(text[..^1], separator, type.Precision, out var micros))
-            return false;
-        ((FixedColumnBuilder<long>)builder).Append(micros);
         return true;
     }
 }

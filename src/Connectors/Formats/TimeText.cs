@@ -12,7 +12,10 @@ static class TimeText
     const long MicrosPerDay = 86_400_000_000;
     const int DaysToEpoch = 719_162;
 
-    static readonly int[] _fractionPowers = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    const int NanosPerMicro = 1000;
+
+    static readonly int[] _fractionPowers =
+        [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
     /// <summary>Reads <c>yyyy-MM-dd</c>.</summary>
     public static bool TryParseDate(ReadOnlySpan<byte> text, out int days)
@@ -30,9 +33,14 @@ static class TimeText
 
     /// <summary>Reads <c>HH:mm[:ss[.fraction]]</c> as microseconds of the day; up to nine fraction digits, those beyond
     /// <paramref name="precision"/> are cut off.</summary>
-    public static bool TryParseTime(ReadOnlySpan<byte> text, int precision, out long micros)
+    public static bool TryParseTime(ReadOnlySpan<byte> text, int precision, out long micros) =>
+        TryParseTime(text, precision, out micros, out _);
+
+    /// <summary>Reads a time of day as microseconds and the nanoseconds after them.</summary>
+    public static bool TryParseTime(ReadOnlySpan<byte> text, int precision, out long micros, out int nanos)
     {
         micros = 0;
+        nanos = 0;
         if (text.Length < 5 || text[2] != ':' || !Digits(text, 0, 2, out var hour)
             || !Digits(text, 3, 2, out var minute))
             return false;
@@ -47,17 +55,30 @@ static class TimeText
         }
         if (hour > 23 || minute > 59 || second > 59)
             return false;
-        micros = ((((hour * 60L) + minute) * 60) + second) * 1_000_000 + fraction;
+        micros = ((((hour * 60L) + minute) * 60) + second) * 1_000_000 + (fraction / NanosPerMicro);
+        nanos = fraction % NanosPerMicro;
         return true;
     }
 
     /// <summary>Reads <c>yyyy-MM-dd HH:mm[:ss[.fraction]]</c>, with the separator given.</summary>
-    public static bool TryParseTimestamp(ReadOnlySpan<byte> text, byte separator, int precision, out long micros)
+    public static bool TryParseTimestamp(ReadOnlySpan<byte> text, byte separator, int precision, out long micros) =>
+        TryParseTimestamp(text, separator, precision, out micros, out _);
+
+    /// <summary>Reads a timestamp as nanoseconds.</summary>
+    public static bool TryParseNanos(ReadOnlySpan<byte> text, byte separator, int precision, out Int128 value)
+    {
+        var ok = TryParseTimestamp(text, separator, precision, out var micros, out var nanos);
+        value = ((Int128)micros * NanosPerMicro) + nanos;
+        return ok;
+    }
+
+    static bool TryParseTimestamp(ReadOnlySpan<byte> text, byte separator, int precision, out long micros, out int nanos)
     {
         micros = 0;
+        nanos = 0;
         if (text.Length < 16 || text[10] != separator)
             return false;
-        if (!TryParseDate(text[..10], out var days) || !TryParseTime(text[11..], precision, out var time))
+        if (!TryParseDate(text[..10], out var days) || !TryParseTime(text[11..], precision, out var time, out nanos))
             return false;
         micros = (days * MicrosPerDay) + time;
         return true;
@@ -78,7 +99,7 @@ static class TimeText
 
     /// <summary>Writes <c>HH:mm:ss</c> and, if <paramref name="precision"/> is not 0, that many fraction digits;
     /// returns the length.</summary>
-    public static int FormatTime(long microsOfDay, int precision, Span<byte> target)
+    public static int FormatTime(long microsOfDay, int precision, Span<byte> target, int nanos = 0)
     {
         Check.That(microsOfDay is >= 0 and < MicrosPerDay);
         var seconds = (int)(microsOfDay / 1_000_000);
@@ -90,12 +111,12 @@ static class TimeText
         if (precision == 0)
             return 8;
         target[8] = (byte)'.';
-        Write(target, 9, precision, (int)(microsOfDay % 1_000_000) / _fractionPowers[precision]);
+        Write(target, 9, precision, (((int)(microsOfDay % 1_000_000) * NanosPerMicro) + nanos) / _fractionPowers[precision]);
         return 9 + precision;
     }
 
     /// <summary>Writes date, separator and time; returns the length.</summary>
-    public static int FormatTimestamp(long micros, byte separator, int precision, Span<byte> target)
+    public static int FormatTimestamp(long micros, byte separator, int precision, Span<byte> target, int nanos = 0)
     {
         var days = Math.DivRem(micros, MicrosPerDay, out var time);
         if (time < 0)
@@ -105,12 +126,27 @@ static class TimeText
         }
         var length = FormatDate((int)days, target);
         target[length++] = separator;
-        return length + FormatTime(time, precision, target[length..]);
+        return length + FormatTime(time, precision, target[length..], nanos);
     }
 
-    static bool TryParseFraction(ReadOnlySpan<byte> text, int precision, out int micros)
+    /// <summary>Writes a timestamp in nanoseconds; returns the length.</summary>
+    public static int FormatNanos(Int128 value, byte separator, int precision, Span<byte> target)
     {
-        micros = 0;
+        var (micros, nanos) = SplitNanos(value);
+        return FormatTimestamp(micros, separator, precision, target, nanos);
+    }
+
+    /// <summary>Whole microseconds, and the nanoseconds after them.</summary>
+    public static (long Micros, int Nanos) SplitNanos(Int128 value)
+    {
+        var micros = value / NanosPerMicro;
+        var rest = (int)(value - (micros * NanosPerMicro));
+        return rest < 0 ? ((long)micros - 1, rest + NanosPerMicro) : ((long)micros, rest);
+    }
+
+    static bool TryParseFraction(ReadOnlySpan<byte> text, int precision, out int nanos)
+    {
+        nanos = 0;
         if (text.Length is < 2 or > 10 || text[0] != '.')
             return false;
         for (var i = 1; i < text.Length; i++)
@@ -119,7 +155,7 @@ static class TimeText
             if ((uint)digit > 9)
                 return false;
             if (i <= precision)
-                micros += digit * _fractionPowers[i];
+                nanos += digit * _fractionPowers[i];
         }
         return true;
     }

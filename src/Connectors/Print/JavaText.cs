@@ -35,17 +35,17 @@ static class JavaText
 
     /// <summary><c>10:00</c>, <c>10:00:01</c>, <c>10:00:01.500</c>: seconds and groups of three
     /// fraction digits as needed.</summary>
-    public static void AppendTime(long microsOfDay, RowText text, bool alwaysSeconds = false)
+    public static void AppendTime(long microsOfDay, RowText text, bool alwaysSeconds = false, int nanos = 0)
     {
         var fraction = microsOfDay % MicrosPerSecond;
-        var precision = fraction == 0 ? 0 : fraction % 1000 == 0 ? 3 : 6;
-        var length = TimeText.FormatTime(microsOfDay, precision, text.Room(TimeText.LengthMax));
-        var hasSeconds = alwaysSeconds || microsOfDay % (60 * MicrosPerSecond) != 0;
+        var precision = nanos != 0 ? 9 : fraction == 0 ? 0 : fraction % 1000 == 0 ? 3 : 6;
+        var length = TimeText.FormatTime(microsOfDay, precision, text.Room(TimeText.LengthMax), nanos);
+        var hasSeconds = alwaysSeconds || nanos != 0 || microsOfDay % (60 * MicrosPerSecond) != 0;
         text.Length += hasSeconds ? length : 5;
     }
 
     /// <summary><c>2026-01-31T10:00</c>; an instant always has seconds and ends in <c>Z</c>.</summary>
-    public static void AppendTimestamp(long micros, bool isInstant, RowText text)
+    public static void AppendTimestamp(long micros, bool isInstant, RowText text, int nanos = 0)
     {
         const long microsPerDay = 86_400 * MicrosPerSecond;
         var days = (int)Math.Floor(micros / (double)microsPerDay);
@@ -57,9 +57,65 @@ static class JavaText
         }
         text.Length += TimeText.FormatDate(days, text.Room(TimeText.LengthMax));
         text.Append((byte)'T');
-        AppendTime(time, text, isInstant);
+        AppendTime(time, text, isInstant, nanos);
         if (isInstant)
             text.Append((byte)'Z');
+    }
+
+    /// <summary>Months as <c>P1Y2M</c>, none as <c>P0D</c>.</summary>
+    public static void AppendPeriod(int months, RowText text)
+    {
+        var (years, rest) = Math.DivRem(months, 12);
+        text.Append((byte)'P');
+        if (years != 0)
+        {
+            text.Append(years);
+            text.Append((byte)'Y');
+        }
+        if (rest != 0)
+        {
+            text.Append(rest);
+            text.Append((byte)'M');
+        }
+        if (months == 0)
+            text.Append("0D"u8);
+    }
+
+    /// <summary>A duration as <c>PT26H3M4.5S</c>, none as <c>PT0S</c>.</summary>
+    public static void AppendDuration(long micros, RowText text)
+    {
+        if (micros == 0)
+        {
+            text.Append("PT0S"u8);
+            return;
+        }
+        var (minutes, rest) = Math.DivRem(micros, 60 * MicrosPerSecond);
+        var (hours, minute) = Math.DivRem(minutes, 60);
+        text.Append("PT"u8);
+        if (hours != 0)
+        {
+            text.Append(hours);
+            text.Append((byte)'H');
+        }
+        if (minute != 0)
+        {
+            text.Append(minute);
+            text.Append((byte)'M');
+        }
+        if (rest == 0)
+            return;
+        if (rest < 0)
+            text.Append((byte)'-');
+        text.Append(Math.Abs(rest) / MicrosPerSecond);
+        var fraction = Math.Abs(rest) % MicrosPerSecond;
+        if (fraction != 0)
+        {
+            text.Append((byte)'.');
+            Span<byte> digits = stackalloc byte[6];
+            Check.That(fraction.TryFormat(digits, out var written, "D6", CultureInfo.InvariantCulture) && written == 6);
+            text.Append(digits.TrimEnd((byte)'0'));
+        }
+        text.Append((byte)'S');
     }
 
     /// <summary>A DECIMAL; with an exponent only where it is smaller than 10 to the power of -6.</summary>

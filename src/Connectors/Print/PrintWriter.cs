@@ -62,18 +62,39 @@ sealed class PrintWriter : ISinkWriter
         {
             if (i > 0)
                 _text.Append(", "u8);
-            if (batch[i].IsNull(row))
-                _text.Append("null"u8);
-            else
-                WriteValue(_types[i], batch[i], row);
+            WriteValue(_types[i], batch[i], row);
         }
         _text.Append("]\n"u8);
     }
 
     void WriteValue(in TextType type, Column column, int row)
     {
+        if (column.IsNull(row))
+        {
+            _text.Append("null"u8);
+            return;
+        }
         switch (type.Kind)
         {
+            case TextKind.Array:
+                WriteList(type.Parts[0], (ListColumn)column, row);
+                break;
+            case TextKind.Map:
+                WriteMap(type, (MapColumn)column, row);
+                break;
+            case TextKind.Row:
+                WriteRow(type, (RowColumn)column, row);
+                break;
+            case TextKind.IntervalMonths:
+                JavaText.AppendPeriod(((FixedColumn<int>)column)[row], _text);
+                break;
+            case TextKind.IntervalMillis:
+                JavaText.AppendDuration(((FixedColumn<long>)column)[row], _text);
+                break;
+            case TextKind.Timestamp or TextKind.TimestampLtz when type.IsNanos:
+                var (micros, nanos) = TimeText.SplitNanos(((FixedColumn<Int128>)column)[row]);
+                JavaText.AppendTimestamp(micros, type.Kind == TextKind.TimestampLtz, _text, nanos);
+                break;
             case TextKind.Characters:
                 _text.Append(((BytesColumn)column)[row]);
                 break;
@@ -102,6 +123,47 @@ sealed class PrintWriter : ISinkWriter
                 _text.AppendValue(type, column, row, (byte)' ');
                 break;
         }
+    }
+
+    void WriteList(in TextType element, ListColumn column, int row)
+    {
+        var (start, count) = column[row];
+        _text.Append((byte)'[');
+        for (var i = start; i < start + count; i++)
+        {
+            if (i > start)
+                _text.Append(", "u8);
+            WriteValue(element, column.Elements, i);
+        }
+        _text.Append((byte)']');
+    }
+
+    void WriteMap(in TextType type, MapColumn column, int row)
+    {
+        var (start, count) = column[row];
+        _text.Append((byte)'{');
+        for (var i = start; i < start + count; i++)
+        {
+            if (i > start)
+                _text.Append(", "u8);
+            WriteValue(type.Parts[0], column.Keys, i);
+            _text.Append((byte)'=');
+            WriteValue(type.Parts[1], column.Values, i);
+        }
+        _text.Append((byte)'}');
+    }
+
+    // Rows within rows show the kind of a change, too, which is always that of an insert.
+    void WriteRow(in TextType type, RowColumn column, int row)
+    {
+        _text.Append("+I["u8);
+        for (var i = 0; i < type.Parts.Length; i++)
+        {
+            if (i > 0)
+                _text.Append(", "u8);
+            WriteValue(type.Parts[i], column.Fields[i], column.Stored(row));
+        }
+        _text.Append((byte)']');
     }
 
     // Java shows bytes as signed numbers.

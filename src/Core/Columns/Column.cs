@@ -64,6 +64,16 @@ public abstract class Column
         ReturnBuffers(_pool);
     }
 
+    /// <summary>Makes a column of one stored row, which nobody else holds, stand for a number of equal rows. The column itself
+    /// must not be used any more: its buffers have moved.</summary>
+    internal Column TakeAsConstant(int length)
+    {
+        Check.That(StoredLength == 1 && _references == 1);
+        return MakeConstant(length, _validity, _pool);
+    }
+
+    private protected abstract Column MakeConstant(int length, byte[]? validity, ColumnPool pool);
+
     private protected abstract void ReturnBuffers(ColumnPool pool);
 }
 
@@ -82,6 +92,9 @@ public sealed class FixedColumn<T> : Column where T : unmanaged
     /// <summary>The value of a row; garbage where it is NULL.</summary>
     public T this[int row] => Values[IsConstant ? 0 : row];
 
+    private protected override Column MakeConstant(int length, byte[]? validity, ColumnPool pool) =>
+        new FixedColumn<T>(Type, length, _values, validity, pool, isConstant: true);
+
     private protected override void ReturnBuffers(ColumnPool pool) => pool.Return(_values);
 }
 
@@ -99,6 +112,9 @@ public sealed class BoolColumn : Column
 
     /// <summary>The value of a row; garbage where it is NULL.</summary>
     public bool this[int row] => Bitmap.Get(Values, IsConstant ? 0 : row);
+
+    private protected override Column MakeConstant(int length, byte[]? validity, ColumnPool pool) =>
+        new BoolColumn(Type, length, _values, validity, pool, isConstant: true);
 
     private protected override void ReturnBuffers(ColumnPool pool) => pool.Return(_values);
 }
@@ -135,6 +151,9 @@ public sealed class BytesColumn : Column
             return _data.AsSpan(start, offsets[stored + 1] - start);
         }
     }
+
+    private protected override Column MakeConstant(int length, byte[]? validity, ColumnPool pool) =>
+        new BytesColumn(Type, length, _offsets, _data, validity, pool, isConstant: true);
 
     private protected override void ReturnBuffers(ColumnPool pool)
     {

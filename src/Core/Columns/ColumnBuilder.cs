@@ -38,6 +38,9 @@ public abstract class ColumnBuilder : IDisposable
         ColumnLayout.Float64 => new FixedColumnBuilder<double>(type, pool),
         ColumnLayout.Int128 => new FixedColumnBuilder<Int128>(type, pool),
         ColumnLayout.Bytes => new BytesColumnBuilder(type, pool),
+        ColumnLayout.Row => new RowColumnBuilder(type, pool),
+        ColumnLayout.List => new ListColumnBuilder(type, pool),
+        ColumnLayout.Map => new MapColumnBuilder(type, pool),
         _ => throw new UnreachableException($"layout {type.Layout} has no builder"),
     };
 
@@ -50,10 +53,18 @@ public abstract class ColumnBuilder : IDisposable
     /// <summary>Appends the given rows of a column of the same layout, in that order.</summary>
     public abstract void AppendRows(Column source, ReadOnlySpan<int> rows);
 
+    /// <summary>Appends consecutive rows of a column of the same layout.</summary>
+    public virtual void AppendRange(Column source, int start, int count)
+    {
+        for (var row = start; row < start + count; row++)
+            AppendFrom(source, row);
+    }
+
     /// <summary>Builds a column of the rows appended and starts anew.</summary>
     public abstract Column Build();
 
-    /// <summary>Drops the last rows, so that <paramref name="count"/> remain: a row that turned out malformed half-way.</summary>
+    /// <summary>Drops the last rows, so that <paramref name="count"/> remain, and what was appended of a row that has not ended: a row that
+    /// turned out malformed half-way.</summary>
     public abstract void Truncate(int count);
 
     /// <summary>Drops all rows.</summary>
@@ -197,6 +208,15 @@ public sealed class FixedColumnBuilder<T>(SqlType type, ColumnPool pool) : Colum
                 target[i] = values[rows[i]];
         }
         Count += rows.Length;
+    }
+
+    /// <inheritdoc/>
+    public override void AppendRange(Column source, int start, int count)
+    {
+        if (source.IsConstant || source.MayHaveNulls)
+            base.AppendRange(source, start, count);
+        else
+            ((FixedColumn<T>)source).Values.Slice(start, count).CopyTo(AppendSpan(count));
     }
 
     /// <inheritdoc/>
@@ -368,6 +388,21 @@ public sealed class BytesColumnBuilder(SqlType type, ColumnPool pool) : ColumnBu
         var data = typed.Data;
         foreach (var row in rows)
             Append(data[offsets[row]..offsets[row + 1]]);
+    }
+
+    /// <inheritdoc/>
+    public override void AppendRange(Column source, int start, int count)
+    {
+        var typed = (BytesColumn)source;
+        if (typed.IsConstant || typed.MayHaveNulls)
+        {
+            base.AppendRange(source, start, count);
+            return;
+        }
+        var offsets = typed.Offsets.Slice(start, count + 1);
+        typed.Data[offsets[0]..offsets[^1]].CopyTo(Reserve(offsets[^1] - offsets[0]));
+        for (var i = 0; i < count; i++)
+            Commit(offsets[i + 1] - offsets[i]);
     }
 
     /// <inheritdoc/>

@@ -53,6 +53,7 @@ public static class RowHash
             case FixedColumn<Int128> values: MixFixed(values, hashes, new FromInt128()); break;
             case BoolColumn values: MixBools(values, hashes); break;
             case BytesColumn values: MixBytes(values, hashes); break;
+            case RowColumn or ListColumn or MapColumn: MixNested(column, hashes); break;
             default: throw new EngineBugException($"column {column.GetType().Name} has no hash");
         }
     }
@@ -82,6 +83,60 @@ public static class RowHash
     {
         for (var i = 0; i < hashes.Length; i++)
             hashes[i] = Combine(hashes[i], column.IsNull(i) ? NullHash : OfBytes(column[i]));
+    }
+
+    static void MixNested(Column column, Span<ulong> hashes)
+    {
+        for (var i = 0; i < hashes.Length; i++)
+            hashes[i] = Combine(hashes[i], OfValue(column, i));
+    }
+
+    /// <summary>Hash of one value; equal values (<see cref="ColumnValues.AreEqual"/>) of one type have equal hashes.</summary>
+    public static ulong OfValue(Column column, int row)
+    {
+        if (column.IsNull(row))
+            return NullHash;
+        return column switch
+        {
+            FixedColumn<long> values => default(FromInt64).Of(values[row]),
+            FixedColumn<int> values => default(FromInt32).Of(values[row]),
+            FixedColumn<short> values => default(FromInt16).Of(values[row]),
+            FixedColumn<sbyte> values => default(FromInt8).Of(values[row]),
+            FixedColumn<double> values => default(FromDouble).Of(values[row]),
+            FixedColumn<float> values => default(FromSingle).Of(values[row]),
+            FixedColumn<Int128> values => default(FromInt128).Of(values[row]),
+            BoolColumn values => values[row] ? 1UL : 2UL,
+            BytesColumn values => OfBytes(values[row]),
+            RowColumn values => OfRow(values, values.Stored(row)),
+            ListColumn values => OfList(values.Elements, values[row]),
+            MapColumn values => OfMap(values, values[row]),
+            _ => throw new EngineBugException($"column {column.GetType().Name} has no hash"),
+        };
+    }
+
+    static ulong OfRow(RowColumn column, int stored)
+    {
+        var hash = Seed;
+        foreach (var field in column.Fields)
+            hash = Combine(hash, OfValue(field, stored));
+        return hash;
+    }
+
+    static ulong OfList(Column elements, (int Start, int Count) range)
+    {
+        var hash = Seed ^ (ulong)range.Count;
+        for (var i = range.Start; i < range.Start + range.Count; i++)
+            hash = Combine(hash, OfValue(elements, i));
+        return hash;
+    }
+
+    // A sum: the order of the entries means nothing.
+    static ulong OfMap(MapColumn column, (int Start, int Count) range)
+    {
+        var sum = (ulong)range.Count;
+        for (var i = range.Start; i < range.Start + range.Count; i++)
+            sum += Combine(Finish(OfValue(column.Keys, i) ^ Seed), OfValue(column.Values, i));
+        return Finish(sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -33,6 +33,9 @@ public static class SqlState
     /// <summary>22021: bytes that are no text.</summary>
     public const string CharacterNotInRepertoire = "22021";
 
+    /// <summary>2202E: an index that no array has.</summary>
+    public const string ArraySubscriptError = "2202E";
+
     /// <summary>2201W: a number of rows in LIMIT or OFFSET that is none.</summary>
     public const string InvalidRowCount = "2201W";
 

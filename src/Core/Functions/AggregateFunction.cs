@@ -98,6 +98,9 @@ public interface IBlobState
 /// <summary>An aggregate whose state has no fixed size: MIN and MAX over strings, or over an input that takes rows away.</summary>
 public abstract class BlobAggregate : AggregateCall
 {
+    /// <summary>All values are kept, also over an input that only grows.</summary>
+    public virtual bool KeepsValues => false;
+
     /// <summary>Adds one row, or takes it away, according to <paramref name="kind"/>.</summary>
     public abstract void Accumulate(IBlobState state, ReadOnlySpan<Column> arguments, int row, RowKind kind);
 

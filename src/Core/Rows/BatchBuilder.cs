@@ -54,10 +54,7 @@ public sealed class BatchBuilder : IDisposable
     public void CancelRow()
     {
         foreach (var column in _columns)
-        {
-            if (column.Count > Rows)
-                column.Truncate(Rows);
-        }
+            column.Truncate(Rows);
     }
 
     /// <summary>Builds a batch of the rows and starts anew.</summary>

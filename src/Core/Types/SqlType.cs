@@ -20,8 +20,17 @@ public abstract record SqlType(bool IsNullable)
     /// <summary>The same type with another nullability.</summary>
     public SqlType WithNullability(bool isNullable) => IsNullable == isNullable ? this : this with { IsNullable = isNullable };
 
-    /// <summary>Equal but for nullability.</summary>
-    public bool SameIgnoringNullability(SqlType other) => WithNullability(true) == other.WithNullability(true);
+    /// <summary>The same type with everything nullable, inner types too.</summary>
+    public SqlType AllNullable => this switch
+    {
+        CollectionType collection => new CollectionType(collection.Kind, collection.Element.AllNullable),
+        MapType map => new MapType(map.Key.AllNullable, map.Value.AllNullable),
+        RowType row => new RowType(row.Fields.Map(item => item with { Type = item.Type.AllNullable })),
+        _ => WithNullability(true),
+    };
+
+    /// <summary>Equal but for nullability, of inner types too.</summary>
+    public bool SameIgnoringNullability(SqlType other) => ReferenceEquals(this, other) || (Kind == other.Kind && AllNullable == other.AllNullable);
 
     /// <summary>TINYINT to BIGINT.</summary>
     public bool IsInteger => Kind is >= SqlTypeKind.TinyInt and <= SqlTypeKind.BigInt;
@@ -46,6 +55,18 @@ public abstract record SqlType(bool IsNullable)
 
     /// <summary>One of the two interval types.</summary>
     public bool IsInterval => Kind is SqlTypeKind.IntervalYearMonth or SqlTypeKind.IntervalDaySecond;
+
+    /// <summary>ARRAY, MAP, MULTISET or ROW.</summary>
+    public bool IsNested => Kind >= SqlTypeKind.Array;
+
+    /// <summary>MAP or MULTISET, or a type with one inside: values that have no order and can be no key.</summary>
+    public bool HasMap => this switch
+    {
+        MapType or CollectionType { Kind: SqlTypeKind.Multiset } => true,
+        CollectionType array => array.Element.HasMap,
+        RowType row => row.Fields.Any(item => item.Type.HasMap),
+        _ => false,
+    };
 
     /// <inheritdoc/>
     public sealed override string ToString() => IsNullable ? Name : Name + " NOT NULL";
@@ -106,6 +127,18 @@ public abstract record SqlType(bool IsNullable)
 
     /// <summary>TIME(p).</summary>
     public static SqlType Time(int precision) => new TemporalType(SqlTypeKind.Time, precision);
+
+    /// <summary>ARRAY&lt;element&gt;.</summary>
+    public static SqlType Array(SqlType element) => new CollectionType(SqlTypeKind.Array, element);
+
+    /// <summary>MULTISET&lt;element&gt;.</summary>
+    public static SqlType Multiset(SqlType element) => new CollectionType(SqlTypeKind.Multiset, element);
+
+    /// <summary>MAP&lt;key, value&gt;.</summary>
+    public static SqlType Map(SqlType key, SqlType value) => new MapType(key, value);
+
+    /// <summary>ROW&lt;fields&gt;.</summary>
+    public static SqlType Row(params ValueList<Field> fields) => new RowType(fields);
 }
 
 /// <summary>A type without parameters.</summary>
@@ -176,11 +209,19 @@ public sealed record StringType(SqlTypeKind StringKind, int Length, bool IsNulla
 /// <summary>TIME(p), TIMESTAMP(p), TIMESTAMP_LTZ(p).</summary>
 public sealed record TemporalType(SqlTypeKind TemporalKind, int Precision, bool IsNullable = true) : SqlType(IsNullable)
 {
+    /// <summary>Up to this precision a timestamp is a number of microseconds in 64 bits; beyond, of nanoseconds in 128.</summary>
+    public const int MicrosPrecisionMax = 6;
+
     /// <inheritdoc/>
     public override SqlTypeKind Kind => TemporalKind;
 
     /// <inheritdoc/>
-    public override ColumnLayout Layout => TemporalKind == SqlTypeKind.Time ? ColumnLayout.Int32 : ColumnLayout.Int64;
+    public override ColumnLayout Layout => TemporalKind == SqlTypeKind.Time ? ColumnLayout.Int32
+        : IsNanos ? ColumnLayout.Int128
+        : ColumnLayout.Int64;
+
+    /// <summary>A timestamp that counts nanoseconds.</summary>
+    public bool IsNanos => TemporalKind != SqlTypeKind.Time && Precision > MicrosPrecisionMax;
 
     /// <inheritdoc/>
     public override string Name => TemporalKind switch
@@ -193,11 +234,14 @@ public sealed record TemporalType(SqlTypeKind TemporalKind, int Precision, bool 
 /// <summary>ARRAY or MULTISET of an element type.</summary>
 public sealed record CollectionType(SqlTypeKind CollectionKind, SqlType Element, bool IsNullable = true) : SqlType(IsNullable)
 {
+    /// <summary>The type of the counts of a MULTISET.</summary>
+    public static SqlType CountType { get; } = Int.WithNullability(false);
+
     /// <inheritdoc/>
     public override SqlTypeKind Kind => CollectionKind;
 
     /// <inheritdoc/>
-    public override ColumnLayout Layout => ColumnLayout.Nested;
+    public override ColumnLayout Layout => CollectionKind == SqlTypeKind.Array ? ColumnLayout.List : ColumnLayout.Map;
 
     /// <inheritdoc/>
     public override string Name => $"{CollectionKind.ToString().ToUpperInvariant()}<{Element}>";
@@ -210,7 +254,7 @@ public sealed record MapType(SqlType Key, SqlType Value, bool IsNullable = true)
     public override SqlTypeKind Kind => SqlTypeKind.Map;
 
     /// <inheritdoc/>
-    public override ColumnLayout Layout => ColumnLayout.Nested;
+    public override ColumnLayout Layout => ColumnLayout.Map;
 
     /// <inheritdoc/>
     public override string Name => $"MAP<{Key}, {Value}>";
@@ -223,8 +267,21 @@ public sealed record RowType(ValueList<Field> Fields, bool IsNullable = true) : 
     public override SqlTypeKind Kind => SqlTypeKind.Row;
 
     /// <inheritdoc/>
-    public override ColumnLayout Layout => ColumnLayout.Nested;
+    public override ColumnLayout Layout => ColumnLayout.Row;
 
     /// <inheritdoc/>
-    public override string Name => $"ROW<{string.Join(", ", Fields.Select(item => $"`{item.Name}` {item.Type}"))}>";
+    public override string Name => $"ROW<{string.Join(", ", Fields.Select(item => $"{Quote(item.Name)} {item.Type}"))}>";
+
+    /// <summary>Position of the field of that name, or -1.</summary>
+    public int IndexOf(string name)
+    {
+        for (var i = 0; i < Fields.Count; i++)
+        {
+            if (Fields[i].Name == name)
+                return i;
+        }
+        return -1;
+    }
+
+    static string Quote(string name) => $"`{name.Replace("`", "``", StringComparison.Ordinal)}`";
 }

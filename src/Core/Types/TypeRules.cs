@@ -75,6 +75,7 @@ public static class TypeRules
     public static bool CanCastImplicitly(SqlType from, SqlType to) =>
         from.Kind == SqlTypeKind.Null
         || from.SameIgnoringNullability(to)
+        || CanCastParts(from, to)
         || (s_implicitSources.TryGetValue(to.Kind, out var sources) && Array.IndexOf(sources, from.Kind) >= 0);
 
     /// <summary>A number type as DECIMAL: an integer type has as many digits as its values need. Null for other
@@ -128,9 +129,25 @@ public static class TypeRules
         return digits < 0 ? new DecimalType(whole, 0) : new DecimalType(Math.Min(DecimalType.PrecisionMax, whole + digits), digits);
     }
 
+    // Collections are cast element by element, rows field by field, by position: the names are those of the target.
+    static bool CanCastParts(SqlType from, SqlType to) => (from, to) switch
+    {
+        (CollectionType a, CollectionType b) => a.Kind == b.Kind && CanCastImplicitly(a.Element, b.Element),
+        (MapType a, MapType b) => CanCastImplicitly(a.Key, b.Key) && CanCastImplicitly(a.Value, b.Value),
+        (RowType a, RowType b) => a.Fields.Count == b.Fields.Count
+            && Enumerable.Range(0, a.Fields.Count).All(i => CanCastImplicitly(a.Fields[i].Type, b.Fields[i].Type)),
+        _ => false,
+    };
+
     static SqlType? Common(SqlType left, SqlType right) => (left, right) switch
     {
         _ when left == right => left,
+        (CollectionType a, CollectionType b) when a.Kind == b.Kind =>
+            CommonType([a.Element, b.Element]) is { } element ? new CollectionType(a.Kind, element) : null,
+        (MapType a, MapType b) => CommonType([a.Key, b.Key]) is { } key && CommonType([a.Value, b.Value]) is { } value
+            ? new MapType(key, value)
+            : null,
+        (RowType a, RowType b) when a.Fields.Count == b.Fields.Count => CommonRow(a, b),
         (StringType { IsCharacter: true } a, StringType { IsCharacter: true } b) =>
             SqlType.Varchar(Math.Max(a.Length, b.Length)),
         (StringType { IsBinary: true } a, StringType { IsBinary: true } b) =>
@@ -144,6 +161,18 @@ public static class TypeRules
         ({ Kind: SqlTypeKind.Date }, TemporalType { IsTimestamp: true }) => right,
         _ => null,
     };
+
+    static RowType? CommonRow(RowType left, RowType right)
+    {
+        var fields = new Field[left.Fields.Count];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            if (CommonType([left.Fields[i].Type, right.Fields[i].Type]) is not { } type)
+                return null;
+            fields[i] = new Field(left.Fields[i].Name, type);
+        }
+        return new RowType([.. fields]);
+    }
 
     static SqlType CommonNumber(SqlType left, SqlType right)
     {

@@ -44,6 +44,9 @@ public sealed class Session
     /// <summary>Text of values.</summary>
     public ResultText TextOf(Core.Types.Schema schema) => new(schema, _engine.Root.Functions, _engine.Root.Pool, Context);
 
+    /// <summary>Writes rows of a schema as JSON, in the session's time zone.</summary>
+    public ResultJson JsonOf(Core.Types.Schema schema) => new(schema, _engine.Root.Functions, _engine.Root.Pool, Context);
+
     /// <summary>Parses a text; a text with errors is refused whole.</summary>
     public static IReadOnlyList<ParsedStatement> Parse(SourceText source) => SqlParser.Parse(source).StatementsOrThrow();
 

@@ -8,7 +8,7 @@ sealed class SchemaGuard
 {
     readonly SqlType[] _types;
 
-    public SchemaGuard(Schema schema) => _types = [.. schema.Fields.Select(field => field.Type.WithNullability(true))];
+    public SchemaGuard(Schema schema) => _types = [.. schema.Fields.Select(field => field.Type.AllNullable)];
 
     /// <summary>What is wrong, or null.</summary>
     public string? Check(Batch batch)
@@ -18,7 +18,7 @@ sealed class SchemaGuard
         for (var i = 0; i < _types.Length; i++)
         {
             var column = batch[i];
-            if (column.Type.Layout != _types[i].Layout || !column.Type.WithNullability(true).Equals(_types[i]))
+            if (column.Type.Layout != _types[i].Layout || !column.Type.SameIgnoringNullability(_types[i]))
                 return $"column {i} has type {column.Type} instead of {_types[i]}";
             if (column.Length != batch.StoredRows)
                 return $"column {i} has {column.Length} rows, the batch {batch.StoredRows}";

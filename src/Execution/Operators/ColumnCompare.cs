@@ -1,5 +1,4 @@
 using SqlStream.Core.Columns;
-using SqlStream.Core.Diagnostics;
 
 namespace SqlStream.Execution.Operators;
 
@@ -42,26 +41,6 @@ static class ColumnCompare
     static void DifferWithNulls(Column column, Span<bool> differs)
     {
         for (var i = 0; i < differs.Length; i++)
-            differs[i] |= Differ(column, i, differs.Length + i);
-    }
-
-    static bool Differ(Column column, int left, int right)
-    {
-        var leftNull = column.IsNull(left);
-        if (leftNull || column.IsNull(right))
-            return leftNull != column.IsNull(right);
-        return column switch
-        {
-            FixedColumn<long> values => values[left] != values[right],
-            FixedColumn<int> values => values[left] != values[right],
-            FixedColumn<short> values => values[left] != values[right],
-            FixedColumn<sbyte> values => values[left] != values[right],
-            FixedColumn<double> values => !values[left].Equals(values[right]),
-            FixedColumn<float> values => !values[left].Equals(values[right]),
-            FixedColumn<Int128> values => values[left] != values[right],
-            BoolColumn values => values[left] != values[right],
-            BytesColumn values => !values[left].SequenceEqual(values[right]),
-            _ => throw new EngineBugException($"column {column.GetType().Name} cannot be compared"),
-        };
+            differs[i] |= !ColumnValues.AreEqual(column, i, column, differs.Length + i);
     }
 }

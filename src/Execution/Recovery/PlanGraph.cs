@@ -100,7 +100,7 @@ sealed class PlanGraph
             aggregate.Function.Name,
             aggregate.Describe(input.Schema),
             OperatorIds.AggregateArguments(input, aggregate),
-            [.. aggregate.Call.ParameterTypes.Select(type => type.WithNullability(true).ToString())],
+            [.. aggregate.Call.ParameterTypes.Select(type => type.AllNullable.ToString())],
             aggregate.Call.ReturnType.ToString(),
             aggregate.Call.StateLayout,
             aggregate is { IsRowCount: false, Call: FixedAggregate call } ? call.StateBytes : 0,

@@ -12,6 +12,9 @@ static class AggregateFunctions
         new AvgFunction(),
         new ExtremeFunction("MIN", isMax: false),
         new ExtremeFunction("MAX", isMax: true),
+        new CollectFunction(),
+        new ArrayAggFunction(ignoresNulls: false),
+        new ArrayAggFunction(ignoresNulls: true),
         .. CopiesFunction.All,
     ];
 }

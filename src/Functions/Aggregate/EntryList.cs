@@ -104,7 +104,8 @@ static class EntryList
         return length + tail.Length;
     }
 
-    static ReadOnlySpan<byte> ReadKey(ReadOnlySpan<byte> entries, scoped ref int position)
+    /// <summary>The key of the entry at a position, which then stands at its count.</summary>
+    public static ReadOnlySpan<byte> ReadKey(ReadOnlySpan<byte> entries, scoped ref int position)
     {
         var length = (int)VarInt.Read(entries, ref position);
         var key = entries.Slice(position, length);

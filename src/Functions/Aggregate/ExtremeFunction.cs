@@ -20,7 +20,7 @@ sealed class ExtremeFunction(string name, bool isMax) : AggregateFunction
         if (arguments.Length != 1)
             return null;
         var type = arguments[0].Type.Kind == SqlTypeKind.Null ? SqlType.Int : arguments[0].Type;
-        if (type.Layout == ColumnLayout.Nested)
+        if (type.IsNested)
             return null;
         if (retracting)
             return new RetractingExtreme(isMax) { ParameterTypes = [type], ReturnType = type.WithNullability(true), StateLayout = $"multiset {Layout(type)}" };

@@ -22,7 +22,9 @@ static class OrderedMultiset
     /// <summary>Entries that stay in the root.</summary>
     public const int InlineEntriesMax = 64;
 
-    const byte Inline = 1;
+    /// <summary>The form of a root that holds the entries.</summary>
+    public const byte Inline = 1;
+
     const byte Directory = 2;
     const int MergeBytes = ChunkBytesMax / 4;
     const int MergedBytesMax = ChunkBytesMax * 3 / 4;

@@ -22,8 +22,7 @@ static class CastPlanner
 
     static Column Identity(EvaluationContext context, ReadOnlySpan<Column> arguments) => arguments[0].Retain();
 
-    static ScalarKernel? NullKernel(SqlType type) =>
-        type.Layout == ColumnLayout.Nested ? null : (context, arguments) => Lanes.Null(context, type);
+    static ScalarKernel NullKernel(SqlType type) => (context, arguments) => Lanes.Null(context, type);
 
     static ScalarKernel? Kernel(SqlType from, SqlType to, bool isTry) => to switch
     {
@@ -33,11 +32,32 @@ static class CastPlanner
         StringType bytes when from.IsCharacter || from.IsBinary => (context, arguments) =>
             LaneKernels.RunText(context, arguments, bytes, new ToBytes(arguments[0], bytes)),
         TemporalType or { Kind: SqlTypeKind.Date } => ToTime.Kernel(from, to, isTry),
+        { IsNested: true } => NestedCasts.Kernel(from, to, isTry),
+        { IsInterval: true } => ToInterval(from, to, isTry),
         { Kind: SqlTypeKind.Boolean } => ToBoolean(from, to, isTry),
         _ when !to.IsNumeric => null,
         _ when from.IsCharacter => FromText(to, isTry),
         _ when from.Kind == SqlTypeKind.Boolean => FromBoolean(to),
         _ when from.IsNumeric => Number(from, to, isTry),
+        _ when from.IsInterval => FromInterval(from, to),
+        _ => null,
+    };
+
+    // As numbers, intervals are months in an INT, or milliseconds in a BIGINT.
+    static ScalarKernel? ToInterval(SqlType from, SqlType to, bool isTry) => (from.Kind, to.Kind) switch
+    {
+        (SqlTypeKind.Int, SqlTypeKind.IntervalYearMonth) => (context, arguments) =>
+            UnaryKernels.Run<int, int, IntegerToInteger<int, int>>(context, arguments[0], to, new(to, isTry)),
+        (SqlTypeKind.BigInt, SqlTypeKind.IntervalDaySecond) => (context, arguments) =>
+            UnaryKernels.Run<long, long, MillisToMicros>(context, arguments[0], to, new(to, isTry)),
+        _ => null,
+    };
+
+    static ScalarKernel? FromInterval(SqlType from, SqlType to) => (from.Kind, to.Kind) switch
+    {
+        (SqlTypeKind.IntervalYearMonth, SqlTypeKind.Int) => NumberCastTargets.FromInteger<int>(to, isTry: false),
+        (SqlTypeKind.IntervalDaySecond, SqlTypeKind.BigInt) => (context, arguments) =>
+            UnaryKernels.Run<long, long, MicrosToMillis>(context, arguments[0], to, default),
         _ => null,
     };
 

@@ -168,6 +168,15 @@ static class TextErrors
 /// <summary>Precision of times.</summary>
 static class TimePrecision
 {
+    /// <summary>Cuts the nanoseconds after a microsecond to a precision.</summary>
+    public static int CutNanos(int nanos, int precision) => precision switch
+    {
+        >= 9 => nanos,
+        8 => nanos / 10 * 10,
+        7 => nanos / 100 * 100,
+        _ => 0,
+    };
+
     static ReadOnlySpan<int> Units => [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
     /// <summary>Cuts digits after the second, towards minus infinity.</summary>

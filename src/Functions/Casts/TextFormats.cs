@@ -44,6 +44,17 @@ readonly struct TimestampFormat(int precision) : ITextFormat<long>
     public int Write(long value, Span<byte> text) => TimeText.WriteTimestamp(value, _precision, text);
 }
 
+readonly struct NanosFormat(int precision) : ITextFormat<Int128>
+{
+    readonly int _precision = precision;
+
+    public int Write(Int128 value, Span<byte> text)
+    {
+        var (micros, nanos) = Nanos.Split(value);
+        return TimeText.WriteTimestamp(micros, nanos, _precision, text);
+    }
+}
+
 /// <summary><c>+1-02</c>: years and months.</summary>
 readonly struct MonthsFormat : ITextFormat<int>
 {

@@ -1,5 +1,6 @@
 using SqlStream.Core.Columns;
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
 using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Casts;
@@ -30,6 +31,33 @@ readonly struct CutTime(int precision) : IUnary<int, int>
     }
 
     public SqlException? Error(int input) => null;
+}
+
+/// <summary>A number of milliseconds to an interval.</summary>
+readonly struct MillisToMicros(SqlType type, bool isTry) : IUnary<long, long>
+{
+    readonly SqlType _type = type;
+    readonly bool _isTry = isTry;
+
+    public bool TryApply(long input, out long result)
+    {
+        result = unchecked(input * 1000);
+        return input is >= long.MinValue / 1000 and <= long.MaxValue / 1000;
+    }
+
+    public SqlException? Error(long input) => _isTry ? null : FunctionErrors.NumberOutOfRange($"{input}", _type);
+}
+
+/// <summary>An interval to a number of milliseconds, cut towards zero.</summary>
+readonly struct MicrosToMillis : IUnary<long, long>
+{
+    public bool TryApply(long input, out long result)
+    {
+        result = input / 1000;
+        return true;
+    }
+
+    public SqlException? Error(long input) => null;
 }
 
 /// <summary>DATE to TIMESTAMP: midnight.</summary>

@@ -34,13 +34,14 @@ static class ToText
         SqlTypeKind.Decimal => Of<Int128, DecimalFormat<Int128>>(to, new(((DecimalType)from).Scale)),
         SqlTypeKind.Date => Of<int, DateFormat>(to, default),
         SqlTypeKind.Time => Of<int, TimeFormat>(to, new(((TemporalType)from).Precision)),
+        SqlTypeKind.Timestamp when from.Layout == ColumnLayout.Int128 => Of<Int128, NanosFormat>(to, new(((TemporalType)from).Precision)),
         SqlTypeKind.Timestamp => Of<long, TimestampFormat>(to, new(((TemporalType)from).Precision)),
-        SqlTypeKind.TimestampLtz => (context, arguments) => LaneKernels.RunText(
-            context, arguments, to, new InstantText(arguments[0], to, ((TemporalType)from).Precision, context.Session.TimeZone)),
         SqlTypeKind.IntervalYearMonth => Of<int, MonthsFormat>(to, default),
         SqlTypeKind.IntervalDaySecond => Of<long, DurationFormat>(to, default),
         SqlTypeKind.Char or SqlTypeKind.Varchar => (context, arguments) =>
             LaneKernels.RunText(context, arguments, to, new TextToText(arguments[0], to)),
+        _ when ValueText.Of(from) is { } text => (context, arguments) =>
+            LaneKernels.RunText(context, arguments, to, new AnyText(arguments[0], text, to, context.Session.TimeZone)),
         _ => null,
     };
 
@@ -89,19 +90,23 @@ static class ToText
         public Core.Diagnostics.SqlException? Error(int row) => throw new UnreachableException();
     }
 
-    ref struct InstantText(Column input, StringType type, int precision, TimeZoneInfo zone) : ITextLane
+    // Instants and nested values.
+    readonly ref struct AnyText(Column input, ValueText text, StringType type, TimeZoneInfo zone) : ITextLane
     {
-        readonly FixedReader<long> _input = new(input);
-        Zone _zone = new(zone);
+        readonly Column _input = input;
+        readonly ValueText _text = text;
+        readonly StringType _type = type;
+        readonly ValueTextTarget _target = new(zone);
 
         public bool TryWrite(int row, BytesColumnBuilder output)
         {
-            Span<byte> text = stackalloc byte[BytesMax];
-            Append(output, text[..TimeText.WriteTimestamp(_zone.ToLocal(_input[row]), precision, text)], type);
+            _target.Text.Clear();
+            _text.Write(_input, row, _target);
+            Append(output, _target.Text.Written, _type);
             return true;
         }
 
-        public readonly Core.Diagnostics.SqlException? Error(int row) => throw new UnreachableException();
+        public Core.Diagnostics.SqlException? Error(int row) => throw new UnreachableException();
     }
 
     readonly ref struct TextToText(Column input, StringType type) : ITextLane

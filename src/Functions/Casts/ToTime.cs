@@ -8,7 +8,14 @@ namespace SqlStream.Functions.Casts;
 static class ToTime
 {
     /// <summary>The kernel, or null where there is no cast.</summary>
-    public static ScalarKernel? Kernel(SqlType from, SqlType to, bool isTry) => to.Kind switch
+    public static ScalarKernel? Kernel(SqlType from, SqlType to, bool isTry) => (from, to) switch
+    {
+        (TemporalType { IsNanos: true } source, _) => NanoCasts.From(source, to),
+        (_, TemporalType { IsNanos: true } target) => NanoCasts.To(from, target, isTry),
+        _ => Micros(from, to, isTry),
+    };
+
+    static ScalarKernel? Micros(SqlType from, SqlType to, bool isTry) => to.Kind switch
     {
         _ when from.IsCharacter => FromText(to, isTry),
         SqlTypeKind.Date => ToDate(from, to),

@@ -41,6 +41,10 @@ static class ComparisonKernels
     public static Column TextEquality(EvaluationContext context, ReadOnlySpan<Column> arguments, SqlType type, bool equal) =>
         LaneKernels.RunBool(context, arguments, type, new TextEqual(arguments, equal));
 
+    /// <summary>Tests nested values for equality.</summary>
+    public static Column NestedEquality(EvaluationContext context, ReadOnlySpan<Column> arguments, SqlType type, bool equal) =>
+        LaneKernels.RunBool(context, arguments, type, new NestedEqual(arguments, equal));
+
     /// <summary>Compares BOOLEAN words: FALSE is less than TRUE.</summary>
     public static Column Bool<TOp>(EvaluationContext context, ReadOnlySpan<Column> arguments, SqlType type)
         where TOp : struct, IComparison
@@ -124,6 +128,21 @@ static class ComparisonKernels
         public bool TryCompute(int row, out bool result)
         {
             result = _left[row].SequenceEqual(_right[row]) == _equal;
+            return true;
+        }
+
+        public SqlException? Error(int row) => null;
+    }
+
+    readonly ref struct NestedEqual(ReadOnlySpan<Column> arguments, bool equal) : ILane<bool>
+    {
+        readonly Column _left = arguments[0];
+        readonly Column _right = arguments[1];
+        readonly bool _equal = equal;
+
+        public bool TryCompute(int row, out bool result)
+        {
+            result = ColumnValues.AreEqual(_left, row, _right, row) == _equal;
             return true;
         }
 

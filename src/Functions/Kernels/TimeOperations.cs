@@ -36,6 +36,38 @@ readonly struct AddMonths(SqlType type, int sign) : IBinary<long, int, long>
     public SqlException? Error(long left, int right) => FunctionErrors.DatetimeOutOfRange(_type);
 }
 
+/// <summary>TIMESTAMP of more than six digits plus or minus an interval of time.</summary>
+readonly struct AddMicrosToNanos(SqlType type, int sign) : IBinary<Int128, long, Int128>
+{
+    readonly AddMicros _add = new(type, sign);
+
+    public bool TryApply(Int128 left, long right, out Int128 result)
+    {
+        var (micros, nanos) = Nanos.Split(left);
+        var ok = _add.TryApply(micros, right, out micros);
+        result = Nanos.Of(micros, nanos);
+        return ok;
+    }
+
+    public SqlException? Error(Int128 left, long right) => _add.Error(0, right);
+}
+
+/// <summary>TIMESTAMP of more than six digits plus or minus months.</summary>
+readonly struct AddMonthsToNanos(SqlType type, int sign) : IBinary<Int128, int, Int128>
+{
+    readonly AddMonths _add = new(type, sign);
+
+    public bool TryApply(Int128 left, int right, out Int128 result)
+    {
+        var (micros, nanos) = Nanos.Split(left);
+        var ok = _add.TryApply(micros, right, out micros);
+        result = Nanos.Of(micros, nanos);
+        return ok;
+    }
+
+    public SqlException? Error(Int128 left, int right) => _add.Error(0, right);
+}
+
 /// <summary>DATE plus or minus the whole days of an interval of time.</summary>
 readonly struct AddDays(int sign) : IBinary<int, long, int>
 {

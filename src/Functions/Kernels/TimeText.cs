@@ -18,7 +18,10 @@ static class TimeText
     }
 
     /// <summary>A time of day in microseconds, with a fixed number of digits after the second.</summary>
-    public static int WriteTime(long micros, int precision, Span<byte> text)
+    public static int WriteTime(long micros, int precision, Span<byte> text) => WriteTime(micros, 0, precision, text);
+
+    /// <summary>A time of day in microseconds and the nanoseconds after them.</summary>
+    public static int WriteTime(long micros, int nanos, int precision, Span<byte> text)
     {
         var seconds = (int)(micros / Calendar.MicrosPerSecond);
         Digits(seconds / 3600, 2, text);
@@ -26,14 +29,17 @@ static class TimeText
         Digits(seconds / 60 % 60, 2, text[3..]);
         text[5] = (byte)':';
         Digits(seconds % 60, 2, text[6..]);
-        return 8 + WriteFraction((int)(micros % Calendar.MicrosPerSecond), precision, text[8..]);
+        return 8 + WriteFraction(((int)(micros % Calendar.MicrosPerSecond) * Nanos.PerMicro) + nanos, precision, text[8..]);
     }
 
-    public static int WriteTimestamp(long micros, int precision, Span<byte> text)
+    public static int WriteTimestamp(long micros, int precision, Span<byte> text) => WriteTimestamp(micros, 0, precision, text);
+
+    /// <summary>A time in microseconds and the nanoseconds after them.</summary>
+    public static int WriteTimestamp(long micros, int nanos, int precision, Span<byte> text)
     {
         var length = WriteDate(Calendar.DayOf(micros), text);
         text[length++] = (byte)' ';
-        return length + WriteTime(Calendar.TimeOf(micros), precision, text[length..]);
+        return length + WriteTime(Calendar.TimeOf(micros), nanos, precision, text[length..]);
     }
 
     /// <summary>A number with leading zeros.</summary>
@@ -64,9 +70,15 @@ static class TimeText
     }
 
     /// <summary>Hour, minute and second with a fraction; digits beyond the sixth are cut off.</summary>
-    public static bool TryTakeTime(ref ReadOnlySpan<byte> text, bool hourAlone, out long micros)
+    public static bool TryTakeTime(ref ReadOnlySpan<byte> text, bool hourAlone, out long micros) =>
+        TryTakeTime(ref text, hourAlone, out micros, out _);
+
+    /// <summary>Hour, minute and second with a fraction of up to nine digits: microseconds and the nanoseconds after
+    /// them.</summary>
+    public static bool TryTakeTime(ref ReadOnlySpan<byte> text, bool hourAlone, out long micros, out int nanos)
     {
         micros = 0;
+        nanos = 0;
         var minute = 0;
         var second = 0;
         var fraction = 0;
@@ -78,7 +90,7 @@ static class TimeText
             return false;
         if (TryTake(ref text, ':'))
         {
-            if (!TryTakeNumber(ref text, 2, out second) || (TryTake(ref text, '.') && !TryTakeFraction(ref text, out fraction)))
+            if (!TryTakeNumber(ref text, 2, out second) || (TryTake(ref text, '.') && !TryTakeFraction(ref text, out fraction, out nanos)))
                 return false;
         }
         return hour < 24 && minute < 60 && second < 60 && Micros(hour, minute, second, fraction, out micros);
@@ -92,16 +104,20 @@ static class TimeText
     }
 
     /// <summary>A date with an optional time; what follows is left.</summary>
-    public static bool TryTakeTimestamp(ref ReadOnlySpan<byte> text, out long micros)
+    public static bool TryTakeTimestamp(ref ReadOnlySpan<byte> text, out long micros) => TryTakeTimestamp(ref text, out micros, out _);
+
+    /// <summary>A date with an optional time, in microseconds and the nanoseconds after them; what follows is left.</summary>
+    public static bool TryTakeTimestamp(ref ReadOnlySpan<byte> text, out long micros, out int nanos)
     {
         micros = 0;
+        nanos = 0;
         if (!TryTakeDate(ref text, out var days))
             return false;
         long time = 0;
         if (!text.IsEmpty && text[0] is (byte)' ' or (byte)'T')
         {
             text = text[1..];
-            if (!TryTakeTime(ref text, hourAlone: false, out time))
+            if (!TryTakeTime(ref text, hourAlone: false, out time, out nanos))
                 return false;
         }
         micros = (days * Calendar.MicrosPerDay) + time;
@@ -154,16 +170,14 @@ static class TimeText
         return count > 0;
     }
 
-    static int WriteFraction(int micros, int precision, Span<byte> text)
+    static int WriteFraction(int nanos, int precision, Span<byte> text)
     {
         if (precision == 0)
             return 0;
         text[0] = (byte)'.';
-        Span<byte> digits = stackalloc byte[6];
-        Digits(micros, 6, digits);
-        digits[..Math.Min(6, precision)].CopyTo(text[1..]);
-        for (var i = 6; i < precision; i++)
-            text[i + 1] = (byte)'0';
+        Span<byte> digits = stackalloc byte[9];
+        Digits(nanos, 9, digits);
+        digits[..precision].CopyTo(text[1..]);
         return precision + 1;
     }
 
@@ -173,17 +187,18 @@ static class TimeText
         return true;
     }
 
-    static bool TryTakeFraction(ref ReadOnlySpan<byte> text, out int micros)
+    static bool TryTakeFraction(ref ReadOnlySpan<byte> text, out int micros, out int nanos)
     {
-        micros = 0;
+        var total = 0;
         var count = 0;
         for (; count < text.Length && char.IsAsciiDigit((char)text[count]); count++)
         {
-            if (count < 6)
-                micros = (micros * 10) + (text[count] - '0');
+            if (count < 9)
+                total = (total * 10) + (text[count] - '0');
         }
-        for (var i = count; i < 6; i++)
-            micros *= 10;
+        for (var i = count; i < 9; i++)
+            total *= 10;
+        (micros, nanos) = Math.DivRem(total, Nanos.PerMicro);
         text = text[count..];
         return count is > 0 and <= 9;
     }

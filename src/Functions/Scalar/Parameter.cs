@@ -51,12 +51,16 @@ static class Parameters
             Parameter.Double => type.IsNumeric ? SqlType.Double : null,
             Parameter.Number => type.IsNumeric ? type : null,
             Parameter.Boolean => type.Kind == SqlTypeKind.Boolean ? type : null,
-            Parameter.Datetime => type.IsDatetime ? type : null,
+            Parameter.Datetime => type.IsDatetime ? InMicros(type) : null,
             Parameter.Point =>
-                type.IsTimestamp || type.Kind == SqlTypeKind.Date ? type : type.IsCharacter ? SqlType.Timestamp(3) : null,
+                type.IsTimestamp || type.Kind == SqlTypeKind.Date ? InMicros(type) : type.IsCharacter ? SqlType.Timestamp(3) : null,
             _ => throw new UnreachableException($"parameter {parameter} has no match"),
         };
     }
+
+    /// <summary>A timestamp of at most six digits, which is what kernels on dates and times take; other types as they are.</summary>
+    public static SqlType InMicros(SqlType type) =>
+        type is TemporalType { IsNanos: true } time ? new TemporalType(time.Kind, TemporalType.MicrosPrecisionMax, time.IsNullable) : type;
 
     static bool IsPrintable(SqlType type) =>
         type.IsNumeric || type.IsDatetime || type.IsInterval || type.Kind == SqlTypeKind.Boolean;

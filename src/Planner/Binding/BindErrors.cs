@@ -20,6 +20,25 @@ static class BindErrors
     public static Diagnostic UndefinedColumn(SourceSpan span, string name, string? hint) =>
         new(SqlState.UndefinedColumn, $"column \"{name}\" does not exist", span, Hint: hint);
 
+    public static Diagnostic UndefinedField(SourceSpan span, RowType row, string name)
+    {
+        var names = row.Fields.Select(field => field.Name).ToList();
+        return new(SqlState.UndefinedColumn, $"field \"{name}\" does not exist in {Plain(row)}", span,
+            Hint: NearestName.Hint(name, names) ?? $"The fields are {string.Join(", ", names)}.");
+    }
+
+    public static Diagnostic DuplicateField(SourceSpan span, string name) =>
+        new(SqlState.DuplicateColumn, $"field \"{name}\" is given more than once", span);
+
+    public static Diagnostic NotARow(SourceSpan span, SqlType type, string field) =>
+        new(SqlState.WrongObjectType, $"a value of type {Plain(type)} has no field \"{field}\"", span,
+            Hint: "Only a ROW has fields; elements of ARRAY and MAP are taken by a[1] and m['key'].");
+
+    public static Diagnostic MapAsKey(SourceSpan span, string place, SqlType type) =>
+        new(SqlState.InvalidColumnReference, $"{place} cannot use a value of type {Plain(type)}", span,
+            Detail: "The entries of MAP and MULTISET have no order by which values could be told apart.",
+            Hint: "Use single entries, such as m['key'].");
+
     public static Diagnostic MissingTable(SourceSpan span, string name, string? hint) =>
         new(SqlState.UndefinedTable, $"table \"{name}\" is not in the FROM clause", span, Hint: hint);
 

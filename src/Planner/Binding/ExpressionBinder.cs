@@ -25,6 +25,7 @@ sealed class ExpressionBinder
     readonly LiteralBinder _literals;
     readonly PredicateBinder _predicates;
     readonly FunctionCallBinder _calls;
+    readonly NestedBinder _nested;
     int _depth;
 
     /// <summary>A binder for the expressions of one clause.</summary>
@@ -36,6 +37,7 @@ sealed class ExpressionBinder
         _literals = new LiteralBinder(context);
         _predicates = new PredicateBinder(context, this);
         _calls = new FunctionCallBinder(context, this);
+        _nested = new NestedBinder(context, this);
     }
 
     /// <summary>The names that are visible.</summary>
@@ -102,6 +104,16 @@ sealed class ExpressionBinder
                 return Cast(cast, span);
             case FunctionCall call:
                 return _calls.Bind(call, span);
+            case RowExpression row:
+                return Calls.Operator("ROW()", span, BindAll(row.Values));
+            case ArrayExpression array:
+                return _nested.Array(array, span);
+            case MapExpression map:
+                return _nested.Map(map, span);
+            case SubscriptExpression subscript:
+                return Calls.Operator("[]", span, [Bind(subscript.Operand), Bind(subscript.Index)]);
+            case FieldAccessExpression access:
+                return _nested.Field(Bind(access.Operand), access.Field, span);
             default:
                 return _context.Error(BindErrors.NotSupported(span, Unsupported(syntax)));
         }
@@ -185,11 +197,6 @@ sealed class ExpressionBinder
 
     static string Unsupported(ExpressionSyntax syntax) => syntax switch
     {
-        RowExpression => "row constructor",
-        ArrayExpression => "ARRAY constructor",
-        MapExpression => "MAP constructor",
-        SubscriptExpression => "subscript",
-        FieldAccessExpression => "field of a ROW",
         DescriptorExpression => "DESCRIPTOR outside of a table function",
         TableArgumentExpression => "TABLE argument outside of a table function",
         JsonExistsExpression => "JSON_EXISTS",

@@ -103,8 +103,11 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
             : new BoundLiteral(SqlType.Char(text.Length).WithNullability(false), text) { Span = context.SpanOf(value) };
     }
 
+    // A function that ignores NULLs if wanted is two functions.
     BoundExpression Aggregate(FunctionCall call, AggregateFunction function, SourceSpan span)
     {
+        if (call.IgnoreNulls is { } ignores && context.Planner.Functions.TryGetAggregate(function.Name + " IGNORE NULLS", out var ignoring))
+            (call, function) = (call with { IgnoreNulls = null }, ignores ? ignoring : function);
         if (_insideAggregate)
             return context.Error(BindErrors.NestedAggregate(span, function.Name));
         if (!expressions.Clause.AllowsAggregates)
@@ -119,6 +122,8 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
         _insideAggregate = false;
         if ((CallFactory.ErrorAmong(arguments) ?? (filter as BoundError)) is { } error)
             return error;
+        if (call.Distinct && !arguments.All(argument => new KeyCheck(context).IsKey(argument, $"{function.Name}(DISTINCT ...)")))
+            return new BoundError { Span = span };
         if (arguments.IsEmpty != call.Star || (call.Star && function.Name != "COUNT"))
             return context.Error(BindErrors.FunctionMismatch(span, function.Name, arguments, function.Signature, call.Star));
         return Plan(call, function, arguments, filter, span);

@@ -99,7 +99,7 @@ sealed class GroupBinder(BindContext context)
         var key = expression is IntegerLiteral position
             ? context.Error(BindErrors.GroupByPosition(context.SpanOf(expression), position.Value))
             : binder.Bind(expression);
-        _failed |= key is BoundError;
+        _failed |= !new KeyCheck(context).IsKey(key, "GROUP BY");
         var known = _keys.IndexOf(key);
         if (known >= 0)
             return known;

@@ -11,7 +11,8 @@ namespace SqlStream.Planner.Binding;
 /// <summary>Written values to typed ones. All are NOT NULL but NULL itself.</summary>
 sealed class LiteralBinder(BindContext context)
 {
-    const int FractionDigitsMax = 6;
+    const int FractionDigitsMax = 9;
+    const int MicrosDigits = 6;
 
     /// <summary>The literal, or an error where its text is no value of its type.</summary>
     public BoundExpression Bind(LiteralSyntax syntax)
@@ -103,9 +104,10 @@ sealed class LiteralBinder(BindContext context)
             if (fraction is null || !DateTime.TryParseExact(clock, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
                 continue;
             if (fraction.TrimEnd('0').Length > FractionDigitsMax)
-                return context.Error(BindErrors.NotSupported(span, "TIMESTAMP with more than 6 fraction digits"));
+                return context.Error(BindErrors.NotSupported(span, "TIMESTAMP with more than 9 fraction digits"));
+            var type = (TemporalType)SqlType.Timestamp(Math.Min(FractionDigitsMax, fraction.Length));
             var micros = ((time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond) + Micros(fraction);
-            return NotNull(SqlType.Timestamp(Math.Min(FractionDigitsMax, fraction.Length)), micros, span);
+            return NotNull(type, type.IsNanos ? (object)(((Int128)micros * 1000) + Nanos(fraction)) : micros, span);
         }
         return context.Error(BindErrors.InvalidLiteral(span, "TIMESTAMP", text, "TIMESTAMP 'yyyy-mm-dd hh:mm:ss'"));
     }
@@ -146,7 +148,11 @@ sealed class LiteralBinder(BindContext context)
 
     static long Micros(string fraction)
     {
-        var digits = fraction.Length > FractionDigitsMax ? fraction[..FractionDigitsMax] : fraction.PadRight(FractionDigitsMax, '0');
+        var digits = fraction.Length > MicrosDigits ? fraction[..MicrosDigits] : fraction.PadRight(MicrosDigits, '0');
         return long.Parse(digits, CultureInfo.InvariantCulture);
     }
+
+    // What is left after the microseconds.
+    static int Nanos(string fraction) =>
+        int.Parse(fraction.PadRight(FractionDigitsMax, '0')[MicrosDigits..FractionDigitsMax], CultureInfo.InvariantCulture);
 }

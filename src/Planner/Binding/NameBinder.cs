@@ -2,14 +2,19 @@ using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Expressions;
+using RowType = SqlStream.Core.Types.RowType;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>Dotted names to columns: <c>column</c>, <c>table.column</c>, with database and catalog before it. Only the
-/// tables of the scope count, so that a table of the catalog never hides a column.</summary>
+/// <summary>Dotted names to columns and fields of rows: <c>column</c>, <c>table.column</c>, with database and catalog before it, then any
+/// number of fields. A name that can be both is a column of a table rather than a field of a column. Only the tables of the scope count, so
+/// that a table of the catalog never hides a column.</summary>
 sealed class NameBinder(BindContext context, Scope scope, Clause clause)
 {
-    /// <summary>The column, or a reported error.</summary>
+    // The first reading of the name whose column exists, but not its field.
+    Diagnostic? _missingField;
+
+    /// <summary>The column or field, or a reported error.</summary>
     public BoundExpression Bind(NameExpression name)
     {
         var span = context.SpanOf(name);
@@ -20,7 +25,20 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
             if (Resolve(name, qualifierParts, span) is { } bound)
                 return bound;
         }
-        return context.Error(Missing(name, span));
+        return context.Error(_missingField ?? Missing(name, span));
+    }
+
+    /// <summary>The columns that <c>name.*</c> stands for where the name is one of a ROW: its fields. Null if it is none; nothing is
+    /// reported then.</summary>
+    public ValueList<(BoundExpression Expression, string Name)>? Expand(NameExpression name)
+    {
+        var span = context.SpanOf(name);
+        for (var qualifierParts = Math.Min(3, name.Parts.Count - 1); qualifierParts >= 0; qualifierParts--)
+        {
+            if (Resolve(name, qualifierParts, span) is { Type: RowType row } bound and not BoundError)
+                return row.Fields.Map(field => (NestedBinder.TryField(context, bound, field.Name, span)!, field.Name));
+        }
+        return null;
     }
 
     // The qualifier names a table, the part after it a column, the rest fields of it.
@@ -35,11 +53,20 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
             return null;
         if (found.Count > 1)
             return context.Error(Ambiguous(span, column.Text, found));
-        if (qualifierParts + 1 == name.Parts.Count)
-            return found[0].Item2 with { Span = span };
-        return context.Error(found[0].Item2.Type.Kind == SqlTypeKind.Row
-            ? BindErrors.NotSupported(span, "field of a ROW")
-            : Missing(name, span));
+        BoundExpression bound = found[0].Item2 with { Span = span };
+        foreach (var field in name.Parts.Skip(qualifierParts + 1))
+        {
+            if (NestedBinder.TryField(context, bound, field.Text, span) is { } inner)
+            {
+                bound = inner;
+                continue;
+            }
+            _missingField ??= bound.Type is RowType row
+                ? BindErrors.UndefinedField(span, row, field.Text)
+                : BindErrors.NotARow(span, bound.Type, field.Text);
+            return null;
+        }
+        return bound;
     }
 
     static Diagnostic Ambiguous(SourceSpan span, string column, IReadOnlyList<(ScopeTable Table, BoundColumn Column)> found) =>

@@ -65,7 +65,7 @@ sealed class OrderBinder(BindContext context)
         foreach (var item in items)
         {
             var column = Output(item, names, (one, other) => one == other) ?? Expression(item, query, projections);
-            failed |= column < 0;
+            failed |= column < 0 || !new KeyCheck(context).IsKey(projections[column].Type, "ORDER BY", context.SpanOf(item));
             keys.Add(Key(item, column));
         }
         if (failed)

@@ -56,6 +56,8 @@ sealed class SelectBinder(BindContext context)
         {
             Span = context.SpanOf(select),
         };
+        if (select.Distinct && !new KeyCheck(context).AreKeys(result, "SELECT DISTINCT"))
+            return null;
         return new OrderedRows(select.Distinct ? SetOperationBinder.Distinct(result) : result, [.. keys], visible);
     }
 
@@ -71,7 +73,8 @@ sealed class SelectBinder(BindContext context)
         {
             var column = order.Output(item, names, (one, other) => outputs[one].Expression.Equals(outputs[other].Expression))
                 ?? Expression(item, binder.Bind(item.Expression));
-            failed |= column < 0;
+            failed |= column < 0 || (outputs[column].Expression is not BoundError
+                && !new KeyCheck(context).IsKey(outputs[column].Expression.Type, "ORDER BY", context.SpanOf(item)));
             keys.Add(OrderBinder.Key(item, column));
         }
         return failed ? null : keys;
@@ -146,6 +149,7 @@ sealed class SelectBinder(BindContext context)
     {
         { Alias: { } alias } => alias.Text,
         { Expression: NameExpression name } => name.Parts[^1].Text,
+        { Expression: FieldAccessExpression access } => access.Field.Text,
         _ => $"EXPR${position}",
     };
 
@@ -155,6 +159,9 @@ sealed class SelectBinder(BindContext context)
         if (scope.IsUnknown)
             return [new SelectOutput(new BoundError { Span = span }, "*")];
         var tables = star.Qualifier is null ? scope.Tables : [.. scope.FindTable(star.Qualifier.Parts)];
+        if (tables.IsEmpty && star.Qualifier is not null
+            && new NameBinder(context, scope, new Clause("SELECT")).Expand(new NameExpression(star.Qualifier.Parts) { Span = star.Span }) is { } fields)
+            return fields.Select(field => new SelectOutput(field.Expression, field.Name));
         if (tables.IsEmpty)
         {
             var error = star.Qualifier is null

@@ -28,6 +28,9 @@ sealed class SetOperationBinder(BindContext context)
         }
         if (CommonTypes(operation, left.Schema, right.Schema) is not { } types)
             return QueryBinder.Failed;
+        var isBag = operation.Operator == SetOperator.Union && operation.All;
+        if (!isBag && !types.All(type => new KeyCheck(context).IsKey(type, Word(operation), span)))
+            return QueryBinder.Failed;
         if (operation.Operator != SetOperator.Union)
             return Counted(operation, Coerce(left, types), Coerce(right, types));
         var inputs = Flatten(Coerce(left, types)).Append(Coerce(right, types));

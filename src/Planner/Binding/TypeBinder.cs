@@ -10,7 +10,6 @@ namespace SqlStream.Planner.Binding;
 /// <summary>Data types as written to SQL types.</summary>
 sealed class TypeBinder(BindContext context)
 {
-    const int TimestampPrecisionMax = 6;
     const int TimestampPrecisionDefault = 6;
     const int DecimalPrecisionDefault = 10;
 
@@ -22,10 +21,10 @@ sealed class TypeBinder(BindContext context)
         {
             Syntax.SimpleType simple => Simple(simple, span),
             Syntax.IntervalType interval => Interval(interval.Qualifier),
-            Syntax.ArrayType => NotSupported(span, "type ARRAY"),
-            Syntax.MultisetType => NotSupported(span, "type MULTISET"),
-            Syntax.MapType => NotSupported(span, "type MAP"),
-            Syntax.RowType => NotSupported(span, "type ROW"),
+            Syntax.ArrayType array => Bind(array.Element) is { } element ? SqlType.Array(element) : null,
+            Syntax.MultisetType multiset => Bind(multiset.Element) is { } element ? SqlType.Multiset(element) : null,
+            Syntax.MapType map => Map(map),
+            Syntax.RowType row => Row(row, span),
             Syntax.RawType => NotSupported(span, "type RAW"),
             Syntax.StructuredType => NotSupported(span, "type STRUCTURED"),
             Syntax.UserType user => Report(BindErrors.UndefinedType(span, user.Name.ToString())),
@@ -57,6 +56,31 @@ sealed class TypeBinder(BindContext context)
         _ => NotSupported(span, $"type {syntax.Name}"),
     };
 
+    // Both are bound, so that all that is wrong is reported.
+    SqlType? Map(Syntax.MapType syntax)
+    {
+        var key = Bind(syntax.Key);
+        var value = Bind(syntax.Value);
+        if (key is null || value is null)
+            return null;
+        return key.HasMap ? Report(BindErrors.MapAsKey(context.SpanOf(syntax.Key), "a key of MAP", key)) : SqlType.Map(key, value);
+    }
+
+    SqlType? Row(Syntax.RowType syntax, SourceSpan span)
+    {
+        if (syntax.Fields.IsEmpty)
+            return NotSupported(span, "type ROW without fields");
+        var fields = new List<Field>();
+        foreach (var item in syntax.Fields)
+        {
+            if (fields.Exists(known => known.Name == item.Name.Text))
+                Report(BindErrors.DuplicateField(context.SpanOf(item), item.Name.Text));
+            else if (Bind(item.Type) is { } type)
+                fields.Add(new Field(item.Name.Text, type));
+        }
+        return fields.Count == syntax.Fields.Count ? SqlType.Row([.. fields]) : null;
+    }
+
     static SqlType Interval(IntervalQualifier qualifier) =>
         LiteralBinder.IsMonths(qualifier.From) ? SqlType.IntervalYearMonth : SqlType.IntervalDaySecond;
 
@@ -85,12 +109,6 @@ sealed class TypeBinder(BindContext context)
         var precision = syntax.Arguments.Count > 0 ? syntax.Arguments[0] : fallback;
         if (precision is < 0 or > 9)
             return Report(BindErrors.TypeArgument(span, $"precision of {syntax.Name} must be from 0 to 9, not {precision}"));
-        var supportedMax = kind == SqlTypeKind.Time ? 3 : TimestampPrecisionMax;
-        if (precision > supportedMax)
-        {
-            return Report(BindErrors.NotSupported(
-                span, $"type {syntax.Name}({precision})", $"Use {syntax.Name}({supportedMax}) or less."));
-        }
         return new TemporalType(kind, precision);
     }
 

@@ -52,8 +52,6 @@ sealed class ConstantFolder(SessionContext session)
 
     BoundExpression Evaluate(BoundExpression expression, ScalarCall call, ValueList<BoundExpression> arguments)
     {
-        if (call.ReturnType.Layout == ColumnLayout.Nested || arguments.Any(argument => argument.Type.Layout == ColumnLayout.Nested))
-            return expression;
         var columns = new Column[arguments.Count];
         Column? result = null;
         try

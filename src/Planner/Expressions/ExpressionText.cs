@@ -91,6 +91,16 @@ static class ExpressionText
                 text.Append(' ').Append(name).Append(' ');
                 Write(call.Arguments[1], level + 1, text);
                 break;
+            case 2 when name == "." && call.Arguments[1] is BoundLiteral { Value: string field }:
+                Write(call.Arguments[0], AtomLevel, text);
+                text.Append('.').Append(field);
+                break;
+            case 2 when name == "[]":
+                Write(call.Arguments[0], AtomLevel, text);
+                text.Append('[');
+                Write(call.Arguments[1], OrLevel, text);
+                text.Append(']');
+                break;
             case 1 when name.StartsWith("IS ", StringComparison.Ordinal):
                 Write(call.Arguments[0], level + 1, text);
                 text.Append(' ').Append(name);
@@ -104,9 +114,11 @@ static class ExpressionText
                 Write(call.Arguments[0], AtomLevel, text);
                 break;
             default:
-                text.Append(name).Append('(');
+                // The constructors are named with their brackets.
+                var (open, close) = name.EndsWith(']') ? ('[', ']') : ('(', ')');
+                text.Append(name.EndsWith(close) ? name[..^2] : name).Append(open);
                 WriteList(call.Arguments, ", ", OrLevel, text);
-                text.Append(')');
+                text.Append(close);
                 break;
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using SqlStream.Core.Columns;
 using SqlStream.Core.Time;
 using SqlStream.Core.Types;
 
@@ -18,12 +19,17 @@ static class LiteralText
         bool flag => flag ? "TRUE" : "FALSE",
         string text => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'",
         ValueList<byte> bytes => "X'" + Convert.ToHexString(bytes.AsSpan()) + "'",
+        ValueList<object?> items when type is RowType row =>
+            $"ROW({string.Join(", ", Enumerable.Range(0, items.Count).Select(i => Of(row.Fields[i].Type, items[i])))})",
+        ValueList<object?> items => $"ARRAY[{string.Join(", ", items.Map(item => Of(((CollectionType)type).Element, item)))}]",
+        ValueList<PlanEntry> entries => Entries(type, entries),
         float number => number.ToString("R", CultureInfo.InvariantCulture),
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         int days when type.Kind == SqlTypeKind.Date => DateText(days),
         int millis when type.Kind == SqlTypeKind.Time => TimeText(millis),
         int months when type.Kind == SqlTypeKind.IntervalYearMonth => months.ToString(CultureInfo.InvariantCulture) + "mon",
         long micros when type.IsTimestamp => new EventTime(micros).ToString(),
+        Int128 nanos when type.IsTimestamp => NanosText(nanos),
         long micros when type.Kind == SqlTypeKind.IntervalDaySecond => Duration(micros),
         _ when type is DecimalType { Scale: > 0 } number => Scaled(ToInt128(value), number.Scale),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
@@ -54,6 +60,20 @@ static class LiteralText
             rest -= count * (UInt128)size;
         }
         return micros < 0 ? "-" + text : text.ToString();
+    }
+
+    static string Entries(SqlType type, ValueList<PlanEntry> entries)
+    {
+        var (key, value) = MapColumn.EntryTypes(type);
+        var name = type.Kind == SqlTypeKind.Map ? "MAP" : "MULTISET";
+        return $"{name}[{string.Join(", ", entries.Map(entry => $"{Of(key, entry.Key)}, {Of(value, entry.Value)}"))}]";
+    }
+
+    static string NanosText(Int128 nanos)
+    {
+        var rest = (nanos % 1_000_000_000 + 1_000_000_000) % 1_000_000_000;
+        var seconds = new EventTime((long)((nanos - rest) / 1000)).ToString();
+        return rest == 0 ? seconds : $"{seconds}.{((long)rest).ToString("D9", CultureInfo.InvariantCulture).TrimEnd('0')}";
     }
 
     static Int128 ToInt128(object value) => value is Int128 wide ? wide : (long)value;

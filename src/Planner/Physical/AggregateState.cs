@@ -27,7 +27,7 @@ static class AggregateState
     {
         // DISTINCT and, where rows are taken away, extremes keep the values themselves.
         var keepsValues = aggregates.Any(aggregate =>
-            aggregate.Distinct || (aggregate.Call is BlobAggregate && !input.Changelog.IsAppendOnly));
+            aggregate.Distinct || (aggregate.Call is BlobAggregate blob && (blob.KeepsValues || !input.Changelog.IsAppendOnly)));
         return (keys.IsEmpty, keepsValues) switch
         {
             (true, false) => "bounded by: one row",
@@ -38,5 +38,5 @@ static class AggregateState
     }
 
     /// <summary><c>name TYPE</c>, without nullability, which stored bytes do not depend on.</summary>
-    public static string ToDefinition(this Field field) => $"{field.Name} {field.Type.WithNullability(true)}";
+    public static string ToDefinition(this Field field) => $"{field.Name} {field.Type.AllNullable}";
 }

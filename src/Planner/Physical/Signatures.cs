@@ -32,7 +32,7 @@ static class Signatures
     static string AllColumns(PhysicalNode node) => Columns(node, [.. Enumerable.Range(0, node.Schema.Count)]);
 
     static string Columns(PhysicalNode node, ValueList<int> columns) =>
-        $"[{string.Join(", ", columns.Select(column => $"{Lineage(node, column)} {node.Schema[column].Type.WithNullability(true)}"))}]";
+        $"[{string.Join(", ", columns.Select(column => $"{Lineage(node, column)} {node.Schema[column].Type.AllNullable}"))}]";
 
     /// <summary>What an aggregate is called on: its arguments without casts that lose nothing, DISTINCT and FILTER.</summary>
     public static string Arguments(PhysicalNode node, BoundAggregate call)

@@ -9,12 +9,12 @@ public static class Widening
     /// before the point, longer character strings, and times of more digits.</summary>
     public static bool IsLossless(SqlType from, SqlType to)
     {
-        if (from.WithNullability(true) == to.WithNullability(true))
+        if (from.SameIgnoringNullability(to))
             return true;
         return (from, to) switch
         {
             (DecimalType left, DecimalType right) => left.Scale == right.Scale && left.Precision <= right.Precision,
-            (TemporalType left, TemporalType right) => left.Kind == right.Kind && left.Precision <= right.Precision,
+            (TemporalType left, TemporalType right) => left.Kind == right.Kind && left.Layout == right.Layout && left.Precision <= right.Precision,
             (StringType { Kind: SqlTypeKind.Varchar } left, StringType { Kind: SqlTypeKind.Varchar } right) => left.Length <= right.Length,
             _ => IntegerRank(from) is > 0 and var rank && IntegerRank(to) > rank || (from.Kind, to.Kind) == (SqlTypeKind.Float, SqlTypeKind.Double),
         };

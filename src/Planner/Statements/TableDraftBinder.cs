@@ -103,8 +103,10 @@ sealed class TableDraftBinder(BindContext context)
         var names = Stored(key.Columns, "PRIMARY KEY");
         for (var i = 0; i < _columns.Count; i++)
         {
-            if (_columns[i] is PhysicalColumnDefinition column && names.Contains(column.Name))
-                _columns[i] = column with { Type = column.Type.WithNullability(false) };
+            if (_columns[i] is not PhysicalColumnDefinition column || !names.Contains(column.Name))
+                continue;
+            new KeyCheck(context).IsKey(column.Type, "PRIMARY KEY", key.Columns.First(part => part.Name == column.Name).Span);
+            _columns[i] = column with { Type = column.Type.WithNullability(false) };
         }
         return names;
     }

@@ -8,7 +8,7 @@ namespace SqlStream.State.Codec;
 /// <remarks>Not thread-safe. Key i belongs to entry i, which is the i-th selected row.</remarks>
 public sealed class KeyBatch
 {
-    byte[] _bytes = new byte[4096];
+    readonly ByteBuffer _bytes = new(4096);
     int[] _ends = new int[256];
     ulong[] _hashes = new ulong[256];
     uint[] _slotHashes = new uint[256];
@@ -17,7 +17,6 @@ public sealed class KeyBatch
     int _storedRows;
     bool _selected;
     bool _hashesKnown;
-    int _used;
 
     /// <summary>Number of keys.</summary>
     public int Count { get; private set; }
@@ -56,7 +55,7 @@ public sealed class KeyBatch
         get
         {
             var start = index == 0 ? 0 : _ends[index - 1];
-            return _bytes.AsSpan(start, _ends[index] - start);
+            return _bytes.Written[start.._ends[index]];
         }
     }
 
@@ -104,31 +103,22 @@ public sealed class KeyBatch
     public void Clear()
     {
         Count = 0;
-        _used = 0;
+        _bytes.Clear();
     }
-
-    internal Span<byte> Reserve(int bytes)
-    {
-        if (_bytes.Length - _used < bytes)
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + bytes));
-        return _bytes.AsSpan(_used, bytes);
-    }
-
-    internal void Advance(int bytes) => _used += bytes;
 
     void EncodeRow(ReadOnlySpan<Column> columns, int row)
     {
-        var start = _used;
-        KeyEncoder.Encode(columns, row, this);
-        _slotHashes[Count] = SlotHash(_bytes.AsSpan(start, _used - start));
-        _ends[Count++] = _used;
+        var start = _bytes.Length;
+        KeyEncoder.Encode(columns, row, _bytes);
+        _slotHashes[Count] = SlotHash(_bytes.Written[start..]);
+        _ends[Count++] = _bytes.Length;
     }
 
     void EncodeInt64(ReadOnlySpan<long> values, ReadOnlySpan<int> selection)
     {
         const int keyBytes = 9;
         var count = selection.IsEmpty ? values.Length : selection.Length;
-        ref var target = ref MemoryMarshal.GetReference(Reserve(count * keyBytes));
+        ref var target = ref MemoryMarshal.GetReference(_bytes.Reserve(count * keyBytes));
         var slotHashes = _slotHashes.AsSpan(0, count);
         var ends = _ends.AsSpan(0, count);
         for (var i = 0; i < ends.Length; i++)
@@ -141,7 +131,7 @@ public sealed class KeyBatch
             slotHashes[i] = SlotHash((ordered << 8) | KeyEncoder.ValueMarker, ordered, keyBytes);
             ends[i] = (i + 1) * keyBytes;
         }
-        _used = count * keyBytes;
+        _bytes.Advance(count * keyBytes);
         Count = count;
     }
 

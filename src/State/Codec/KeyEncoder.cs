@@ -1,170 +1,39 @@
-using System.Buffers.Binary;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 
 namespace SqlStream.State.Codec;
 
-/// <summary>Encodes key columns as bytes whose order is the order of the keys (NULL first), and back.</summary>
-/// <remarks>A column is a marker byte (0 NULL, 1 value) and the value: integers big-endian with the sign bit flipped; floating
-/// point as ordered integers (-0 becomes 0, all NaNs one); byte strings with 0x00 escaped as 0x00 0xFF and ended by 0x00 0x00.
-/// The encoding is part of the state format: it may not change under the same table version.</remarks>
+/// <summary>Encodes key columns as bytes whose order is the order of the keys (NULL first), and back: one value after the other, as
+/// <see cref="ValueCodec"/> has them.</summary>
 public static class KeyEncoder
 {
-    const byte NullMarker = 0;
-    internal const byte ValueMarker = 1;
+    internal const byte ValueMarker = ValueCodec.ValueMarker;
 
     /// <summary>Appends the key of one stored row.</summary>
-    public static void Encode(ReadOnlySpan<Column> columns, int row, KeyBatch target)
+    public static void Encode(ReadOnlySpan<Column> columns, int row, ByteBuffer target)
     {
         foreach (var column in columns)
-            EncodeColumn(column, row, target);
+            ValueCodec.Encode(column, row, target);
     }
 
     /// <summary>Appends the columns of an encoded key to builders of the same types.</summary>
     public static void Decode(ReadOnlySpan<byte> key, ReadOnlySpan<ColumnBuilder> columns)
     {
         foreach (var column in columns)
-            DecodeColumn(ref key, column);
+            ValueCodec.Decode(ref key, column);
         Check.That(key.IsEmpty);
     }
 
     /// <summary>The text that names the encoding of key types in manifests: types without nullability.</summary>
-    public static string TypeText(IEnumerable<SqlType> types) => string.Join(", ", types.Select(type => type.Name));
+    public static string TypeText(IEnumerable<SqlType> types) => string.Join(", ", types.Select(type => type.AllNullable.Name));
 
     /// <summary>A signed 64-bit number whose bytes in memory order as the numbers do.</summary>
-    internal static ulong Ordered(long value)
-    {
-        var bits = (ulong)value ^ (1UL << 63);
-        return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(bits) : bits;
-    }
+    internal static ulong Ordered(long value) => ValueCodec.Ordered(value);
 
     /// <summary>Writes a signed 64-bit number so that byte order is number order.</summary>
-    public static void WriteOrdered(Span<byte> target, long value) => BinaryPrimitives.WriteUInt64BigEndian(target, (ulong)value ^ (1UL << 63));
+    public static void WriteOrdered(Span<byte> target, long value) => ValueCodec.WriteOrdered(target, value);
 
     /// <summary>Reads what <see cref="WriteOrdered"/> wrote.</summary>
-    public static long ReadOrdered(ReadOnlySpan<byte> source) => (long)(BinaryPrimitives.ReadUInt64BigEndian(source) ^ (1UL << 63));
-
-    static void EncodeColumn(Column column, int row, KeyBatch target)
-    {
-        if (column.IsNull(row))
-        {
-            target.Reserve(1)[0] = NullMarker;
-            target.Advance(1);
-            return;
-        }
-        switch (column)
-        {
-            case FixedColumn<long> values: WriteOrdered(Value(target, 8), values[row]); break;
-            case FixedColumn<int> values: BinaryPrimitives.WriteUInt32BigEndian(Value(target, 4), (uint)values[row] ^ (1U << 31)); break;
-            case FixedColumn<short> values: BinaryPrimitives.WriteUInt16BigEndian(Value(target, 2), (ushort)(values[row] ^ short.MinValue)); break;
-            case FixedColumn<sbyte> values: Value(target, 1)[0] = (byte)(values[row] ^ sbyte.MinValue); break;
-            case FixedColumn<double> values: WriteOrdered(Value(target, 8), OrderedBits(values[row])); break;
-            case FixedColumn<float> values: BinaryPrimitives.WriteUInt32BigEndian(Value(target, 4), (uint)OrderedBits(values[row]) ^ (1U << 31)); break;
-            case FixedColumn<Int128> values: BinaryPrimitives.WriteUInt128BigEndian(Value(target, 16), (UInt128)values[row] ^ (UInt128.One << 127)); break;
-            case BoolColumn values: Value(target, 1)[0] = values[row] ? (byte)1 : (byte)0; break;
-            case BytesColumn values: EncodeBytes(values[row], target); break;
-            default: throw new EngineBugException($"column {column.GetType().Name} cannot be a key");
-        }
-    }
-
-    static Span<byte> Value(KeyBatch target, int bytes)
-    {
-        var span = target.Reserve(bytes + 1);
-        span[0] = ValueMarker;
-        target.Advance(bytes + 1);
-        return span[1..];
-    }
-
-    static void EncodeBytes(ReadOnlySpan<byte> value, KeyBatch target)
-    {
-        var span = target.Reserve((value.Length * 2) + 3);
-        span[0] = ValueMarker;
-        var used = 1;
-        if (value.Contains((byte)0))
-        {
-            foreach (var octet in value)
-            {
-                span[used++] = octet;
-                if (octet == 0)
-                    span[used++] = 0xFF;
-            }
-        }
-        else
-        {
-            value.CopyTo(span[1..]);
-            used += value.Length;
-        }
-        span[used++] = 0;
-        span[used++] = 0;
-        target.Advance(used);
-    }
-
-    static void DecodeColumn(ref ReadOnlySpan<byte> key, ColumnBuilder column)
-    {
-        var marker = key[0];
-        key = key[1..];
-        if (marker == NullMarker)
-        {
-            column.AppendNull();
-            return;
-        }
-        Check.That(marker == ValueMarker);
-        switch (column)
-        {
-            case FixedColumnBuilder<long> values: values.Append(ReadOrdered(Take(ref key, 8))); break;
-            case FixedColumnBuilder<int> values: values.Append((int)(BinaryPrimitives.ReadUInt32BigEndian(Take(ref key, 4)) ^ (1U << 31))); break;
-            case FixedColumnBuilder<short> values: values.Append((short)(BinaryPrimitives.ReadUInt16BigEndian(Take(ref key, 2)) ^ 0x8000)); break;
-            case FixedColumnBuilder<sbyte> values: values.Append((sbyte)(Take(ref key, 1)[0] ^ 0x80)); break;
-            case FixedColumnBuilder<double> values: values.Append(FromOrderedBits(ReadOrdered(Take(ref key, 8)))); break;
-            case FixedColumnBuilder<float> values: values.Append(FromOrderedBits((int)(BinaryPrimitives.ReadUInt32BigEndian(Take(ref key, 4)) ^ (1U << 31)))); break;
-            case FixedColumnBuilder<Int128> values: values.Append((Int128)(BinaryPrimitives.ReadUInt128BigEndian(Take(ref key, 16)) ^ (UInt128.One << 127))); break;
-            case BoolColumnBuilder values: values.Append(Take(ref key, 1)[0] != 0); break;
-            case BytesColumnBuilder values: DecodeBytes(ref key, values); break;
-            default: throw new EngineBugException($"builder {column.GetType().Name} cannot be a key");
-        }
-    }
-
-    static void DecodeBytes(ref ReadOnlySpan<byte> key, BytesColumnBuilder column)
-    {
-        var target = column.Reserve(key.Length);
-        var used = 0;
-        while (true)
-        {
-            var zero = key.IndexOf((byte)0);
-            Check.That(zero >= 0 && zero + 1 < key.Length);
-            key[..zero].CopyTo(target[used..]);
-            used += zero;
-            var escaped = key[zero + 1] == 0xFF;
-            key = key[(zero + 2)..];
-            if (!escaped)
-                break;
-            target[used++] = 0;
-        }
-        column.Commit(used);
-    }
-
-    static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> key, int bytes)
-    {
-        var taken = key[..bytes];
-        key = key[bytes..];
-        return taken;
-    }
-
-    // Negative numbers order backwards by their bits, so all bits but the sign are flipped for them.
-    static long OrderedBits(double value)
-    {
-        var bits = BitConverter.DoubleToInt64Bits(double.IsNaN(value) ? BitConverter.Int64BitsToDouble(0x7FF8L << 48) : value + 0.0);
-        return bits < 0 ? bits ^ long.MaxValue : bits;
-    }
-
-    static double FromOrderedBits(long bits) => BitConverter.Int64BitsToDouble(bits < 0 ? bits ^ long.MaxValue : bits);
-
-    static int OrderedBits(float value)
-    {
-        var bits = BitConverter.SingleToInt32Bits(float.IsNaN(value) ? BitConverter.Int32BitsToSingle(0x7FC0 << 16) : value + 0.0f);
-        return bits < 0 ? bits ^ int.MaxValue : bits;
-    }
-
-    static float FromOrderedBits(int bits) => BitConverter.Int32BitsToSingle(bits < 0 ? bits ^ int.MaxValue : bits);
+    public static long ReadOrdered(ReadOnlySpan<byte> source) => ValueCodec.ReadOrdered(source);
 }

@@ -9,14 +9,23 @@ namespace SqlStream.Connectors.Tests;
 /// not exceptions; what it cannot hold it says before the job starts.</summary>
 public abstract class FormatContract
 {
-    static readonly SqlType[] _types =
+    static readonly SqlType[] _scalars =
     [
         SqlType.Boolean, SqlType.TinyInt, SqlType.SmallInt, SqlType.Int, SqlType.BigInt, SqlType.Float, SqlType.Double,
         SqlType.Decimal(9, 3), SqlType.Decimal(18, 18), SqlType.Decimal(38, 10), SqlType.Decimal(38, 38),
             SqlType.String, SqlType.Char(3), SqlType.Bytes,
         SqlType.Date, SqlType.Time(3), SqlType.Time(0), SqlType.Timestamp(0), SqlType.Timestamp(3),
-            SqlType.Timestamp(6), SqlType.TimestampLtz(3), SqlType.TimestampLtz(6),
+            SqlType.Timestamp(6), SqlType.TimestampLtz(3), SqlType.TimestampLtz(6), SqlType.Timestamp(9), SqlType.TimestampLtz(7),
+            SqlType.IntervalYearMonth, SqlType.IntervalDaySecond,
     ];
+
+    SqlType[] _types => [.. _scalars, .. NestedTypes];
+
+    /// <summary>The nested types that are tried.</summary>
+    protected abstract SqlType[] NestedTypes { get; }
+
+    /// <summary>Types that it refuses.</summary>
+    protected abstract SqlType[] RefusedTypes { get; }
 
     protected abstract string Name { get; }
 
@@ -65,13 +74,7 @@ public abstract class FormatContract
     [Fact]
     public void Types_that_it_cannot_hold_are_refused_by_name()
     {
-        SqlType[] types =
-        [
-            SqlType.Timestamp(9), new CollectionType(SqlTypeKind.Array, SqlType.Int),
-                new MapType(SqlType.String, SqlType.Int),
-            new RowType([new Field("x", SqlType.Int)]), SqlType.IntervalDaySecond, SqlType.Null,
-        ];
-        foreach (var type in types)
+        foreach (var type in RefusedTypes.Append(SqlType.Null))
         {
             var table = Table.Of(Table.Columns(("ok", SqlType.Int), ("c", type)), Options);
             foreach (var action in new Action[] { () => Table.Format(Name).CreateDecoder(table, [0]), () =>
@@ -91,6 +94,15 @@ public abstract class FormatContract
         var bits = random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
         return type switch
         {
+            RowType row => (ValueList<object?>)[.. row.Fields.Select(field => Value(field.Type, random))],
+            CollectionType { Kind: SqlTypeKind.Array } array =>
+                (ValueList<object?>)[.. Enumerable.Range(0, random.Next(4)).Select(_ => Value(array.Element, random))],
+            CollectionType or MapType => Entries(MapColumn.EntryTypes(type), random),
+            TemporalType { IsNanos: true } time =>
+                (random.NextInt64(-62_135_596_800, 253_402_300_799) * (Int128)1_000_000_000)
+                + (random.Next(1_000_000_000) / Power(9 - time.Precision) * Power(9 - time.Precision)),
+            { Kind: SqlTypeKind.IntervalYearMonth } => (int)bits,
+            { Kind: SqlTypeKind.IntervalDaySecond } => bits / 1000 * 1000,
             DecimalType { Layout: ColumnLayout.Int64 } compact => bits % Power(compact.Precision),
             DecimalType wide => (Int128)bits * random.NextInt64() % Power2(wide.Precision),
             TemporalType { Kind: SqlTypeKind.Time } time =>
@@ -116,6 +128,12 @@ public abstract class FormatContract
         };
     }
 
+    static ValueList<PlanEntry> Entries((SqlType Key, SqlType Value) types, Random random)
+    {
+        var keys = Enumerable.Range(0, random.Next(4)).Select(_ => Value(types.Key.WithNullability(false), random)).OfType<string>().Distinct();
+        return [.. keys.Select(key => new PlanEntry(key, types.Value.IsNullable ? Value(types.Value, random) : 1 + random.Next(5)))];
+    }
+
     static string Text(Random random)
     {
         string[] pieces = ["a", "é", "€", "😀", ",", "\"", "'", "\\", "\n", "\r", "\t", "\u0001", " ", "#", "null",
@@ -128,12 +146,28 @@ public abstract class FormatContract
     static Int128 Power2(int exponent) => exponent == 0 ? 1 : 10 * Power2(exponent - 1);
 }
 
-public sealed class JsonContract : FormatContract
+/// <summary>JSON holds everything but maps whose keys are no strings.</summary>
+public abstract class JsonFormatContract : FormatContract
+{
+    protected override SqlType[] NestedTypes =>
+    [
+        SqlType.Array(SqlType.String), SqlType.Array(SqlType.Array(SqlType.Decimal(10, 2))), SqlType.Map(SqlType.String, SqlType.Timestamp(9)),
+        SqlType.Multiset(SqlType.String), SqlType.Row(new Field("a", SqlType.Int), new Field("b \"", SqlType.Row(new Field("a", SqlType.Bytes)))),
+        SqlType.Map(SqlType.String, SqlType.Array(SqlType.Row(new Field("x", SqlType.Boolean), new Field("y", SqlType.Map(SqlType.String, SqlType.Double))))),
+    ];
+
+    protected override SqlType[] RefusedTypes =>
+    [
+        SqlType.Map(SqlType.Int, SqlType.Int), SqlType.Multiset(SqlType.Int), SqlType.Array(SqlType.Map(SqlType.Date, SqlType.Int)),
+    ];
+}
+
+public sealed class JsonContract : JsonFormatContract
 {
     protected override string Name => "json";
 }
 
-public sealed class JsonIsoContract : FormatContract
+public sealed class JsonIsoContract : JsonFormatContract
 {
     protected override string Name => "json";
 
@@ -141,22 +175,37 @@ public sealed class JsonIsoContract : FormatContract
         [("json.timestamp-format.standard", "ISO-8601"), ("json.encode.ignore-null-fields", "true")];
 }
 
-public sealed class ChangelogJsonContract : FormatContract
+public sealed class ChangelogJsonContract : JsonFormatContract
 {
     protected override string Name => "changelog-json";
 }
 
-public sealed class CsvContract : FormatContract
+/// <summary>CSV holds arrays and rows of plain values.</summary>
+public abstract class CsvFormatContract : FormatContract
+{
+    protected override SqlType[] NestedTypes =>
+    [
+        SqlType.Array(SqlType.Int), SqlType.Array(SqlType.Timestamp(3)), SqlType.Row(new Field("a", SqlType.Int), new Field("b", SqlType.Boolean)),
+    ];
+
+    protected override SqlType[] RefusedTypes =>
+    [
+        SqlType.Map(SqlType.String, SqlType.Int), SqlType.Multiset(SqlType.String), SqlType.Array(SqlType.Array(SqlType.Int)),
+        SqlType.Row(new Field("a", SqlType.Array(SqlType.Int))),
+    ];
+}
+
+public sealed class CsvContract : CsvFormatContract
 {
     protected override string Name => "csv";
 
     protected override (string, string)[] Options => [("csv.null-literal", "null")];
 }
 
-public sealed class CsvEscapeContract : FormatContract
+public sealed class CsvEscapeContract : CsvFormatContract
 {
     protected override string Name => "csv";
 
     protected override (string, string)[] Options => [("csv.null-literal", "\\N"), ("csv.escape-character", "\\"),
-        ("csv.field-delimiter", "1"), ("csv.quote-character", "'")];
+        ("csv.field-delimiter", "1"), ("csv.quote-character", "'"), ("csv.array-element-delimiter", "~|")];
 }

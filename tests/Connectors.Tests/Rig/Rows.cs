@@ -23,6 +23,8 @@ static class Rows
     static string Text(object? value) => value switch
     {
         null => "NULL",
+        ValueList<object?> values => $"[{string.Join(", ", values.Map(Text))}]",
+        ValueList<PlanEntry> entries => $"{{{string.Join(", ", entries.Map(entry => $"{Text(entry.Key)}={Text(entry.Value)}"))}}}",
         ValueList<byte> bytes => "0x" + Convert.ToHexStringLower(bytes.AsSpan()),
         float number => number.ToString("R", CultureInfo.InvariantCulture),
         double number => number.ToString("R", CultureInfo.InvariantCulture),

@@ -37,7 +37,7 @@ sealed class ChangelogJsonFormat : IFileFormat
 
     public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns)
     {
-        FormatTypes.Ensure(table, Name);
+        FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
         var options = JsonOptions.Read(table.Options, Name);
         return new ChangelogJsonDecoder(
             new JsonObjectReader(table.Schema, readColumns, options), options, DecodedChangelog(table.Options));
@@ -45,7 +45,7 @@ sealed class ChangelogJsonFormat : IFileFormat
 
     public IRowEncoder CreateEncoder(ConnectorTable table)
     {
-        FormatTypes.Ensure(table, Name);
+        FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
         return new Encoder(new JsonObjectWriter(table.Schema, JsonOptions.Read(table.Options, Name)));
     }
 

@@ -23,13 +23,13 @@ sealed class CsvFormat : IFileFormat
 
     public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns)
     {
-        FormatTypes.Ensure(table, Name);
+        FormatTypes.Ensure(table, Name, FormatTypes.IsCsv);
         return new CsvRowDecoder(table.Schema, readColumns, CsvOptions.Read(table.Options));
     }
 
     public IRowEncoder CreateEncoder(ConnectorTable table)
     {
-        FormatTypes.Ensure(table, Name);
+        FormatTypes.Ensure(table, Name, FormatTypes.IsCsv);
         return new CsvRowEncoder(table.Schema, CsvOptions.Read(table.Options));
     }
 }

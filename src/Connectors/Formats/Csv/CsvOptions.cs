@@ -47,7 +47,7 @@ sealed record CsvOptions
         new("csv.ignore-parse-errors", "false",
             "Fields that cannot be read are NULL and malformed rows are passed over.", ["true", "false"]),
         new("csv.array-element-delimiter", ";",
-            "Between the elements of an ARRAY; no effect while the format has no ARRAY."),
+            "Between the elements of an ARRAY, and between the fields of a ROW."),
         new("csv.escape-character", null, "The character that makes the next one stand for itself; none by default."),
         new("csv.null-literal", null,
             "The unquoted text that is NULL; by default only an empty field of a type that has no empty value."),
@@ -67,6 +67,9 @@ sealed record CsvOptions
     ];
 
     public required bool FailOnMissing { get; init; }
+
+    /// <summary>Between the elements of an ARRAY or ROW.</summary>
+    public required byte[] ElementDelimiter { get; init; }
 
     public static CsvOptions Read(TableOptions options)
     {
@@ -90,6 +93,7 @@ sealed record CsvOptions
             FailOnMissing = options.Boolean("csv.fail-on-missing-columns", false),
             EmptyIsNull = options.Boolean("csv.empty-string-as-null", false),
             Header = header,
+            ElementDelimiter = ElementDelimiterOf(options),
             SkipsFirst = header || options.Boolean("csv.ignore-first-line", false),
         };
         if (read.Delimiter == read.Quote || read.Delimiter == read.Escape)
@@ -97,6 +101,15 @@ sealed record CsvOptions
                 "csv.quote-character") ?? options.Find("csv.escape-character")!,
                 "different from the other special characters");
         return read;
+    }
+
+    static byte[] ElementDelimiterOf(TableOptions options)
+    {
+        if (options.Find("csv.array-element-delimiter") is not { } option)
+            return ";"u8.ToArray();
+        return option.Value.Length > 0
+            ? Encoding.UTF8.GetBytes(option.Value)
+            : throw ConnectErrors.InvalidOptionValue(option, "one or more characters");
     }
 
     static byte? Character(TableOptions options, string key, params ReadOnlySpan<string> aliases)

@@ -147,6 +147,8 @@ sealed class CsvRowDecoder : IRowDecoder
         }
         if (field.IsEscaped)
             text = Unescape(field);
+        if (type.IsNested)
+            return AppendNested(ordinal, text, builder);
         if (TextValues.TryAppend(
             type, builder, isText || type.Kind >= TextKind.Date ? text : text.Trim((byte)' '), (byte)' '))
             return null;
@@ -157,6 +159,59 @@ sealed class CsvRowDecoder : IRowDecoder
             return TextValues.Complaint(_names[ordinal], type, text);
         builder.AppendNull();
         return null;
+    }
+
+    // An empty field is an array without elements.
+    string? AppendNested(int ordinal, ReadOnlySpan<byte> text, ColumnBuilder builder)
+    {
+        ref readonly var type = ref _types[ordinal];
+        var rows = builder.Count;
+        if (TryAppendParts(type, text, builder))
+            return null;
+        if (!_options.IgnoreParseErrors || !type.Type.IsNullable)
+            return TextValues.Complaint(_names[ordinal], type, text);
+        builder.Truncate(rows);
+        builder.AppendNull();
+        return null;
+    }
+
+    bool TryAppendParts(in TextType type, ReadOnlySpan<byte> text, ColumnBuilder builder)
+    {
+        var fields = type.Kind == TextKind.Row ? ((RowColumnBuilder)builder).Fields : [];
+        for (var i = 0; type.Kind == TextKind.Row || !text.IsEmpty || i > 0; i++)
+        {
+            if (type.Kind == TextKind.Row && i == fields.Length)
+                return false;
+            var end = text.IndexOf(_options.ElementDelimiter);
+            var part = end < 0 ? text : text[..end];
+            var (partType, target) = type.Kind == TextKind.Row ? (type.Parts[i], fields[i]) : (type.Parts[0], ((ListColumnBuilder)builder).Elements);
+            if (!TryAppendPart(partType, part, target))
+                return false;
+            if (end < 0)
+            {
+                if (type.Kind == TextKind.Row && i + 1 < fields.Length)
+                    return false;
+                break;
+            }
+            text = text[(end + _options.ElementDelimiter.Length)..];
+        }
+        if (type.Kind == TextKind.Row)
+            ((RowColumnBuilder)builder).EndRow();
+        else
+            ((ListColumnBuilder)builder).EndList();
+        return true;
+    }
+
+    bool TryAppendPart(in TextType type, ReadOnlySpan<byte> text, ColumnBuilder builder)
+    {
+        var isText = type.Kind is TextKind.Characters or TextKind.Binary;
+        var isNull = _options.NullLiteral is { } literal ? text.SequenceEqual(literal) : text.IsEmpty && !isText;
+        if (!isNull)
+            return TextValues.TryAppend(type, builder, isText || type.Kind >= TextKind.Date ? text : text.Trim((byte)' '), (byte)' ');
+        if (!type.Type.IsNullable)
+            return false;
+        builder.AppendNull();
+        return true;
     }
 
     bool IsNull(Field field, bool isText)

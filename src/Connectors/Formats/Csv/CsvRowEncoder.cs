@@ -62,23 +62,66 @@ sealed class CsvRowEncoder : IRowEncoder
             return;
         }
         var start = _row.Length;
-        if (type.Kind == TextKind.Binary)
-            _row.AppendBase64(((BytesColumn)column)[row]);
+        if (type.IsNested)
+            WriteParts(index, column, row);
         else
-            _row.AppendValue(type, column, row, (byte)' ');
+            WriteScalar(type, column, row);
         var written = _row.Written[start..];
-        // A number or date holds a special character only where the delimiter is a digit, a point or the like.
-        if (written.ContainsAny(_special) || IsNullLiteral(written) || (written.IsEmpty && _types.Length == 1))
+        // A number or date holds a special character only where the delimiter is a digit, a point or the like. An array without elements is an
+        // empty field in quotes.
+        if (written.ContainsAny(_special) || IsNullLiteral(written) || (written.IsEmpty && (type.IsNested || _types.Length == 1)))
         {
             var copy = written.ToArray();
             _row.Length = start;
-            WriteText(index, copy);
+            WriteText(index, copy, isNested: type.IsNested);
         }
     }
 
-    void WriteText(int index, ReadOnlySpan<byte> value)
+    void WriteScalar(in TextType type, Column column, int row)
     {
-        var mustQuote = value.ContainsAny(_special) || IsNullLiteral(value)
+        if (type.Kind == TextKind.Characters)
+            _row.Append(((BytesColumn)column)[row]);
+        else if (type.Kind == TextKind.Binary)
+            _row.AppendBase64(((BytesColumn)column)[row]);
+        else
+            _row.AppendValue(type, column, row, (byte)' ');
+    }
+
+    void WriteParts(int index, Column column, int row)
+    {
+        ref readonly var type = ref _types[index];
+        if (type.Kind == TextKind.Row)
+        {
+            var fields = (RowColumn)column;
+            for (var i = 0; i < type.Parts.Length; i++)
+                WritePart(index, i, type.Parts[i], fields.Fields[i], fields.Stored(row));
+            return;
+        }
+        var list = (ListColumn)column;
+        var (start, count) = list[row];
+        for (var i = 0; i < count; i++)
+            WritePart(index, i, type.Parts[0], list.Elements, start + i);
+    }
+
+    void WritePart(int index, int ordinal, in TextType type, Column column, int row)
+    {
+        if (ordinal > 0)
+            _row.Append(_options.ElementDelimiter);
+        if (column.IsNull(row))
+        {
+            _row.Append(_null);
+            return;
+        }
+        var start = _row.Length;
+        WriteScalar(type, column, row);
+        var written = _row.Written[start..];
+        if (written.IndexOf(_options.ElementDelimiter) >= 0 || IsNullLiteral(written))
+            throw ConnectorErrors.CsvElementHasDelimiter(_names[index], TextValues.Excerpt(written));
+    }
+
+    void WriteText(int index, ReadOnlySpan<byte> value, bool isNested = false)
+    {
+        var mustQuote = (isNested && value.IsEmpty) || value.ContainsAny(_special) || IsNullLiteral(value)
             || (value.IsEmpty && _types.Length == 1)
             || (!value.IsEmpty && (value[0] == ' ' || value[^1] == ' ' || (index == 0 && value[0] == '#')));
         if (!mustQuote)

@@ -29,14 +29,14 @@ sealed class JsonFormat : IFileFormat
     public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns)
     {
         var options = JsonOptions.Read(table.Options, Name);
-        FormatTypes.Ensure(table, Name);
+        FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
         return new JsonRowDecoder(new JsonObjectReader(table.Schema, readColumns, options), options);
     }
 
     public IRowEncoder CreateEncoder(ConnectorTable table)
     {
         var options = JsonOptions.Read(table.Options, Name);
-        FormatTypes.Ensure(table, Name);
+        FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
         return new Encoder(new JsonObjectWriter(table.Schema, options));
     }
 

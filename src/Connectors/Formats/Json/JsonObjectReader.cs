@@ -13,32 +13,40 @@ sealed class JsonObjectReader
     const int PredictedMax = 256;
 
     readonly byte[][] _names;
-    readonly string[] _columns;
-    readonly TextType[] _types;
+    readonly JsonValueReader[] _values;
     readonly JsonOptions _options;
-    readonly byte _separator;
+    readonly JsonScalars _scalars;
     readonly long[] _filledIn;
     readonly List<Prediction> _predictions = [];
-    byte[] _scratch = new byte[256];
     long _object;
 
     /// <param name="schema">The table's columns.</param>
     /// <param name="readColumns">Those to read.</param>
     /// <param name="options">The format's options.</param>
     public JsonObjectReader(Schema schema, IReadOnlyList<int> readColumns, JsonOptions options)
+        : this([.. readColumns.Select(index => schema[index])], "", options, new JsonScalars(options))
     {
-        var fields = readColumns.Select(index => schema[index]).ToList();
+    }
+
+    /// <param name="fields">The fields of a row.</param>
+    /// <param name="prefix">Stands before their names in messages.</param>
+    /// <param name="options">The format's options.</param>
+    /// <param name="scalars">Reads what is not nested.</param>
+    public JsonObjectReader(ValueList<Field> fields, string prefix, JsonOptions options, JsonScalars scalars)
+    {
         _names = [.. fields.Select(field => System.Text.Encoding.UTF8.GetBytes(field.Name))];
-        _columns = [.. fields.Select(field => field.Name)];
-        _types = [.. fields.Select(field => TextType.Of(field.Type))];
+        _values = [.. fields.Select(field => new JsonValueReader(prefix + field.Name, field.Type, options, scalars))];
         _filledIn = new long[fields.Count];
         _options = options;
-        _separator = options.IsIso ? (byte)'T' : (byte)' ';
+        _scalars = scalars;
     }
 
     /// <summary>Appends one value to every column from the object at the cursor. Returns what is wrong, or null; after
     /// an error some columns may have got a value.</summary>
-    public string? Read(ref JsonCursor cursor, BatchBuilder target)
+    public string? Read(ref JsonCursor cursor, BatchBuilder target) => Read(ref cursor, target.Columns, target.Rows);
+
+    /// <summary>Appends one value to every column, each of which holds <paramref name="rows"/> rows.</summary>
+    public string? Read(ref JsonCursor cursor, ReadOnlySpan<ColumnBuilder> columns, int rows)
     {
         _object++;
         if (cursor.Peek() != '{')
@@ -50,7 +58,7 @@ sealed class JsonObjectReader
             {
                 if (!ReadName(ref cursor, ordinal, out var column))
                     return cursor.Problem;
-                if (ReadValue(ref cursor, column, target) is { } problem)
+                if (ReadValue(ref cursor, column, columns, rows) is { } problem)
                     return problem;
                 if (cursor.TryTake(','))
                     continue;
@@ -60,20 +68,20 @@ sealed class JsonObjectReader
                 return cursor.Problem;
             }
         }
-        return FillMissing(target);
+        return FillMissing(columns);
     }
 
-    string? FillMissing(BatchBuilder target)
+    string? FillMissing(ReadOnlySpan<ColumnBuilder> columns)
     {
         for (var i = 0; i < _filledIn.Length; i++)
         {
             if (_filledIn[i] == _object)
                 continue;
             if (_options.FailOnMissingField)
-                return $"field \"{_columns[i]}\" is missing";
-            if (!_types[i].Type.IsNullable)
-                return FormatMessages.MissingValue(_columns[i]);
-            target[i].AppendNull();
+                return $"field \"{_values[i].Path}\" is missing";
+            if (!_values[i].IsNullable)
+                return FormatMessages.MissingValue(_values[i].Path);
+            columns[i].AppendNull();
         }
         return null;
     }
@@ -95,7 +103,7 @@ sealed class JsonObjectReader
                 Predict(ordinal, name, column);
                 break;
             case JsonToken.EscapedString:
-                if (!Unescape(name, out var text))
+                if (!_scalars.Unescape(name, out var text))
                     return cursor.Fail("an escape sequence of the property name is malformed");
                 column = FindColumn(text);
                 break;
@@ -124,80 +132,28 @@ sealed class JsonObjectReader
         return -1;
     }
 
-    string? ReadValue(ref JsonCursor cursor, int column, BatchBuilder target)
+    string? ReadValue(ref JsonCursor cursor, int column, ReadOnlySpan<ColumnBuilder> columns, int rows)
     {
-        var token = cursor.Read(out var content);
-        if (token == JsonToken.Malformed)
-            return cursor.Problem;
         if (column < 0)
-            return null;
-        var builder = target[column];
+            return cursor.Read(out _) == JsonToken.Malformed ? cursor.Problem : null;
+        var builder = columns[column];
         // Of two properties with one name the last one counts.
         if (_filledIn[column] == _object)
-            builder.Truncate(target.Rows);
+            builder.Truncate(rows);
         _filledIn[column] = _object;
-        var isNullable = _types[column].Type.IsNullable;
-        if (token == JsonToken.Null)
-        {
-            if (!isNullable)
-                return FormatMessages.MissingValue(_columns[column]);
-            builder.AppendNull();
+        var value = _values[column];
+        var start = cursor.Position;
+        if (value.Read(ref cursor, builder) is not { } problem)
             return null;
-        }
-        if (TryAppend(_types[column], token, builder, content))
-            return null;
-        if (!_options.IgnoreParseErrors || !isNullable)
-            return TextValues.Complaint(_columns[column], _types[column], content);
+        if (!_options.IgnoreParseErrors || !value.IsNullable)
+            return problem;
+        // What is well-formed but does not fit is NULL; the rest of it is passed over.
+        builder.Truncate(rows);
+        cursor.Position = start;
+        if (cursor.Read(out _) == JsonToken.Malformed)
+            return cursor.Problem;
         builder.AppendNull();
         return null;
-    }
-
-    bool TryAppend(in TextType type, JsonToken token, ColumnBuilder builder, ReadOnlySpan<byte> content)
-    {
-        switch (token)
-        {
-            case JsonToken.String when type.Kind != TextKind.Characters:
-                return TryAppendText(type, builder, content);
-            case JsonToken.EscapedString:
-                return TryAppendEscaped(type, builder, content);
-            case JsonToken.Number when type.Kind is TextKind.Int or TextKind.BigInt:
-                return NumberText.ParseTruncated(content, out var number) == NumberResult.Ok
-                    && TextValues.TryAppendInteger(type.Kind, builder, number);
-            case JsonToken.Integer or JsonToken.Number when type.Kind is TextKind.Boolean or >= TextKind.Binary:
-                return false;
-            case JsonToken.True or JsonToken.False when type.Kind is not (TextKind.Boolean or TextKind.Characters):
-                return false;
-            case JsonToken.Container when type.Kind != TextKind.Characters:
-                return false;
-            default:
-                return TextValues.TryAppend(type, builder, content, _separator);
-        }
-    }
-
-    bool TryAppendEscaped(in TextType type, ColumnBuilder builder, ReadOnlySpan<byte> content)
-    {
-        if (type.Kind != TextKind.Characters)
-            return Unescape(content, out var text) && TryAppendText(type, builder, text);
-        var characters = (BytesColumnBuilder)builder;
-        var length = JsonStrings.Unescape(content, characters.Reserve(content.Length));
-        if (length < 0)
-            return false;
-        characters.Commit(length);
-        return true;
-    }
-
-    // Numbers in strings may have white space around them, dates and times may not.
-    bool TryAppendText(in TextType type, ColumnBuilder builder, ReadOnlySpan<byte> text) =>
-        TextValues.TryAppend(
-            type, builder, type.Kind <= TextKind.WideDecimal ? text.Trim((byte)' ') : text, _separator);
-
-    bool Unescape(ReadOnlySpan<byte> content, out ReadOnlySpan<byte> text)
-    {
-        if (_scratch.Length < content.Length)
-            _scratch = new byte[content.Length * 2];
-        var length = JsonStrings.Unescape(content, _scratch);
-        text = length < 0 ? default : _scratch.AsSpan(0, length);
-        return length >= 0;
     }
 
     sealed class Prediction

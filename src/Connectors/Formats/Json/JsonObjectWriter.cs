@@ -1,4 +1,5 @@
-using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Rows;
@@ -9,52 +10,51 @@ namespace SqlStream.Connectors.Formats.Json;
 /// <summary>Writes the columns of a row as the properties of a JSON object, without white space.</summary>
 sealed class JsonObjectWriter
 {
-    // What must not stand in a string as it is; everything else, all of Unicode included, is written plainly.
-    static readonly SearchValues<byte> _special = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Select(code => (byte)code), (byte)'"', (byte)'\\']);
-
-    readonly byte[][] _names;
-    readonly TextType[] _types;
+    readonly Value[] _columns;
     readonly JsonOptions _options;
     readonly byte _separator;
+    readonly byte[] _nullKey;
 
     public JsonObjectWriter(Schema schema, JsonOptions options)
     {
-        _names = [.. schema.Fields.Select(field => System.Text.Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(
-            field.Name, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\":"))];
-        _types = [.. schema.Fields.Select(field => TextType.Of(field.Type))];
+        _columns = [.. schema.Fields.Select(field => new Value(field.Name, field.Name, TextType.Of(field.Type)))];
         _options = options;
         _separator = options.IsIso ? (byte)'T' : (byte)' ';
+        _nullKey = Encoding.UTF8.GetBytes(options.NullKeyLiteral);
     }
 
     /// <summary>Appends the object of a stored row.</summary>
     public void Write(Batch batch, int row, RowText text)
     {
-        text.Append((byte)'{');
         var isFirst = true;
-        for (var i = 0; i < _names.Length; i++)
-        {
-            var isNull = batch[i].IsNull(row);
-            if (isNull && _options.IgnoreNullFields)
-                continue;
-            if (!isFirst)
-                text.Append((byte)',');
-            isFirst = false;
-            text.Append(_names[i]);
-            if (isNull)
-                text.Append("null"u8);
-            else
-                WriteValue(_types[i], batch[i], row, text);
-        }
+        text.Append((byte)'{');
+        for (var i = 0; i < _columns.Length; i++)
+            WriteProperty(_columns[i], batch[i], row, text, ref isFirst);
         text.Append((byte)'}');
     }
 
-    void WriteValue(in TextType type, Column column, int row, RowText text)
+    void WriteProperty(Value value, Column column, int row, RowText text, ref bool isFirst)
     {
-        switch (type.Kind)
+        if (_options.IgnoreNullFields && column.IsNull(row))
+            return;
+        if (!isFirst)
+            text.Append((byte)',');
+        isFirst = false;
+        text.Append(value.Property);
+        WriteValue(value, column, row, text);
+    }
+
+    void WriteValue(Value value, Column column, int row, RowText text)
+    {
+        if (column.IsNull(row))
+        {
+            text.Append("null"u8);
+            return;
+        }
+        switch (value.Type.Kind)
         {
             case TextKind.Characters:
-                WriteString(((BytesColumn)column)[row], text);
+                JsonStrings.Write(((BytesColumn)column)[row], text);
                 break;
             case TextKind.Binary:
                 text.Append((byte)'"');
@@ -63,55 +63,92 @@ sealed class JsonObjectWriter
                 break;
             case TextKind.Double when !double.IsFinite(((FixedColumn<double>)column)[row]):
             case TextKind.Float when !float.IsFinite(((FixedColumn<float>)column)[row]):
-            case >= TextKind.Date:
+            case >= TextKind.Date and < TextKind.IntervalMonths:
                 text.Append((byte)'"');
-                text.AppendValue(type, column, row, _separator);
+                text.AppendValue(value.Type, column, row, _separator);
                 text.Append((byte)'"');
                 break;
+            case TextKind.Array:
+                WriteArray(value.Parts[0], (ListColumn)column, row, text);
+                break;
+            case TextKind.Map:
+                WriteMap(value, (MapColumn)column, row, text);
+                break;
+            case TextKind.Row:
+                WriteRow(value, (RowColumn)column, row, text);
+                break;
             default:
-                text.AppendValue(type, column, row, _separator);
+                text.AppendValue(value.Type, column, row, _separator);
                 break;
         }
     }
 
-    static void WriteString(ReadOnlySpan<byte> value, RowText text)
+    void WriteArray(Value element, ListColumn column, int row, RowText text)
     {
-        text.Append((byte)'"');
-        while (true)
+        var (start, count) = column[row];
+        text.Append((byte)'[');
+        for (var i = 0; i < count; i++)
         {
-            var plain = value.IndexOfAny(_special);
-            if (plain < 0)
-                break;
-            text.Append(value[..plain]);
-            WriteEscape(value[plain], text);
-            value = value[(plain + 1)..];
+            if (i > 0)
+                text.Append((byte)',');
+            WriteValue(element, column.Elements, start + i, text);
         }
-        text.Append(value);
-        text.Append((byte)'"');
+        text.Append((byte)']');
     }
 
-    static void WriteEscape(byte octet, RowText text)
+    void WriteMap(Value value, MapColumn column, int row, RowText text)
     {
-        text.Append((byte)'\\');
-        switch (octet)
+        var (start, count) = column[row];
+        var isFirst = true;
+        text.Append((byte)'{');
+        for (var i = start; i < start + count; i++)
         {
-            case (byte)'"' or (byte)'\\':
-                text.Append(octet);
-                break;
-            case (byte)'\n':
-                text.Append((byte)'n');
-                break;
-            case (byte)'\r':
-                text.Append((byte)'r');
-                break;
-            case (byte)'\t':
-                text.Append((byte)'t');
-                break;
-            default:
-                text.Append("u00"u8);
-                text.Append((byte)('0' + (octet >> 4)));
-                text.Append("0123456789abcdef"u8[octet & 15]);
-                break;
+            var isNull = column.Keys.IsNull(i);
+            if (isNull && _options.NullKeys == NullKeyMode.Fail)
+                throw ConnectorErrors.NullKeyOfMap(value.Column, _options.Format);
+            if (isNull && _options.NullKeys == NullKeyMode.Drop)
+                continue;
+            if (!isFirst)
+                text.Append((byte)',');
+            isFirst = false;
+            JsonStrings.Write(isNull ? _nullKey : ((BytesColumn)column.Keys)[i], text);
+            text.Append((byte)':');
+            WriteValue(value.Parts[1], column.Values, i, text);
         }
+        text.Append((byte)'}');
+    }
+
+    void WriteRow(Value value, RowColumn column, int row, RowText text)
+    {
+        var isFirst = true;
+        text.Append((byte)'{');
+        for (var i = 0; i < value.Parts.Length; i++)
+            WriteProperty(value.Parts[i], column.Fields[i], column.Stored(row), text, ref isFirst);
+        text.Append((byte)'}');
+    }
+
+    /// <summary>How a value is written.</summary>
+    sealed class Value
+    {
+        /// <param name="column">The column in which it stands.</param>
+        /// <param name="name">Its name in an object.</param>
+        /// <param name="type">Its type.</param>
+        public Value(string column, string name, in TextType type)
+        {
+            Column = column;
+            Type = type;
+            Property = Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\":");
+            var names = (type.Type as RowType)?.Fields.Map(field => field.Name);
+            Parts = [.. type.Parts.Select((part, i) => new Value(column, names?[i] ?? "", part))];
+        }
+
+        public string Column { get; }
+
+        public TextType Type { get; }
+
+        /// <summary>The name in quotes, and the colon.</summary>
+        public byte[] Property { get; }
+
+        public Value[] Parts { get; }
     }
 }

@@ -1,11 +1,16 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
 namespace SqlStream.Connectors.Formats.Json;
 
-/// <summary>Resolves the escapes of JSON strings.</summary>
+/// <summary>Writes JSON strings, and resolves their escapes.</summary>
 static class JsonStrings
 {
+    // What must not stand in a string as it is; everything else, all of Unicode included, is written plainly.
+    static readonly SearchValues<byte> _special = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Select(code => (byte)code), (byte)'"', (byte)'\\']);
+
     /// <summary>Writes the text that a string with escapes stands for; the target is as long as the content. Returns
     /// its length, or -1 if an escape is malformed or a surrogate stands alone.</summary>
     public static int Unescape(ReadOnlySpan<byte> content, Span<byte> target)
@@ -38,6 +43,48 @@ static class JsonStrings
                 return -1;
             target[length++] = octet;
             content = content[2..];
+        }
+    }
+
+    /// <summary>Writes a text as a string in quotes.</summary>
+    public static void Write(ReadOnlySpan<byte> value, RowText text)
+    {
+        text.Append((byte)'"');
+        while (true)
+        {
+            var plain = value.IndexOfAny(_special);
+            if (plain < 0)
+                break;
+            text.Append(value[..plain]);
+            WriteEscape(value[plain], text);
+            value = value[(plain + 1)..];
+        }
+        text.Append(value);
+        text.Append((byte)'"');
+    }
+
+    static void WriteEscape(byte octet, RowText text)
+    {
+        text.Append((byte)'\\');
+        switch (octet)
+        {
+            case (byte)'"' or (byte)'\\':
+                text.Append(octet);
+                break;
+            case (byte)'\n':
+                text.Append((byte)'n');
+                break;
+            case (byte)'\r':
+                text.Append((byte)'r');
+                break;
+            case (byte)'\t':
+                text.Append((byte)'t');
+                break;
+            default:
+                text.Append("u00"u8);
+                text.Append((byte)('0' + (octet >> 4)));
+                text.Append("0123456789abcdef"u8[octet & 15]);
+                break;
         }
     }
 

@@ -23,7 +23,7 @@ sealed class ExtremeOfFunction(string name, bool greatest) : ScalarFunction
         var types = new SqlType[arguments.Length];
         for (var i = 0; i < types.Length; i++)
             types[i] = arguments[i].Type;
-        if (TypeRules.CommonType(types) is not { } common || common.Layout == ColumnLayout.Nested)
+        if (TypeRules.CommonType(types) is not { } common || common.IsNested)
             return null;
         var type = common.Kind == SqlTypeKind.Null ? SqlType.Boolean : common;
         Array.Fill(types, type);

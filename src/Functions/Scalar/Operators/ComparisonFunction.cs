@@ -7,7 +7,7 @@ namespace SqlStream.Functions.Scalar.Operators;
 
 /// <summary>The six comparisons. Both sides are cast to their common type; a constant string is cast to the type of the
 /// other side (<c>ts &gt; '2026-01-01'</c>). Strings compare by their UTF-8 bytes, which is the order of code
-/// points.</summary>
+/// points. ARRAY, MAP and ROW are equal or not, and have no order; a NULL inside equals another NULL.</summary>
 sealed class ComparisonFunction<TOp>(string name) : ScalarFunction where TOp : struct, IComparison
 {
     public override string Name => name;
@@ -17,6 +17,8 @@ sealed class ComparisonFunction<TOp>(string name) : ScalarFunction where TOp : s
     public override ScalarCall? Plan(ReadOnlySpan<ArgumentInfo> arguments)
     {
         if (arguments.Length != 2 || ComparisonTypes.Of(arguments[0], arguments[1]) is not { } types)
+            return null;
+        if (types.Left.IsNested && typeof(TOp) != typeof(Equal) && typeof(TOp) != typeof(NotEqual))
             return null;
         var type = SqlType.Boolean.WithNullability(arguments[0].Type.IsNullable || arguments[1].Type.IsNullable);
         return new ScalarCall([types.Left, types.Right], type, Kernel(types.Left.Layout, type));
@@ -38,6 +40,8 @@ sealed class ComparisonFunction<TOp>(string name) : ScalarFunction where TOp : s
         ColumnLayout.Bytes when typeof(TOp) == typeof(NotEqual) =>
             (context, arguments) => ComparisonKernels.TextEquality(context, arguments, type, equal: false),
         ColumnLayout.Bytes => (context, arguments) => ComparisonKernels.Text<TOp>(context, arguments, type),
+        ColumnLayout.Row or ColumnLayout.List or ColumnLayout.Map =>
+            (context, arguments) => ComparisonKernels.NestedEquality(context, arguments, type, equal: typeof(TOp) == typeof(Equal)),
         _ => throw new UnreachableException($"layout {layout} has no comparison"),
     };
 }

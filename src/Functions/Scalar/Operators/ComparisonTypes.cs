@@ -11,8 +11,6 @@ static class ComparisonTypes
     /// in the same way already (strings of any length, timestamps of any precision), nothing is cast.</summary>
     public static (SqlType Left, SqlType Right)? Of(ArgumentInfo left, ArgumentInfo right)
     {
-        if (left.Type.Layout == ColumnLayout.Nested || right.Type.Layout == ColumnLayout.Nested)
-            return null;
         if (IsUntypedText(left, right.Type))
             return (right.Type, right.Type);
         if (IsUntypedText(right, left.Type))
@@ -21,15 +19,15 @@ static class ComparisonTypes
             return null;
         if (common.Kind == SqlTypeKind.Null)
             return (SqlType.Boolean, SqlType.Boolean);
-        return IsComparableAsIs(left.Type, right.Type) ? (left.Type, right.Type) : (common, common);
+        return IsComparableAsIs(left.Type, right.Type) || left.Type.SameIgnoringNullability(right.Type) ? (left.Type, right.Type) : (common, common);
     }
 
     static bool IsUntypedText(ArgumentInfo argument, SqlType other) =>
-        argument.IsConstant && argument.Type.IsCharacter && !other.IsCharacter && !other.IsBinary && other.Kind != SqlTypeKind.Null;
+        argument.IsConstant && argument.Type.IsCharacter && !other.IsCharacter && !other.IsBinary && !other.IsNested && other.Kind != SqlTypeKind.Null;
 
     static bool IsComparableAsIs(SqlType left, SqlType right) =>
         (left.IsCharacter && right.IsCharacter)
         || (left.IsBinary && right.IsBinary)
-        || (left.Kind == right.Kind && (left.IsTimestamp || left.Kind == SqlTypeKind.Time))
+        || (left.Kind == right.Kind && (left.IsTimestamp || left.Kind == SqlTypeKind.Time) && left.Layout == right.Layout)
         || (left is DecimalType a && right is DecimalType b && a.Scale == b.Scale && a.Layout == b.Layout);
 }

@@ -41,6 +41,12 @@ static class TimeArithmetic
         var months = interval.Kind == SqlTypeKind.IntervalYearMonth;
         return (type.Kind, months) switch
         {
+            (SqlTypeKind.Timestamp or SqlTypeKind.TimestampLtz, false) when type.Layout == ColumnLayout.Int128 =>
+                (context, arguments) =>
+                    BinaryKernels.Run<Int128, long, Int128, AddMicrosToNanos>(context, arguments, type, new(type, sign)),
+            (SqlTypeKind.Timestamp or SqlTypeKind.TimestampLtz, true) when type.Layout == ColumnLayout.Int128 =>
+                (context, arguments) =>
+                    BinaryKernels.Run<Int128, int, Int128, AddMonthsToNanos>(context, arguments, type, new(type, sign)),
             (SqlTypeKind.Timestamp or SqlTypeKind.TimestampLtz, false) =>
                 (context, arguments) =>
                     BinaryKernels.Run<long, long, long, AddMicros>(context, arguments, type, new(type, sign)),
@@ -76,8 +82,8 @@ static class TimeArithmetic
         }
         if (TypeRules.CommonType([left, right]) is not { IsTimestamp: true } common)
             return null;
-        var leftType = left.Kind == common.Kind ? left : common;
-        var rightType = right.Kind == common.Kind ? right : common;
+        var leftType = Parameters.InMicros(left.Kind == common.Kind ? left : common);
+        var rightType = Parameters.InMicros(right.Kind == common.Kind ? right : common);
         return new ScalarCall([leftType, rightType], type, ArithmeticKernels.Kernel(ArithmeticOperator.Subtract, type));
     }
 

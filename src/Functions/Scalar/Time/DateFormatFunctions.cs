@@ -19,7 +19,7 @@ sealed class DateFormatFunction : ScalarFunction
     {
         if (arguments.Length != 2 || Parameters.Match(Parameter.Text, arguments[1].Type) is not { } patternType)
             return null;
-        var from = arguments[0].Type.Kind == SqlTypeKind.Null ? SqlType.Timestamp(3) : arguments[0].Type;
+        var from = arguments[0].Type.Kind == SqlTypeKind.Null ? SqlType.Timestamp(3) : Parameters.InMicros(arguments[0].Type);
         if (!from.IsDatetime && !from.IsCharacter)
             return null;
         var pattern = PatternArgument.Of(arguments, 1);

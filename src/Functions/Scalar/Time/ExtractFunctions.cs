@@ -19,7 +19,7 @@ static class ExtractFunctions
 
     static ScalarCall? Plan(string function, TimeUnitName unit, string unitName, ArgumentInfo argument, SourceSpan span)
     {
-        var from = argument.Type;
+        var from = Parameters.InMicros(argument.Type);
         if (from.IsInterval)
             return PlanInterval(function, unit, unitName, from, span);
         if (from.Kind != SqlTypeKind.Time && Parameters.Match(Parameter.Point, from) is not { })

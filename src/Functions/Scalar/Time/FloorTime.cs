@@ -15,7 +15,7 @@ static class FloorTime
 {
     public static ScalarCall? Plan(string function, ReadOnlySpan<ArgumentInfo> arguments, bool up)
     {
-        var from = arguments[0].Type;
+        var from = Parameters.InMicros(arguments[0].Type);
         if (!from.IsDatetime || TimeUnitNames.Find(arguments[1].Value) is not { } unit)
             return null;
         var isTime = from.Kind == SqlTypeKind.Time;

@@ -65,7 +65,7 @@ static class PruneColumns
 
     static int Cost(ColumnLayout layout) => layout switch
     {
-        ColumnLayout.Nested => 100,
+        ColumnLayout.Row or ColumnLayout.List or ColumnLayout.Map => 100,
         ColumnLayout.Bytes => 50,
         ColumnLayout.Int128 => 16,
         ColumnLayout.Int64 or ColumnLayout.Float64 => 8,
