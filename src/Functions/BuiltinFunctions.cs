@@ -7,6 +7,7 @@ using SqlStream.Functions.Casts;
 using SqlStream.Functions.Scalar.Conditional;
 using SqlStream.Functions.Scalar.Numbers;
 using SqlStream.Functions.Scalar.Operators;
+using SqlStream.Functions.Scalar.Patterns;
 using SqlStream.Functions.Scalar.Strings;
 using SqlStream.Functions.Scalar.Time;
 
@@ -21,7 +22,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
 
     BuiltinFunctions()
     {
-        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All, .. NumberFunctions.All, .. TimeFunctions.All, .. ConditionalFunctions.All];
+        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All, .. PatternFunctions.All, .. NumberFunctions.All, .. TimeFunctions.All, .. ConditionalFunctions.All];
         Aggregates = [.. AggregateFunctions.All];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
