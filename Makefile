@@ -12,11 +12,11 @@ demo: build
 	$(OUT)/sqlstream demo
 
 test:
-	@eng/deps.sh
+	@eng/deps.sh test
 	@eng/test.sh
 
 test-long:
-	@eng/deps.sh
+	@eng/deps.sh test
 	@SQLSTREAM_LONG=1 eng/test.sh
 
 bench: build

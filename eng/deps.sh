@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# Installs what SqlStream needs beside the .NET SDK and says what it does. Does nothing where all is there.
+# Installs what SqlStream needs beside the .NET SDK, with "test" what its tests need too, and says what it does.
+# Does nothing where all is there.
 set -euo pipefail
 
 need_packages=()
 have_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
 
 have_library 'librocksdb\.so' || need_packages+=(librocksdb7.8)
+if [ "${1:-}" = test ]; then
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need_packages+=(postgresql)
+fi
 [ -e /usr/share/zoneinfo/Europe/Berlin ] || need_packages+=(tzdata)
 
 if [ ${#need_packages[@]} -gt 0 ]; then

@@ -37,5 +37,13 @@ for project in tests/*.Tests; do
   grep -q 'outcome="Failed"' "$trx" && [ "${f:-0}" = 0 ] && failed=$((failed + 1))
 done
 
+# The end of a long report is what is read first: which tests failed, and why.
+for trx in "$results"/*.trx; do
+  awk -v project="$(basename "$trx" .trx)" '
+    /<UnitTestResult / { failing = /outcome="Failed"/; name = $0; sub(/.* testName="/, "", name); sub(/".*/, "", name) }
+    failing && /<Message>/ { printf "FAILED %s: %s\n", project, name; lines = 12 }
+    lines > 0 { gsub(/<\/?(Message|StackTrace)>/, ""); gsub(/&#xD;/, ""); gsub(/&lt;/, "<"); gsub(/&gt;/, ">"); gsub(/&quot;/, "\""); gsub(/&amp;/, "\\&"); print "  " $0; lines-- }
+    /<\/UnitTestResult>/ { lines = 0 }' "$trx"
+done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

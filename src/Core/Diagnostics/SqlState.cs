@@ -6,6 +6,9 @@ public static class SqlState
     /// <summary>0A000: the statement is understood and not supported.</summary>
     public const string FeatureNotSupported = "0A000";
 
+    /// <summary>21000: several rows where one may be.</summary>
+    public const string CardinalityViolation = "21000";
+
     /// <summary>22000: a row or value cannot be used.</summary>
     public const string DataException = "22000";
 

@@ -33,6 +33,8 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
         PhysicalWatermarkAssigner assigner => CreateAssigner(assigner, context, watermarks, handle),
         PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
         PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
+        PhysicalExpand expand => new ExpandOperator(context, expand),
+        PhysicalReplicate replicate => new ReplicateOperator(context, replicate),
         PhysicalSort sort => new SortOperator(context, sort),
         PhysicalLimit limit => new LimitOperator(context, limit, handle.Fulfilled),
         PhysicalWindowTable table => new WindowTableOperator(context, table),

@@ -79,6 +79,7 @@ sealed class PlanGraph
                 Window = window.Window.Describe(window.Input.Schema),
             },
             PhysicalWindowTable windows => op with { Window = windows.Window.Describe(windows.Input.Schema) },
+            PhysicalExpand expand => op with { Keys = [expand.SetsText] },
             PhysicalSort sort => op with { Keys = [.. sort.Keys.Select(key => key.Describe(sort.Input.Schema))] },
             PhysicalSink sink => op with { Table = sink.TableName, SinkId = sink.SinkId },
             _ => op,

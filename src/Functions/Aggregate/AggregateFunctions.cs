@@ -12,5 +12,6 @@ static class AggregateFunctions
         new AvgFunction(),
         new ExtremeFunction("MIN", isMax: false),
         new ExtremeFunction("MAX", isMax: true),
+        .. CopiesFunction.All,
     ];
 }

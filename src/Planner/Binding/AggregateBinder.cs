@@ -1,4 +1,5 @@
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
 using SqlStream.Planner.Physical;
@@ -7,41 +8,60 @@ namespace SqlStream.Planner.Binding;
 
 /// <summary>Puts an aggregation between the input and the SELECT list: below it a projection of keys, arguments and
 /// filters; above it the list over keys and results.</summary>
-sealed class AggregateBinder(BindContext context)
+sealed class AggregateBinder(BindContext context, GroupKeys groups)
 {
     readonly List<BoundAggregateCall> _calls = [];
+    readonly List<BoundExpression> _keys = groups.Keys;
     bool _failed;
 
     /// <summary>The aggregation, HAVING included, and the outputs over it; null if a column is neither grouped nor
     /// aggregated.</summary>
     public (LogicalNode Node, List<SelectOutput> Outputs)? Bind(
-        LogicalNode input, List<BoundExpression> keys, List<SelectOutput> outputs, BoundExpression? having, SourceSpan span)
+        LogicalNode input, List<SelectOutput> outputs, BoundExpression? having, SourceSpan span)
     {
-        var lifted = outputs.ConvertAll(output => output with { Expression = Lift(output.Expression, keys) });
-        var condition = having is null ? null : Lift(having, keys);
+        var lifted = outputs.ConvertAll(output => output with { Expression = Lift(output.Expression) });
+        var condition = having is null ? null : Lift(having);
         if (_failed)
             return null;
-        LogicalNode node = Aggregation(input, keys, span);
+        var node = Aggregation(input, span);
         if (condition is not null)
             node = new LogicalFilter(node, condition) { Span = condition.Span };
         return (node, lifted);
     }
 
     // From the top down: what equals a key is the key, what is an aggregate is a result, and no column may be left.
-    BoundExpression Lift(BoundExpression expression, List<BoundExpression> keys) => expression.RewriteDown(node =>
+    BoundExpression Lift(BoundExpression expression)
     {
-        var key = keys.IndexOf(node);
-        if (key >= 0)
-            return new BoundColumn(key, node.Type, Name(keys[key])) { Span = node.Span };
-        if (node is BoundAggregateCall call)
-            return new BoundColumn(keys.Count + Position(call), call.Type, Name(call)) { Span = node.Span };
-        if (node is BoundColumn column)
+        var lifted = expression.RewriteDown(node =>
         {
-            _failed = true;
-            return context.Error(BindErrors.NotGrouped(column.Span, column.Name));
-        }
-        return null;
-    });
+            var key = _keys.IndexOf(node);
+            if (key >= 0)
+                return new BoundColumn(key, KeyType(key), Name(_keys[key])) { Span = node.Span };
+            switch (node)
+            {
+                case BoundAggregateCall call:
+                    return new BoundColumn(FirstCall + Position(call), call.Type, Name(call)) { Span = node.Span };
+                case BoundGrouping grouping:
+                    var set = groups.HasSets ? new BoundColumn(_keys.Count, SqlType.Int.WithNullability(false), LogicalExpand.SetColumn) : null;
+                    var bound = new GroupingBinder(context, groups, set).Bind(grouping);
+                    _failed |= bound is BoundError;
+                    return bound;
+                case BoundColumn column:
+                    _failed = true;
+                    return context.Error(BindErrors.NotGrouped(column.Span, column.Name));
+                default:
+                    return null;
+            }
+        });
+        // Keys that sets leave out are NULL, and so may be what is computed of them.
+        return groups.HasSets && !_failed ? lifted.RewriteUp(context.Calls.Retype) : lifted;
+    }
+
+    SqlType KeyType(int key) =>
+        groups.Sets.All(set => set.Contains(key)) ? _keys[key].Type : _keys[key].Type.WithNullability(true);
+
+    // With grouping sets the number of the set comes between the keys and the results.
+    int FirstCall => _keys.Count + (groups.HasSets ? 1 : 0);
 
     int Position(BoundAggregateCall call)
     {
@@ -52,34 +72,43 @@ sealed class AggregateBinder(BindContext context)
         return _calls.Count - 1;
     }
 
-    LogicalAggregate Aggregation(LogicalNode input, List<BoundExpression> keys, SourceSpan span)
+    LogicalNode Aggregation(LogicalNode input, SourceSpan span)
     {
-        var columns = new List<BoundExpression>(keys);
-        var aggregates = _calls.ConvertAll(call => new LogicalAggregateCall(
-            new BoundAggregate(
-                call.Function,
-                call.Call,
-                call.Arguments.Map(argument => Column(columns, argument)),
-                call.Distinct,
-                call.Filter is null ? null : Column(columns, call.Filter),
-                Name(call)),
-            call.RetractCall)
-        {
-            Span = call.Span,
-        });
+        var columns = new List<BoundExpression>(_keys);
+        var aggregates = Calls(columns);
         // COUNT(*) over all rows reads no column; rows without columns are avoided.
         LogicalNode below = columns.Count == 0
             ? input
             : new LogicalProject(input, [.. columns], [.. columns.Select(Name)]) { Span = span };
-        return new LogicalAggregate(below, [.. Enumerable.Range(0, keys.Count)], [.. aggregates]) { Span = span };
+        return groups.HasSets
+            ? GroupingSetsPlan.Of(below, groups, aggregates, span)
+            : new LogicalAggregate(below, [.. Enumerable.Range(0, _keys.Count)], aggregates) { Span = span };
+    }
+
+    ValueList<LogicalAggregateCall> Calls(List<BoundExpression> columns)
+    {
+        // Grouping sets make keys NULL, and arguments not.
+        var first = groups.HasSets ? _keys.Count : 0;
+        return [.. _calls.Select(call => new LogicalAggregateCall(
+            new BoundAggregate(
+                call.Function,
+                call.Call,
+                call.Arguments.Map(argument => Column(columns, first, argument)),
+                call.Distinct,
+                call.Filter is null ? null : Column(columns, first, call.Filter),
+                Name(call)),
+            call.RetractCall)
+        {
+            Span = call.Span,
+        })];
     }
 
     // For people, so that implicit casts of literals are left out.
     string Name(BoundExpression expression) => context.Folder.Fold(expression).Describe();
 
-    static int Column(List<BoundExpression> columns, BoundExpression expression)
+    static int Column(List<BoundExpression> columns, int first, BoundExpression expression)
     {
-        var known = expression.IsDeterministic ? columns.IndexOf(expression) : -1;
+        var known = expression.IsDeterministic ? columns.IndexOf(expression, first) : -1;
         if (known >= 0)
             return known;
         columns.Add(expression);

@@ -88,6 +88,16 @@ static class BindErrors
         new(SqlState.InvalidColumnReference, $"GROUP BY {position} groups by the constant {position}, not by a column", span,
             Hint: "Write the expression of the column.");
 
+    public static Diagnostic TooManyGroupingSets(SourceSpan span, int max) =>
+        new(SqlState.StatementTooComplex, $"GROUP BY has more than {max} grouping sets", span, Hint: "Write the sets that are needed as GROUPING SETS (...).");
+
+    public static Diagnostic NotAGroupingKey(SourceSpan span, string function) =>
+        new(SqlState.GroupingError, $"argument of {function} must be an expression of GROUP BY", span);
+
+    public static Diagnostic GroupingArguments(SourceSpan span, string function, int max) =>
+        new(SqlState.UndefinedFunction, max == 0 ? $"{function} takes no arguments" : $"{function} takes 1 to {max} arguments", span,
+            Hint: max == 0 ? $"Write {function}()." : $"It is called as {function}(key, ...) and gives a bit for each: 1 where the key is left out.");
+
     public static Diagnostic OrderByPosition(SourceSpan span, string position, int columns) =>
         new(SqlState.InvalidColumnReference, $"ORDER BY position {position} is not in the SELECT list", span,
             Hint: columns == 1 ? "The list has 1 column." : $"The list has columns 1 to {columns}.");
@@ -111,6 +121,13 @@ static class BindErrors
 
     public static Diagnostic SetOperationColumns(SourceSpan span, string name, int left, int right) =>
         new(SqlState.SyntaxError, $"both sides of {name} must have equally many columns, not {left} and {right}", span);
+
+    public static Diagnostic SubqueryColumns(SourceSpan span, int expected, int actual) =>
+        new(SqlState.SyntaxError, $"sub-query must give {Count(expected, "column")}, not {actual}", span);
+
+    public static Diagnostic SeveralRows(SourceSpan span, int rows) =>
+        new(SqlState.CardinalityViolation, $"sub-query gives {rows} rows where one value stands", span,
+            Hint: "Restrict it to one row, or use IN.");
 
     public static Diagnostic RowLength(SourceSpan span, int expected, int actual) =>
         new(SqlState.SyntaxError, $"rows of VALUES must have equally many values, not {expected} and {actual}", span);

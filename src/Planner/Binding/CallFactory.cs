@@ -97,6 +97,19 @@ sealed class CallFactory(BindContext context)
         return ImplicitCast(expression, SqlType.Boolean) ?? context.Error(BindErrors.NotBoolean(expression.Span, place, expression.Type));
     }
 
+    /// <summary>The expression with the type that follows from its operands, after their nullability has changed.</summary>
+    public BoundExpression Retype(BoundExpression expression) => expression switch
+    {
+        BoundCall call => Plan(call.Function, call.Span, call.Arguments) ?? throw new EngineBugException($"{call} does not fit any more"),
+        BoundCast cast => Cast(cast.Operand, cast.Type.WithNullability(cast.Operand.Type.IsNullable), cast.IsTry, cast.Span)
+            ?? throw new EngineBugException($"{cast} does not fit any more"),
+        BoundCase choice => choice with
+        {
+            Type = choice.Type.WithNullability(choice.Else is null || choice.Else.Type.IsNullable || choice.Arms.Any(arm => arm.Result.Type.IsNullable)),
+        },
+        _ => expression,
+    };
+
     /// <summary>The first expression in error, or null.</summary>
     public static BoundExpression? ErrorAmong(ValueList<BoundExpression> expressions)
     {

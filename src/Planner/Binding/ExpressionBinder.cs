@@ -88,6 +88,14 @@ sealed class ExpressionBinder
             case DistinctFromExpression distinct:
                 return Calls.Operator(
                     distinct.Negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", span, [Bind(distinct.Left), Bind(distinct.Right)]);
+            case InQueryExpression inQuery:
+                return new SubqueryBinder(_context, this).In(inQuery, span);
+            case QuantifiedExpression quantified:
+                return new SubqueryBinder(_context, this).Quantified(quantified, span);
+            case ExistsExpression exists:
+                return new SubqueryBinder(_context, this).Exists(exists, span);
+            case SubqueryExpression subquery:
+                return new SubqueryBinder(_context, this).Scalar(subquery, span);
             case CaseExpression @case:
                 return new CaseBinder(_context, this).Case(@case, span);
             case CastExpression cast:
@@ -177,10 +185,6 @@ sealed class ExpressionBinder
 
     static string Unsupported(ExpressionSyntax syntax) => syntax switch
     {
-        InQueryExpression => "IN (query)",
-        QuantifiedExpression => "comparison with ANY, SOME or ALL (query)",
-        ExistsExpression => "EXISTS (query)",
-        SubqueryExpression => "sub-query where a value stands",
         RowExpression => "row constructor",
         ArrayExpression => "ARRAY constructor",
         MapExpression => "MAP constructor",

@@ -25,6 +25,8 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
             return context.Error(BindErrors.UndefinedFunction(span, call.Name.ToString(), "Functions have names without dots."));
         if (Unsupported(call, upper, span) is { } unsupported)
             return unsupported;
+        if (GroupingBinder.IsGrouping(upper))
+            return Grouping(call, upper, span);
         return context.Planner.Functions.TryGetAggregate(upper, out var aggregate)
             ? Aggregate(call, aggregate, span)
             : Scalar(call, name, upper, span);
@@ -74,6 +76,17 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
         var arguments = call.Arguments.Map(argument => Argument(argument.Value));
         return new CaseBinder(context, expressions).Rewritten(upper, arguments, span)
             ?? context.Calls.Function(name, span, arguments);
+    }
+
+    BoundExpression Grouping(FunctionCall call, string upper, SourceSpan span)
+    {
+        if (!expressions.Clause.AllowsAggregates || _insideAggregate)
+            return context.Error(BindErrors.AggregateNotAllowed(span, upper, _insideAggregate ? "an aggregate function" : expressions.Clause.Name));
+        var arguments = expressions.BindAll(call.Arguments.Select(argument => argument.Value));
+        var max = GroupingBinder.ArgumentsMax(upper);
+        if (arguments.Count > max || (arguments.IsEmpty && max > 0) || call.Star || call.Distinct || call.Filter is not null)
+            return context.Error(BindErrors.GroupingArguments(span, upper, max));
+        return CallFactory.ErrorAmong(arguments) ?? new BoundGrouping(upper, arguments) { Span = span };
     }
 
     // Units of time and the keywords of TRIM reach functions as strings.

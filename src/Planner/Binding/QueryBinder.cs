@@ -48,7 +48,7 @@ sealed class QueryBinder(BindContext context)
         }
         var left = Bind(leftmost);
         while (links.TryPop(out var link))
-            left = new UnionBinder(context).Bind(link, left, Bind(link.Right));
+            left = new SetOperationBinder(context).Bind(link, left, Bind(link.Right));
         return left;
     }
 

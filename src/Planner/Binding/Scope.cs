@@ -33,6 +33,16 @@ sealed record Scope(ValueList<ScopeTable> Tables)
     /// <summary>The scope of one table.</summary>
     public static Scope Of(ValueList<string> path, Schema columns) => new([new ScopeTable(path, columns, 0)]);
 
+    /// <summary>The same names, with columns that may be NULL by position.</summary>
+    public Scope WithNullable(ISet<int> columns) => this with
+    {
+        Tables = Tables.Map(table => table with
+        {
+            Columns = new Schema([.. table.Columns.Fields.Select((field, i) =>
+                columns.Contains(table.Offset + i) ? field with { Type = field.Type.WithNullability(true) } : field)]),
+        }),
+    };
+
     /// <summary>The columns of that name, and the tables they are of.</summary>
     public IReadOnlyList<(ScopeTable Table, BoundColumn Column)> FindColumn(string name) =>
         [.. Tables.SelectMany(table => table.Find(name).Select(column => (table, column)))];

@@ -27,10 +27,16 @@ sealed class SelectBinder(BindContext context)
         var aliases = Aliases(select);
         if (select.Where is not null)
             input = Where(select.Where, input, scope, aliases);
+        var groups = new GroupBinder(context).Bind(select.GroupBy, scope, aliases);
+        if (groups is { HasSets: true })
+        {
+            // What is not in every set is NULL in some groups, and the list must know.
+            scope = scope.WithNullable(groups.LeftOutColumns());
+            groups = new GroupBinder(context).Bind(select.GroupBy, scope, aliases);
+        }
         var outputs = Outputs(select, scope);
         var visible = outputs.Count;
         var keys = Order(select, orderBy, outputs, scope);
-        var groups = new GroupBinder(context).Bind(select.GroupBy, scope, aliases);
         var having = select.Having is null
             ? null
             : new ExpressionBinder(context, scope, new Clause("HAVING", AllowsAggregates: true) { HiddenAliases = aliases })
@@ -41,7 +47,7 @@ sealed class SelectBinder(BindContext context)
         var isGrouped = select.GroupBy.Count > 0 || having is not null || outputs.Any(output => HasAggregate(output.Expression));
         if (isGrouped)
         {
-            if (new AggregateBinder(context).Bind(input, groups, outputs, having, context.SpanOf(select)) is not { } grouped)
+            if (new AggregateBinder(context, groups).Bind(input, outputs, having, context.SpanOf(select)) is not { } grouped)
                 return null;
             (input, outputs) = grouped;
         }
@@ -50,7 +56,7 @@ sealed class SelectBinder(BindContext context)
         {
             Span = context.SpanOf(select),
         };
-        return new OrderedRows(select.Distinct ? UnionBinder.Distinct(result) : result, [.. keys], visible);
+        return new OrderedRows(select.Distinct ? SetOperationBinder.Distinct(result) : result, [.. keys], visible);
     }
 
     // What is not in the list comes after it.
@@ -87,7 +93,7 @@ sealed class SelectBinder(BindContext context)
         }
     }
 
-    static bool HasAggregate(BoundExpression expression) => expression.Contains(node => node is BoundAggregateCall);
+    static bool HasAggregate(BoundExpression expression) => expression.Contains(node => node is BoundAggregateCall or BoundGrouping);
 
     // What stands directly for a column is no alias that anyone could miss.
     static HashSet<string> Aliases(SelectQuery select) => [.. select.Items

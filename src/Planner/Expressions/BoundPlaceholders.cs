@@ -12,6 +12,20 @@ sealed record BoundError() : BoundExpression(SqlType.Null)
     public override BoundExpression WithChildren(ValueList<BoundExpression> children) => this;
 }
 
+/// <summary>GROUPING, GROUPING_ID or GROUP_ID before the grouping sets are known. Never leaves the binder.</summary>
+/// <param name="Function">The name in upper case.</param>
+/// <param name="Arguments">What should be keys of GROUP BY; none for GROUP_ID.</param>
+sealed record BoundGrouping(string Function, ValueList<BoundExpression> Arguments) : BoundExpression(SqlType.BigInt.WithNullability(false))
+{
+    public override ValueList<BoundExpression> Children => Arguments;
+
+    public override BoundExpression WithChildren(ValueList<BoundExpression> children) => this with { Arguments = children };
+
+    public bool Equals(BoundGrouping? other) => base.Equals(other) && Function == other.Function && Arguments == other.Arguments;
+
+    public override int GetHashCode() => HashCode.Combine(Function, Arguments);
+}
+
 /// <summary>A call of an aggregate function before it has become a column of an aggregation. Never leaves the
 /// binder.</summary>
 /// <param name="Function">The function.</param>

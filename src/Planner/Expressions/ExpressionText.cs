@@ -68,6 +68,11 @@ static class ExpressionText
                     text.Append(')');
                 }
                 break;
+            case BoundGrouping grouping:
+                text.Append(grouping.Function).Append('(');
+                WriteList(grouping.Arguments, ", ", OrLevel, text);
+                text.Append(')');
+                break;
             case BoundError:
                 text.Append("(error)");
                 break;

@@ -20,6 +20,8 @@ static class TimeAttributes
                 return WindowKind(filter.Input, column);
             case LogicalProject project:
                 return project.Projections[column] is BoundColumn reference ? WindowKind(project.Input, reference.Index) : null;
+            case LogicalExpand expand:
+                return expand.Keeps(column) ? WindowKind(expand.Input, column - 1) : null;
             case LogicalWindowTable window:
                 var position = column - window.Input.Schema.Count;
                 return position < 0 ? null : WindowColumns.Properties(SqlType.Timestamp(3))[position].Kind;
@@ -45,6 +47,7 @@ static class TimeAttributes
         LogicalScan scan => scan.Table.Rowtime is { } rowtime && scan.Columns[column] == rowtime,
         LogicalFilter filter => IsRowtime(filter.Input, column),
         LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
+        LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
         LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,

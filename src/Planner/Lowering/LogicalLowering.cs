@@ -43,6 +43,10 @@ sealed class LogicalLowering(RuntimeMode mode)
                         : new PhysicalWindowTable(Lower(window.Input), window.Window);
                 case LogicalWindowAggregate aggregate:
                     return _aggregates.Lower(aggregate, Lower(aggregate.Input));
+                case LogicalExpand expand:
+                    return new PhysicalExpand(Lower(expand.Input), expand.Keys, expand.Sets);
+                case LogicalReplicate replicate:
+                    return new PhysicalReplicate(Lower(replicate.Input));
                 case LogicalSort sort:
                     return Sort(sort, Lower(sort.Input));
                 case LogicalUnion union:

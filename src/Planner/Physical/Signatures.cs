@@ -18,7 +18,7 @@ static class Signatures
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
-        PhysicalCalc or PhysicalWindowTable or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
+        PhysicalCalc or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
 
@@ -82,6 +82,7 @@ static class Signatures
             ?? $"{window.Properties[column - window.Keys.Count - window.Aggregates.Count].Kind} of {Window(window)}",
         PhysicalWindowTable window when column >= window.Input.Schema.Count =>
             $"{window.PropertyOf(column)!.Kind} of {Window(window.Input, window.Window)}",
+        PhysicalExpand expand => column == 0 ? $"set of {expand.SetsText}" : Lineage(expand.Input, column - 1),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
         _ => Lineage(node.Children[0], column),
     };

@@ -15,6 +15,7 @@ static class Distribution
         PhysicalGroupAggregate group => [.. Enumerable.Range(0, group.Keys.Count)],
         PhysicalWindowAggregate window => [.. Enumerable.Range(0, window.Keys.Count)],
         PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalWindowTable => Of(node.Children[0]),
+        PhysicalReplicate replicate => Of(replicate.Input) is { } keys && !keys.Contains(replicate.Schema.Count) ? keys : null,
         PhysicalSort or PhysicalLimit or PhysicalValues => ValueList<int>.Empty,
         _ => null,
     };

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SqlStream.Core.Types;
+using SqlStream.Planner.Logical;
 using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Properties;
@@ -19,6 +20,8 @@ static class OutputSchema
         PhysicalWindowTable table => new([
             .. table.Input.Schema.Fields,
             .. table.Properties.Select(property => new Field(property.Name, property.Type))]),
+        PhysicalExpand expand => LogicalExpand.Columns(expand.Input.Schema, expand.Keys, expand.Sets),
+        PhysicalReplicate replicate => replicate.Input.Schema.Select(Enumerable.Range(0, replicate.Input.Schema.Count - 1)),
         PhysicalUnion union => Widened(union.Inputs),
         PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalSort or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect =>
             node.Children[0].Schema,

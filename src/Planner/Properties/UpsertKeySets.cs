@@ -17,7 +17,10 @@ static class UpsertKeySets
         PhysicalGroupAggregate group => [[.. Enumerable.Range(0, group.Keys.Count)]],
         PhysicalWindowAggregate window => Window(window),
         PhysicalWindowTable table => [.. table.Input.UpsertKeys.Select(key => key.Add(table.Input.Schema.Count + 1))],
-        PhysicalUnion => [],
+        PhysicalExpand expand => [.. expand.Input.UpsertKeys
+            .Where(key => key.All(expand.Keeps))
+            .Select(key => (ValueList<int>)[0, .. key.Select(column => column + 1)])],
+        PhysicalUnion or PhysicalReplicate => [],
         PhysicalSort or PhysicalLimit or PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
         _ => throw new UnreachableException($"node {node.Stem} has no upsert keys"),
     };

@@ -16,6 +16,8 @@ static class WatermarkColumns
         PhysicalGroupAggregate or PhysicalSort => [],
         PhysicalWindowAggregate window => Window(window),
         PhysicalWindowTable table => [table.Input.Schema.Count + 2],
+        PhysicalExpand expand => [.. expand.Input.RowtimeColumns.Where(expand.Keeps).Select(column => column + 1)],
+        PhysicalReplicate replicate => [.. replicate.Input.RowtimeColumns.Where(column => column < replicate.Schema.Count)],
         PhysicalUnion union => [.. union.Inputs[0].RowtimeColumns
             .Where(column => union.Inputs.All(input => input.RowtimeColumns.Contains(column)))],
         PhysicalChangelogNormalize or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].RowtimeColumns,

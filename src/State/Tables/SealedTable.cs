@@ -9,20 +9,24 @@ public sealed class SealedTable
     readonly HashLayer _layer;
     readonly IReadOnlyList<HashLayer> _dropped;
     readonly byte[] _prefix;
+    readonly StateTableContext? _spilled;
 
-    internal SealedTable(ushort tableId, byte[] prefix, HashLayer layer, IReadOnlyList<HashLayer> dropped)
+    /// <param name="tableId">The table's number.</param>
+    /// <param name="prefix">Bytes before the keys.</param>
+    /// <param name="layer">The changes.</param>
+    /// <param name="dropped">Layers all of whose keys are deleted.</param>
+    /// <param name="spilled">Where more keys lie that are deleted; null if there are none.</param>
+    internal SealedTable(ushort tableId, byte[] prefix, HashLayer layer, IReadOnlyList<HashLayer> dropped, StateTableContext? spilled = null)
     {
         TableId = tableId;
         _prefix = prefix;
         _layer = layer;
         _dropped = dropped;
+        _spilled = spilled;
     }
 
     /// <summary>The table's number.</summary>
     public ushort TableId { get; }
-
-    /// <summary>Changed keys.</summary>
-    public int Count => _layer.Count + _dropped.Sum(layer => layer.Count);
 
     /// <summary>Appends the changes.</summary>
     public void WriteTo(ChangeSet changes)
@@ -34,9 +38,21 @@ public sealed class SealedTable
             return;
         }
         var key = new byte[256];
+        // What is not in the backend yet is in one of the layers.
+        if (_spilled is not null)
+            DeleteAll(new BackendCursor(_spilled, _prefix), changes);
         foreach (var layer in _dropped)
             WriteLayer(layer, changes, ref key, deleteAll: true);
         WriteLayer(_layer, changes, ref key, deleteAll: false);
+    }
+
+    void DeleteAll(BackendCursor cursor, ChangeSet changes)
+    {
+        using (cursor)
+        {
+            while (cursor.MoveNext())
+                changes.DeleteParts(TableId, cursor.KeyGroup, cursor.PrefixedKey);
+        }
     }
 
     void WriteLayer(HashLayer layer, ChangeSet changes, ref byte[] key, bool deleteAll)

@@ -4,10 +4,11 @@ using SqlStream.State.Codec;
 
 namespace SqlStream.State.Tables;
 
-/// <summary>Open window slices of one subtask: for each slice end a table from key to accumulators, in memory as long as the
-/// slice is open, written to the backend as <c>slice end | key</c>.</summary>
-/// <remarks>After a restore a slice is read whole when it is first used. The directory of open slices is part of the
-/// operator's state in the checkpoint. Mailbox thread only.</remarks>
+/// <summary>Open window slices of one subtask: for each slice end a table from key to accumulators, in memory as far as the
+/// budget allows, written to the backend as <c>slice end | key</c>.</summary>
+/// <remarks>Where memory is short the committed entries of whole slices are left to the backend, first of those that nothing is written to.
+/// After a restore a slice is read when it is first used. The directory of open slices is part of the operator's state in the checkpoint.
+/// Mailbox thread only.</remarks>
 public sealed class SliceTable
 {
     readonly StateTableContext _context;
@@ -15,12 +16,17 @@ public sealed class SliceTable
     readonly HashLayer _none = new();
     readonly Queue<(Epoch Epoch, List<HashLayer> Layers)> _leaving = new();
     readonly SortedDictionary<long, ValueTable> _slices = [];
-    readonly List<(byte[] Prefix, IReadOnlyList<HashLayer> Layers)> _dropped = [];
+    readonly Stack<ValueTable> _closed = new();
+    readonly List<(byte[] Prefix, IReadOnlyList<HashLayer> Layers, bool IsSpilled)> _dropped = [];
     readonly Queue<(Epoch Epoch, List<long> Ends)> _sealedSlices = new();
     readonly HashSet<long> _restored = [];
 
     /// <summary>A table without open slices.</summary>
-    public SliceTable(StateTableContext context) => _context = context;
+    public SliceTable(StateTableContext context)
+    {
+        _context = context with { CacheBytesMax = long.MaxValue };
+        context.Memory.Join();
+    }
 
     /// <summary>The end of the first open slice, or null.</summary>
     public long? FirstEnd
@@ -72,7 +78,7 @@ public sealed class SliceTable
     {
         if (!_slices.TryGetValue(end, out var slice))
         {
-            slice = new ValueTable(_context with { IsRestored = false, CacheBytesMax = long.MaxValue }, Prefix(end), _layers);
+            slice = Make(end, isRestored: false);
             _slices.Add(end, slice);
         }
         else if (_restored.Remove(end))
@@ -89,7 +95,7 @@ public sealed class SliceTable
         {
             var end = BinaryPrimitives.ReadInt64LittleEndian(directory);
             if (_restored.Add(end))
-                _slices.Add(end, new ValueTable(_context with { IsRestored = true, CacheBytesMax = long.MaxValue }, Prefix(end), _layers));
+                _slices.Add(end, Make(end, isRestored: true));
         }
     }
 
@@ -114,9 +120,10 @@ public sealed class SliceTable
         _restored.Remove(end);
         var layers = slice.LayersBelow();
         layers.RemoveAll(static layer => layer.Count == 0);
-        if (layers.Count > 0)
-            _dropped.Add((Prefix(end), layers));
+        if (layers.Count > 0 || !slice.IsComplete)
+            _dropped.Add((Prefix(end), layers, !slice.IsComplete));
         slice.Close();
+        _closed.Push(slice);
     }
 
     /// <summary>Hands the changes since the last barrier over.</summary>
@@ -130,8 +137,8 @@ public sealed class SliceTable
             target.Add(changes);
             sealedSlices.Add(end);
         }
-        foreach (var (prefix, layers) in _dropped)
-            target.Add(new SealedTable(_context.TableId, prefix, _none, layers));
+        foreach (var (prefix, layers, isSpilled) in _dropped)
+            target.Add(new SealedTable(_context.TableId, prefix, _none, layers, isSpilled ? _context : null));
         // The tombstones are written from these layers off the mailbox; they are free when the epoch is committed.
         if (_dropped.Count > 0)
             _leaving.Enqueue((epoch, [.. _dropped.SelectMany(drop => drop.Layers)]));
@@ -157,6 +164,45 @@ public sealed class SliceTable
             if (_slices.TryGetValue(end, out var slice))
                 slice.Committed(epoch);
         }
+        KeepWithinBudget();
+    }
+
+    ValueTable Make(long end, bool isRestored)
+    {
+        if (!_closed.TryPop(out var table))
+            return new ValueTable(_context with { IsRestored = isRestored }, Prefix(end), _layers);
+        table.Reopen(Prefix(end), isRestored);
+        return table;
+    }
+
+    void KeepWithinBudget()
+    {
+        if (_context.Memory.UsedBytes <= _context.Memory.BudgetBytes)
+            return;
+        var bytes = 0L;
+        foreach (var slice in _slices.Values)
+            bytes += slice.SpillableBytes;
+        for (var excess = _context.Memory.ExcessOf(bytes); excess > 0;)
+        {
+            if (Coldest() is not { } slice)
+                return;
+            excess -= slice.SpillableBytes;
+            slice.Spill();
+        }
+    }
+
+    // The largest of those that are not being written; if all are, the largest.
+    ValueTable? Coldest()
+    {
+        ValueTable? coldest = null;
+        foreach (var slice in _slices.Values)
+        {
+            if (slice.SpillableBytes == 0 || (coldest is { IsDirty: false } && slice.IsDirty))
+                continue;
+            if (coldest is null || (coldest.IsDirty && !slice.IsDirty) || slice.SpillableBytes > coldest.SpillableBytes)
+                coldest = slice;
+        }
+        return coldest;
     }
 
     static byte[] Prefix(long end)

@@ -18,7 +18,7 @@ public sealed class ValueTable
     const int MovedPerCheck = 4096;
 
     readonly StateTableContext _context;
-    readonly byte[] _prefix;
+    byte[] _prefix;
     StateReadBatch? _readBatch;
     readonly List<int> _missing = [];
     readonly Queue<(Epoch Epoch, HashLayer Layer)> _sealed = new();
@@ -41,7 +41,7 @@ public sealed class ValueTable
         context.Memory.Join();
     }
 
-    // With a prefix: committed entries stay in a layer of their own and are never evicted.
+    // With a prefix: committed entries stay in a layer of their own and are evicted all at once, by the table of slices.
     internal ValueTable(StateTableContext context, byte[] prefix, HashLayerPool layers)
     {
         _context = context;
@@ -249,20 +249,48 @@ public sealed class ValueTable
             Committed(epoch);
     }
 
-    /// <summary>Loads everything that the backend holds for the table's key groups into the clean layer.</summary>
+    /// <summary>Loads what the backend holds for the table's key groups into the clean layer, as far as there is room.</summary>
     internal void LoadAll()
     {
         if (IsComplete)
             return;
         using var cursor = new BackendCursor(_context, _prefix);
+        var loaded = 0;
         while (cursor.MoveNext())
         {
             var hash = KeyBatch.SlotHash(cursor.UserKey);
             if (_kept!.Find(hash, cursor.UserKey) == 0)
                 PutClean(hash, cursor.KeyGroup, cursor.UserKey, cursor.Value);
+            if (++loaded % MovedPerCheck != 0)
+                continue;
+            Report();
+            if (_context.Memory.UsedBytes > _context.Memory.BudgetBytes)
+                return;
         }
         IsComplete = true;
         Report();
+    }
+
+    /// <summary>Bytes of committed entries that <see cref="Spill"/> would free; 0 while they are read.</summary>
+    internal long SpillableBytes => _kept is { Count: > 0 } kept && _scans == 0 ? kept.AllocatedBytes : 0;
+
+    /// <summary>Leaves the committed entries to the backend alone: from now on they are looked up there.</summary>
+    internal void Spill()
+    {
+        Check.That(_scans == 0);
+        _kept = new HashLayer();
+        IsComplete = false;
+        Report();
+    }
+
+    /// <summary>Makes another slice of a table that was closed.</summary>
+    internal void Reopen(byte[] prefix, bool isRestored)
+    {
+        Check.That(_scans == 0);
+        _prefix = prefix;
+        _active = RentLayer();
+        _kept = _layers.Rent();
+        IsComplete = !isRestored;
     }
 
     /// <summary>The layers whose keys may lie in the backend: all below active.</summary>
@@ -286,6 +314,9 @@ public sealed class ValueTable
             if (layer.Count == 0)
                 _layers.Return(layer);
         }
+        _sealed.Clear();
+        _deferred.Clear();
+        _sealedBytes = 0;
     }
 
     /// <summary>All layers, newest first.</summary>
@@ -529,7 +560,7 @@ public sealed class ValueTable
 
     void Report(bool isClosed = false)
     {
-        var clean = _clean?.MemoryBytes ?? 0;
+        var clean = _clean?.MemoryBytes ?? _kept!.AllocatedBytes;
         var now = isClosed ? default : (Active: ActiveBytes, Sealed: _sealedBytes, Layers: MemoryBytes - clean, Clean: clean);
         if (now == _reported)
             return;

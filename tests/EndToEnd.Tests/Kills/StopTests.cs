@@ -203,6 +203,8 @@ public sealed class StopTests : IDisposable
 
     RunningProgram Start(string? crash = null, string? data = null) => RunningProgram.Start(new ProgramStart
     {
+        // A shell in the background starts its commands with SIGINT ignored, and they hand that down.
+        Prefix = ["env", "--default-signal=INT"],
         Arguments = ["run", _work["job.sql"], "--data", data ?? _work["data"], "--stop-timeout", "2500 ms"],
         Environment = crash is null ? new Dictionary<string, string>() : new() { ["SQLSTREAM_CRASH"] = crash },
     });

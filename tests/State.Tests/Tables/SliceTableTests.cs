@@ -42,14 +42,43 @@ public sealed class SliceTableTests
         Assert.Equal(1, CountOf(rig));
     }
 
-    [Fact]
-    public void Random_operations_agree_with_a_dictionary_of_dictionaries()
+    [Theory]
+    [InlineData(long.MaxValue / 2)]
+    [InlineData(60_000)]
+    [InlineData(1)]
+    public void Random_operations_agree_with_a_dictionary_of_dictionaries(long budgetBytes)
     {
         for (var seed = 0; seed < 25; seed++)
         {
-            using var run = new ModelRun(seed);
+            using var run = new ModelRun(seed, budgetBytes);
             run.Run();
         }
+    }
+
+    [Fact]
+    public void Beyond_the_budget_slices_are_left_to_the_backend_those_that_are_not_written_first()
+    {
+        using var rig = new TableRig();
+        var memory = new StateMemory(400_000, 0);
+        var slices = new SliceTable(rig.Context(memory: memory));
+        for (var end = 10; end <= 30; end += 10)
+        {
+            TableRig.Add(slices.Open(end), rig.Keys([.. Enumerable.Range(0, 3000).Select(key => (long)key)]), end);
+            SealAndCommit(rig, slices);
+        }
+        TableRig.Set(slices.Open(30), rig.Keys(5), 0, 77);
+        Assert.True(memory.UsedBytes < 450_000, $"{memory.UsedBytes} bytes are used");
+        Assert.False(slices.Open(10).IsComplete);
+        Assert.True(slices.Open(30).IsComplete);
+        TableRig.Set(slices.Open(10), rig.Keys(5), 0, 99);
+        var content = TableRig.Content(slices.Open(10));
+        Assert.Equal(3000, content.Count);
+        Assert.Contains((5L, 99L), content);
+        Assert.Contains((6L, 10L), content);
+        SealAndCommit(rig, slices);
+        slices.Drop(10);
+        SealAndCommit(rig, slices);
+        Assert.Equal(6000, CountOf(rig));
     }
 
     static int CountOf(TableRig rig)
@@ -71,7 +100,7 @@ public sealed class SliceTableTests
     }
 
     /// <summary>Slices are written as long as they are open, drop in the order of their ends, and never come back.</summary>
-    sealed class ModelRun(int seed) : IDisposable
+    sealed class ModelRun(int seed, long budgetBytes) : IDisposable
     {
         readonly Random _random = new(seed);
         readonly TableRig _rig = new();
@@ -85,7 +114,7 @@ public sealed class SliceTableTests
         SliceTable? _slices;
         long _closed;
 
-        SliceTable Slices => _slices ??= new SliceTable(_rig.Context());
+        SliceTable Slices => _slices ??= new SliceTable(_rig.Context(memory: new StateMemory(budgetBytes, 0)));
 
         public void Run()
         {
@@ -115,9 +144,16 @@ public sealed class SliceTableTests
         {
             var end = _closed + 1 + _random.Next(4);
             var (key, value) = (_random.Next(30), _random.Next(1, 100));
-            TableRig.Set(Slices.Open(end), _rig.Keys(key), 0, value);
             if (!_model.TryGetValue(end, out var slice))
                 _model.Add(end, slice = []);
+            if (_random.Next(3) > 0)
+            {
+                TableRig.Add(Slices.Open(end), _rig.Keys(key, key + 1), value);
+                slice[key] = slice.GetValueOrDefault(key) + value;
+                slice[key + 1] = slice.GetValueOrDefault(key + 1) + value;
+                return;
+            }
+            TableRig.Set(Slices.Open(end), _rig.Keys(key), 0, value);
             slice[key] = value;
         }
 
@@ -176,7 +212,7 @@ public sealed class SliceTableTests
 
         void Restart()
         {
-            _slices = new SliceTable(_rig.Context(isRestored: true));
+            _slices = new SliceTable(_rig.Context(isRestored: true, memory: new StateMemory(budgetBytes, 0)));
             _slices.AddRestored(_committedDirectory);
             _uncommitted = null;
             _model = Copy(_committedModel);

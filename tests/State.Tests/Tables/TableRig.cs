@@ -23,8 +23,8 @@ sealed class TableRig : IDisposable
     /// <summary>The epoch that is sealed next.</summary>
     public Epoch NextEpoch => new(_epoch + 1);
 
-    public StateTableContext Context(long cacheBytesMax = long.MaxValue, bool isRestored = false) =>
-        new(Backend, 1, MaxParallelism, 0, MaxParallelism, isRestored, cacheBytesMax);
+    public StateTableContext Context(long cacheBytesMax = long.MaxValue, bool isRestored = false, StateMemory? memory = null) =>
+        new(Backend, 1, MaxParallelism, 0, MaxParallelism, isRestored, cacheBytesMax) { Memory = memory ?? StateMemory.Unlimited() };
 
     /// <summary>Encoded keys of numbers.</summary>
     public KeyBatch Keys(params IReadOnlyList<long> numbers)
@@ -58,6 +58,20 @@ sealed class TableRig : IDisposable
         var bytes = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
         table.Put(keys.KeyGroup(index, MaxParallelism), keys[index], bytes);
+    }
+
+    /// <summary>Adds to the values of keys as operators do: located together, written in place.</summary>
+    public static void Add(ValueTable table, KeyBatch keys, long value)
+    {
+        var offsets = new int[keys.Count];
+        var touched = new TouchedEntries();
+        table.Locate(keys, [], sizeof(long), offsets, touched);
+        foreach (var offset in offsets)
+        {
+            var at = table.Memory.Slice(offset, sizeof(long));
+            BinaryPrimitives.WriteInt64LittleEndian(at, BinaryPrimitives.ReadInt64LittleEndian(at) + value);
+        }
+        table.EndBatch(touched);
     }
 
     public static long? Get(ValueTable table, KeyBatch keys, int index)

@@ -4,15 +4,28 @@ using SqlStream.Planner.Logical;
 
 namespace SqlStream.Planner.Optimizer.Rules;
 
-/// <summary>A projection or filter over constant rows is constant rows, where all it computes is known now.</summary>
+/// <summary>A projection, filter, union, DISTINCT or LIMIT over constant rows is constant rows, where all it computes is known now.</summary>
 sealed class EvaluateValues(ConstantFolder folder) : IRule
 {
     public LogicalNode? Apply(LogicalNode node) => node switch
     {
         LogicalProject { Input: LogicalValues values } project => Project(project, values),
         LogicalFilter { Input: LogicalValues values } filter => Filter(filter, values),
+        LogicalUnion union when union.Inputs.All(input => input is LogicalValues) =>
+            new LogicalValues(union.Schema, [.. union.Inputs.SelectMany(input => ((LogicalValues)input).Rows)]) { Span = union.Span },
+        LogicalAggregate { Input: LogicalValues values, Aggregates.IsEmpty: true, Keys.IsEmpty: false } distinct => Distinct(distinct, values),
+        LogicalSort { Input: LogicalValues values, Keys.IsEmpty: true } limit => Limit(limit, values),
         _ => null,
     };
+
+    static LogicalValues Distinct(LogicalAggregate distinct, LogicalValues values) => new(
+        distinct.Schema, [.. values.Rows.Select(row => distinct.Keys.Map(key => row[key])).Distinct()]) { Span = distinct.Span };
+
+    static LogicalValues Limit(LogicalSort limit, LogicalValues values)
+    {
+        var rows = values.Rows.Skip((int)Math.Min(limit.Offset, int.MaxValue)).Take((int)Math.Min(limit.Fetch ?? int.MaxValue, int.MaxValue));
+        return values with { Rows = [.. rows] };
+    }
 
     LogicalValues? Project(LogicalProject project, LogicalValues values)
     {

@@ -65,6 +65,7 @@ sealed class FormWindowAggregate : IRule
     static LogicalNode Source(LogicalNode node, int column) => node switch
     {
         LogicalFilter filter => Source(filter.Input, column),
+        LogicalExpand expand => Source(expand.Input, column - 1),
         LogicalProject project => Source(project.Input, ((BoundColumn)project.Projections[column]).Index),
         _ => node,
     };
@@ -81,6 +82,7 @@ sealed class FormWindowAggregate : IRule
     static bool ReadsWindow(LogicalNode node) => node switch
     {
         LogicalFilter filter => Reads(filter.Predicate, filter.Input) || ReadsWindow(filter.Input),
+        LogicalExpand expand => ReadsWindow(expand.Input),
         LogicalProject project =>
             project.Projections.Any(projection => projection is not BoundColumn && Reads(projection, project.Input))
             || ReadsWindow(project.Input),
@@ -105,6 +107,9 @@ sealed class FormWindowAggregate : IRule
             case LogicalFilter filter:
                 var (filtered, filteredTime, filteredWindow) = Expose(filter.Input, isRead);
                 return (filter with { Input = filtered }, filteredTime, filteredWindow);
+            case LogicalExpand expand:
+                var (expanded, expandedTime, expandedWindow) = Expose(expand.Input, isRead);
+                return (expand with { Input = expanded }, expandedTime + 1, expandedWindow);
             case LogicalProject project:
                 var (input, time, window) = Expose(project.Input, isRead);
                 var extended = project with

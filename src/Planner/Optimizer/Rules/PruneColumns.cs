@@ -32,6 +32,8 @@ static class PruneColumns
         LogicalAggregate aggregate => Aggregate(aggregate, needed),
         LogicalWindowTable window => WindowTable(window, needed),
         LogicalWindowAggregate aggregate => WindowAggregate(aggregate, needed),
+        LogicalExpand expand => Expand(expand, needed),
+        LogicalReplicate replicate => Replicate(replicate, needed),
         LogicalSort sort => Sort(sort, needed),
         LogicalUnion union => union with { Inputs = union.Inputs.Map(input => Prune(input, needed)) },
         _ => throw new UnreachableException($"node {node.Stem} has no pruning"),
@@ -121,6 +123,24 @@ static class PruneColumns
         var (input, map) = Input(sort.Input, read);
         var pruned = sort with { Input = input, Keys = sort.Keys.Map(key => key with { Column = map(key.Column) }) };
         return Picked(pruned, [.. read], needed);
+    }
+
+    // The number of the set stays: it is what tells the copies of a row apart.
+    static LogicalNode Expand(LogicalExpand expand, SortedSet<int> needed)
+    {
+        var read = new SortedSet<int>(needed.Where(column => column > 0).Select(column => column - 1));
+        var (input, map) = Input(expand.Input, read);
+        var pruned = new LogicalExpand(input, Kept(expand.Keys), expand.Sets.Map(Kept)) { Span = expand.Span };
+        return Picked(pruned, [0, .. read.Select(column => column + 1)], needed);
+
+        ValueList<int> Kept(ValueList<int> columns) => [.. columns.Where(read.Contains).Select(map)];
+    }
+
+    // All columns but the last are the key of the input.
+    static LogicalNode Replicate(LogicalReplicate replicate, SortedSet<int> needed)
+    {
+        var pruned = replicate with { Input = All(replicate.Input) };
+        return Picked(pruned, [.. Enumerable.Range(0, pruned.Schema.Count)], needed);
     }
 
     static LogicalNode WindowTable(LogicalWindowTable window, SortedSet<int> needed)
