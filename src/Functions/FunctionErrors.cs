@@ -68,6 +68,12 @@ static class FunctionErrors
     public static SqlException PrecisionNotSupported(SourceSpan span, string function) => At(
         span, SqlState.InvalidParameterValue, $"precision of {function} must be 0 (seconds) or 3 (milliseconds)");
 
+    public static SqlException ArgumentNotConstant(SourceSpan span, string argument, string function) => At(
+        span, SqlState.InvalidParameterValue, $"{argument} of {function} must be a constant that is not NULL");
+
+    public static SqlException PercentageOutOfRange(SourceSpan span) => At(
+        span, SqlState.InvalidParameterValue, "percentage of PERCENTILE must be from 0 to 1");
+
     public static SqlException ResultTooLong(string function) =>
         new(SqlState.ConfigurationLimitExceeded, $"result of {function} is longer than {Scalar.Strings.TextLimits.BytesMax} bytes");
 
