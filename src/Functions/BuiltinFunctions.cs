@@ -8,6 +8,7 @@ using SqlStream.Functions.Scalar.Collections;
 using SqlStream.Functions.Scalar.Conditional;
 using SqlStream.Functions.Scalar.Numbers;
 using SqlStream.Functions.Scalar.Operators;
+using SqlStream.Functions.Scalar.Patterns;
 using SqlStream.Functions.Scalar.Strings;
 using SqlStream.Functions.Scalar.Time;
 
@@ -22,7 +23,11 @@ public sealed class BuiltinFunctions : IFunctionCatalog
 
     BuiltinFunctions()
     {
-        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All, .. NumberFunctions.All, .. TimeFunctions.All, .. ConditionalFunctions.All, .. CollectionFunctions.All];
+        Scalars =
+        [
+            .. OperatorFunctions.All, .. StringFunctions.All, .. PatternFunctions.All, .. NumberFunctions.All, .. TimeFunctions.All,
+            .. ConditionalFunctions.All, .. CollectionFunctions.All,
+        ];
         Aggregates = [.. AggregateFunctions.All];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);

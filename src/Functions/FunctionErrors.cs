@@ -32,11 +32,26 @@ static class FunctionErrors
     public static SqlException InvalidUtf8() =>
         new(SqlState.InvalidCharacterValueForCast, "bytes are no valid UTF-8", "Use TRY_CAST to get NULL instead.");
 
-    public static SqlException EscapeTooLong(SourceSpan span) => At(
-        span, SqlState.InvalidEscapeSequence, "escape of LIKE must be a single character");
+    public static SqlException EscapeTooLong(SourceSpan span, string name = "LIKE") => At(
+        span, SqlState.InvalidEscapeSequence, $"escape of {name} must be a single character");
 
     public static SqlException InvalidEscape(SourceSpan span) => At(
         span, SqlState.InvalidEscapeSequence, "escape in pattern of LIKE must stand before \"%\", \"_\" or itself");
+
+    public static SqlException InvalidPattern(SourceSpan span, string pattern, int position, string reason) => At(
+        span, SqlState.InvalidRegularExpression, $"regular expression \"{Shorten(pattern)}\" is not valid at position {position}: {reason}");
+
+    public static SqlException PatternNotSupported(SourceSpan span, string pattern, int position, string construct) => At(
+        span, SqlState.InvalidRegularExpression, $"regular expression \"{Shorten(pattern)}\" is not supported at position {position}: {construct}",
+        "Regular expressions are Java's; what cannot be matched exactly as in Java is refused.");
+
+    public static SqlException PatternTimeout(string pattern, int seconds) =>
+        new(SqlState.QueryCanceled, $"matching of regular expression \"{Shorten(pattern)}\" took longer than {seconds} s for one value",
+            "Avoid repetitions of repetitions such as (a+)+, or make them possessive: (a+)++.");
+
+    public static SqlException InvalidReplacement(SourceSpan span, string replacement, int position, string reason) => At(
+        span, SqlState.InvalidRegularExpression, $"replacement \"{Shorten(replacement)}\" is not valid at position {position}: {reason}",
+        "$1 and ${name} are groups; write \\$ for a dollar sign and \\\\ for a backslash.");
 
     public static SqlException DateLetterNotSupported(SourceSpan span, string pattern, int position) => At(
         span, SqlState.InvalidParameterValue,
@@ -52,6 +67,12 @@ static class FunctionErrors
 
     public static SqlException PrecisionNotSupported(SourceSpan span, string function) => At(
         span, SqlState.InvalidParameterValue, $"precision of {function} must be 0 (seconds) or 3 (milliseconds)");
+
+    public static SqlException ArgumentNotConstant(SourceSpan span, string argument, string function) => At(
+        span, SqlState.InvalidParameterValue, $"{argument} of {function} must be a constant that is not NULL");
+
+    public static SqlException PercentageOutOfRange(SourceSpan span) => At(
+        span, SqlState.InvalidParameterValue, "percentage of PERCENTILE must be from 0 to 1");
 
     public static SqlException ResultTooLong(string function) =>
         new(SqlState.ConfigurationLimitExceeded, $"result of {function} is longer than {Scalar.Strings.TextLimits.BytesMax} bytes");
@@ -74,6 +95,8 @@ static class FunctionErrors
 
     static SqlException At(SourceSpan span, string state, string message, string? hint = null) =>
         new(new Diagnostic(state, message, span, null, hint));
+
+    static string Shorten(string text) => text.Length <= ExcerptBytes ? text : text[..ExcerptBytes] + "...";
 
     static string Quote(ReadOnlySpan<byte> text)
     {

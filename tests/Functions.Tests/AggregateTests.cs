@@ -15,6 +15,10 @@ public sealed class AggregateTests
     [InlineData("AVG", null)]
     [InlineData("MIN", null)]
     [InlineData("MAX", null)]
+    [InlineData("FIRST_VALUE", null)]
+    [InlineData("LAST_VALUE", null)]
+    [InlineData("VAR_POP", null)]
+    [InlineData("STDDEV_SAMP", null)]
     public void Over_no_values_everything_is_null_but_the_count(string name, object? expected)
     {
         Assert.Equal(expected, AggregateRun.Of(name, SqlType.Int, []));
@@ -146,6 +150,8 @@ public sealed class AggregateTests
     [InlineData("COUNT")]
     [InlineData("MIN")]
     [InlineData("MAX")]
+    [InlineData("VAR_POP")]
+    [InlineData("STDDEV_SAMP")]
     public void Merged_accumulators_equal_one_over_all_rows(string name)
     {
         var random = new Random(12);
@@ -177,6 +183,83 @@ public sealed class AggregateTests
         using var result = ColumnBuilder.Create(sum.ReturnType, pool);
         sum.Emit(memory, [0], 0, result);
         Assert.Equal((Int128)5, PlanValue.Read(result.Build(), 0));
+    }
+
+    [Theory]
+    [InlineData("VAR_POP")]
+    [InlineData("VAR_SAMP")]
+    [InlineData("STDDEV_SAMP")]
+    [InlineData("FIRST_VALUE")]
+    [InlineData("LAST_VALUE")]
+    public void Rows_that_are_taken_away_leave_no_trace(string name)
+    {
+        var random = new Random(13);
+        var live = new List<long>();
+        var values = new List<object?>();
+        var kinds = new List<RowKind>();
+        for (var i = 0; i < 2_000; i++)
+        {
+            if (live.Count > 0 && random.Next(3) == 0)
+            {
+                var gone = live[random.Next(live.Count)];
+                values.Add(gone);
+                kinds.Add(RowKind.Delete);
+                live.Remove(gone);
+            }
+            else
+            {
+                live.Add((1L << 55) + random.Next(-50, 50));
+                values.Add(live[^1]);
+                kinds.Add(RowKind.Insert);
+            }
+        }
+        var mean = live.Average(value => (decimal)value);
+        var squares = live.Sum(value => ((decimal)value - mean) * ((decimal)value - mean));
+        object expected = name switch
+        {
+            "VAR_POP" => (long)(squares / live.Count),
+            "VAR_SAMP" => (long)(squares / (live.Count - 1)),
+            "STDDEV_SAMP" => (long)Math.Sqrt((double)squares / (live.Count - 1)),
+            "FIRST_VALUE" => live[0],
+            _ => live[^1],
+        };
+        Assert.Equal(expected, AggregateRun.Of(name, SqlType.BigInt, [.. values], [.. kinds]));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Long_lists_of_strings_are_kept_in_order(bool retracting)
+    {
+        var values = Enumerable.Range(0, 5_000).Select(i => (object?)(i % 7 == 0 ? null : $"v{i}")).ToArray();
+        var kinds = retracting ? values.Select(_ => RowKind.Insert).ToArray() : null;
+        Assert.Equal(string.Join(',', values.OfType<string>()), AggregateRun.Of("LISTAGG", SqlType.String, values, kinds));
+    }
+
+    [Fact]
+    public void Percentile_counts_values_that_occur_often_and_lies_between_neighbours()
+    {
+        Assert.Equal(1.5, Percentile(0.5, [1L, 1L, 2L, 2L]));
+        Assert.Equal(1.0, Percentile(0, [3L, 1L, 2L]));
+        Assert.Equal(3.0, Percentile(1, [3L, 1L, 2L]));
+        Assert.Equal(1.2, (double)Percentile(0.1, [1L, 2L, 3L])!, 12);
+        Assert.Null(Percentile(0.5, [null]));
+        Assert.Throws<SqlException>(() => Percentile(1.5, [1L]));
+    }
+
+    static object? Percentile(double percentage, object?[] values)
+    {
+        Assert.True(BuiltinFunctions.Instance.TryGetAggregate("PERCENTILE", out var function));
+        var call = (BlobAggregate)function.Plan(
+            [new ArgumentInfo(SqlType.BigInt, false, null, default), new ArgumentInfo(SqlType.Double, true, percentage, default)], retracting: true)!;
+        var pool = new ColumnPool();
+        var column = AggregateRun.Build(SqlType.Double, values.Select(value => value is long number ? (object)(double)number : null), pool);
+        var state = new DictionaryBlobState();
+        for (var row = 0; row < values.Length; row++)
+            call.Accumulate(state, [column], row, RowKind.Insert);
+        using var result = ColumnBuilder.Create(call.ReturnType, pool);
+        call.Emit(state, result);
+        return PlanValue.Read(result.Build(), 0);
     }
 
     [Fact]

@@ -36,6 +36,9 @@ public static class SqlState
     /// <summary>2202E: an index that no array has.</summary>
     public const string ArraySubscriptError = "2202E";
 
+    /// <summary>2201B: a regular expression that is none, or that cannot be matched as its language says.</summary>
+    public const string InvalidRegularExpression = "2201B";
+
     /// <summary>2201W: a number of rows in LIMIT or OFFSET that is none.</summary>
     public const string InvalidRowCount = "2201W";
 

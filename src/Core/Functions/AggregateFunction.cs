@@ -74,6 +74,9 @@ public abstract class FixedAggregate : AggregateCall
     /// <summary>Size of the accumulator in bytes, a multiple of 8.</summary>
     public abstract int StateBytes { get; }
 
+    /// <summary>False where the order of rows matters, so that windows must not be put together from slices of time.</summary>
+    public virtual bool IsMergeable => true;
+
     /// <summary>Adds (or, for -U and -D rows, takes away) the rows of a batch. NULL arguments are passed over where SQL says so.</summary>
     public abstract void Accumulate(AccumulatorRows rows, int stateOffset, ReadOnlySpan<Column> arguments);
 

@@ -53,6 +53,31 @@ static class EntryList
         return found;
     }
 
+    /// <summary>The least key with a positive count that is not less than another.</summary>
+    public static bool TryGetFrom(ReadOnlySpan<byte> entries, ReadOnlySpan<byte> least, out ReadOnlySpan<byte> key)
+    {
+        for (var position = 0; position < entries.Length;)
+        {
+            key = ReadKey(entries, ref position);
+            if (VarInt.ReadSigned(entries, ref position) > 0 && key.SequenceCompareTo(least) >= 0)
+                return true;
+        }
+        key = default;
+        return false;
+    }
+
+    /// <summary>Visits the keys with a positive count.</summary>
+    public static void Visit<TVisitor>(ReadOnlySpan<byte> entries, ref TVisitor visitor) where TVisitor : struct, IEntryVisitor
+    {
+        for (var position = 0; position < entries.Length;)
+        {
+            var key = ReadKey(entries, ref position);
+            var count = VarInt.ReadSigned(entries, ref position);
+            if (count > 0)
+                visitor.Visit(key, count);
+        }
+    }
+
     /// <summary>Number of entries.</summary>
     public static int Count(ReadOnlySpan<byte> entries)
     {

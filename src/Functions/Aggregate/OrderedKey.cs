@@ -76,7 +76,8 @@ static class OrderedKey
         return bits < 0 ? ~bits : bits ^ long.MinValue;
     }
 
-    static double ToDouble(long key)
+    /// <summary>The number of a key of FLOAT or DOUBLE.</summary>
+    public static double ToDouble(long key)
     {
         if (key == -1)
             return double.NaN;

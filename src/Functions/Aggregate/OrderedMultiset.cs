@@ -70,6 +70,45 @@ static class OrderedMultiset
         return found;
     }
 
+    /// <summary>The least key with a positive count that is not less than another; the span is valid until the next call on the
+    /// state.</summary>
+    public static bool TryGetFrom(IBlobState state, ReadOnlySpan<byte> least, out ReadOnlySpan<byte> key)
+    {
+        key = default;
+        var root = state.Get(0);
+        if (root.IsEmpty)
+            return false;
+        if (root[0] == Inline)
+            return EntryList.TryGetFrom(root[1..], least, out key);
+        var copy = ArrayPool<byte>.Shared.Rent(root.Length);
+        root.CopyTo(copy);
+        var chunks = new ChunkDirectory(copy.AsSpan(1, root.Length - 1));
+        var found = false;
+        for (var i = chunks.Find(least).Index; i < chunks.Count && !found; i++)
+            found = EntryList.TryGetFrom(state.Get(chunks.ChunkAt(i)), least, out key);
+        ArrayPool<byte>.Shared.Return(copy);
+        return found;
+    }
+
+    /// <summary>Visits all keys with a positive count in their order.</summary>
+    public static void Visit<TVisitor>(IBlobState state, ref TVisitor visitor) where TVisitor : struct, IEntryVisitor
+    {
+        var root = state.Get(0);
+        if (root.IsEmpty)
+            return;
+        if (root[0] == Inline)
+        {
+            EntryList.Visit(root[1..], ref visitor);
+            return;
+        }
+        var copy = ArrayPool<byte>.Shared.Rent(root.Length);
+        root.CopyTo(copy);
+        var chunks = new ChunkDirectory(copy.AsSpan(1, root.Length - 1));
+        for (var i = 0; i < chunks.Count; i++)
+            EntryList.Visit(state.Get(chunks.ChunkAt(i)), ref visitor);
+        ArrayPool<byte>.Shared.Return(copy);
+    }
+
     static void ChangeChunk(IBlobState state, ReadOnlySpan<byte> root, ReadOnlySpan<byte> key, long delta)
     {
         var (index, chunk) = new ChunkDirectory(root[1..]).Find(key);
@@ -169,4 +208,11 @@ static class OrderedMultiset
         entries.CopyTo(root[1..]);
         state.Put(0, entries.IsEmpty ? [] : root[..(entries.Length + 1)]);
     }
+}
+
+/// <summary>Takes the entries of a multiset.</summary>
+interface IEntryVisitor
+{
+    /// <summary>The next key and its count, which is positive.</summary>
+    void Visit(ReadOnlySpan<byte> key, long count);
 }

@@ -1,4 +1,5 @@
 using SqlStream.Core.Columns;
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 
@@ -21,12 +22,20 @@ static class LaneKernels
         var validity = Lanes.Validity(context, arguments);
         var work = isConstant ? [] : Lanes.Work(context, validity, scratch);
         var buffer = Lanes.Rent<TResult>(context.Pool, stored, out var results);
-        for (var row = 0; row < results.Length; row++)
+        try
         {
-            if (!work.IsEmpty && !Bitmap.Get(work, row))
-                results[row] = default;
-            else if (!lane.TryCompute(row, out results[row]))
-                Failures.Handle(context, lane.Error(row), row, stored, buffer, ref validity);
+            for (var row = 0; row < results.Length; row++)
+            {
+                if (!work.IsEmpty && !Bitmap.Get(work, row))
+                    results[row] = default;
+                else if (!lane.TryCompute(row, out results[row]))
+                    Fail(context, lane.Error(row), row, stored, ref validity);
+            }
+        }
+        catch
+        {
+            Lanes.Return(context.Pool, buffer, validity);
+            throw;
         }
         return new FixedColumn<TResult>(type, context.Rows, buffer, validity, context.Pool, isConstant);
     }
@@ -45,14 +54,22 @@ static class LaneKernels
         var work = isConstant ? [] : Lanes.Work(context, validity, scratch);
         var buffer = Lanes.Rent<ulong>(context.Pool, count, out var results);
         results.Clear();
-        for (var row = 0; row < stored; row++)
+        try
         {
-            if (!work.IsEmpty && !Bitmap.Get(work, row))
-                continue;
-            if (!lane.TryCompute(row, out var result))
-                Failures.Handle(context, lane.Error(row), row, stored, buffer, ref validity);
-            else if (result)
-                Bitmap.Set(results, row);
+            for (var row = 0; row < stored; row++)
+            {
+                if (!work.IsEmpty && !Bitmap.Get(work, row))
+                    continue;
+                if (!lane.TryCompute(row, out var result))
+                    Fail(context, lane.Error(row), row, stored, ref validity);
+                else if (result)
+                    Bitmap.Set(results, row);
+            }
+        }
+        catch
+        {
+            Lanes.Return(context.Pool, buffer, validity);
+            throw;
         }
         return new BoolColumn(type, context.Rows, buffer, validity, context.Pool, isConstant);
     }
@@ -74,6 +91,15 @@ static class LaneKernels
             if (validity is not null)
                 context.Pool.Return(validity);
         }
+    }
+
+    // Raises the error, or makes the lane NULL where there is none.
+    static void Fail(EvaluationContext context, SqlException? error, int row, int stored, ref byte[]? validity)
+    {
+        if (error is not null)
+            throw error;
+        validity ??= Lanes.AllValid(context.Pool, stored);
+        Bitmap.Clear(Lanes.Words(validity, stored), row);
     }
 
     static Column Text<TLane>(EvaluationContext context, SqlType type, TLane lane, byte[]? validity)

@@ -31,7 +31,7 @@ sealed class AggregateLowering(RuntimeMode mode)
         return new PhysicalWindowAggregate(windows, attached, aggregate.Keys, calls, aggregate.Properties);
     }
 
-    static bool IsMergeable(BoundAggregate aggregate) => aggregate.Call is FixedAggregate && !aggregate.Distinct;
+    static bool IsMergeable(BoundAggregate aggregate) => aggregate.Call is FixedAggregate { IsMergeable: true } && !aggregate.Distinct;
 
     // State is kept under the hash of the key, so that the hash must be of the same columns in the same order.
     static PhysicalNode Partitioned(PhysicalNode input, ValueList<int> keys)

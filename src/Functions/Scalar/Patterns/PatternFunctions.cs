@@ -1,0 +1,18 @@
+using SqlStream.Core.Functions;
+
+namespace SqlStream.Functions.Scalar.Patterns;
+
+/// <summary>The functions on regular expressions.</summary>
+static class PatternFunctions
+{
+    public static IReadOnlyList<ScalarFunction> All { get; } =
+    [
+        new RegexpFunction(),
+        new RegexpReplaceFunction(),
+        new RegexpExtractFunction(),
+        new RegexpSubstrFunction(),
+        new RegexpCountFunction(),
+        new RegexpInstrFunction(),
+        new SimilarFunction(),
+    ];
+}
