@@ -36,6 +36,37 @@ public sealed class SqlPlannerTests
         Assert.Equal(table, Assert.IsType<CreateTablePlan>(new PlanSession().Run(table.SqlText)).Table);
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE t (a INT, `b c` DECIMAL(10, 2) NOT NULL COMMENT 'it''s') WITH ('connector' = 'test', 'path' = 'a''b')")]
+    [InlineData("CREATE TEMPORARY TABLE t (`select` TIMESTAMP(3), d AS `select` + INTERVAL '1' DAY COMMENT 'x', WATERMARK FOR `select` AS `select` - INTERVAL '5' SECOND) COMMENT '' WITH ('connector' = 'test')")]
+    [InlineData("CREATE TABLE t (k INT, o BIGINT METADATA FROM 'offset' VIRTUAL, topic STRING METADATA COMMENT 'm', CONSTRAINT `p k` PRIMARY KEY (k) NOT ENFORCED) PARTITIONED BY (k) WITH ('connector' = 'test')")]
+    [InlineData("CREATE TABLE t (a CHAR(3), b VARBINARY(4), c TIMESTAMP_LTZ(6), d TIME(3), e INTERVAL DAY TO SECOND, f DOUBLE, g AS CASE WHEN a LIKE 'x\\_%' ESCAPE '\\' THEN 1 ELSE 2 END) WITH ('connector' = 'test')")]
+    public void What_show_create_table_writes_makes_the_same_table(string sql)
+    {
+        var session = new PlanSession();
+        session.Run(sql);
+        var shown = ShowCreate(session, "SHOW CREATE TABLE t");
+        var again = new PlanSession();
+        again.Run(shown);
+        Assert.Equal(shown, ShowCreate(again, "SHOW CREATE TABLE t"));
+        Assert.Equal(
+            Assert.IsType<DescribePlan>(session.Run("DESCRIBE EXTENDED t")), Assert.IsType<DescribePlan>(again.Run("DESCRIBE EXTENDED t")));
+    }
+
+    [Fact]
+    public void What_show_create_view_and_catalog_write_make_the_same()
+    {
+        var session = new PlanSession();
+        session.Run("CREATE CATALOG `c d` COMMENT 'it''s' WITH ('type' = 'filesystem', 'path' = '/x', 'default-database' = 'y')");
+        session.Run("CREATE VIEW v (a COMMENT 'x', `b c`) COMMENT 'v' AS SELECT 1, 'y' -- end");
+        var again = new PlanSession();
+        again.Run(ShowCreate(session, "SHOW CREATE CATALOG `c d`"));
+        again.Run(ShowCreate(session, "SHOW CREATE VIEW v"));
+        Assert.Equal(ShowCreate(session, "SHOW CREATE CATALOG `c d`"), ShowCreate(again, "SHOW CREATE CATALOG `c d`"));
+        Assert.Equal(ShowCreate(session, "SHOW CREATE VIEW v"), ShowCreate(again, "SHOW CREATE VIEW v"));
+        Assert.Equal(session.Run("DESCRIBE v"), again.Run("DESCRIBE v"));
+    }
+
     [Fact]
     public void A_temporary_table_hides_a_permanent_one_until_it_is_dropped()
     {
@@ -160,6 +191,8 @@ public sealed class SqlPlannerTests
     }
 
     static string Chain(string item, string separator, int count) => string.Join(separator, Enumerable.Repeat(item, count));
+
+    static string ShowCreate(PlanSession session, string sql) => (string)Assert.IsType<ShowPlan>(session.Run(sql)).Rows[0][0]!;
 
     static string Columns(PlanSession session, string sql) => Assert.IsType<QueryPlan>(session.Run(sql)).Columns.ToString();
 }

@@ -71,6 +71,8 @@ public sealed class StatementTests : IDisposable
         """)]
     [InlineData("SET 'paralelism.default' = '2'", """
         ERROR 42704: option 'paralelism.default' does not exist
+          line 1: SET 'paralelism.default' = '2'
+                      ^^^^^^^^^^^^^^^^^^^^
         HINT: Did you mean "parallelism.default"?
         """)]
     [InlineData("STOP JOB 'x'", """
