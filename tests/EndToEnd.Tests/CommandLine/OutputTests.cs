@@ -56,6 +56,38 @@ public sealed class OutputTests
 
         """);
 
+    /// <summary>A value of each nested type, with NULL inside.</summary>
+    const string Nested = """
+        SELECT ARRAY[1, NULL] AS a, MAP['k', DATE '2026-01-02', 'l', NULL] AS m, CAST((1.5, ARRAY['x"y'], NULL) AS ROW<p DECIMAL(3, 1), q ARRAY<STRING>, r BOOLEAN>) AS r,
+          COLLECT(s) AS ms, CAST(NULL AS ARRAY<INT>) AS n, MAP[2, X'00ff'] AS b FROM (VALUES ('v'), ('w'), ('v')) AS t(s)
+        """;
+
+    [Fact]
+    public async Task Json_has_nested_values_as_arrays_and_objects() => await Gives(Nested, "ndjson", """
+        {"a":[1,null],"m":{"k":"2026-01-02","l":null},"r":{"p":1.5,"q":["x\"y"],"r":null},"ms":{"v":2,"w":1},"n":null,"b":{"2":"AP8="}}
+
+        """);
+
+    [Fact]
+    public async Task Csv_has_nested_values_as_a_cast_to_string_writes_them() => await Gives(Nested, "csv", """
+        a,m,r,ms,n,b
+        "[1, NULL]","{k=2026-01-02, l=NULL}","(1.5, [x""y], NULL)","{v=2, w=1}",,{2=x'00ff'}
+
+        """);
+
+    [Fact]
+    public async Task A_table_shows_nested_types() => await Gives(
+        "SELECT ARRAY[1, 2] AS a, CAST((1, 'x') AS ROW<p INT, q STRING>) AS r", "table", """
+        ┌─────────────────────┬──────────────────────────┐
+        │ a                   │ r                        │
+        │ ARRAY<INT NOT NULL> │ ROW<`p` INT, `q` STRING> │
+        ├─────────────────────┼──────────────────────────┤
+        │ [1, 2]              │ (1, x)                   │
+        └─────────────────────┴──────────────────────────┘
+        1 row
+
+        """);
+
     [Fact]
     public async Task Csv_quotes_what_needs_it() => await Gives(OddText, "csv",
         "q,comma,line,tab,esc,wide,picture,back\n\"a\"\"b\",\"c,d\",\"e\nf\",g\th,\u001B[31m,日本,😀,back\\slash\n");

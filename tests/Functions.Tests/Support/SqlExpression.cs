@@ -36,6 +36,9 @@ sealed class SqlExpression
         return new SqlExpression(bound, session);
     }
 
+    /// <summary>The type of the expression.</summary>
+    public SqlType Type => _bound.Type;
+
     /// <summary>The value with all literals as constant columns, as text.</summary>
     public string AsConstants()
     {
