@@ -74,6 +74,33 @@ static class FunctionErrors
     public static SqlException PercentageOutOfRange(SourceSpan span) => At(
         span, SqlState.InvalidParameterValue, "percentage of PERCENTILE must be from 0 to 1");
 
+    public static SqlException BoundNotPositive(int bound) =>
+        new(SqlState.InvalidParameterValue, $"bound of RAND_INTEGER must be positive, not {bound}");
+
+    public static SqlException CharsetNotSupported(ReadOnlySpan<byte> name) =>
+        new(SqlState.InvalidParameterValue, $"character set {Quote(name)} is not supported",
+            "Character sets are US-ASCII, ISO-8859-1, UTF-8, UTF-16BE, UTF-16LE and UTF-16.");
+
+    public static SqlException InvalidBase64(ReadOnlySpan<byte> text) =>
+        new(SqlState.InvalidCharacterValueForCast, $"invalid Base64: {Quote(text)}");
+
+    public static SqlException NoText(string function) =>
+        new(SqlState.CharacterNotInRepertoire, $"result of {function} is no valid UTF-8");
+
+    public static SqlException IndexOutOfRange(string function, string index, int max) =>
+        new(SqlState.InvalidParameterValue, $"index {index} of {function} is out of range: from 1 to {max}");
+
+    public static SqlException HashLengthNotSupported(SourceSpan span, string length) => At(
+        span, SqlState.InvalidParameterValue, $"hash length {length} of SHA2 is not supported", "Lengths are 224, 256, 384 and 512.");
+
+    public static SqlException FormatNotSupported(SourceSpan span, char conversion) => At(
+        span, SqlState.InvalidParameterValue, $"conversion \"%{conversion}\" of PRINTF is not supported",
+        "Conversions are b, c, d, e, f, n, o, s, x and %.");
+
+    public static SqlException UndefinedTimeZone(SourceSpan span, string name) => At(
+        span, SqlState.InvalidParameterValue, $"time zone \"{Shorten(name)}\" does not exist",
+        "Write a name such as Europe/Berlin or an offset such as GMT+01:00.");
+
     public static SqlException ResultTooLong(string function) =>
         new(SqlState.ConfigurationLimitExceeded, $"result of {function} is longer than {Scalar.Strings.TextLimits.BytesMax} bytes");
 
