@@ -5,6 +5,7 @@ using SqlStream.Core.Types;
 using SqlStream.Functions.Aggregate;
 using SqlStream.Functions.Casts;
 using SqlStream.Functions.Scalar.Conditional;
+using SqlStream.Functions.Scalar.Json;
 using SqlStream.Functions.Scalar.Numbers;
 using SqlStream.Functions.Scalar.Operators;
 using SqlStream.Functions.Scalar.Patterns;
@@ -22,7 +23,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
 
     BuiltinFunctions()
     {
-        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All, .. PatternFunctions.All, .. NumberFunctions.All, .. TimeFunctions.All, .. ConditionalFunctions.All];
+        Scalars = [.. OperatorFunctions.All, .. StringFunctions.All, .. PatternFunctions.All, .. NumberFunctions.All, .. TimeFunctions.All, .. ConditionalFunctions.All, .. JsonFunctions.All];
         Aggregates = [.. AggregateFunctions.All];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
