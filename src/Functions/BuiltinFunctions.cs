@@ -6,6 +6,7 @@ using SqlStream.Functions.Aggregate;
 using SqlStream.Functions.Casts;
 using SqlStream.Functions.Scalar.Collections;
 using SqlStream.Functions.Scalar.Conditional;
+using SqlStream.Functions.Scalar.Json;
 using SqlStream.Functions.Scalar.Numbers;
 using SqlStream.Functions.Scalar.Operators;
 using SqlStream.Functions.Scalar.Patterns;
@@ -26,7 +27,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
         Scalars =
         [
             .. OperatorFunctions.All, .. StringFunctions.All, .. PatternFunctions.All, .. NumberFunctions.All, .. TimeFunctions.All,
-            .. ConditionalFunctions.All, .. CollectionFunctions.All,
+            .. ConditionalFunctions.All, .. CollectionFunctions.All, .. JsonFunctions.All,
         ];
         Aggregates = [.. AggregateFunctions.All];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);

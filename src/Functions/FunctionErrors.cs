@@ -56,11 +56,14 @@ static class FunctionErrors
     public static SqlException DateLetterNotSupported(SourceSpan span, string pattern, int position) => At(
         span, SqlState.InvalidParameterValue,
         $"letter \"{pattern[position]}\" at position {position + 1} of date pattern \"{pattern}\" is not supported",
-        "Letters are y u M L d D E a H k K h m s S n; text stands in single quotes.");
+        "Letters are G y u Y D M L Q q d w E e c a H k K h m s S n N A V z O X x Z; text stands in single quotes.");
 
     public static SqlException DatePatternNotSupported(SourceSpan span, string pattern, int position, string reason) =>
         At(
         span, SqlState.InvalidParameterValue, $"date pattern \"{pattern}\" is not valid at position {position + 1}: {reason}");
+
+    public static SqlException ZoneNotKnown(SourceSpan span, SqlType type) => At(
+        span, SqlState.InvalidParameterValue, $"date pattern has a time zone, which {type.Name} has not", "Cast the time to TIMESTAMP_LTZ.");
 
     public static SqlException UnitNotSupported(SourceSpan span, string function, string unit, SqlType type) => At(
         span, SqlState.InvalidParameterValue, $"unit {unit} does not fit function {function} over {type.Name}");
@@ -73,6 +76,51 @@ static class FunctionErrors
 
     public static SqlException PercentageOutOfRange(SourceSpan span) => At(
         span, SqlState.InvalidParameterValue, "percentage of PERCENTILE must be from 0 to 1");
+
+    public static SqlException BoundNotPositive(int bound) =>
+        new(SqlState.InvalidParameterValue, $"bound of RAND_INTEGER must be positive, not {bound}");
+
+    public static SqlException CharsetNotSupported(ReadOnlySpan<byte> name) =>
+        new(SqlState.InvalidParameterValue, $"character set {Quote(name)} is not supported",
+            "Character sets are US-ASCII, ISO-8859-1, UTF-8, UTF-16BE, UTF-16LE and UTF-16.");
+
+    public static SqlException InvalidBase64(ReadOnlySpan<byte> text) =>
+        new(SqlState.InvalidCharacterValueForCast, $"invalid Base64: {Quote(text)}");
+
+    public static SqlException NoText(string function) =>
+        new(SqlState.CharacterNotInRepertoire, $"result of {function} is no valid UTF-8");
+
+    public static SqlException IndexOutOfRange(string function, string index, int max) =>
+        new(SqlState.InvalidParameterValue, $"index {index} of {function} is out of range: from 1 to {max}");
+
+    public static SqlException HashLengthNotSupported(SourceSpan span, string length) => At(
+        span, SqlState.InvalidParameterValue, $"hash length {length} of SHA2 is not supported", "Lengths are 224, 256, 384 and 512.");
+
+    public static SqlException FormatNotSupported(SourceSpan span, char conversion) => At(
+        span, SqlState.InvalidParameterValue, $"conversion \"%{conversion}\" of PRINTF is not supported",
+        "Conversions are b, c, d, e, f, n, o, s, x and %.");
+
+    public static SqlException UndefinedTimeZone(SourceSpan span, string name) => At(
+        span, SqlState.InvalidParameterValue, $"time zone \"{Shorten(name)}\" does not exist",
+        "Write a name such as Europe/Berlin or an offset such as GMT+01:00.");
+
+    public static SqlException InvalidJsonPath(SourceSpan span, string path, int position, string reason) => At(
+        span, SqlState.InvalidParameterValue, $"JSON path \"{Shorten(path)}\" is not valid at position {position}: {reason}");
+
+    public static SqlException JsonPathNotSupported(SourceSpan span, string path, int position, string construct) => At(
+        span, SqlState.InvalidParameterValue, $"JSON path \"{Shorten(path)}\" is not supported at position {position}: {construct}");
+
+    public static SqlException JsonFailed(string function) => new(
+        SqlState.DataException, $"{function} found no value of the kind that was asked for",
+        "Use NULL or DEFAULT, ON EMPTY and ON ERROR, to get a value instead.");
+
+    public static SqlException InvalidJson(ReadOnlySpan<byte> text) =>
+        new(SqlState.InvalidCharacterValueForCast, $"invalid JSON: {Quote(text)}");
+
+    public static SqlException DuplicateJsonKey(string key) =>
+        new(SqlState.DataException, $"key {Shorten(key)} occurs more than once in JSON_OBJECTAGG");
+
+    public static SqlException NullJsonKey() => new(SqlState.NullValueNotAllowed, "key of JSON_OBJECTAGG is NULL");
 
     public static SqlException ResultTooLong(string function) =>
         new(SqlState.ConfigurationLimitExceeded, $"result of {function} is longer than {Scalar.Strings.TextLimits.BytesMax} bytes");

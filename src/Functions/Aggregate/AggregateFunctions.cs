@@ -25,6 +25,8 @@ static class AggregateFunctions
         new VarianceFunction("STDDEV_SAMP", isSample: true, isRoot: true),
         new VarianceFunction("STDDEV", isSample: true, isRoot: true),
         new PercentileFunction(),
+        new JsonArrayAggFunction(),
+        new JsonObjectAggFunction(),
         .. CopiesFunction.All,
     ];
 }

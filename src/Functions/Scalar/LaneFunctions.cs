@@ -20,13 +20,14 @@ interface IComputation<T>
     static abstract bool TryCompute(ReadOnlySpan<Column> arguments, int row, out T result);
 }
 
-/// <summary>A function that returns STRING.</summary>
-sealed class TextFunction<TOp>(string name, string signature, Parameter[] parameters, int optional = 0, bool mayGiveNull = false)
+/// <summary>A function that returns STRING, or BYTES.</summary>
+sealed class TextFunction<TOp>(
+    string name, string signature, Parameter[] parameters, int optional = 0, bool mayGiveNull = false, SqlType? returns = null)
     : StrictFunction(name, signature, parameters, optional) where TOp : struct, ITextComputation
 {
     protected override bool MayGiveNull => mayGiveNull;
 
-    protected override SqlType ReturnType(ReadOnlySpan<SqlType> types) => SqlType.String;
+    protected override SqlType ReturnType(ReadOnlySpan<SqlType> types) => returns ?? SqlType.String;
 
     protected override ScalarKernel Kernel(SqlType type, IReadOnlyList<SqlType> types, ReadOnlySpan<ArgumentInfo> arguments) =>
         (context, columns) => LaneKernels.RunText(context, columns, type, new Lane(columns));

@@ -12,6 +12,9 @@ enum Parameter
     /// <summary>Character strings as they are, numbers, dates and times cast to STRING.</summary>
     AnyAsText,
 
+    /// <summary>BINARY or VARBINARY, as it is.</summary>
+    Binary,
+
     /// <summary>Integers, cast to INT.</summary>
     Int,
 
@@ -45,6 +48,7 @@ static class Parameters
         return parameter switch
         {
             Parameter.Text => type.IsCharacter ? type : null,
+            Parameter.Binary => type.IsBinary ? type : null,
             Parameter.AnyAsText => type.IsCharacter ? type : IsPrintable(type) ? SqlType.String : null,
             Parameter.Int => type.IsInteger ? SqlType.Int : null,
             Parameter.BigInt => type.IsInteger ? SqlType.BigInt : null,
@@ -68,6 +72,7 @@ static class Parameters
     static SqlType OfNull(Parameter parameter) => parameter switch
     {
         Parameter.Text or Parameter.AnyAsText => SqlType.String,
+        Parameter.Binary => SqlType.Bytes,
         Parameter.Int or Parameter.Number => SqlType.Int,
         Parameter.BigInt => SqlType.BigInt,
         Parameter.Double => SqlType.Double,

@@ -114,6 +114,12 @@ sealed class ExpressionBinder
                 return Calls.Operator("[]", span, [Bind(subscript.Operand), Bind(subscript.Index)]);
             case FieldAccessExpression access:
                 return _nested.Field(Bind(access.Operand), access.Field, span);
+            case JsonExistsExpression exists:
+                return new JsonBinder(_context, this).Exists(exists, span);
+            case JsonValueExpression value:
+                return new JsonBinder(_context, this).Value(value, span);
+            case JsonQueryExpression query:
+                return new JsonBinder(_context, this).Query(query, span);
             default:
                 return _context.Error(BindErrors.NotSupported(span, Unsupported(syntax)));
         }
@@ -131,15 +137,16 @@ sealed class ExpressionBinder
         }
         if (_depth + links.Count > DepthMax)
             throw new SqlException(BindErrors.TooDeep(_context.SpanOf(chain), DepthMax));
-        var left = Bind(leftmost);
+        // The operands of OVERLAPS are pairs, which are no values.
+        var left = links.Peek().Operator == BinaryOperator.Overlaps ? null : Bind(leftmost);
         while (links.TryPop(out var link))
         {
             var span = _context.SpanOf(link);
             left = link.Operator == BinaryOperator.Overlaps
-                ? _context.Error(BindErrors.NotSupported(span, "OVERLAPS"))
-                : Calls.Operator(Symbol(link.Operator), span, [left, Bind(link.Right)]);
+                ? _predicates.Overlaps(link.Left, link.Right, span)
+                : Calls.Operator(Symbol(link.Operator), span, [left!, Bind(link.Right)]);
         }
-        return left;
+        return left!;
     }
 
     BoundExpression Unary(UnaryExpression unary, SourceSpan span)
@@ -199,9 +206,6 @@ sealed class ExpressionBinder
     {
         DescriptorExpression => "DESCRIPTOR outside of a table function",
         TableArgumentExpression => "TABLE argument outside of a table function",
-        JsonExistsExpression => "JSON_EXISTS",
-        JsonValueExpression => "JSON_VALUE",
-        JsonQueryExpression => "JSON_QUERY",
         MeasureSemanticsExpression => "RUNNING or FINAL",
         TimeUnitExpression => "unit of time as a value",
         SymbolExpression => "keyword as a value",

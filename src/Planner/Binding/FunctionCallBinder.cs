@@ -71,9 +71,11 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
             return context.Error(BindErrors.NotAnAggregate(span, name, "ORDER BY"));
         if (call.Star)
             return context.Error(BindErrors.NotAnAggregate(span, name, "*"));
-        if (call.AbsentOnNull is not null || call.IgnoreNulls is not null)
+        if (call.IgnoreNulls is not null)
             return context.Error(BindErrors.NotSupported(span, $"NULL clause of function {upper}"));
         var arguments = call.Arguments.Map(argument => Argument(argument.Value));
+        if (JsonBinder.IsConstructor(upper))
+            return new JsonBinder(context, expressions).Construct(call, upper, arguments, span);
         return new CaseBinder(context, expressions).Rewritten(upper, arguments, span)
             ?? context.Calls.Function(name, span, arguments);
     }
@@ -114,7 +116,7 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
             return context.Error(BindErrors.AggregateNotAllowed(span, function.Name, expressions.Clause.Name));
         if (!call.OrderBy.IsEmpty)
             return context.Error(BindErrors.NotSupported(span, $"ORDER BY in aggregate function {function.Name}"));
-        if (call.IgnoreNulls is not null || call.AbsentOnNull is not null)
+        if (call.IgnoreNulls is not null)
             return context.Error(BindErrors.NotSupported(span, $"NULL clause of aggregate function {function.Name}"));
         _insideAggregate = true;
         var arguments = call.Arguments.Map(argument => Argument(argument.Value));
@@ -126,6 +128,8 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
             return new BoundError { Span = span };
         if (arguments.IsEmpty != call.Star || (call.Star && function.Name != "COUNT"))
             return context.Error(BindErrors.FunctionMismatch(span, function.Name, arguments, function.Signature, call.Star));
+        if (function.Name is "JSON_OBJECTAGG" or "JSON_ARRAYAGG")
+            arguments = [.. arguments, JsonBinder.Clause(call, function.Name, span)];
         return Plan(call, function, arguments, filter, span);
     }
 

@@ -74,8 +74,30 @@ sealed class PredicateBinder(BindContext context, ExpressionBinder expressions)
                     ? Calls.Operator("IS NOT TRUE", span, [Calls.Operator("NOT", span, [Calls.Condition(operand, "IS FALSE")])])
                     : Calls.Operator("IS FALSE", span, [Calls.Condition(operand, "IS FALSE")]);
             default:
-                return context.Error(BindErrors.NotSupported(span, "IS JSON"));
+                return Negate(new JsonBinder(context, expressions).Is(operand, test.Test, span), negated, span);
         }
+    }
+
+    /// <summary>(a, b) OVERLAPS (c, d): the times share a moment, the ends included; an interval is added to the time before it.</summary>
+    public BoundExpression Overlaps(ExpressionSyntax left, ExpressionSyntax right, SourceSpan span)
+    {
+        if (left is not RowExpression { Values: { Count: 2 } first } || right is not RowExpression { Values: { Count: 2 } second })
+            return context.Error(BindErrors.NotSupported(span, "OVERLAPS without two values in parentheses at both sides"));
+        var (from, to) = Period(first, span);
+        var (otherFrom, otherTo) = Period(second, span);
+        return Combine(
+            LogicalOperator.And, [Calls.Operator(">=", span, [to, otherFrom]), Calls.Operator(">=", span, [otherTo, from])], span);
+    }
+
+    (BoundExpression From, BoundExpression To) Period(ValueList<ExpressionSyntax> values, SourceSpan span)
+    {
+        var start = expressions.Bind(values[0]);
+        var end = expressions.Bind(values[1]);
+        if (Repeatable(start, "OVERLAPS") is { } error)
+            return (error, error);
+        if (end is not BoundError && end.Type.IsInterval)
+            end = Calls.Operator("+", span, [start, end]);
+        return (Calls.Function("LEAST", span, [start, end]), Calls.Function("GREATEST", span, [start, end]));
     }
 
     /// <summary>An error if the value may change between two evaluations, or is in error already; null if it may be

@@ -123,9 +123,31 @@ sealed class SqlExpression
                 return Run(call.Call, call.Arguments, columns, rows, active, pool);
             case BoundCast cast:
                 return Run(cast.Call, [cast.Operand], columns, rows, active, pool);
+            case BoundLogical logical:
+                return Logical(logical, columns, rows, active, pool);
             default:
                 throw new ArgumentException($"{expression.GetType().Name} is not evaluated here");
         }
+    }
+
+    Column Logical(BoundLogical logical, Column[] columns, int rows, ulong[] active, ColumnPool pool)
+    {
+        var isAnd = logical.Operator == Planner.Expressions.LogicalOperator.And;
+        var results = Enumerable.Repeat<bool?>(isAnd, rows).ToArray();
+        foreach (var operand in logical.Operands)
+        {
+            var column = Evaluate(operand, columns, rows, active, pool);
+            for (var row = 0; row < rows; row++)
+            {
+                bool? value = column.IsNull(row) ? null : ((BoolColumn)column)[row];
+                results[row] = isAnd ? results[row] & value : results[row] | value;
+            }
+            column.Release();
+        }
+        using var builder = new BoolColumnBuilder(logical.Type, pool);
+        foreach (var result in results)
+            PlanValue.Append(builder, result);
+        return builder.Build();
     }
 
     Column Run(ScalarCall call, ValueList<BoundExpression> arguments, Column[] columns, int rows, ulong[] active, ColumnPool pool)

@@ -10,5 +10,8 @@ static class ConditionalFunctions
         new ExtremeOfFunction("GREATEST", greatest: true),
         new ExtremeOfFunction("LEAST", greatest: false),
         new TypeOfFunction(),
+        CharacterTestFunction.Alpha(),
+        CharacterTestFunction.Digit(),
+        CharacterTestFunction.Decimal(),
     ];
 }

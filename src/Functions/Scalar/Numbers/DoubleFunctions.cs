@@ -97,3 +97,23 @@ readonly struct Radians : IFormula
 {
     public static double Apply(double x) => x / 180 * Math.PI;
 }
+
+readonly struct HyperbolicSine : IFormula
+{
+    public static double Apply(double x) => Math.Sinh(x);
+}
+
+readonly struct HyperbolicCosine : IFormula
+{
+    public static double Apply(double x) => Math.Cosh(x);
+}
+
+readonly struct HyperbolicTangent : IFormula
+{
+    public static double Apply(double x) => Math.Tanh(x);
+}
+
+readonly struct Cotangent : IFormula
+{
+    public static double Apply(double x) => 1 / Math.Tan(x);
+}

@@ -24,6 +24,10 @@ static class NumberFunctions
         new DoubleFunction<Sine>("SIN"),
         new DoubleFunction<Cosine>("COS"),
         new DoubleFunction<Tangent>("TAN"),
+        new DoubleFunction<HyperbolicSine>("SINH"),
+        new DoubleFunction<HyperbolicCosine>("COSH"),
+        new DoubleFunction<HyperbolicTangent>("TANH"),
+        new DoubleFunction<Cotangent>("COT"),
         new DoubleFunction<ArcSine>("ASIN"),
         new DoubleFunction<ArcCosine>("ACOS"),
         new DoubleFunction<ArcTangent>("ATAN"),
@@ -32,5 +36,11 @@ static class NumberFunctions
         new DoubleFunction<Radians>("RADIANS"),
         new ConstantFunction("PI", Math.PI),
         new ConstantFunction("E", Math.E),
+        BaseFunctions.Bin(),
+        new HexFunction(),
+        BaseFunctions.Unhex(),
+        new RandomFunction(),
+        new RandomIntegerFunction(),
+        new UuidFunction(),
     ];
 }

@@ -23,6 +23,8 @@ sealed class DateFormatFunction : ScalarFunction
         if (!from.IsDatetime && !from.IsCharacter)
             return null;
         var pattern = PatternArgument.Of(arguments, 1);
+        if (pattern.Constant is { NeedsZone: true } && from.Kind != SqlTypeKind.TimestampLtz)
+            throw FunctionErrors.ZoneNotKnown(arguments[1].Span, from);
         var type = SqlType.String.WithNullability(from.IsNullable || from.IsCharacter || arguments[1].Type.IsNullable);
         var over = LocalTimes.Kernel(from);
         return new ScalarCall([from, patternType], type, (context, columns) =>
@@ -30,8 +32,8 @@ sealed class DateFormatFunction : ScalarFunction
             var local = over(context, columns);
             try
             {
-                ReadOnlySpan<Column> both = [local, columns[1]];
-                return LaneKernels.RunText(context, both, type, new FormatLane(both, pattern));
+                ReadOnlySpan<Column> both = from.Kind == SqlTypeKind.TimestampLtz ? [local, columns[1], columns[0]] : [local, columns[1]];
+                return LaneKernels.RunText(context, both, type, new FormatLane(both, pattern, context.Session.TimeZone));
             }
             finally
             {
@@ -65,6 +67,7 @@ sealed class FromUnixtimeFunction : ScalarFunction
     ref struct FromUnixtimeLane(ReadOnlySpan<Column> columns, PatternArgument pattern, TimeZoneInfo zone) : ITextLane
     {
         readonly ReadOnlySpan<Column> _columns = columns;
+        readonly TimeZoneInfo _info = zone;
         Zone _zone = new(zone);
         PatternArgument _pattern = pattern;
 
@@ -74,7 +77,10 @@ sealed class FromUnixtimeFunction : ScalarFunction
             if (seconds is < Calendar.MicrosMin / Calendar.MicrosPerSecond or > Calendar.MicrosMax / Calendar.MicrosPerSecond)
                 return false;
             var compiled = _pattern.At(_columns, 1, row);
-            output.Commit(compiled.Write(_zone.ToLocal(seconds * Calendar.MicrosPerSecond), output.Reserve(compiled.BytesMax)));
+            var instant = seconds * Calendar.MicrosPerSecond;
+            var local = _zone.ToLocal(instant);
+            var offset = (int)((local - instant) / Calendar.MicrosPerSecond);
+            output.Commit(compiled.Write(local, output.Reserve(compiled.BytesMax), _info, offset));
             return true;
         }
 
@@ -82,16 +88,21 @@ sealed class FromUnixtimeFunction : ScalarFunction
     }
 }
 
-/// <summary>Writes local times.</summary>
-ref struct FormatLane(ReadOnlySpan<Column> columns, PatternArgument pattern) : ITextLane
+/// <summary>Writes local times. Where the instants are there too, as third column, zones can be written.</summary>
+ref struct FormatLane(ReadOnlySpan<Column> columns, PatternArgument pattern, TimeZoneInfo zone) : ITextLane
 {
     readonly ReadOnlySpan<Column> _columns = columns;
+    readonly TimeZoneInfo _zone = zone;
     PatternArgument _pattern = pattern;
 
     public bool TryWrite(int row, BytesColumnBuilder output)
     {
         var compiled = _pattern.At(_columns, 1, row);
-        output.Commit(compiled.Write(_columns.Long(0, row), output.Reserve(compiled.BytesMax)));
+        if (compiled.NeedsZone && _columns.Length < 3)
+            throw FunctionErrors.ZoneNotKnown(SourceSpan.None, SqlType.Timestamp(3));
+        var local = _columns.Long(0, row);
+        var offset = compiled.NeedsZone ? (int)((local - _columns.Long(2, row)) / Calendar.MicrosPerSecond) : 0;
+        output.Commit(compiled.Write(local, output.Reserve(compiled.BytesMax), _zone, offset));
         return true;
     }
 

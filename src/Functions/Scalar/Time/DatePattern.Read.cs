@@ -1,30 +1,50 @@
 using System.Text;
-using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Time;
 
 /// <summary>Reading.</summary>
 sealed partial class DatePattern
 {
-    /// <summary>Reads a local time from a whole text. What the pattern does not have counts from 1970-01-01
-    /// 00:00:00.</summary>
-    public bool TryRead(ReadOnlySpan<byte> text, out long micros)
+    /// <summary>Reads a local time, and its offset where the pattern has one, from a whole text. What the pattern does not have counts from 1970-01-01 00:00:00.</summary>
+    public bool TryRead(ReadOnlySpan<byte> text, out ParsedTime time)
     {
-        micros = 0;
-        var fields = new Fields();
-        for (var i = 0; i < _elements.Length; i++)
+        time = default;
+        var fields = new DateFields();
+        if (!TryRead(ref text, 0, _elements.Length, ref fields) || !text.IsEmpty || !fields.TryCombine(out var micros))
+            return false;
+        time = new ParsedTime(micros, fields.OffsetAt(micros));
+        return true;
+    }
+
+    bool TryRead(ref ReadOnlySpan<byte> text, int from, int to, ref DateFields fields)
+    {
+        for (var i = from; i < to; i++)
         {
             var element = _elements[i];
+            if (element.Letter == Open)
+            {
+                // A section that does not fit is passed over as if it were not there.
+                var rest = text;
+                var tried = fields;
+                if (TryRead(ref rest, i + 1, element.End, ref tried))
+                {
+                    text = rest;
+                    fields = tried;
+                }
+                i = element.End;
+                continue;
+            }
             var ok = element.Letter == 0 ? TryTakeText(ref text, element.Text)
                 : element.IsName ? TryTakeName(ref text, element, ref fields)
-                : TryTakeNumber(ref text, i, out var value) && fields.TrySet(element, value);
+                : element.IsZone ? TryTakeZone(ref text, element, ref fields)
+                : TryTakeNumber(ref text, i, out var value) && fields.TrySet(element.Letter, element.Count, value);
             if (!ok)
                 return false;
         }
-        return text.IsEmpty && fields.TryCombine(out micros);
+        return true;
     }
 
-    static bool TryTakeText(ref ReadOnlySpan<byte> text, byte[] expected)
+    static bool TryTakeText(ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> expected)
     {
         if (!text.StartsWith(expected))
             return false;
@@ -32,34 +52,50 @@ sealed partial class DatePattern
         return true;
     }
 
-    static bool TryTakeName(ref ReadOnlySpan<byte> text, Element element, ref Fields fields)
+    static bool TryTakeName(ref ReadOnlySpan<byte> text, Element element, ref DateFields fields)
     {
-        if (element.Letter == 'a')
+        switch (element.Letter)
         {
-            if (text.Length < 2 || !(Ascii.EqualsIgnoreCase(text[..2], "AM"u8) || Ascii.EqualsIgnoreCase(text[..2], "PM"u8)))
+            case 'a':
+                if (text.Length < 2 || !(Ascii.EqualsIgnoreCase(text[..2], "AM"u8) || Ascii.EqualsIgnoreCase(text[..2], "PM"u8)))
+                    return false;
+                fields.IsAfternoon = (text[0] | 0x20) == 'p';
+                text = text[2..];
+                return true;
+            case 'G':
+                return TryTakeText(ref text, element.Count == 4 ? "Anno Domini"u8 : element.Count == 5 ? "A"u8 : "AD"u8);
+            case 'Q':
+                var quarters = element.Count == 4 ? Names.Quarters : Names.ShortQuarters;
+                for (var i = 0; i < 4; i++)
+                {
+                    if (TryTakeText(ref text, element.Count == 5 ? quarters[i].AsSpan(1) : quarters[i]))
+                        return fields.TrySet('Q', 1, i + 1);
+                }
                 return false;
-            fields.IsAfternoon = (text[0] | 0x20) == 'p';
-            text = text[2..];
-            return true;
+            default:
+                return TryTakeMonthOrDay(ref text, element, ref fields);
         }
+    }
+
+    static bool TryTakeMonthOrDay(ref ReadOnlySpan<byte> text, Element element, ref DateFields fields)
+    {
         var names = element.Letter == 'M' ? Names.Months : Names.Days;
-        for (var i = 0; i < names.Length; i++)
+        // One letter does not tell June from July: Java reads no such names either.
+        for (var i = 0; i < names.Length && element.Count != 5; i++)
         {
-            var name = Names.Of(names, i, element.Count);
-            if (!text.StartsWith(name))
+            if (!TryTakeText(ref text, Names.Of(names, i, element.Count)))
                 continue;
-            text = text[name.Length..];
             if (element.Letter == 'M')
                 fields.Month = i + 1;
             else
-                fields.DayOfWeek = i + 1;
+                fields.IsoDayOfWeek = i + 1;
             return true;
         }
         return false;
     }
 
     // A number of one letter takes the digits that the numbers of fixed width right after it leave over.
-    bool TryTakeNumber(ref ReadOnlySpan<byte> text, int index, out int value)
+    bool TryTakeNumber(ref ReadOnlySpan<byte> text, int index, out long value)
     {
         var element = _elements[index];
         var run = 0;
@@ -71,10 +107,11 @@ sealed partial class DatePattern
             var reserved = 0;
             for (var i = index + 1; i < _elements.Length && _elements[i].IsFixed; i++)
                 reserved += _elements[i].Count;
-            width = Math.Min(element.Letter switch { 'y' => 4, 'D' => 3, 'n' => 9, _ => 2 }, run - reserved);
+            width = Math.Min(
+                element.Letter switch { 'y' or 'Y' => 4, 'D' => 3, 'n' => 9, 'N' => 14, 'A' => 8, 'Q' or 'e' => 1, _ => 2 }, run - reserved);
         }
         value = 0;
-        if (width <= 0 || width > run)
+        if (width <= 0 || width > run || width > 18)
             return false;
         for (var i = 0; i < width; i++)
             value = (value * 10) + (text[i] - '0');
@@ -82,75 +119,77 @@ sealed partial class DatePattern
         return true;
     }
 
-    /// <summary>The fields read so far.</summary>
-    struct Fields()
+    static bool TryTakeZone(ref ReadOnlySpan<byte> text, Element element, ref DateFields fields)
     {
-        int? _dayOfYear;
-        int? _hour;
-        int? _hourOfHalf;
-        int _year = 1970;
-        int _day = 1;
-        int _minute;
-        int _second;
-        int _nanos;
-
-        public int Month { get; set; } = 1;
-
-        public int DayOfWeek { get; set; }
-
-        public bool? IsAfternoon { get; set; }
-
-        public bool TrySet(Element element, int value)
+        switch (element.Letter)
         {
-            switch (element.Letter)
-            {
-                // Two digits are a year from 2000 to 2099.
-                case 'y': _year = element.Count == 2 ? 2000 + value : value; return value > 0 || element.Count == 2;
-                case 'M': Month = value; return value is >= 1 and <= 12;
-                case 'd': _day = value; return value is >= 1 and <= 31;
-                case 'D': _dayOfYear = value; return value is >= 1 and <= 366;
-                case 'H': _hour = value; return value < 24;
-                case 'k': _hour = value % 24; return value is >= 1 and <= 24;
-                case 'K': _hourOfHalf = value; return value < 12;
-                case 'h': _hourOfHalf = value % 12; return value is >= 1 and <= 12;
-                case 'm': _minute = value; return value < 60;
-                case 's': _second = value; return value < 60;
-                case 'S': _nanos = Scale(value, element.Count); return true;
-                case 'n': _nanos = value; return true;
-                default: throw new System.Diagnostics.UnreachableException($"letter {element.Letter} cannot be read");
-            }
-        }
-
-        public readonly bool TryCombine(out long micros)
-        {
-            micros = 0;
-            if (_year is < 1 or > 9999)
-                return false;
-            int days;
-            if (_dayOfYear is { } dayOfYear)
-            {
-                if (dayOfYear > (Calendar.IsLeapYear(_year) ? 366 : 365))
+            case 'V' or 'z':
+                var length = 0;
+                while (length < text.Length && (char.IsAsciiLetterOrDigit((char)text[length]) || text[length] is (byte)'/' or (byte)'_' or (byte)'+' or (byte)'-' or (byte)':'))
+                    length++;
+                if (length == 0 || TimeZones.FindShort(Encoding.ASCII.GetString(text[..length])) is not { } zone)
                     return false;
-                days = Calendar.Days(_year, 1, 1) + dayOfYear - 1;
-            }
-            else
-            {
-                // As Java's smart resolver: the 31st of a shorter month is its last day.
-                days = Calendar.Days(_year, Month, Math.Min(_day, Calendar.DaysOfMonth(_year, Month)));
-            }
-            if (DayOfWeek != 0 && DayOfWeek != Calendar.IsoDayOfWeek(days))
-                return false;
-            var hour = _hour ?? (_hourOfHalf ?? 0) + (IsAfternoon == true ? 12 : 0);
-            micros = (days * Calendar.MicrosPerDay) + (hour * Calendar.MicrosPerHour) + (_minute * Calendar.MicrosPerMinute)
-                + (_second * Calendar.MicrosPerSecond) + (_nanos / 1000);
-            return true;
+                fields.Zone = zone;
+                text = text[length..];
+                return true;
+            case 'O' or 'Z' when element.Letter == 'O' || element.Count == 4:
+                if (!TryTakeText(ref text, "GMT"u8))
+                    return false;
+                if (text.IsEmpty || text[0] is not ((byte)'+' or (byte)'-'))
+                {
+                    fields.OffsetSeconds = 0;
+                    return true;
+                }
+                return TryTakeOffset(ref text, ref fields);
+            default:
+                if (text.StartsWith("Z"u8) && (element.Letter == 'X' || element is { Letter: 'Z', Count: 5 }))
+                {
+                    text = text[1..];
+                    fields.OffsetSeconds = 0;
+                    return true;
+                }
+                return TryTakeOffset(ref text, ref fields);
         }
+    }
 
-        static int Scale(int value, int digits)
+    // +h, +hh, +hhmm, +hh:mm, with seconds behind: every form is taken whatever the number of letters.
+    static bool TryTakeOffset(ref ReadOnlySpan<byte> text, ref DateFields fields)
+    {
+        if (text.IsEmpty || text[0] is not ((byte)'+' or (byte)'-'))
+            return false;
+        var sign = text[0] == '-' ? -1 : 1;
+        var rest = text[1..];
+        var hours = TwoDigits(ref rest, orOne: true);
+        if (hours is null or > 18)
+            return false;
+        var seconds = hours.Value * 3600;
+        for (var unit = 60; unit > 0; unit /= 60)
         {
-            for (var i = digits; i < 9; i++)
-                value *= 10;
+            var after = rest;
+            if (!after.IsEmpty && after[0] == ':')
+                after = after[1..];
+            if (TwoDigits(ref after, orOne: false) is not (< 60 and var value))
+                break;
+            seconds += value * unit;
+            rest = after;
+        }
+        text = rest;
+        fields.OffsetSeconds = sign * seconds;
+        return true;
+    }
+
+    static int? TwoDigits(ref ReadOnlySpan<byte> text, bool orOne)
+    {
+        if (text.Length >= 2 && char.IsAsciiDigit((char)text[0]) && char.IsAsciiDigit((char)text[1]))
+        {
+            var value = ((text[0] - '0') * 10) + text[1] - '0';
+            text = text[2..];
             return value;
         }
+        if (!orOne || text.IsEmpty || !char.IsAsciiDigit((char)text[0]))
+            return null;
+        var digit = text[0] - '0';
+        text = text[1..];
+        return digit;
     }
 }

@@ -12,10 +12,12 @@ sealed class InstantFunction : ScalarFunction
 {
     public override string Name => "TO_TIMESTAMP_LTZ";
 
-    public override string Signature => "TO_TIMESTAMP_LTZ(number [, precision]) -> TIMESTAMP_LTZ(3)";
+    public override string Signature => "TO_TIMESTAMP_LTZ(number [, precision]) -> TIMESTAMP_LTZ(3)\nTO_TIMESTAMP_LTZ(string [, pattern [, zone]]) -> TIMESTAMP_LTZ(3)";
 
     public override ScalarCall? Plan(ReadOnlySpan<ArgumentInfo> arguments)
     {
+        if (arguments.Length >= 1 && (arguments[0].Type.IsCharacter || arguments.Length == 3 || (arguments.Length == 2 && arguments[1].Type.IsCharacter)))
+            return InstantTextCall.Plan(arguments);
         if (arguments.Length is not (1 or 2) || Parameters.Match(Parameter.BigInt, arguments[0].Type) is not { } number)
             return null;
         var factor = 1_000L;

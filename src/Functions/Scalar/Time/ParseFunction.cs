@@ -78,22 +78,29 @@ sealed class ParseFunction(string name, ParseTarget target) : ScalarFunction
 
         public SqlException? Error { get; private set; }
 
-        public bool TryRead(int row, bool fallBack, out long micros)
+        public bool TryRead(int row, bool fallBack, out ParsedTime time)
         {
             var text = _columns.Text(0, row);
             if (!_hasPattern)
-                return TimeText.TryParseTimestamp(text, out micros);
-            micros = 0;
+                return TryReadPlain(text, out time);
+            time = default;
             Error = null;
             try
             {
-                return _pattern.At(_columns, 1, row).TryRead(text, out micros) || (fallBack && TimeText.TryParseTimestamp(text, out micros));
+                return _pattern.At(_columns, 1, row).TryRead(text, out time) || (fallBack && TryReadPlain(text, out time));
             }
             catch (SqlException exception)
             {
                 Error = exception;
                 return false;
             }
+        }
+
+        static bool TryReadPlain(ReadOnlySpan<byte> text, out ParsedTime time)
+        {
+            var ok = TimeText.TryParseTimestamp(text, out var micros);
+            time = new ParsedTime(micros, null);
+            return ok;
         }
     }
 
@@ -103,8 +110,8 @@ sealed class ParseFunction(string name, ParseTarget target) : ScalarFunction
 
         public bool TryCompute(int row, out long result)
         {
-            var ok = _reader.TryRead(row, fallBack: true, out var micros);
-            result = TimePrecision.Cut(micros, 3);
+            var ok = _reader.TryRead(row, fallBack: true, out var time);
+            result = TimePrecision.Cut(time.Local, 3);
             return ok;
         }
 
@@ -117,8 +124,8 @@ sealed class ParseFunction(string name, ParseTarget target) : ScalarFunction
 
         public bool TryCompute(int row, out int result)
         {
-            var ok = _reader.TryRead(row, fallBack: false, out var micros);
-            result = Calendar.DayOf(micros);
+            var ok = _reader.TryRead(row, fallBack: false, out var time);
+            result = Calendar.DayOf(time.Local);
             return ok;
         }
 
@@ -132,8 +139,8 @@ sealed class ParseFunction(string name, ParseTarget target) : ScalarFunction
 
         public bool TryCompute(int row, out long result)
         {
-            var ok = _reader.TryRead(row, fallBack: false, out var micros);
-            result = ok ? Calendar.FloorDivide(_zone.ToInstant(micros), Calendar.MicrosPerSecond) : long.MinValue;
+            var ok = _reader.TryRead(row, fallBack: false, out var time);
+            result = ok ? Calendar.FloorDivide(time.ToInstant(_zone), Calendar.MicrosPerSecond) : long.MinValue;
             return _reader.Error is null;
         }
 

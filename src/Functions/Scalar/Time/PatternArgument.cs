@@ -14,6 +14,9 @@ struct PatternArgument
 
     PatternArgument(DatePattern? constant) => _constant = constant;
 
+    /// <summary>The pattern where it is constant.</summary>
+    public readonly DatePattern? Constant => _constant;
+
     /// <summary>The argument at a place; the default pattern where it is left out. Throws where a constant pattern is
     /// not understood.</summary>
     public static PatternArgument Of(ReadOnlySpan<ArgumentInfo> arguments, int index) => new(
