@@ -27,7 +27,7 @@ sealed class JsonValueFunction : ScalarFunction
             return null;
         }
         var type = arguments[2].Type.WithNullability(true);
-        if (CastPlanner.Plan(SqlType.String, type, isTry: true) is not { } cast || type.Layout == ColumnLayout.Nested)
+        if (CastPlanner.Plan(SqlType.String, type, isTry: true) is not { } cast || type.IsNested)
             return null;
         var parsed = JsonPathArgument.Of(arguments);
         var (onEmpty, onError) = (arguments[3].Value as string, arguments[5].Value as string);
