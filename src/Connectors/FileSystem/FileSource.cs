@@ -12,9 +12,11 @@ sealed class FileSource : ISource
     readonly ConnectorTable _stored;
     readonly IFormat _format;
     readonly FileOptions _options;
+    readonly Func<Schema, ISink> _lateSink;
 
-    public FileSource(ConnectorTable table, IFormat format, FileOptions options, ISink? deadLetterSink)
+    public FileSource(ConnectorTable table, IFormat format, FileOptions options, ISink? deadLetterSink, Func<Schema, ISink> lateSink)
     {
+        _lateSink = lateSink;
         _table = table;
         // The format knows what is in the files.
         _stored = table.MetadataKeys.IsEmpty ? table : table with { Schema = new Schema([.. table.Schema.Fields.Take(table.StoredColumns)]), MetadataKeys = [] };
@@ -33,6 +35,10 @@ sealed class FileSource : ISource
     public BadDataPolicy BadData => _options.BadData;
 
     public ISink? DeadLetterSink { get; }
+
+    public bool KeepsLateRows => _options.LateRowsPath is not null;
+
+    public ISink CreateLateSink(Schema columns) => _lateSink(columns);
 
     /// <summary>Files are read one after the other, so that they come in the order of their names.</summary>
     public int ConcurrentSplitsMax => 1;
