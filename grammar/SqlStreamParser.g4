@@ -530,7 +530,7 @@ argumentValue
 
 tableArgument
     : TABLE (qualifiedName | LEFT_PAREN query RIGHT_PAREN)
-        (PARTITION BY (columnList | columnPath (COMMA columnPath)*))?
+        (PARTITION BY (LEFT_PAREN columnPath (COMMA columnPath)* RIGHT_PAREN | columnPath (COMMA columnPath)*))?
         (ORDER BY (LEFT_PAREN orderItem (COMMA orderItem)* RIGHT_PAREN | orderItem))?
     ;
 

@@ -142,6 +142,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
     {
         foreach (var statement in SqlParser.Parse(new SourceText(text)).Statements)
         {
+            // Of these only the first words are kept.
+            if (statement.Syntax is UnsupportedStatement)
+                continue;
             var printed = SqlPrinter.Print(statement.Syntax);
             var again = SqlParser.Parse(new SourceText(printed));
             Assert.True(!again.HasErrors, $"{statement.Text}\n{printed}\n{string.Join(", ", again.Diagnostics)}");

@@ -148,11 +148,8 @@ static class CallBuilder
         return new TableArgumentExpression(table, PartitionBy(context), Map(context.orderItem(), Order)) { Span = Span(context) };
     }
 
-    static ValueList<ExpressionSyntax> PartitionBy(TableArgumentContext context) =>
-        context.columnList() is { } list
-            ? Names(list).Map<ExpressionSyntax>(name => new NameExpression([name]) { Span = name.Span })
-            : Map<ColumnPathContext, ExpressionSyntax>(
-                context.columnPath(), path => new NameExpression(Path(path).Parts) { Span = Span(path) });
+    static ValueList<ExpressionSyntax> PartitionBy(TableArgumentContext context) => Map<ColumnPathContext, ExpressionSyntax>(
+        context.columnPath(), path => new NameExpression(Path(path).Parts) { Span = Span(path) });
 
     static bool? Nulls(NullTreatmentContext? context) => context is null ? null : context.IGNORE() is not null;
 

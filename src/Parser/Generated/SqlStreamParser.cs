@@ -15177,9 +15177,6 @@ partial class SqlStreamParser : Parser {
 			return GetToken(SqlStreamParser.BY, i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(SqlStreamParser.ORDER, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnListContext columnList() {
-			return GetRuleContext<ColumnListContext>(0);
-		}
 		[System.Diagnostics.DebuggerNonUserCode] public ColumnPathContext[] columnPath() {
 			return GetRuleContexts<ColumnPathContext>();
 		}
@@ -15461,7 +15458,7 @@ partial class SqlStreamParser : Parser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2282;
+			State = 2292;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
@@ -15470,13 +15467,33 @@ partial class SqlStreamParser : Parser {
 				Match(PARTITION);
 				State = 2270;
 				Match(BY);
-				State = 2280;
+				State = 2290;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LEFT_PAREN:
 					{
 					State = 2271;
-					columnList();
+					Match(LEFT_PAREN);
+					State = 2272;
+					columnPath();
+					State = 2277;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 2273;
+						Match(COMMA);
+						State = 2274;
+						columnPath();
+						}
+						}
+						State = 2279;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					State = 2280;
+					Match(RIGHT_PAREN);
 					}
 					break;
 				case ABSENT:
@@ -15706,25 +15723,25 @@ partial class SqlStreamParser : Parser {
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
 					{
-					State = 2272;
+					State = 2282;
 					columnPath();
-					State = 2277;
+					State = 2287;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,321,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,322,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 2273;
+							State = 2283;
 							Match(COMMA);
-							State = 2274;
+							State = 2284;
 							columnPath();
 							}
 							} 
 						}
-						State = 2279;
+						State = 2289;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,321,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,322,Context);
 					}
 					}
 					break;
@@ -15734,47 +15751,47 @@ partial class SqlStreamParser : Parser {
 				}
 			}
 
-			State = 2300;
+			State = 2310;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,326,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,327,Context) ) {
 			case 1:
 				{
-				State = 2284;
+				State = 2294;
 				Match(ORDER);
-				State = 2285;
+				State = 2295;
 				Match(BY);
-				State = 2298;
+				State = 2308;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,325,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,326,Context) ) {
 				case 1:
 					{
-					State = 2286;
+					State = 2296;
 					Match(LEFT_PAREN);
-					State = 2287;
+					State = 2297;
 					orderItem();
-					State = 2292;
+					State = 2302;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2288;
+						State = 2298;
 						Match(COMMA);
-						State = 2289;
+						State = 2299;
 						orderItem();
 						}
 						}
-						State = 2294;
+						State = 2304;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2295;
+					State = 2305;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				case 2:
 					{
-					State = 2297;
+					State = 2307;
 					orderItem();
 					}
 					break;
@@ -15816,7 +15833,7 @@ partial class SqlStreamParser : Parser {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
 		EnterRule(_localctx, 160, RULE_functionName);
 		try {
-			State = 2308;
+			State = 2318;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABSENT:
@@ -16047,42 +16064,42 @@ partial class SqlStreamParser : Parser {
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2302;
+				State = 2312;
 				qualifiedName();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2303;
+				State = 2313;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2304;
+				State = 2314;
 				Match(RIGHT);
 				}
 				break;
 			case GROUPING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2305;
+				State = 2315;
 				Match(GROUPING);
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2306;
+				State = 2316;
 				Match(INSERT);
 				}
 				break;
 			case SOME:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2307;
+				State = 2317;
 				Match(SOME);
 				}
 				break;
@@ -16123,38 +16140,38 @@ partial class SqlStreamParser : Parser {
 		JsonPairContext _localctx = new JsonPairContext(Context, State);
 		EnterRule(_localctx, 162, RULE_jsonPair);
 		try {
-			State = 2321;
+			State = 2331;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,329,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,330,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2311;
+				State = 2321;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,328,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,329,Context) ) {
 				case 1:
 					{
-					State = 2310;
+					State = 2320;
 					Match(KEY);
 					}
 					break;
 				}
-				State = 2313;
+				State = 2323;
 				operand(0);
-				State = 2314;
+				State = 2324;
 				Match(VALUE);
-				State = 2315;
+				State = 2325;
 				expression(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2317;
+				State = 2327;
 				operand(0);
-				State = 2318;
+				State = 2328;
 				Match(COLON);
-				State = 2319;
+				State = 2329;
 				expression(0);
 				}
 				break;
@@ -16193,7 +16210,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2323;
+			State = 2333;
 			_la = TokenStream.LA(1);
 			if ( !(_la==NULL || _la==ABSENT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -16202,9 +16219,9 @@ partial class SqlStreamParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2324;
+			State = 2334;
 			Match(ON);
-			State = 2325;
+			State = 2335;
 			Match(NULL);
 			}
 		}
@@ -16239,39 +16256,39 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 166, RULE_jsonWrapper);
 		int _la;
 		try {
-			State = 2340;
+			State = 2350;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WITHOUT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2327;
+				State = 2337;
 				Match(WITHOUT);
-				State = 2329;
+				State = 2339;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ARRAY) {
 					{
-					State = 2328;
+					State = 2338;
 					Match(ARRAY);
 					}
 				}
 
-				State = 2331;
+				State = 2341;
 				Match(WRAPPER);
 				}
 				break;
 			case WITH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2332;
+				State = 2342;
 				Match(WITH);
-				State = 2334;
+				State = 2344;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONDITIONAL || _la==UNCONDITIONAL) {
 					{
-					State = 2333;
+					State = 2343;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CONDITIONAL || _la==UNCONDITIONAL) ) {
 					ErrorHandler.RecoverInline(this);
@@ -16283,17 +16300,17 @@ partial class SqlStreamParser : Parser {
 					}
 				}
 
-				State = 2337;
+				State = 2347;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ARRAY) {
 					{
-					State = 2336;
+					State = 2346;
 					Match(ARRAY);
 					}
 				}
 
-				State = 2339;
+				State = 2349;
 				Match(WRAPPER);
 				}
 				break;
@@ -16338,50 +16355,50 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 168, RULE_jsonBehavior);
 		int _la;
 		try {
-			State = 2351;
+			State = 2361;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2342;
+				State = 2352;
 				Match(NULL);
 				}
 				break;
 			case ERROR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2343;
+				State = 2353;
 				Match(ERROR);
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2344;
+				State = 2354;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2345;
+				State = 2355;
 				Match(FALSE);
 				}
 				break;
 			case UNKNOWN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2346;
+				State = 2356;
 				Match(UNKNOWN);
 				}
 				break;
 			case EMPTY_:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2347;
+				State = 2357;
 				Match(EMPTY_);
-				State = 2348;
+				State = 2358;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ARRAY || _la==OBJECT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16395,9 +16412,9 @@ partial class SqlStreamParser : Parser {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2349;
+				State = 2359;
 				Match(DEFAULT);
-				State = 2350;
+				State = 2360;
 				expression(0);
 				}
 				break;
@@ -16449,59 +16466,59 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2353;
+			State = 2363;
 			typePrimary();
-			State = 2358;
+			State = 2368;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,336,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,337,Context) ) {
 			case 1:
 				{
-				State = 2355;
+				State = 2365;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2354;
+					State = 2364;
 					Match(NOT);
 					}
 				}
 
-				State = 2357;
+				State = 2367;
 				Match(NULL);
 				}
 				break;
 			}
-			State = 2369;
+			State = 2379;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ARRAY || _la==MULTISET) {
 				{
 				{
-				State = 2360;
+				State = 2370;
 				collectionSuffix();
-				State = 2365;
+				State = 2375;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,339,Context) ) {
 				case 1:
 					{
-					State = 2362;
+					State = 2372;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2361;
+						State = 2371;
 						Match(NOT);
 						}
 					}
 
-					State = 2364;
+					State = 2374;
 					Match(NULL);
 					}
 					break;
 				}
 				}
 				}
-				State = 2371;
+				State = 2381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16536,7 +16553,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2372;
+			State = 2382;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ARRAY || _la==MULTISET) ) {
 			ErrorHandler.RecoverInline(this);
@@ -16710,21 +16727,21 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 174, RULE_typePrimary);
 		int _la;
 		try {
-			State = 2466;
+			State = 2476;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
 			case 1:
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2374;
+				State = 2384;
 				Match(DOUBLE);
-				State = 2376;
+				State = 2386;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 2375;
+					State = 2385;
 					Match(PRECISION);
 					}
 				}
@@ -16735,7 +16752,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new VarcharTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2378;
+				State = 2388;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16744,14 +16761,14 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2379;
+				State = 2389;
 				Match(VARYING);
-				State = 2381;
+				State = 2391;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 2380;
+					State = 2390;
 					typeArguments();
 					}
 				}
@@ -16762,7 +16779,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2383;
+				State = 2393;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16771,22 +16788,22 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2385;
+				State = 2395;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 2384;
+					State = 2394;
 					typeArguments();
 					}
 				}
 
-				State = 2393;
+				State = 2403;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
 				case 1:
 					{
-					State = 2387;
+					State = 2397;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -16795,19 +16812,19 @@ partial class SqlStreamParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2389;
+					State = 2399;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==LOCAL) {
 						{
-						State = 2388;
+						State = 2398;
 						Match(LOCAL);
 						}
 					}
 
-					State = 2391;
+					State = 2401;
 					Match(TIME);
-					State = 2392;
+					State = 2402;
 					Match(ZONE);
 					}
 					break;
@@ -16818,9 +16835,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2395;
+				State = 2405;
 				Match(INTERVAL);
-				State = 2396;
+				State = 2406;
 				intervalQualifier();
 				}
 				break;
@@ -16828,13 +16845,13 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2397;
+				State = 2407;
 				Match(ARRAY);
-				State = 2398;
+				State = 2408;
 				Match(LESS);
-				State = 2399;
+				State = 2409;
 				type();
-				State = 2400;
+				State = 2410;
 				Match(GREATER);
 				}
 				break;
@@ -16842,13 +16859,13 @@ partial class SqlStreamParser : Parser {
 				_localctx = new MultisetTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2402;
+				State = 2412;
 				Match(MULTISET);
-				State = 2403;
+				State = 2413;
 				Match(LESS);
-				State = 2404;
+				State = 2414;
 				type();
-				State = 2405;
+				State = 2415;
 				Match(GREATER);
 				}
 				break;
@@ -16856,17 +16873,17 @@ partial class SqlStreamParser : Parser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2407;
+				State = 2417;
 				Match(MAP);
-				State = 2408;
+				State = 2418;
 				Match(LESS);
-				State = 2409;
+				State = 2419;
 				type();
-				State = 2410;
+				State = 2420;
 				Match(COMMA);
-				State = 2411;
+				State = 2421;
 				type();
-				State = 2412;
+				State = 2422;
 				Match(GREATER);
 				}
 				break;
@@ -16874,37 +16891,37 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RowTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2414;
-				Match(ROW);
-				State = 2415;
-				Match(LESS);
 				State = 2424;
+				Match(ROW);
+				State = 2425;
+				Match(LESS);
+				State = 2434;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4294967295L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 					{
-					State = 2416;
+					State = 2426;
 					rowField();
-					State = 2421;
+					State = 2431;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2417;
+						State = 2427;
 						Match(COMMA);
-						State = 2418;
+						State = 2428;
 						rowField();
 						}
 						}
-						State = 2423;
+						State = 2433;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2426;
+				State = 2436;
 				Match(GREATER);
 				}
 				break;
@@ -16912,9 +16929,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RowTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2427;
+				State = 2437;
 				Match(ROW);
-				State = 2428;
+				State = 2438;
 				Match(NOT_EQUAL);
 				}
 				break;
@@ -16922,29 +16939,29 @@ partial class SqlStreamParser : Parser {
 				_localctx = new StructuredTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2429;
+				State = 2439;
 				Match(STRUCTURED);
-				State = 2430;
+				State = 2440;
 				Match(LESS);
-				State = 2431;
+				State = 2441;
 				text();
-				State = 2436;
+				State = 2446;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2432;
+					State = 2442;
 					Match(COMMA);
-					State = 2433;
+					State = 2443;
 					rowField();
 					}
 					}
-					State = 2438;
+					State = 2448;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2439;
+				State = 2449;
 				Match(GREATER);
 				}
 				break;
@@ -16952,37 +16969,37 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RowTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2441;
-				Match(ROW);
-				State = 2442;
-				Match(LEFT_PAREN);
 				State = 2451;
+				Match(ROW);
+				State = 2452;
+				Match(LEFT_PAREN);
+				State = 2461;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4294967295L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 					{
-					State = 2443;
+					State = 2453;
 					rowField();
-					State = 2448;
+					State = 2458;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2444;
+						State = 2454;
 						Match(COMMA);
-						State = 2445;
+						State = 2455;
 						rowField();
 						}
 						}
-						State = 2450;
+						State = 2460;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2453;
+				State = 2463;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -16990,17 +17007,17 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RawTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2454;
+				State = 2464;
 				Match(RAW);
-				State = 2455;
+				State = 2465;
 				Match(LEFT_PAREN);
-				State = 2456;
+				State = 2466;
 				text();
-				State = 2457;
+				State = 2467;
 				Match(COMMA);
-				State = 2458;
+				State = 2468;
 				text();
-				State = 2459;
+				State = 2469;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -17008,14 +17025,14 @@ partial class SqlStreamParser : Parser {
 				_localctx = new SimpleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2461;
+				State = 2471;
 				simpleTypeName();
-				State = 2463;
+				State = 2473;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 2462;
+					State = 2472;
 					typeArguments();
 					}
 				}
@@ -17026,7 +17043,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new UserTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2465;
+				State = 2475;
 				qualifiedName();
 				}
 				break;
@@ -17083,7 +17100,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2468;
+			State = 2478;
 			_la = TokenStream.LA(1);
 			if ( !(_la==NULL || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4611704332168036431L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & 140737488355331L) != 0) || ((((_la - 242)) & ~0x3f) == 0 && ((1L << (_la - 242)) & 7881711669215233L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -17128,23 +17145,23 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2470;
+			State = 2480;
 			Match(LEFT_PAREN);
-			State = 2471;
+			State = 2481;
 			Match(INTEGER_NUMBER);
-			State = 2474;
+			State = 2484;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COMMA) {
 				{
-				State = 2472;
+				State = 2482;
 				Match(COMMA);
-				State = 2473;
+				State = 2483;
 				Match(INTEGER_NUMBER);
 				}
 			}
 
-			State = 2476;
+			State = 2486;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -17184,16 +17201,16 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2478;
+			State = 2488;
 			columnName();
-			State = 2479;
+			State = 2489;
 			type();
-			State = 2481;
+			State = 2491;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STRING_LITERAL || _la==UNICODE_STRING) {
 				{
-				State = 2480;
+				State = 2490;
 				text();
 				}
 			}
@@ -17239,37 +17256,37 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2483;
+			State = 2493;
 			timeUnit();
-			State = 2485;
+			State = 2495;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
 			case 1:
 				{
-				State = 2484;
+				State = 2494;
 				typeArguments();
 				}
 				break;
 			}
-			State = 2494;
+			State = 2504;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,356,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
 			case 1:
 				{
-				State = 2487;
+				State = 2497;
 				Match(TO);
-				State = 2488;
+				State = 2498;
 				timeUnit();
-				State = 2492;
+				State = 2502;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,356,Context) ) {
 				case 1:
 					{
-					State = 2489;
+					State = 2499;
 					Match(LEFT_PAREN);
-					State = 2490;
+					State = 2500;
 					Match(INTEGER_NUMBER);
-					State = 2491;
+					State = 2501;
 					Match(RIGHT_PAREN);
 					}
 					break;
@@ -17308,7 +17325,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2496;
+			State = 2506;
 			identifier();
 			}
 		}
@@ -17352,25 +17369,25 @@ partial class SqlStreamParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2498;
+			State = 2508;
 			identifier();
-			State = 2503;
+			State = 2513;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2499;
+					State = 2509;
 					Match(DOT);
-					State = 2500;
+					State = 2510;
 					name();
 					}
 					} 
 				}
-				State = 2505;
+				State = 2515;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
 			}
 			}
 		}
@@ -17414,25 +17431,25 @@ partial class SqlStreamParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2506;
+			State = 2516;
 			columnName();
-			State = 2511;
+			State = 2521;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,359,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2507;
+					State = 2517;
 					Match(DOT);
-					State = 2508;
+					State = 2518;
 					name();
 					}
 					} 
 				}
-				State = 2513;
+				State = 2523;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,359,Context);
 			}
 			}
 		}
@@ -17475,27 +17492,27 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2514;
+			State = 2524;
 			Match(LEFT_PAREN);
-			State = 2515;
+			State = 2525;
 			columnName();
-			State = 2520;
+			State = 2530;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2516;
+				State = 2526;
 				Match(COMMA);
-				State = 2517;
+				State = 2527;
 				columnName();
 				}
 				}
-				State = 2522;
+				State = 2532;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2523;
+			State = 2533;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -17528,7 +17545,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2525;
+			State = 2535;
 			identifier();
 			}
 		}
@@ -17562,7 +17579,7 @@ partial class SqlStreamParser : Parser {
 		NameContext _localctx = new NameContext(Context, State);
 		EnterRule(_localctx, 194, RULE_name);
 		try {
-			State = 2529;
+			State = 2539;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABSENT:
@@ -17793,7 +17810,7 @@ partial class SqlStreamParser : Parser {
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2527;
+				State = 2537;
 				identifier();
 				}
 				break;
@@ -17880,7 +17897,7 @@ partial class SqlStreamParser : Parser {
 			case WITHIN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2528;
+				State = 2538;
 				reserved();
 				}
 				break;
@@ -17917,7 +17934,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2531;
+			State = 2541;
 			name();
 			}
 		}
@@ -17950,20 +17967,20 @@ partial class SqlStreamParser : Parser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 198, RULE_identifier);
 		try {
-			State = 2536;
+			State = 2546;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2533;
+				State = 2543;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2534;
+				State = 2544;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
@@ -18193,7 +18210,7 @@ partial class SqlStreamParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2535;
+				State = 2545;
 				nonReserved();
 				}
 				break;
@@ -18232,13 +18249,13 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 200, RULE_text);
 		try {
 			int _alt;
-			State = 2548;
+			State = 2558;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING_LITERAL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2539;
+				State = 2549;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -18246,7 +18263,7 @@ partial class SqlStreamParser : Parser {
 					case 1:
 						{
 						{
-						State = 2538;
+						State = 2548;
 						Match(STRING_LITERAL);
 						}
 						}
@@ -18254,25 +18271,25 @@ partial class SqlStreamParser : Parser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2541;
+					State = 2551;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,362,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,363,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
 			case UNICODE_STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2543;
+				State = 2553;
 				Match(UNICODE_STRING);
-				State = 2546;
+				State = 2556;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,363,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
 				case 1:
 					{
-					State = 2544;
+					State = 2554;
 					Match(UESCAPE);
-					State = 2545;
+					State = 2555;
 					Match(STRING_LITERAL);
 					}
 					break;
@@ -18313,7 +18330,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2550;
+			State = 2560;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18575,7 +18592,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2552;
+			State = 2562;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4294967295L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18694,7 +18711,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2554;
+			State = 2564;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 262143L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18757,7 +18774,7 @@ partial class SqlStreamParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,349,2557,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,349,2567,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -18941,144 +18958,145 @@ partial class SqlStreamParser : Parser {
 		1,75,1,75,3,75,2239,8,75,1,75,1,75,1,75,3,75,2244,8,75,3,75,2246,8,75,
 		1,76,1,76,1,76,1,77,1,77,1,77,3,77,2254,8,77,1,77,1,77,1,78,1,78,3,78,
 		2260,8,78,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2268,8,79,1,79,1,79,1,79,
-		1,79,1,79,1,79,5,79,2276,8,79,10,79,12,79,2279,9,79,3,79,2281,8,79,3,79,
-		2283,8,79,1,79,1,79,1,79,1,79,1,79,1,79,5,79,2291,8,79,10,79,12,79,2294,
-		9,79,1,79,1,79,1,79,3,79,2299,8,79,3,79,2301,8,79,1,80,1,80,1,80,1,80,
-		1,80,1,80,3,80,2309,8,80,1,81,3,81,2312,8,81,1,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,1,81,3,81,2322,8,81,1,82,1,82,1,82,1,82,1,83,1,83,3,83,2330,
-		8,83,1,83,1,83,1,83,3,83,2335,8,83,1,83,3,83,2338,8,83,1,83,3,83,2341,
-		8,83,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2352,8,84,1,85,
-		1,85,3,85,2356,8,85,1,85,3,85,2359,8,85,1,85,1,85,3,85,2363,8,85,1,85,
-		3,85,2366,8,85,5,85,2368,8,85,10,85,12,85,2371,9,85,1,86,1,86,1,87,1,87,
-		3,87,2377,8,87,1,87,1,87,1,87,3,87,2382,8,87,1,87,1,87,3,87,2386,8,87,
-		1,87,1,87,3,87,2390,8,87,1,87,1,87,3,87,2394,8,87,1,87,1,87,1,87,1,87,
+		1,79,1,79,1,79,5,79,2276,8,79,10,79,12,79,2279,9,79,1,79,1,79,1,79,1,79,
+		1,79,5,79,2286,8,79,10,79,12,79,2289,9,79,3,79,2291,8,79,3,79,2293,8,79,
+		1,79,1,79,1,79,1,79,1,79,1,79,5,79,2301,8,79,10,79,12,79,2304,9,79,1,79,
+		1,79,1,79,3,79,2309,8,79,3,79,2311,8,79,1,80,1,80,1,80,1,80,1,80,1,80,
+		3,80,2319,8,80,1,81,3,81,2322,8,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
+		1,81,3,81,2332,8,81,1,82,1,82,1,82,1,82,1,83,1,83,3,83,2340,8,83,1,83,
+		1,83,1,83,3,83,2345,8,83,1,83,3,83,2348,8,83,1,83,3,83,2351,8,83,1,84,
+		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2362,8,84,1,85,1,85,3,85,
+		2366,8,85,1,85,3,85,2369,8,85,1,85,1,85,3,85,2373,8,85,1,85,3,85,2376,
+		8,85,5,85,2378,8,85,10,85,12,85,2381,9,85,1,86,1,86,1,87,1,87,3,87,2387,
+		8,87,1,87,1,87,1,87,3,87,2392,8,87,1,87,1,87,3,87,2396,8,87,1,87,1,87,
+		3,87,2400,8,87,1,87,1,87,3,87,2404,8,87,1,87,1,87,1,87,1,87,1,87,1,87,
 		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		1,87,1,87,1,87,1,87,1,87,1,87,5,87,2420,8,87,10,87,12,87,2423,9,87,3,87,
-		2425,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2435,8,87,10,87,
-		12,87,2438,9,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2447,8,87,10,87,
-		12,87,2450,9,87,3,87,2452,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		1,87,1,87,3,87,2464,8,87,1,87,3,87,2467,8,87,1,88,1,88,1,89,1,89,1,89,
-		1,89,3,89,2475,8,89,1,89,1,89,1,90,1,90,1,90,3,90,2482,8,90,1,91,1,91,
-		3,91,2486,8,91,1,91,1,91,1,91,1,91,1,91,3,91,2493,8,91,3,91,2495,8,91,
-		1,92,1,92,1,93,1,93,1,93,5,93,2502,8,93,10,93,12,93,2505,9,93,1,94,1,94,
-		1,94,5,94,2510,8,94,10,94,12,94,2513,9,94,1,95,1,95,1,95,1,95,5,95,2519,
-		8,95,10,95,12,95,2522,9,95,1,95,1,95,1,96,1,96,1,97,1,97,3,97,2530,8,97,
-		1,98,1,98,1,99,1,99,1,99,3,99,2537,8,99,1,100,4,100,2540,8,100,11,100,
-		12,100,2541,1,100,1,100,1,100,3,100,2547,8,100,3,100,2549,8,100,1,101,
-		1,101,1,102,1,102,1,103,1,103,1,103,9,545,564,582,590,598,606,614,622,
-		629,3,76,132,138,104,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,
-		36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,
-		84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,
-		124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,
-		160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,194,
-		196,198,200,202,204,206,0,58,2,0,30,30,35,35,3,0,66,66,100,100,296,296,
-		2,0,16,16,134,134,5,0,66,66,100,100,124,124,157,157,296,296,2,0,40,40,
-		223,223,3,0,131,131,146,146,211,211,5,0,160,160,191,191,218,218,231,231,
-		269,269,4,0,105,105,147,147,177,177,234,234,2,0,317,317,328,328,2,0,45,
-		45,164,164,3,0,2,2,12,12,18,18,2,0,117,117,201,201,2,0,187,187,288,288,
-		2,0,83,83,244,244,3,0,148,148,165,165,224,224,8,0,1,1,119,119,137,137,
-		159,159,196,196,219,219,226,226,300,300,3,0,86,86,88,88,170,170,2,0,66,
-		66,296,296,2,0,100,100,124,124,2,0,99,99,249,249,2,0,83,83,203,203,1,0,
-		251,252,2,0,152,152,209,209,2,0,1,1,17,17,2,0,22,22,72,72,2,0,240,240,
-		252,252,2,0,155,155,236,236,2,0,87,87,134,134,2,0,152,152,185,185,3,0,
-		31,31,44,44,60,60,2,0,151,151,253,253,1,0,333,334,3,0,316,316,318,318,
-		331,331,2,0,89,89,268,268,3,0,1,1,4,4,65,65,1,0,310,315,4,0,5,5,214,214,
-		255,255,291,291,1,0,316,317,2,0,309,309,318,320,2,0,10,10,70,70,2,0,26,
-		26,69,69,2,0,126,126,275,276,2,0,122,123,189,190,2,0,102,103,154,154,1,
-		0,277,278,3,0,95,95,186,186,281,281,2,0,163,163,248,248,2,0,50,50,82,82,
-		2,0,115,115,285,285,2,0,5,5,214,214,2,0,5,5,207,207,1,0,106,107,1,0,275,
-		276,2,0,80,80,302,302,16,0,50,50,91,94,97,97,106,107,126,126,128,128,130,
-		130,135,135,153,153,166,167,213,213,242,242,260,260,264,264,279,280,292,
-		294,1,0,338,340,1,0,82,305,1,0,1,81,2992,0,208,1,0,0,0,2,371,1,0,0,0,4,
-		373,1,0,0,0,6,395,1,0,0,0,8,407,1,0,0,0,10,443,1,0,0,0,12,461,1,0,0,0,
-		14,465,1,0,0,0,16,467,1,0,0,0,18,469,1,0,0,0,20,480,1,0,0,0,22,498,1,0,
-		0,0,24,514,1,0,0,0,26,517,1,0,0,0,28,522,1,0,0,0,30,632,1,0,0,0,32,740,
-		1,0,0,0,34,745,1,0,0,0,36,825,1,0,0,0,38,829,1,0,0,0,40,839,1,0,0,0,42,
-		843,1,0,0,0,44,861,1,0,0,0,46,863,1,0,0,0,48,867,1,0,0,0,50,881,1,0,0,
-		0,52,885,1,0,0,0,54,897,1,0,0,0,56,900,1,0,0,0,58,936,1,0,0,0,60,1004,
-		1,0,0,0,62,1006,1,0,0,0,64,1017,1,0,0,0,66,1096,1,0,0,0,68,1098,1,0,0,
-		0,70,1102,1,0,0,0,72,1117,1,0,0,0,74,1162,1,0,0,0,76,1171,1,0,0,0,78,1267,
-		1,0,0,0,80,1280,1,0,0,0,82,1322,1,0,0,0,84,1324,1,0,0,0,86,1328,1,0,0,
-		0,88,1361,1,0,0,0,90,1379,1,0,0,0,92,1381,1,0,0,0,94,1389,1,0,0,0,96,1402,
-		1,0,0,0,98,1425,1,0,0,0,100,1430,1,0,0,0,102,1432,1,0,0,0,104,1460,1,0,
-		0,0,106,1462,1,0,0,0,108,1531,1,0,0,0,110,1534,1,0,0,0,112,1540,1,0,0,
-		0,114,1624,1,0,0,0,116,1644,1,0,0,0,118,1646,1,0,0,0,120,1650,1,0,0,0,
-		122,1654,1,0,0,0,124,1663,1,0,0,0,126,1667,1,0,0,0,128,1695,1,0,0,0,130,
-		1719,1,0,0,0,132,1725,1,0,0,0,134,1818,1,0,0,0,136,1828,1,0,0,0,138,1834,
-		1,0,0,0,140,1856,1,0,0,0,142,1959,1,0,0,0,144,1961,1,0,0,0,146,1982,1,
-		0,0,0,148,2210,1,0,0,0,150,2213,1,0,0,0,152,2247,1,0,0,0,154,2253,1,0,
-		0,0,156,2259,1,0,0,0,158,2261,1,0,0,0,160,2308,1,0,0,0,162,2321,1,0,0,
-		0,164,2323,1,0,0,0,166,2340,1,0,0,0,168,2351,1,0,0,0,170,2353,1,0,0,0,
-		172,2372,1,0,0,0,174,2466,1,0,0,0,176,2468,1,0,0,0,178,2470,1,0,0,0,180,
-		2478,1,0,0,0,182,2483,1,0,0,0,184,2496,1,0,0,0,186,2498,1,0,0,0,188,2506,
-		1,0,0,0,190,2514,1,0,0,0,192,2525,1,0,0,0,194,2529,1,0,0,0,196,2531,1,
-		0,0,0,198,2536,1,0,0,0,200,2548,1,0,0,0,202,2550,1,0,0,0,204,2552,1,0,
-		0,0,206,2554,1,0,0,0,208,209,3,2,1,0,209,210,5,0,0,1,210,1,1,0,0,0,211,
-		372,3,72,36,0,212,213,5,23,0,0,213,372,3,72,36,0,214,372,3,4,2,0,215,216,
-		5,23,0,0,216,372,3,4,2,0,217,372,3,10,5,0,218,230,5,25,0,0,219,231,3,16,
-		8,0,220,221,5,233,0,0,221,231,5,29,0,0,222,227,3,18,9,0,223,224,5,327,
-		0,0,224,226,3,18,9,0,225,223,1,0,0,0,226,229,1,0,0,0,227,225,1,0,0,0,227,
-		228,1,0,0,0,228,231,1,0,0,0,229,227,1,0,0,0,230,219,1,0,0,0,230,220,1,
-		0,0,0,230,222,1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,372,3,12,6,0,
-		233,372,3,32,16,0,234,235,5,246,0,0,235,236,5,66,0,0,236,372,3,34,17,0,
-		237,372,3,58,29,0,238,372,3,60,30,0,239,244,5,63,0,0,240,241,3,20,10,0,
-		241,242,5,310,0,0,242,243,3,22,11,0,243,245,1,0,0,0,244,240,1,0,0,0,244,
-		245,1,0,0,0,245,372,1,0,0,0,246,248,5,247,0,0,247,249,3,20,10,0,248,247,
-		1,0,0,0,248,249,1,0,0,0,249,372,1,0,0,0,250,251,5,289,0,0,251,252,5,100,
-		0,0,252,372,3,198,99,0,253,254,5,289,0,0,254,372,3,186,93,0,255,256,5,
-		258,0,0,256,260,3,24,12,0,257,258,7,0,0,0,258,261,3,186,93,0,259,261,3,
-		186,93,0,260,257,1,0,0,0,260,259,1,0,0,0,260,261,1,0,0,0,261,263,1,0,0,
-		0,262,264,3,6,3,0,263,262,1,0,0,0,263,264,1,0,0,0,264,266,1,0,0,0,265,
-		267,3,26,13,0,266,265,1,0,0,0,266,267,1,0,0,0,267,372,1,0,0,0,268,269,
-		5,258,0,0,269,270,5,12,0,0,270,271,7,1,0,0,271,372,3,186,93,0,272,273,
-		5,258,0,0,273,372,5,173,0,0,274,275,5,258,0,0,275,276,5,172,0,0,276,372,
-		3,200,100,0,277,278,5,258,0,0,278,282,5,109,0,0,279,280,5,29,0,0,280,281,
-		5,172,0,0,281,283,3,200,100,0,282,279,1,0,0,0,282,283,1,0,0,0,283,372,
-		1,0,0,0,284,285,7,2,0,0,285,286,5,172,0,0,286,372,3,200,100,0,287,289,
-		7,2,0,0,288,290,7,3,0,0,289,288,1,0,0,0,289,290,1,0,0,0,290,292,1,0,0,
-		0,291,293,5,149,0,0,292,291,1,0,0,0,292,293,1,0,0,0,293,294,1,0,0,0,294,
-		372,3,186,93,0,295,372,5,108,0,0,296,297,5,108,0,0,297,298,5,172,0,0,298,
-		372,3,200,100,0,299,300,5,108,0,0,300,302,5,66,0,0,301,303,5,328,0,0,302,
-		301,1,0,0,0,302,303,1,0,0,0,303,304,1,0,0,0,304,372,3,186,93,0,305,306,
-		5,254,0,0,306,307,5,172,0,0,307,310,3,200,100,0,308,309,5,68,0,0,309,311,
-		3,200,100,0,310,308,1,0,0,0,310,311,1,0,0,0,311,372,1,0,0,0,312,313,5,
-		263,0,0,313,314,5,172,0,0,314,317,3,200,100,0,315,316,5,80,0,0,316,318,
-		5,254,0,0,317,315,1,0,0,0,317,318,1,0,0,0,318,321,1,0,0,0,319,320,5,80,
-		0,0,320,322,5,142,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,372,1,0,0,0,
-		323,324,5,15,0,0,324,325,5,30,0,0,325,328,3,186,93,0,326,327,5,78,0,0,
-		327,329,3,132,66,0,328,326,1,0,0,0,328,329,1,0,0,0,329,372,1,0,0,0,330,
-		331,5,74,0,0,331,332,3,186,93,0,332,333,5,63,0,0,333,338,3,28,14,0,334,
-		335,5,327,0,0,335,337,3,28,14,0,336,334,1,0,0,0,337,340,1,0,0,0,338,336,
-		1,0,0,0,338,339,1,0,0,0,339,343,1,0,0,0,340,338,1,0,0,0,341,342,5,78,0,
-		0,342,344,3,132,66,0,343,341,1,0,0,0,343,344,1,0,0,0,344,372,1,0,0,0,345,
-		346,5,283,0,0,346,347,5,66,0,0,347,372,3,186,93,0,348,349,5,113,0,0,349,
-		353,5,233,0,0,350,351,5,162,0,0,351,352,5,49,0,0,352,354,5,24,0,0,353,
-		350,1,0,0,0,353,354,1,0,0,0,354,355,1,0,0,0,355,356,3,200,100,0,356,357,
-		5,29,0,0,357,358,3,14,7,0,358,372,1,0,0,0,359,360,5,113,0,0,360,361,5,
-		3,0,0,361,362,5,23,0,0,362,363,5,233,0,0,363,364,3,200,100,0,364,365,5,
-		29,0,0,365,366,3,14,7,0,366,372,1,0,0,0,367,368,5,23,0,0,368,369,5,233,
-		0,0,369,372,3,200,100,0,370,372,3,30,15,0,371,211,1,0,0,0,371,212,1,0,
-		0,0,371,214,1,0,0,0,371,215,1,0,0,0,371,217,1,0,0,0,371,218,1,0,0,0,371,
-		233,1,0,0,0,371,234,1,0,0,0,371,237,1,0,0,0,371,238,1,0,0,0,371,239,1,
-		0,0,0,371,246,1,0,0,0,371,250,1,0,0,0,371,253,1,0,0,0,371,255,1,0,0,0,
-		371,268,1,0,0,0,371,272,1,0,0,0,371,274,1,0,0,0,371,277,1,0,0,0,371,284,
-		1,0,0,0,371,287,1,0,0,0,371,295,1,0,0,0,371,296,1,0,0,0,371,299,1,0,0,
-		0,371,305,1,0,0,0,371,312,1,0,0,0,371,323,1,0,0,0,371,330,1,0,0,0,371,
-		345,1,0,0,0,371,348,1,0,0,0,371,359,1,0,0,0,371,367,1,0,0,0,371,370,1,
-		0,0,0,372,3,1,0,0,0,373,374,5,37,0,0,374,376,7,4,0,0,375,377,5,66,0,0,
-		376,375,1,0,0,0,376,377,1,0,0,0,377,378,1,0,0,0,378,380,3,186,93,0,379,
-		381,3,94,47,0,380,379,1,0,0,0,380,381,1,0,0,0,381,383,1,0,0,0,382,384,
-		3,6,3,0,383,382,1,0,0,0,383,384,1,0,0,0,384,386,1,0,0,0,385,387,3,190,
-		95,0,386,385,1,0,0,0,386,387,1,0,0,0,387,388,1,0,0,0,388,393,3,72,36,0,
-		389,390,5,52,0,0,390,391,5,116,0,0,391,392,5,138,0,0,392,394,7,5,0,0,393,
-		389,1,0,0,0,393,394,1,0,0,0,394,5,1,0,0,0,395,396,5,57,0,0,396,397,5,321,
-		0,0,397,402,3,8,4,0,398,399,5,327,0,0,399,401,3,8,4,0,400,398,1,0,0,0,
-		401,404,1,0,0,0,402,400,1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,402,
-		1,0,0,0,405,406,5,322,0,0,406,7,1,0,0,0,407,410,3,192,96,0,408,409,5,310,
-		0,0,409,411,3,132,66,0,410,408,1,0,0,0,410,411,1,0,0,0,411,9,1,0,0,0,412,
-		414,5,23,0,0,413,412,1,0,0,0,413,414,1,0,0,0,414,415,1,0,0,0,415,416,5,
-		261,0,0,416,417,5,63,0,0,417,423,5,90,0,0,418,419,3,4,2,0,419,420,5,329,
-		0,0,420,422,1,0,0,0,421,418,1,0,0,0,422,425,1,0,0,0,423,421,1,0,0,0,423,
+		1,87,1,87,1,87,1,87,5,87,2430,8,87,10,87,12,87,2433,9,87,3,87,2435,8,87,
+		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2445,8,87,10,87,12,87,2448,
+		9,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2457,8,87,10,87,12,87,2460,
+		9,87,3,87,2462,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		3,87,2474,8,87,1,87,3,87,2477,8,87,1,88,1,88,1,89,1,89,1,89,1,89,3,89,
+		2485,8,89,1,89,1,89,1,90,1,90,1,90,3,90,2492,8,90,1,91,1,91,3,91,2496,
+		8,91,1,91,1,91,1,91,1,91,1,91,3,91,2503,8,91,3,91,2505,8,91,1,92,1,92,
+		1,93,1,93,1,93,5,93,2512,8,93,10,93,12,93,2515,9,93,1,94,1,94,1,94,5,94,
+		2520,8,94,10,94,12,94,2523,9,94,1,95,1,95,1,95,1,95,5,95,2529,8,95,10,
+		95,12,95,2532,9,95,1,95,1,95,1,96,1,96,1,97,1,97,3,97,2540,8,97,1,98,1,
+		98,1,99,1,99,1,99,3,99,2547,8,99,1,100,4,100,2550,8,100,11,100,12,100,
+		2551,1,100,1,100,1,100,3,100,2557,8,100,3,100,2559,8,100,1,101,1,101,1,
+		102,1,102,1,103,1,103,1,103,9,545,564,582,590,598,606,614,622,629,3,76,
+		132,138,104,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,
+		42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,
+		90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,
+		128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,
+		164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,
+		200,202,204,206,0,58,2,0,30,30,35,35,3,0,66,66,100,100,296,296,2,0,16,
+		16,134,134,5,0,66,66,100,100,124,124,157,157,296,296,2,0,40,40,223,223,
+		3,0,131,131,146,146,211,211,5,0,160,160,191,191,218,218,231,231,269,269,
+		4,0,105,105,147,147,177,177,234,234,2,0,317,317,328,328,2,0,45,45,164,
+		164,3,0,2,2,12,12,18,18,2,0,117,117,201,201,2,0,187,187,288,288,2,0,83,
+		83,244,244,3,0,148,148,165,165,224,224,8,0,1,1,119,119,137,137,159,159,
+		196,196,219,219,226,226,300,300,3,0,86,86,88,88,170,170,2,0,66,66,296,
+		296,2,0,100,100,124,124,2,0,99,99,249,249,2,0,83,83,203,203,1,0,251,252,
+		2,0,152,152,209,209,2,0,1,1,17,17,2,0,22,22,72,72,2,0,240,240,252,252,
+		2,0,155,155,236,236,2,0,87,87,134,134,2,0,152,152,185,185,3,0,31,31,44,
+		44,60,60,2,0,151,151,253,253,1,0,333,334,3,0,316,316,318,318,331,331,2,
+		0,89,89,268,268,3,0,1,1,4,4,65,65,1,0,310,315,4,0,5,5,214,214,255,255,
+		291,291,1,0,316,317,2,0,309,309,318,320,2,0,10,10,70,70,2,0,26,26,69,69,
+		2,0,126,126,275,276,2,0,122,123,189,190,2,0,102,103,154,154,1,0,277,278,
+		3,0,95,95,186,186,281,281,2,0,163,163,248,248,2,0,50,50,82,82,2,0,115,
+		115,285,285,2,0,5,5,214,214,2,0,5,5,207,207,1,0,106,107,1,0,275,276,2,
+		0,80,80,302,302,16,0,50,50,91,94,97,97,106,107,126,126,128,128,130,130,
+		135,135,153,153,166,167,213,213,242,242,260,260,264,264,279,280,292,294,
+		1,0,338,340,1,0,82,305,1,0,1,81,3003,0,208,1,0,0,0,2,371,1,0,0,0,4,373,
+		1,0,0,0,6,395,1,0,0,0,8,407,1,0,0,0,10,443,1,0,0,0,12,461,1,0,0,0,14,465,
+		1,0,0,0,16,467,1,0,0,0,18,469,1,0,0,0,20,480,1,0,0,0,22,498,1,0,0,0,24,
+		514,1,0,0,0,26,517,1,0,0,0,28,522,1,0,0,0,30,632,1,0,0,0,32,740,1,0,0,
+		0,34,745,1,0,0,0,36,825,1,0,0,0,38,829,1,0,0,0,40,839,1,0,0,0,42,843,1,
+		0,0,0,44,861,1,0,0,0,46,863,1,0,0,0,48,867,1,0,0,0,50,881,1,0,0,0,52,885,
+		1,0,0,0,54,897,1,0,0,0,56,900,1,0,0,0,58,936,1,0,0,0,60,1004,1,0,0,0,62,
+		1006,1,0,0,0,64,1017,1,0,0,0,66,1096,1,0,0,0,68,1098,1,0,0,0,70,1102,1,
+		0,0,0,72,1117,1,0,0,0,74,1162,1,0,0,0,76,1171,1,0,0,0,78,1267,1,0,0,0,
+		80,1280,1,0,0,0,82,1322,1,0,0,0,84,1324,1,0,0,0,86,1328,1,0,0,0,88,1361,
+		1,0,0,0,90,1379,1,0,0,0,92,1381,1,0,0,0,94,1389,1,0,0,0,96,1402,1,0,0,
+		0,98,1425,1,0,0,0,100,1430,1,0,0,0,102,1432,1,0,0,0,104,1460,1,0,0,0,106,
+		1462,1,0,0,0,108,1531,1,0,0,0,110,1534,1,0,0,0,112,1540,1,0,0,0,114,1624,
+		1,0,0,0,116,1644,1,0,0,0,118,1646,1,0,0,0,120,1650,1,0,0,0,122,1654,1,
+		0,0,0,124,1663,1,0,0,0,126,1667,1,0,0,0,128,1695,1,0,0,0,130,1719,1,0,
+		0,0,132,1725,1,0,0,0,134,1818,1,0,0,0,136,1828,1,0,0,0,138,1834,1,0,0,
+		0,140,1856,1,0,0,0,142,1959,1,0,0,0,144,1961,1,0,0,0,146,1982,1,0,0,0,
+		148,2210,1,0,0,0,150,2213,1,0,0,0,152,2247,1,0,0,0,154,2253,1,0,0,0,156,
+		2259,1,0,0,0,158,2261,1,0,0,0,160,2318,1,0,0,0,162,2331,1,0,0,0,164,2333,
+		1,0,0,0,166,2350,1,0,0,0,168,2361,1,0,0,0,170,2363,1,0,0,0,172,2382,1,
+		0,0,0,174,2476,1,0,0,0,176,2478,1,0,0,0,178,2480,1,0,0,0,180,2488,1,0,
+		0,0,182,2493,1,0,0,0,184,2506,1,0,0,0,186,2508,1,0,0,0,188,2516,1,0,0,
+		0,190,2524,1,0,0,0,192,2535,1,0,0,0,194,2539,1,0,0,0,196,2541,1,0,0,0,
+		198,2546,1,0,0,0,200,2558,1,0,0,0,202,2560,1,0,0,0,204,2562,1,0,0,0,206,
+		2564,1,0,0,0,208,209,3,2,1,0,209,210,5,0,0,1,210,1,1,0,0,0,211,372,3,72,
+		36,0,212,213,5,23,0,0,213,372,3,72,36,0,214,372,3,4,2,0,215,216,5,23,0,
+		0,216,372,3,4,2,0,217,372,3,10,5,0,218,230,5,25,0,0,219,231,3,16,8,0,220,
+		221,5,233,0,0,221,231,5,29,0,0,222,227,3,18,9,0,223,224,5,327,0,0,224,
+		226,3,18,9,0,225,223,1,0,0,0,226,229,1,0,0,0,227,225,1,0,0,0,227,228,1,
+		0,0,0,228,231,1,0,0,0,229,227,1,0,0,0,230,219,1,0,0,0,230,220,1,0,0,0,
+		230,222,1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,372,3,12,6,0,233,372,
+		3,32,16,0,234,235,5,246,0,0,235,236,5,66,0,0,236,372,3,34,17,0,237,372,
+		3,58,29,0,238,372,3,60,30,0,239,244,5,63,0,0,240,241,3,20,10,0,241,242,
+		5,310,0,0,242,243,3,22,11,0,243,245,1,0,0,0,244,240,1,0,0,0,244,245,1,
+		0,0,0,245,372,1,0,0,0,246,248,5,247,0,0,247,249,3,20,10,0,248,247,1,0,
+		0,0,248,249,1,0,0,0,249,372,1,0,0,0,250,251,5,289,0,0,251,252,5,100,0,
+		0,252,372,3,198,99,0,253,254,5,289,0,0,254,372,3,186,93,0,255,256,5,258,
+		0,0,256,260,3,24,12,0,257,258,7,0,0,0,258,261,3,186,93,0,259,261,3,186,
+		93,0,260,257,1,0,0,0,260,259,1,0,0,0,260,261,1,0,0,0,261,263,1,0,0,0,262,
+		264,3,6,3,0,263,262,1,0,0,0,263,264,1,0,0,0,264,266,1,0,0,0,265,267,3,
+		26,13,0,266,265,1,0,0,0,266,267,1,0,0,0,267,372,1,0,0,0,268,269,5,258,
+		0,0,269,270,5,12,0,0,270,271,7,1,0,0,271,372,3,186,93,0,272,273,5,258,
+		0,0,273,372,5,173,0,0,274,275,5,258,0,0,275,276,5,172,0,0,276,372,3,200,
+		100,0,277,278,5,258,0,0,278,282,5,109,0,0,279,280,5,29,0,0,280,281,5,172,
+		0,0,281,283,3,200,100,0,282,279,1,0,0,0,282,283,1,0,0,0,283,372,1,0,0,
+		0,284,285,7,2,0,0,285,286,5,172,0,0,286,372,3,200,100,0,287,289,7,2,0,
+		0,288,290,7,3,0,0,289,288,1,0,0,0,289,290,1,0,0,0,290,292,1,0,0,0,291,
+		293,5,149,0,0,292,291,1,0,0,0,292,293,1,0,0,0,293,294,1,0,0,0,294,372,
+		3,186,93,0,295,372,5,108,0,0,296,297,5,108,0,0,297,298,5,172,0,0,298,372,
+		3,200,100,0,299,300,5,108,0,0,300,302,5,66,0,0,301,303,5,328,0,0,302,301,
+		1,0,0,0,302,303,1,0,0,0,303,304,1,0,0,0,304,372,3,186,93,0,305,306,5,254,
+		0,0,306,307,5,172,0,0,307,310,3,200,100,0,308,309,5,68,0,0,309,311,3,200,
+		100,0,310,308,1,0,0,0,310,311,1,0,0,0,311,372,1,0,0,0,312,313,5,263,0,
+		0,313,314,5,172,0,0,314,317,3,200,100,0,315,316,5,80,0,0,316,318,5,254,
+		0,0,317,315,1,0,0,0,317,318,1,0,0,0,318,321,1,0,0,0,319,320,5,80,0,0,320,
+		322,5,142,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,372,1,0,0,0,323,324,
+		5,15,0,0,324,325,5,30,0,0,325,328,3,186,93,0,326,327,5,78,0,0,327,329,
+		3,132,66,0,328,326,1,0,0,0,328,329,1,0,0,0,329,372,1,0,0,0,330,331,5,74,
+		0,0,331,332,3,186,93,0,332,333,5,63,0,0,333,338,3,28,14,0,334,335,5,327,
+		0,0,335,337,3,28,14,0,336,334,1,0,0,0,337,340,1,0,0,0,338,336,1,0,0,0,
+		338,339,1,0,0,0,339,343,1,0,0,0,340,338,1,0,0,0,341,342,5,78,0,0,342,344,
+		3,132,66,0,343,341,1,0,0,0,343,344,1,0,0,0,344,372,1,0,0,0,345,346,5,283,
+		0,0,346,347,5,66,0,0,347,372,3,186,93,0,348,349,5,113,0,0,349,353,5,233,
+		0,0,350,351,5,162,0,0,351,352,5,49,0,0,352,354,5,24,0,0,353,350,1,0,0,
+		0,353,354,1,0,0,0,354,355,1,0,0,0,355,356,3,200,100,0,356,357,5,29,0,0,
+		357,358,3,14,7,0,358,372,1,0,0,0,359,360,5,113,0,0,360,361,5,3,0,0,361,
+		362,5,23,0,0,362,363,5,233,0,0,363,364,3,200,100,0,364,365,5,29,0,0,365,
+		366,3,14,7,0,366,372,1,0,0,0,367,368,5,23,0,0,368,369,5,233,0,0,369,372,
+		3,200,100,0,370,372,3,30,15,0,371,211,1,0,0,0,371,212,1,0,0,0,371,214,
+		1,0,0,0,371,215,1,0,0,0,371,217,1,0,0,0,371,218,1,0,0,0,371,233,1,0,0,
+		0,371,234,1,0,0,0,371,237,1,0,0,0,371,238,1,0,0,0,371,239,1,0,0,0,371,
+		246,1,0,0,0,371,250,1,0,0,0,371,253,1,0,0,0,371,255,1,0,0,0,371,268,1,
+		0,0,0,371,272,1,0,0,0,371,274,1,0,0,0,371,277,1,0,0,0,371,284,1,0,0,0,
+		371,287,1,0,0,0,371,295,1,0,0,0,371,296,1,0,0,0,371,299,1,0,0,0,371,305,
+		1,0,0,0,371,312,1,0,0,0,371,323,1,0,0,0,371,330,1,0,0,0,371,345,1,0,0,
+		0,371,348,1,0,0,0,371,359,1,0,0,0,371,367,1,0,0,0,371,370,1,0,0,0,372,
+		3,1,0,0,0,373,374,5,37,0,0,374,376,7,4,0,0,375,377,5,66,0,0,376,375,1,
+		0,0,0,376,377,1,0,0,0,377,378,1,0,0,0,378,380,3,186,93,0,379,381,3,94,
+		47,0,380,379,1,0,0,0,380,381,1,0,0,0,381,383,1,0,0,0,382,384,3,6,3,0,383,
+		382,1,0,0,0,383,384,1,0,0,0,384,386,1,0,0,0,385,387,3,190,95,0,386,385,
+		1,0,0,0,386,387,1,0,0,0,387,388,1,0,0,0,388,393,3,72,36,0,389,390,5,52,
+		0,0,390,391,5,116,0,0,391,392,5,138,0,0,392,394,7,5,0,0,393,389,1,0,0,
+		0,393,394,1,0,0,0,394,5,1,0,0,0,395,396,5,57,0,0,396,397,5,321,0,0,397,
+		402,3,8,4,0,398,399,5,327,0,0,399,401,3,8,4,0,400,398,1,0,0,0,401,404,
+		1,0,0,0,402,400,1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,402,1,0,0,
+		0,405,406,5,322,0,0,406,7,1,0,0,0,407,410,3,192,96,0,408,409,5,310,0,0,
+		409,411,3,132,66,0,410,408,1,0,0,0,410,411,1,0,0,0,411,9,1,0,0,0,412,414,
+		5,23,0,0,413,412,1,0,0,0,413,414,1,0,0,0,414,415,1,0,0,0,415,416,5,261,
+		0,0,416,417,5,63,0,0,417,423,5,90,0,0,418,419,3,4,2,0,419,420,5,329,0,
+		0,420,422,1,0,0,0,421,418,1,0,0,0,422,425,1,0,0,0,423,421,1,0,0,0,423,
 		424,1,0,0,0,424,426,1,0,0,0,425,423,1,0,0,0,426,444,5,20,0,0,427,429,5,
 		23,0,0,428,427,1,0,0,0,428,429,1,0,0,0,429,430,1,0,0,0,430,431,5,90,0,
 		0,431,432,5,261,0,0,432,433,5,63,0,0,433,439,5,329,0,0,434,435,3,4,2,0,
@@ -19654,124 +19672,127 @@ partial class SqlStreamParser : Parser {
 		2260,3,132,66,0,2258,2260,3,158,79,0,2259,2257,1,0,0,0,2259,2258,1,0,0,
 		0,2260,157,1,0,0,0,2261,2267,5,66,0,0,2262,2268,3,186,93,0,2263,2264,5,
 		321,0,0,2264,2265,3,72,36,0,2265,2266,5,322,0,0,2266,2268,1,0,0,0,2267,
-		2262,1,0,0,0,2267,2263,1,0,0,0,2268,2282,1,0,0,0,2269,2270,5,57,0,0,2270,
-		2280,5,8,0,0,2271,2281,3,190,95,0,2272,2277,3,188,94,0,2273,2274,5,327,
+		2262,1,0,0,0,2267,2263,1,0,0,0,2268,2292,1,0,0,0,2269,2270,5,57,0,0,2270,
+		2290,5,8,0,0,2271,2272,5,321,0,0,2272,2277,3,188,94,0,2273,2274,5,327,
 		0,0,2274,2276,3,188,94,0,2275,2273,1,0,0,0,2276,2279,1,0,0,0,2277,2275,
-		1,0,0,0,2277,2278,1,0,0,0,2278,2281,1,0,0,0,2279,2277,1,0,0,0,2280,2271,
-		1,0,0,0,2280,2272,1,0,0,0,2281,2283,1,0,0,0,2282,2269,1,0,0,0,2282,2283,
-		1,0,0,0,2283,2300,1,0,0,0,2284,2285,5,54,0,0,2285,2298,5,8,0,0,2286,2287,
-		5,321,0,0,2287,2292,3,92,46,0,2288,2289,5,327,0,0,2289,2291,3,92,46,0,
-		2290,2288,1,0,0,0,2291,2294,1,0,0,0,2292,2290,1,0,0,0,2292,2293,1,0,0,
-		0,2293,2295,1,0,0,0,2294,2292,1,0,0,0,2295,2296,5,322,0,0,2296,2299,1,
-		0,0,0,2297,2299,3,92,46,0,2298,2286,1,0,0,0,2298,2297,1,0,0,0,2299,2301,
-		1,0,0,0,2300,2284,1,0,0,0,2300,2301,1,0,0,0,2301,159,1,0,0,0,2302,2309,
-		3,186,93,0,2303,2309,5,44,0,0,2304,2309,5,60,0,0,2305,2309,5,33,0,0,2306,
-		2309,5,37,0,0,2307,2309,5,65,0,0,2308,2302,1,0,0,0,2308,2303,1,0,0,0,2308,
-		2304,1,0,0,0,2308,2305,1,0,0,0,2308,2306,1,0,0,0,2308,2307,1,0,0,0,2309,
-		161,1,0,0,0,2310,2312,5,183,0,0,2311,2310,1,0,0,0,2311,2312,1,0,0,0,2312,
-		2313,1,0,0,0,2313,2314,3,138,69,0,2314,2315,5,291,0,0,2315,2316,3,132,
-		66,0,2316,2322,1,0,0,0,2317,2318,3,138,69,0,2318,2319,5,330,0,0,2319,2320,
-		3,132,66,0,2320,2322,1,0,0,0,2321,2311,1,0,0,0,2321,2317,1,0,0,0,2322,
-		163,1,0,0,0,2323,2324,7,47,0,0,2324,2325,5,52,0,0,2325,2326,5,50,0,0,2326,
-		165,1,0,0,0,2327,2329,5,302,0,0,2328,2330,5,5,0,0,2329,2328,1,0,0,0,2329,
-		2330,1,0,0,0,2330,2331,1,0,0,0,2331,2341,5,303,0,0,2332,2334,5,80,0,0,
-		2333,2335,7,48,0,0,2334,2333,1,0,0,0,2334,2335,1,0,0,0,2335,2337,1,0,0,
-		0,2336,2338,5,5,0,0,2337,2336,1,0,0,0,2337,2338,1,0,0,0,2338,2339,1,0,
-		0,0,2339,2341,5,303,0,0,2340,2327,1,0,0,0,2340,2332,1,0,0,0,2341,167,1,
-		0,0,0,2342,2352,5,50,0,0,2343,2352,5,146,0,0,2344,2352,5,69,0,0,2345,2352,
-		5,26,0,0,2346,2352,5,287,0,0,2347,2348,5,143,0,0,2348,2352,7,49,0,0,2349,
-		2350,5,132,0,0,2350,2352,3,132,66,0,2351,2342,1,0,0,0,2351,2343,1,0,0,
-		0,2351,2344,1,0,0,0,2351,2345,1,0,0,0,2351,2346,1,0,0,0,2351,2347,1,0,
-		0,0,2351,2349,1,0,0,0,2352,169,1,0,0,0,2353,2358,3,174,87,0,2354,2356,
-		5,49,0,0,2355,2354,1,0,0,0,2355,2356,1,0,0,0,2356,2357,1,0,0,0,2357,2359,
-		5,50,0,0,2358,2355,1,0,0,0,2358,2359,1,0,0,0,2359,2369,1,0,0,0,2360,2365,
-		3,172,86,0,2361,2363,5,49,0,0,2362,2361,1,0,0,0,2362,2363,1,0,0,0,2363,
-		2364,1,0,0,0,2364,2366,5,50,0,0,2365,2362,1,0,0,0,2365,2366,1,0,0,0,2366,
-		2368,1,0,0,0,2367,2360,1,0,0,0,2368,2371,1,0,0,0,2369,2367,1,0,0,0,2369,
-		2370,1,0,0,0,2370,171,1,0,0,0,2371,2369,1,0,0,0,2372,2373,7,50,0,0,2373,
-		173,1,0,0,0,2374,2376,5,139,0,0,2375,2377,5,237,0,0,2376,2375,1,0,0,0,
-		2376,2377,1,0,0,0,2377,2467,1,0,0,0,2378,2379,7,51,0,0,2379,2381,5,295,
-		0,0,2380,2382,3,178,89,0,2381,2380,1,0,0,0,2381,2382,1,0,0,0,2382,2467,
-		1,0,0,0,2383,2385,7,52,0,0,2384,2386,3,178,89,0,2385,2384,1,0,0,0,2385,
-		2386,1,0,0,0,2386,2393,1,0,0,0,2387,2389,7,53,0,0,2388,2390,5,188,0,0,
-		2389,2388,1,0,0,0,2389,2390,1,0,0,0,2390,2391,1,0,0,0,2391,2392,5,275,
-		0,0,2392,2394,5,305,0,0,2393,2387,1,0,0,0,2393,2394,1,0,0,0,2394,2467,
-		1,0,0,0,2395,2396,5,39,0,0,2396,2467,3,182,91,0,2397,2398,5,5,0,0,2398,
-		2399,5,314,0,0,2399,2400,3,170,85,0,2400,2401,5,315,0,0,2401,2467,1,0,
-		0,0,2402,2403,5,207,0,0,2403,2404,5,314,0,0,2404,2405,3,170,85,0,2405,
-		2406,5,315,0,0,2406,2467,1,0,0,0,2407,2408,5,192,0,0,2408,2409,5,314,0,
-		0,2409,2410,3,170,85,0,2410,2411,5,327,0,0,2411,2412,3,170,85,0,2412,2413,
-		5,315,0,0,2413,2467,1,0,0,0,2414,2415,5,251,0,0,2415,2424,5,314,0,0,2416,
-		2421,3,180,90,0,2417,2418,5,327,0,0,2418,2420,3,180,90,0,2419,2417,1,0,
-		0,0,2420,2423,1,0,0,0,2421,2419,1,0,0,0,2421,2422,1,0,0,0,2422,2425,1,
-		0,0,0,2423,2421,1,0,0,0,2424,2416,1,0,0,0,2424,2425,1,0,0,0,2425,2426,
-		1,0,0,0,2426,2467,5,315,0,0,2427,2428,5,251,0,0,2428,2467,5,311,0,0,2429,
-		2430,5,265,0,0,2430,2431,5,314,0,0,2431,2436,3,200,100,0,2432,2433,5,327,
-		0,0,2433,2435,3,180,90,0,2434,2432,1,0,0,0,2435,2438,1,0,0,0,2436,2434,
-		1,0,0,0,2436,2437,1,0,0,0,2437,2439,1,0,0,0,2438,2436,1,0,0,0,2439,2440,
-		5,315,0,0,2440,2467,1,0,0,0,2441,2442,5,251,0,0,2442,2451,5,321,0,0,2443,
-		2448,3,180,90,0,2444,2445,5,327,0,0,2445,2447,3,180,90,0,2446,2444,1,0,
-		0,0,2447,2450,1,0,0,0,2448,2446,1,0,0,0,2448,2449,1,0,0,0,2449,2452,1,
-		0,0,0,2450,2448,1,0,0,0,2451,2443,1,0,0,0,2451,2452,1,0,0,0,2452,2453,
-		1,0,0,0,2453,2467,5,322,0,0,2454,2455,5,241,0,0,2455,2456,5,321,0,0,2456,
-		2457,3,200,100,0,2457,2458,5,327,0,0,2458,2459,3,200,100,0,2459,2460,5,
-		322,0,0,2460,2467,1,0,0,0,2461,2463,3,176,88,0,2462,2464,3,178,89,0,2463,
-		2462,1,0,0,0,2463,2464,1,0,0,0,2464,2467,1,0,0,0,2465,2467,3,186,93,0,
-		2466,2374,1,0,0,0,2466,2378,1,0,0,0,2466,2383,1,0,0,0,2466,2395,1,0,0,
-		0,2466,2397,1,0,0,0,2466,2402,1,0,0,0,2466,2407,1,0,0,0,2466,2414,1,0,
-		0,0,2466,2427,1,0,0,0,2466,2429,1,0,0,0,2466,2441,1,0,0,0,2466,2454,1,
-		0,0,0,2466,2461,1,0,0,0,2466,2465,1,0,0,0,2467,175,1,0,0,0,2468,2469,7,
-		54,0,0,2469,177,1,0,0,0,2470,2471,5,321,0,0,2471,2474,5,338,0,0,2472,2473,
-		5,327,0,0,2473,2475,5,338,0,0,2474,2472,1,0,0,0,2474,2475,1,0,0,0,2475,
-		2476,1,0,0,0,2476,2477,5,322,0,0,2477,179,1,0,0,0,2478,2479,3,192,96,0,
-		2479,2481,3,170,85,0,2480,2482,3,200,100,0,2481,2480,1,0,0,0,2481,2482,
-		1,0,0,0,2482,181,1,0,0,0,2483,2485,3,184,92,0,2484,2486,3,178,89,0,2485,
-		2484,1,0,0,0,2485,2486,1,0,0,0,2486,2494,1,0,0,0,2487,2488,5,68,0,0,2488,
-		2492,3,184,92,0,2489,2490,5,321,0,0,2490,2491,5,338,0,0,2491,2493,5,322,
-		0,0,2492,2489,1,0,0,0,2492,2493,1,0,0,0,2493,2495,1,0,0,0,2494,2487,1,
-		0,0,0,2494,2495,1,0,0,0,2495,183,1,0,0,0,2496,2497,3,198,99,0,2497,185,
-		1,0,0,0,2498,2503,3,198,99,0,2499,2500,5,328,0,0,2500,2502,3,194,97,0,
-		2501,2499,1,0,0,0,2502,2505,1,0,0,0,2503,2501,1,0,0,0,2503,2504,1,0,0,
-		0,2504,187,1,0,0,0,2505,2503,1,0,0,0,2506,2511,3,192,96,0,2507,2508,5,
-		328,0,0,2508,2510,3,194,97,0,2509,2507,1,0,0,0,2510,2513,1,0,0,0,2511,
-		2509,1,0,0,0,2511,2512,1,0,0,0,2512,189,1,0,0,0,2513,2511,1,0,0,0,2514,
-		2515,5,321,0,0,2515,2520,3,192,96,0,2516,2517,5,327,0,0,2517,2519,3,192,
-		96,0,2518,2516,1,0,0,0,2519,2522,1,0,0,0,2520,2518,1,0,0,0,2520,2521,1,
-		0,0,0,2521,2523,1,0,0,0,2522,2520,1,0,0,0,2523,2524,5,322,0,0,2524,191,
-		1,0,0,0,2525,2526,3,198,99,0,2526,193,1,0,0,0,2527,2530,3,198,99,0,2528,
-		2530,3,206,103,0,2529,2527,1,0,0,0,2529,2528,1,0,0,0,2530,195,1,0,0,0,
-		2531,2532,3,194,97,0,2532,197,1,0,0,0,2533,2537,5,341,0,0,2534,2537,5,
-		342,0,0,2535,2537,3,204,102,0,2536,2533,1,0,0,0,2536,2534,1,0,0,0,2536,
-		2535,1,0,0,0,2537,199,1,0,0,0,2538,2540,5,335,0,0,2539,2538,1,0,0,0,2540,
-		2541,1,0,0,0,2541,2539,1,0,0,0,2541,2542,1,0,0,0,2542,2549,1,0,0,0,2543,
-		2546,5,336,0,0,2544,2545,5,71,0,0,2545,2547,5,335,0,0,2546,2544,1,0,0,
-		0,2546,2547,1,0,0,0,2547,2549,1,0,0,0,2548,2539,1,0,0,0,2548,2543,1,0,
-		0,0,2549,201,1,0,0,0,2550,2551,7,55,0,0,2551,203,1,0,0,0,2552,2553,7,56,
-		0,0,2553,205,1,0,0,0,2554,2555,7,57,0,0,2555,207,1,0,0,0,365,227,230,244,
-		248,260,263,266,282,289,292,302,310,317,321,328,338,343,353,371,376,380,
-		383,386,393,402,410,413,423,428,439,443,451,454,461,465,477,480,484,488,
-		495,498,505,514,517,531,534,540,545,554,559,564,571,577,582,590,598,606,
-		614,622,629,632,637,640,647,650,656,665,670,673,683,687,690,697,701,704,
-		709,711,717,724,732,735,738,740,745,754,759,762,765,768,771,776,781,784,
-		791,794,797,803,814,820,823,825,829,834,837,841,849,855,861,874,877,891,
-		895,905,910,916,918,923,930,934,936,942,955,960,962,967,974,982,985,1002,
-		1004,1012,1023,1034,1039,1044,1051,1064,1069,1082,1096,1100,1106,1114,
-		1117,1127,1130,1135,1137,1142,1144,1149,1151,1156,1160,1164,1177,1183,
-		1186,1188,1193,1196,1203,1212,1215,1219,1228,1231,1235,1243,1246,1250,
-		1258,1267,1278,1280,1290,1302,1314,1322,1330,1339,1342,1351,1354,1357,
-		1368,1379,1383,1387,1392,1397,1409,1412,1415,1419,1425,1430,1436,1443,
-		1448,1450,1458,1460,1465,1467,1471,1478,1481,1484,1490,1497,1504,1507,
-		1511,1520,1526,1529,1531,1534,1538,1549,1552,1561,1564,1572,1575,1581,
-		1585,1591,1599,1607,1610,1618,1624,1641,1644,1659,1665,1669,1678,1695,
-		1699,1705,1709,1713,1717,1719,1725,1737,1750,1754,1762,1771,1780,1787,
-		1793,1798,1810,1813,1815,1826,1828,1834,1847,1849,1851,1858,1871,1876,
-		1885,1888,1892,1901,1904,1919,1922,1927,1932,1936,1947,1956,1959,1977,
-		1982,1989,2017,2020,2033,2053,2068,2079,2085,2091,2102,2105,2111,2117,
-		2128,2131,2134,2144,2147,2150,2157,2166,2180,2187,2190,2193,2202,2205,
-		2210,2213,2225,2230,2238,2243,2245,2253,2259,2267,2277,2280,2282,2292,
-		2298,2300,2308,2311,2321,2329,2334,2337,2340,2351,2355,2358,2362,2365,
-		2369,2376,2381,2385,2389,2393,2421,2424,2436,2448,2451,2463,2466,2474,
-		2481,2485,2492,2494,2503,2511,2520,2529,2536,2541,2546,2548
+		1,0,0,0,2277,2278,1,0,0,0,2278,2280,1,0,0,0,2279,2277,1,0,0,0,2280,2281,
+		5,322,0,0,2281,2291,1,0,0,0,2282,2287,3,188,94,0,2283,2284,5,327,0,0,2284,
+		2286,3,188,94,0,2285,2283,1,0,0,0,2286,2289,1,0,0,0,2287,2285,1,0,0,0,
+		2287,2288,1,0,0,0,2288,2291,1,0,0,0,2289,2287,1,0,0,0,2290,2271,1,0,0,
+		0,2290,2282,1,0,0,0,2291,2293,1,0,0,0,2292,2269,1,0,0,0,2292,2293,1,0,
+		0,0,2293,2310,1,0,0,0,2294,2295,5,54,0,0,2295,2308,5,8,0,0,2296,2297,5,
+		321,0,0,2297,2302,3,92,46,0,2298,2299,5,327,0,0,2299,2301,3,92,46,0,2300,
+		2298,1,0,0,0,2301,2304,1,0,0,0,2302,2300,1,0,0,0,2302,2303,1,0,0,0,2303,
+		2305,1,0,0,0,2304,2302,1,0,0,0,2305,2306,5,322,0,0,2306,2309,1,0,0,0,2307,
+		2309,3,92,46,0,2308,2296,1,0,0,0,2308,2307,1,0,0,0,2309,2311,1,0,0,0,2310,
+		2294,1,0,0,0,2310,2311,1,0,0,0,2311,159,1,0,0,0,2312,2319,3,186,93,0,2313,
+		2319,5,44,0,0,2314,2319,5,60,0,0,2315,2319,5,33,0,0,2316,2319,5,37,0,0,
+		2317,2319,5,65,0,0,2318,2312,1,0,0,0,2318,2313,1,0,0,0,2318,2314,1,0,0,
+		0,2318,2315,1,0,0,0,2318,2316,1,0,0,0,2318,2317,1,0,0,0,2319,161,1,0,0,
+		0,2320,2322,5,183,0,0,2321,2320,1,0,0,0,2321,2322,1,0,0,0,2322,2323,1,
+		0,0,0,2323,2324,3,138,69,0,2324,2325,5,291,0,0,2325,2326,3,132,66,0,2326,
+		2332,1,0,0,0,2327,2328,3,138,69,0,2328,2329,5,330,0,0,2329,2330,3,132,
+		66,0,2330,2332,1,0,0,0,2331,2321,1,0,0,0,2331,2327,1,0,0,0,2332,163,1,
+		0,0,0,2333,2334,7,47,0,0,2334,2335,5,52,0,0,2335,2336,5,50,0,0,2336,165,
+		1,0,0,0,2337,2339,5,302,0,0,2338,2340,5,5,0,0,2339,2338,1,0,0,0,2339,2340,
+		1,0,0,0,2340,2341,1,0,0,0,2341,2351,5,303,0,0,2342,2344,5,80,0,0,2343,
+		2345,7,48,0,0,2344,2343,1,0,0,0,2344,2345,1,0,0,0,2345,2347,1,0,0,0,2346,
+		2348,5,5,0,0,2347,2346,1,0,0,0,2347,2348,1,0,0,0,2348,2349,1,0,0,0,2349,
+		2351,5,303,0,0,2350,2337,1,0,0,0,2350,2342,1,0,0,0,2351,167,1,0,0,0,2352,
+		2362,5,50,0,0,2353,2362,5,146,0,0,2354,2362,5,69,0,0,2355,2362,5,26,0,
+		0,2356,2362,5,287,0,0,2357,2358,5,143,0,0,2358,2362,7,49,0,0,2359,2360,
+		5,132,0,0,2360,2362,3,132,66,0,2361,2352,1,0,0,0,2361,2353,1,0,0,0,2361,
+		2354,1,0,0,0,2361,2355,1,0,0,0,2361,2356,1,0,0,0,2361,2357,1,0,0,0,2361,
+		2359,1,0,0,0,2362,169,1,0,0,0,2363,2368,3,174,87,0,2364,2366,5,49,0,0,
+		2365,2364,1,0,0,0,2365,2366,1,0,0,0,2366,2367,1,0,0,0,2367,2369,5,50,0,
+		0,2368,2365,1,0,0,0,2368,2369,1,0,0,0,2369,2379,1,0,0,0,2370,2375,3,172,
+		86,0,2371,2373,5,49,0,0,2372,2371,1,0,0,0,2372,2373,1,0,0,0,2373,2374,
+		1,0,0,0,2374,2376,5,50,0,0,2375,2372,1,0,0,0,2375,2376,1,0,0,0,2376,2378,
+		1,0,0,0,2377,2370,1,0,0,0,2378,2381,1,0,0,0,2379,2377,1,0,0,0,2379,2380,
+		1,0,0,0,2380,171,1,0,0,0,2381,2379,1,0,0,0,2382,2383,7,50,0,0,2383,173,
+		1,0,0,0,2384,2386,5,139,0,0,2385,2387,5,237,0,0,2386,2385,1,0,0,0,2386,
+		2387,1,0,0,0,2387,2477,1,0,0,0,2388,2389,7,51,0,0,2389,2391,5,295,0,0,
+		2390,2392,3,178,89,0,2391,2390,1,0,0,0,2391,2392,1,0,0,0,2392,2477,1,0,
+		0,0,2393,2395,7,52,0,0,2394,2396,3,178,89,0,2395,2394,1,0,0,0,2395,2396,
+		1,0,0,0,2396,2403,1,0,0,0,2397,2399,7,53,0,0,2398,2400,5,188,0,0,2399,
+		2398,1,0,0,0,2399,2400,1,0,0,0,2400,2401,1,0,0,0,2401,2402,5,275,0,0,2402,
+		2404,5,305,0,0,2403,2397,1,0,0,0,2403,2404,1,0,0,0,2404,2477,1,0,0,0,2405,
+		2406,5,39,0,0,2406,2477,3,182,91,0,2407,2408,5,5,0,0,2408,2409,5,314,0,
+		0,2409,2410,3,170,85,0,2410,2411,5,315,0,0,2411,2477,1,0,0,0,2412,2413,
+		5,207,0,0,2413,2414,5,314,0,0,2414,2415,3,170,85,0,2415,2416,5,315,0,0,
+		2416,2477,1,0,0,0,2417,2418,5,192,0,0,2418,2419,5,314,0,0,2419,2420,3,
+		170,85,0,2420,2421,5,327,0,0,2421,2422,3,170,85,0,2422,2423,5,315,0,0,
+		2423,2477,1,0,0,0,2424,2425,5,251,0,0,2425,2434,5,314,0,0,2426,2431,3,
+		180,90,0,2427,2428,5,327,0,0,2428,2430,3,180,90,0,2429,2427,1,0,0,0,2430,
+		2433,1,0,0,0,2431,2429,1,0,0,0,2431,2432,1,0,0,0,2432,2435,1,0,0,0,2433,
+		2431,1,0,0,0,2434,2426,1,0,0,0,2434,2435,1,0,0,0,2435,2436,1,0,0,0,2436,
+		2477,5,315,0,0,2437,2438,5,251,0,0,2438,2477,5,311,0,0,2439,2440,5,265,
+		0,0,2440,2441,5,314,0,0,2441,2446,3,200,100,0,2442,2443,5,327,0,0,2443,
+		2445,3,180,90,0,2444,2442,1,0,0,0,2445,2448,1,0,0,0,2446,2444,1,0,0,0,
+		2446,2447,1,0,0,0,2447,2449,1,0,0,0,2448,2446,1,0,0,0,2449,2450,5,315,
+		0,0,2450,2477,1,0,0,0,2451,2452,5,251,0,0,2452,2461,5,321,0,0,2453,2458,
+		3,180,90,0,2454,2455,5,327,0,0,2455,2457,3,180,90,0,2456,2454,1,0,0,0,
+		2457,2460,1,0,0,0,2458,2456,1,0,0,0,2458,2459,1,0,0,0,2459,2462,1,0,0,
+		0,2460,2458,1,0,0,0,2461,2453,1,0,0,0,2461,2462,1,0,0,0,2462,2463,1,0,
+		0,0,2463,2477,5,322,0,0,2464,2465,5,241,0,0,2465,2466,5,321,0,0,2466,2467,
+		3,200,100,0,2467,2468,5,327,0,0,2468,2469,3,200,100,0,2469,2470,5,322,
+		0,0,2470,2477,1,0,0,0,2471,2473,3,176,88,0,2472,2474,3,178,89,0,2473,2472,
+		1,0,0,0,2473,2474,1,0,0,0,2474,2477,1,0,0,0,2475,2477,3,186,93,0,2476,
+		2384,1,0,0,0,2476,2388,1,0,0,0,2476,2393,1,0,0,0,2476,2405,1,0,0,0,2476,
+		2407,1,0,0,0,2476,2412,1,0,0,0,2476,2417,1,0,0,0,2476,2424,1,0,0,0,2476,
+		2437,1,0,0,0,2476,2439,1,0,0,0,2476,2451,1,0,0,0,2476,2464,1,0,0,0,2476,
+		2471,1,0,0,0,2476,2475,1,0,0,0,2477,175,1,0,0,0,2478,2479,7,54,0,0,2479,
+		177,1,0,0,0,2480,2481,5,321,0,0,2481,2484,5,338,0,0,2482,2483,5,327,0,
+		0,2483,2485,5,338,0,0,2484,2482,1,0,0,0,2484,2485,1,0,0,0,2485,2486,1,
+		0,0,0,2486,2487,5,322,0,0,2487,179,1,0,0,0,2488,2489,3,192,96,0,2489,2491,
+		3,170,85,0,2490,2492,3,200,100,0,2491,2490,1,0,0,0,2491,2492,1,0,0,0,2492,
+		181,1,0,0,0,2493,2495,3,184,92,0,2494,2496,3,178,89,0,2495,2494,1,0,0,
+		0,2495,2496,1,0,0,0,2496,2504,1,0,0,0,2497,2498,5,68,0,0,2498,2502,3,184,
+		92,0,2499,2500,5,321,0,0,2500,2501,5,338,0,0,2501,2503,5,322,0,0,2502,
+		2499,1,0,0,0,2502,2503,1,0,0,0,2503,2505,1,0,0,0,2504,2497,1,0,0,0,2504,
+		2505,1,0,0,0,2505,183,1,0,0,0,2506,2507,3,198,99,0,2507,185,1,0,0,0,2508,
+		2513,3,198,99,0,2509,2510,5,328,0,0,2510,2512,3,194,97,0,2511,2509,1,0,
+		0,0,2512,2515,1,0,0,0,2513,2511,1,0,0,0,2513,2514,1,0,0,0,2514,187,1,0,
+		0,0,2515,2513,1,0,0,0,2516,2521,3,192,96,0,2517,2518,5,328,0,0,2518,2520,
+		3,194,97,0,2519,2517,1,0,0,0,2520,2523,1,0,0,0,2521,2519,1,0,0,0,2521,
+		2522,1,0,0,0,2522,189,1,0,0,0,2523,2521,1,0,0,0,2524,2525,5,321,0,0,2525,
+		2530,3,192,96,0,2526,2527,5,327,0,0,2527,2529,3,192,96,0,2528,2526,1,0,
+		0,0,2529,2532,1,0,0,0,2530,2528,1,0,0,0,2530,2531,1,0,0,0,2531,2533,1,
+		0,0,0,2532,2530,1,0,0,0,2533,2534,5,322,0,0,2534,191,1,0,0,0,2535,2536,
+		3,198,99,0,2536,193,1,0,0,0,2537,2540,3,198,99,0,2538,2540,3,206,103,0,
+		2539,2537,1,0,0,0,2539,2538,1,0,0,0,2540,195,1,0,0,0,2541,2542,3,194,97,
+		0,2542,197,1,0,0,0,2543,2547,5,341,0,0,2544,2547,5,342,0,0,2545,2547,3,
+		204,102,0,2546,2543,1,0,0,0,2546,2544,1,0,0,0,2546,2545,1,0,0,0,2547,199,
+		1,0,0,0,2548,2550,5,335,0,0,2549,2548,1,0,0,0,2550,2551,1,0,0,0,2551,2549,
+		1,0,0,0,2551,2552,1,0,0,0,2552,2559,1,0,0,0,2553,2556,5,336,0,0,2554,2555,
+		5,71,0,0,2555,2557,5,335,0,0,2556,2554,1,0,0,0,2556,2557,1,0,0,0,2557,
+		2559,1,0,0,0,2558,2549,1,0,0,0,2558,2553,1,0,0,0,2559,201,1,0,0,0,2560,
+		2561,7,55,0,0,2561,203,1,0,0,0,2562,2563,7,56,0,0,2563,205,1,0,0,0,2564,
+		2565,7,57,0,0,2565,207,1,0,0,0,366,227,230,244,248,260,263,266,282,289,
+		292,302,310,317,321,328,338,343,353,371,376,380,383,386,393,402,410,413,
+		423,428,439,443,451,454,461,465,477,480,484,488,495,498,505,514,517,531,
+		534,540,545,554,559,564,571,577,582,590,598,606,614,622,629,632,637,640,
+		647,650,656,665,670,673,683,687,690,697,701,704,709,711,717,724,732,735,
+		738,740,745,754,759,762,765,768,771,776,781,784,791,794,797,803,814,820,
+		823,825,829,834,837,841,849,855,861,874,877,891,895,905,910,916,918,923,
+		930,934,936,942,955,960,962,967,974,982,985,1002,1004,1012,1023,1034,1039,
+		1044,1051,1064,1069,1082,1096,1100,1106,1114,1117,1127,1130,1135,1137,
+		1142,1144,1149,1151,1156,1160,1164,1177,1183,1186,1188,1193,1196,1203,
+		1212,1215,1219,1228,1231,1235,1243,1246,1250,1258,1267,1278,1280,1290,
+		1302,1314,1322,1330,1339,1342,1351,1354,1357,1368,1379,1383,1387,1392,
+		1397,1409,1412,1415,1419,1425,1430,1436,1443,1448,1450,1458,1460,1465,
+		1467,1471,1478,1481,1484,1490,1497,1504,1507,1511,1520,1526,1529,1531,
+		1534,1538,1549,1552,1561,1564,1572,1575,1581,1585,1591,1599,1607,1610,
+		1618,1624,1641,1644,1659,1665,1669,1678,1695,1699,1705,1709,1713,1717,
+		1719,1725,1737,1750,1754,1762,1771,1780,1787,1793,1798,1810,1813,1815,
+		1826,1828,1834,1847,1849,1851,1858,1871,1876,1885,1888,1892,1901,1904,
+		1919,1922,1927,1932,1936,1947,1956,1959,1977,1982,1989,2017,2020,2033,
+		2053,2068,2079,2085,2091,2102,2105,2111,2117,2128,2131,2134,2144,2147,
+		2150,2157,2166,2180,2187,2190,2193,2202,2205,2210,2213,2225,2230,2238,
+		2243,2245,2253,2259,2267,2277,2287,2290,2292,2302,2308,2310,2318,2321,
+		2331,2339,2344,2347,2350,2361,2365,2368,2372,2375,2379,2386,2391,2395,
+		2399,2403,2431,2434,2446,2458,2461,2473,2476,2484,2491,2495,2502,2504,
+		2513,2521,2530,2539,2546,2551,2556,2558
 	};
 
 	public static readonly ATN _ATN =

@@ -62,9 +62,8 @@ static class CallPrinter
             default:
                 throw new UnreachableException($"table argument {argument.Table.GetType().Name} has no case");
         }
-        if (argument.PartitionBy.Count == 1)
-            ExpressionPrinter.Print(writer.Write(" PARTITION BY "), argument.PartitionBy[0]);
-        else if (!argument.PartitionBy.IsEmpty)
+        // Without parentheses a name that is the next argument would be one more column.
+        if (!argument.PartitionBy.IsEmpty)
             Parenthesized(writer.Write(" PARTITION BY "), argument.PartitionBy);
         if (!argument.OrderBy.IsEmpty)
             OrderBy(writer.Write(" ORDER BY ("), argument.OrderBy).Write(")");

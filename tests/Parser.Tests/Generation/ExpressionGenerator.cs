@@ -59,7 +59,7 @@ sealed class ExpressionGenerator(SyntaxGenerator random, Func<int, QuerySyntax> 
         0 => new DescriptorExpression(random.Names(1)),
         1 => new TableArgumentExpression(
             random.Chance(50) ? new NamedTable(random.Path(3), null) : new DerivedTable(query(depth - 1), false, null),
-            random.Some(0, () => (ExpressionSyntax)new NameExpression([random.Name()])),
+            random.Some(0, () => (ExpressionSyntax)new NameExpression(random.Path(2).Parts)),
             random.Some(0, () => Order(depth))),
         _ => Any(depth - 1),
     });
