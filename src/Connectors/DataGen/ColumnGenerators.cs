@@ -87,7 +87,8 @@ static class ColumnGenerators
             default:
                 var map = (MapType)options.Field.Type;
                 options.AllowParts(["kind", "null-rate", "length"], ["key", "value"]);
-                return new MapGenerator(seed, nulls, Elements(options), Part(options, "key", map.Key, seed, 0), Part(options, "value", map.Value, seed, 1));
+                return new MapGenerator(
+                    seed, nulls, Elements(options), Part(options, "key", map.Key, seed, 0), Part(options, "value", map.Value, seed, 1));
         }
     }
 
@@ -110,7 +111,8 @@ static class ColumnGenerators
         return new RandomIntegerGenerator<long>(seed, nulls, from * 1000, to * 1000);
     }
 
-    static RandomIntegerGenerator<T> Integers<T>(FieldOptions options, ulong seed, ulong nulls, long min, long max) where T : unmanaged, System.Numerics.IBinaryInteger<T> =>
+    static RandomIntegerGenerator<T> Integers<T>(FieldOptions options, ulong seed, ulong nulls, long min, long max)
+        where T : unmanaged, System.Numerics.IBinaryInteger<T> =>
         Integers<T>(options, seed, nulls, min, max, min, max);
 
     static RandomIntegerGenerator<T> Integers<T>(

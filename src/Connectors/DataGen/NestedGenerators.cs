@@ -24,7 +24,9 @@ sealed class ListGenerator(ulong seed, ulong nullThreshold, int length, ColumnGe
         First = unchecked(rows.Number(i) * length),
         Stride = 1,
         Count = length,
-        RowsPerSecond = rows.RowsPerSecond > long.MaxValue / Math.Max(1, length) ? rows.RowsPerSecond : rows.RowsPerSecond * Math.Max(1, length),
+        RowsPerSecond = rows.RowsPerSecond > long.MaxValue / Math.Max(1, length)
+            ? rows.RowsPerSecond
+            : rows.RowsPerSecond * Math.Max(1, length),
     };
 
     protected override void AppendAll(ColumnBuilder builder, in DataGenRows rows)

@@ -159,8 +159,9 @@ sealed class SelectBinder(BindContext context)
         if (scope.IsUnknown)
             return [new SelectOutput(new BoundError { Span = span }, "*")];
         var tables = star.Qualifier is null ? scope.Tables : [.. scope.FindTable(star.Qualifier.Parts)];
-        if (tables.IsEmpty && star.Qualifier is not null
-            && new NameBinder(context, scope, new Clause("SELECT")).Expand(new NameExpression(star.Qualifier.Parts) { Span = star.Span }) is { } fields)
+        // What names no table may name a row.
+        if (tables.IsEmpty && star.Qualifier is { } qualifier
+            && new NameBinder(context, scope, new Clause("SELECT")).Expand(new NameExpression(qualifier.Parts) { Span = star.Span }) is { } fields)
             return fields.Select(field => new SelectOutput(field.Expression, field.Name));
         if (tables.IsEmpty)
         {

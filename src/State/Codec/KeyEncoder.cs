@@ -26,7 +26,13 @@ public static class KeyEncoder
     }
 
     /// <summary>The text that names the encoding of key types in manifests: types without nullability.</summary>
-    public static string TypeText(IEnumerable<SqlType> types) => string.Join(", ", types.Select(type => type.AllNullable.Name));
+    public static string TypeText(IEnumerable<SqlType> types)
+    {
+        var names = new List<string>();
+        foreach (var type in types)
+            names.Add(type.AllNullable.Name);
+        return string.Join(", ", names);
+    }
 
     /// <summary>A signed 64-bit number whose bytes in memory order as the numbers do.</summary>
     internal static ulong Ordered(long value) => ValueCodec.Ordered(value);

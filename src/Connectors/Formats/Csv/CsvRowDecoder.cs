@@ -184,7 +184,9 @@ sealed class CsvRowDecoder : IRowDecoder
                 return false;
             var end = text.IndexOf(_options.ElementDelimiter);
             var part = end < 0 ? text : text[..end];
-            var (partType, target) = type.Kind == TextKind.Row ? (type.Parts[i], fields[i]) : (type.Parts[0], ((ListColumnBuilder)builder).Elements);
+            var (partType, target) = type.Kind == TextKind.Row
+                ? (type.Parts[i], fields[i])
+                : (type.Parts[0], ((ListColumnBuilder)builder).Elements);
             if (!TryAppendPart(partType, part, target))
                 return false;
             if (end < 0)

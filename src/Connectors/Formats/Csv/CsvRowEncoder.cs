@@ -67,8 +67,8 @@ sealed class CsvRowEncoder : IRowEncoder
         else
             WriteScalar(type, column, row);
         var written = _row.Written[start..];
-        // A number or date holds a special character only where the delimiter is a digit, a point or the like. An array without elements is an
-        // empty field in quotes.
+        // A number or date holds a special character only where the delimiter is a digit, a point or the like. An array
+        // without elements is an empty field in quotes.
         if (written.ContainsAny(_special) || IsNullLiteral(written) || (written.IsEmpty && (type.IsNested || _types.Length == 1)))
         {
             var copy = written.ToArray();

@@ -11,7 +11,13 @@ namespace SqlStream.Connectors.Formats.Json;
 /// <param name="NullKeyLiteral">The key that stands for NULL.</param>
 /// <param name="Format">The name of the format, for messages.</param>
 sealed record JsonOptions(
-    bool FailOnMissingField, bool IgnoreParseErrors, bool IsIso, bool IgnoreNullFields, NullKeyMode NullKeys, string NullKeyLiteral, string Format)
+    bool FailOnMissingField,
+    bool IgnoreParseErrors,
+    bool IsIso,
+    bool IgnoreNullFields,
+    NullKeyMode NullKeys,
+    string NullKeyLiteral,
+    string Format)
 {
     /// <summary>The definitions, for a format of that name.</summary>
     public static IReadOnlyList<OptionDefinition> Definitions(string format) =>

@@ -20,7 +20,8 @@ sealed class JsonScalars(JsonOptions options)
             case JsonToken.Number when type.Kind is TextKind.Int or TextKind.BigInt:
                 return NumberText.ParseTruncated(content, out var number) == NumberResult.Ok
                     && TextValues.TryAppendInteger(type.Kind, builder, number);
-            case JsonToken.Integer or JsonToken.Number when type.Kind is TextKind.Boolean or (>= TextKind.Binary and < TextKind.IntervalMonths):
+            case JsonToken.Integer or JsonToken.Number
+                when type.Kind is TextKind.Boolean or (>= TextKind.Binary and < TextKind.IntervalMonths):
                 return false;
             case JsonToken.True or JsonToken.False when type.Kind is not (TextKind.Boolean or TextKind.Characters):
                 return false;
