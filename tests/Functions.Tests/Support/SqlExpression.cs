@@ -36,6 +36,9 @@ sealed class SqlExpression
         return new SqlExpression(bound, session);
     }
 
+    /// <summary>A literal as the planner reads it.</summary>
+    public static BoundLiteral Literal(string sql, SessionContext session) => (BoundLiteral)Bind(sql, session)._bound;
+
     /// <summary>The value with all literals as constant columns, as text.</summary>
     public string AsConstants()
     {
