@@ -22,6 +22,9 @@ static class CellText
         return value.Any(char.IsControl) ? string.Concat(value.Select(Picture)) : value;
     }
 
+    /// <summary>A value as the lines that it has.</summary>
+    public static IReadOnlyList<string> Lines(string? value) => value is null ? ["NULL"] : [.. value.ReplaceLineEndings("\n").Split('\n').Select(Of)];
+
     /// <summary>Columns that a text takes.</summary>
     public static int Width(string text)
     {

@@ -18,13 +18,14 @@ sealed class TableWriter(Session session, TextWriter output) : IResultWriter
     Schema _columns = Schema.Empty;
     ResultText? _text;
     bool _isUpdating;
-    int _widthMax = WidthMax;
+    bool _isListing;
     long _total;
+
+    int CellWidthMax => _isListing ? int.MaxValue : WidthMax;
 
     public void Begin(Schema columns, bool isUpdating, bool isListing = false)
     {
-        // What a statement tells, such as a path, is there to be copied.
-        _widthMax = isListing ? int.MaxValue : WidthMax;
+        _isListing = isListing;
         _columns = columns;
         _text = session.TextOf(columns);
         _isUpdating = isUpdating;
@@ -60,7 +61,7 @@ sealed class TableWriter(Session session, TextWriter output) : IResultWriter
     /// <summary>Prints a box without cutting anything off.</summary>
     public void PrintListing(IReadOnlyList<string> names, IReadOnlyList<string?[]> rows)
     {
-        _widthMax = int.MaxValue;
+        _isListing = true;
         Print(names, null, rows);
     }
 
@@ -71,7 +72,7 @@ sealed class TableWriter(Session session, TextWriter output) : IResultWriter
         {
             widths[i] = Math.Max(CellText.Width(names[i]), types is null ? 0 : CellText.Width(types[i]));
             foreach (var row in rows.Take(RowsShownMax))
-                widths[i] = Math.Min(_widthMax, Math.Max(widths[i], CellText.Width(CellText.Of(row[i]))));
+                widths[i] = Math.Min(CellWidthMax, Math.Max(widths[i], Lines(row[i]).Max(CellText.Width)));
         }
         var right = types?.Select(IsNumber).ToArray() ?? new bool[names.Count];
         Line('┌', '┬', '┐', widths);
@@ -80,8 +81,17 @@ sealed class TableWriter(Session session, TextWriter output) : IResultWriter
             Cells(types, widths, new bool[names.Count]);
         Line('├', '┼', '┤', widths);
         foreach (var row in rows.Take(RowsShownMax))
-            Cells([.. row.Select(CellText.Of)], widths, right);
+            Row([.. row.Select(Lines)], widths, right);
         Line('└', '┴', '┘', widths);
+    }
+
+    // What a statement tells, such as a path or a definition, is there to be read and copied as it is.
+    IReadOnlyList<string> Lines(string? value) => _isListing ? CellText.Lines(value) : [CellText.Of(value)];
+
+    void Row(IReadOnlyList<string>[] cells, int[] widths, bool[] right)
+    {
+        for (var line = 0; line < cells.Max(cell => cell.Count); line++)
+            Cells([.. cells.Select(cell => line < cell.Count ? cell[line] : "")], widths, right);
     }
 
     static bool IsNumber(string type) =>

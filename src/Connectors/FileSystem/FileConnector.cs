@@ -24,7 +24,7 @@ sealed class FileConnector : IConnector
         var format = ConnectorOptions.Format(table, this, formats);
         var options = FileOptions.Read(table);
         var deadLetters = options.BadData.DeadLetterPath is { } path ? DeadLetters(table, path, formats) : null;
-        return new FileSource(table, format, options, deadLetters);
+        return new FileSource(table, format, options, deadLetters, columns => LateRows(table, columns, options.LateRowsPath!, formats));
     }
 
     public ISink CreateSink(ConnectorTable table, IFormatCatalog formats)
@@ -33,11 +33,17 @@ sealed class FileConnector : IConnector
         return new FileSink(table, format, FileOptions.Read(table));
     }
 
-    static FileSink DeadLetters(ConnectorTable table, string path, IFormatCatalog formats)
+    static FileSink DeadLetters(ConnectorTable table, string path, IFormatCatalog formats) =>
+        JsonFiles(table, $"{table.Name} (dead letters)", _deadLetterColumns, path, formats);
+
+    static FileSink LateRows(ConnectorTable table, Schema columns, string path, IFormatCatalog formats) =>
+        JsonFiles(table, $"{table.Name} (late rows)", columns, path, formats);
+
+    static FileSink JsonFiles(ConnectorTable table, string name, Schema columns, string path, IFormatCatalog formats)
     {
         var span = table.Options.Find("dead-letter.path")!.Span;
-        var letters = new ConnectorTable($"{table.Name} (dead letters)", _deadLetterColumns, [], [],
-            new TableOptions([new TableOption("path", path, span)]));
-        return new FileSink(letters, formats.Formats.First(format => format.Name == "json"), FileOptions.Read(letters));
+        var rolling = table.Options.Options.Where(option => option.Key.StartsWith("sink.rolling-policy.", StringComparison.Ordinal));
+        var files = new ConnectorTable(name, columns, [], [], new TableOptions([new TableOption("path", path, span), .. rolling]));
+        return new FileSink(files, formats.Formats.First(format => format.Name == "json"), FileOptions.Read(files));
     }
 }

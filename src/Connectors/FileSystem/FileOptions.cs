@@ -25,6 +25,9 @@ sealed record FileOptions
 
     public required BadDataPolicy BadData { get; init; }
 
+    /// <summary>Directory of the files that take late rows; null if they are dropped.</summary>
+    public string? LateRowsPath { get; init; }
+
     /// <summary>An in-progress file is published when it has reached that size.</summary>
     public required long RollBytes { get; init; }
 
@@ -46,7 +49,8 @@ sealed record FileOptions
         new("scan.parallelism", null, "Parallelism of the scan. Not supported."),
         new("max-record-size", "64 MB", "Longer records are malformed."),
         new("bad-data", "fail", "What happens to rows that cannot be decoded.", ["fail", "skip", "dead-letter"]),
-        new("dead-letter.path", null, "Directory of the files, in format json, that take bad rows."),
+        new("late-data", "drop", "What happens to rows all of whose windows are closed.", ["drop", "dead-letter"]),
+        new("dead-letter.path", null, "Directory of the files, in format json, that take bad and late rows."),
         new("sink.delivery-guarantee", "exactly-once", "Rows arrive exactly once; nothing else is supported.",
             ["exactly-once"]),
         new("sink.rolling-policy.file-size", "128 MB", "A file of that size is published."),
@@ -106,6 +110,7 @@ sealed record FileOptions
             SplitBytes = Positive(options, "source.split-size", 64 << 20),
             RecordBytesMax = (int)Math.Min(RecordBytesLimit, ReadRecordBytes(options)),
             BadData = ReadBadData(options),
+            LateRowsPath = options.Choice("late-data", "drop", "drop", "dead-letter") == "dead-letter" ? DeadLetterPath(options, "late-data") : null,
             RollBytes = Positive(options, "sink.rolling-policy.file-size", 128 << 20),
             RollInterval = PositiveDuration(options, "sink.rolling-policy.rollover-interval", TimeSpan.FromMinutes(1)),
         };
@@ -136,15 +141,16 @@ sealed record FileOptions
         var path = options.Find("dead-letter.path");
         if (kind != "dead-letter")
         {
-            if (path is not null)
-                throw ConnectorErrors.OptionNeeds(path, "bad-data", "Add 'bad-data' = 'dead-letter'.");
+            if (path is not null && options.Find("late-data")?.Value != "dead-letter")
+                throw ConnectorErrors.OptionNeeds(path, "bad-data", "Add 'bad-data' = 'dead-letter' or 'late-data' = 'dead-letter'.");
             return new BadDataPolicy(kind == "skip" ? BadDataKind.Skip : BadDataKind.Fail);
         }
-        if (path is null || path.Value.Length == 0)
-            throw ConnectorErrors.OptionNeeds(
-                options.Find("bad-data")!, "dead-letter.path", "Add 'dead-letter.path' = '...', a directory.");
-        return new BadDataPolicy(BadDataKind.DeadLetter, path.Value);
+        return new BadDataPolicy(BadDataKind.DeadLetter, DeadLetterPath(options, "bad-data"));
     }
+
+    static string DeadLetterPath(TableOptions options, string policy) => options.Find("dead-letter.path") is { Value: { Length: > 0 } path }
+        ? path
+        : throw ConnectorErrors.OptionNeeds(options.Find(policy)!, "dead-letter.path", "Add 'dead-letter.path' = '...', a directory.");
 
     static long ReadRecordBytes(TableOptions options)
     {

@@ -1,6 +1,7 @@
 using SqlStream.Connectors.Formats;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Rows;
+using SqlStream.Core.Types;
 
 namespace SqlStream.Connectors.FileSystem;
 
@@ -10,9 +11,11 @@ sealed class FileSource : ISource
     readonly ConnectorTable _table;
     readonly IFormat _format;
     readonly FileOptions _options;
+    readonly Func<Schema, ISink> _lateSink;
 
-    public FileSource(ConnectorTable table, IFormat format, FileOptions options, ISink? deadLetterSink)
+    public FileSource(ConnectorTable table, IFormat format, FileOptions options, ISink? deadLetterSink, Func<Schema, ISink> lateSink)
     {
+        _lateSink = lateSink;
         _table = table;
         _format = format;
         _options = options;
@@ -29,6 +32,10 @@ sealed class FileSource : ISource
     public BadDataPolicy BadData => _options.BadData;
 
     public ISink? DeadLetterSink { get; }
+
+    public bool KeepsLateRows => _options.LateRowsPath is not null;
+
+    public ISink CreateLateSink(Schema columns) => _lateSink(columns);
 
     /// <summary>Files are read one after the other, so that they come in the order of their names.</summary>
     public int ConcurrentSplitsMax => 1;

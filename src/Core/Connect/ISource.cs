@@ -1,5 +1,7 @@
 using SqlStream.Core.Columns;
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
+using SqlStream.Core.Types;
 
 namespace SqlStream.Core.Connect;
 
@@ -18,6 +20,13 @@ public interface ISource
     /// <summary>Where bad rows go under <see cref="BadDataKind.DeadLetter"/>; a sink of the columns
     /// <c>source STRING, position STRING, error STRING, raw BYTES</c>. Null for the other policies.</summary>
     ISink? DeadLetterSink { get; }
+
+    /// <summary>True if rows that come too late for their windows are kept (<c>'late-data' = 'dead-letter'</c>) rather than dropped.</summary>
+    bool KeepsLateRows => false;
+
+    /// <summary>Where rows go that come too late, delivered exactly once; only where <see cref="KeepsLateRows"/>.</summary>
+    /// <param name="columns">Their columns.</param>
+    ISink CreateLateSink(Schema columns) => throw new EngineBugException("the source drops late rows");
 
     /// <summary>How many splits one subtask reads at once; the others wait in the order of their ids.</summary>
     int ConcurrentSplitsMax => int.MaxValue;

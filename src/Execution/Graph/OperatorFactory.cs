@@ -38,7 +38,7 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
         PhysicalSort sort => new SortOperator(context, sort),
         PhysicalLimit limit => new LimitOperator(context, limit, handle.Fulfilled),
         PhysicalWindowTable table => new WindowTableOperator(context, table),
-        PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate),
+        PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate, CreateLateRows(aggregate, context)),
         PhysicalSink { Sink.Delivery: DeliveryGuarantee.ExactlyOnce } sink =>
             new SinkOperator(context, sink, new OutputLog(OutputDirectory, SinkBacklog.Safe(sink.SinkId), context.Subtask)),
         PhysicalSink sink => new DirectSinkOperator(
@@ -54,8 +54,7 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
         DeadLetters? deadLetters = null;
         if (scan.Source.DeadLetterSink is { } sink)
         {
-            var sinkId = DeadLetterSinkId(scan);
-            deadLetters = new DeadLetters(sinkId, sink, new OutputLog(OutputDirectory, SinkBacklog.Safe(sinkId), context.Subtask), context.Pool);
+            deadLetters = new DeadLetters(CreateSideOutput(DeadLetterSinkId(scan), sink, context), context.Pool);
         }
         ScanOperator? op = null;
         op = new ScanOperator(
@@ -63,6 +62,16 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
             options.SourceIdleTimeout, minimum => SplitsChanged(handle, op!, watermarks, minimum), deadLetters);
         return op;
     }
+
+    LateRowLog? CreateLateRows(PhysicalWindowAggregate window, OperatorContext context) => LateRows.Of(window) is { } late
+        ? new LateRowLog(CreateSideOutput(LateSinkId(late, context.OperatorId), late.Sink, context), late.Table, context.Pool)
+        : null;
+
+    SideOutput CreateSideOutput(string sinkId, ISink sink, OperatorContext context) =>
+        new(sinkId, sink, new OutputLog(OutputDirectory, SinkBacklog.Safe(sinkId), context.Subtask), context.Pool);
+
+    /// <summary>The identity of the sink of the rows that come too late for an operator.</summary>
+    public static string LateSinkId(LateRows late, string operatorId) => $"{late.Table}#late-{operatorId}";
 
     /// <summary>The identity of the sink of a scan's dead letters.</summary>
     public static string DeadLetterSinkId(PhysicalScan scan) => scan.TableName + "#dead-letter";

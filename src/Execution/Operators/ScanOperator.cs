@@ -1,12 +1,8 @@
-using System.Text;
-using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
-using SqlStream.Core.Types;
 using SqlStream.Execution.Checkpoints;
-using SqlStream.Execution.Sinks;
 using SqlStream.State.Checkpoints;
 
 namespace SqlStream.Execution.Operators;
@@ -261,55 +257,5 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         public ISplitReader? Reader { get; set; }
         public long? CaughtUpSince { get; set; }
         public (EventTime Watermark, bool Idle) Sealed { get; set; } = (EventTime.MinusInfinity, false);
-    }
-}
-
-/// <summary>The output log of a source's dead letters, one frame a row.</summary>
-sealed class DeadLetters : IDisposable
-{
-    readonly string _sinkId;
-    readonly ISinkEncoder _encoder;
-    readonly OutputLog _log;
-    readonly BatchBuilder _rows;
-
-    public DeadLetters(string sinkId, ISink sink, OutputLog log, ColumnPool pool)
-    {
-        _sinkId = sinkId;
-        _encoder = sink.CreateEncoder(pool);
-        _log = log;
-        _rows = new BatchBuilder(RowSchema, pool);
-    }
-
-    /// <summary>The columns of a dead-letter sink.</summary>
-    public static Schema RowSchema { get; } = new([
-        new Field("source", SqlType.String),
-        new Field("position", SqlType.String),
-        new Field("error", SqlType.String),
-        new Field("raw", SqlType.Bytes),
-    ]);
-
-    public void Append(string table, string position, string error, ReadOnlySpan<byte> raw)
-    {
-        ((BytesColumnBuilder)_rows[0]).Append(Encoding.UTF8.GetBytes(table));
-        ((BytesColumnBuilder)_rows[1]).Append(Encoding.UTF8.GetBytes(position));
-        ((BytesColumnBuilder)_rows[2]).Append(Encoding.UTF8.GetBytes(error));
-        ((BytesColumnBuilder)_rows[3]).Append(raw);
-        _rows.EndRow();
-        var batch = _rows.Build();
-        _log.Append(batch, _encoder);
-        batch.Release();
-    }
-
-    public void Seal(Epoch epoch, SubtaskSeal seal)
-    {
-        if (_log.Seal(epoch) is { } segment)
-            seal.Segments.Add((_sinkId, segment));
-    }
-
-    public void Dispose()
-    {
-        _rows.Dispose();
-        _encoder.Dispose();
-        _log.Dispose();
     }
 }

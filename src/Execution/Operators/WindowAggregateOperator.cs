@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
@@ -21,6 +22,7 @@ sealed class WindowAggregateOperator : Operator
 {
     readonly OperatorContext _context;
     readonly PhysicalWindowAggregate _plan;
+    readonly LateRowLog? _lateRows;
     readonly SliceAssigner _slices;
     readonly WindowPanes? _panes;
     readonly AggregateSet _aggregates;
@@ -34,6 +36,7 @@ sealed class WindowAggregateOperator : Operator
     readonly Func<int, Column>[] _properties;
     readonly Dictionary<long, List<int>> _rowsBySlice = [];
     readonly List<long> _dropped = [];
+    readonly List<int> _late = [];
     readonly Stack<List<int>> _freeRows = new();
     int[] _offsets = new int[Batch.RowsMax];
     EventTime _watermark = EventTime.MinusInfinity;
@@ -44,10 +47,11 @@ sealed class WindowAggregateOperator : Operator
     bool _draining;
     bool _isFiring;
 
-    public WindowAggregateOperator(OperatorContext context, PhysicalWindowAggregate plan)
+    public WindowAggregateOperator(OperatorContext context, PhysicalWindowAggregate plan, LateRowLog? lateRows)
     {
         _context = context;
         _plan = plan;
+        _lateRows = lateRows;
         _slices = new SliceAssigner(SliceAssigner.SlicesOf(plan.Window), plan.Input.Schema[plan.Window.TimeColumn].Type);
         var main = context.Tables("acc");
         _aggregates = new AggregateSet(plan.Aggregates, plan.Keys, main.MaxParallelism);
@@ -138,6 +142,7 @@ sealed class WindowAggregateOperator : Operator
         foreach (var table in _extra)
             table.Seal(epoch, seal.Tables);
         seal.OperatorState.Add((_context.OperatorId, SaveState()));
+        _lateRows?.Seal(epoch, seal);
     }
 
     public override void OnCommitted(Epoch epoch)
@@ -147,7 +152,11 @@ sealed class WindowAggregateOperator : Operator
             table.Committed(epoch);
     }
 
-    public override void Dispose() => _firing.Dispose();
+    public override void Dispose()
+    {
+        _firing.Dispose();
+        _lateRows?.Dispose();
+    }
 
     // The first window that was not closed by the watermark before this one.
     long? NextWindow() => _panes is null ? _main.FirstEnd : _panes.Next(_isClosedBefore);
@@ -165,10 +174,19 @@ sealed class WindowAggregateOperator : Operator
     {
         var fate = FateOf(end);
         if (fate == Fate.Late)
-            _context.Metrics.AddLateRows(batch.Rows);
+            AddLate(batch, batch.HasSelection ? batch.Selection : AllRows(batch.Rows));
         else if (fate == Fate.Kept)
             Accumulate(batch, end, []);
     }
+
+    void AddLate(Batch batch, ReadOnlySpan<int> rows)
+    {
+        _context.Metrics.AddLateRows(rows.Length);
+        _lateRows?.Append(batch, rows, _watermark);
+    }
+
+    // Late batches are rare.
+    static int[] AllRows(int count) => [.. Enumerable.Range(0, count)];
 
     Fate FateOf(long sliceEnd)
     {
@@ -182,7 +200,7 @@ sealed class WindowAggregateOperator : Operator
     {
         foreach (var rows in _rowsBySlice.Values)
             rows.Clear();
-        var late = 0;
+        _late.Clear();
         var (knownEnd, fate) = (long.MinValue, Fate.Kept);
         for (var i = 0; i < batch.Rows; i++)
         {
@@ -194,19 +212,20 @@ sealed class WindowAggregateOperator : Operator
                 (knownEnd, fate) = (end, FateOf(end));
             if (fate != Fate.Kept)
             {
-                late += fate == Fate.Late ? 1 : 0;
+                if (fate == Fate.Late)
+                    _late.Add(row);
                 continue;
             }
             if (!_rowsBySlice.TryGetValue(end, out var rows))
                 _rowsBySlice.Add(end, rows = _freeRows.TryPop(out var free) ? free : []);
             rows.Add(i);
         }
-        if (late > 0)
-            _context.Metrics.AddLateRows(late);
+        if (_late.Count > 0)
+            AddLate(batch, CollectionsMarshal.AsSpan(_late));
         foreach (var (end, rows) in _rowsBySlice)
         {
             if (rows.Count > 0)
-                Accumulate(batch, end, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows));
+                Accumulate(batch, end, CollectionsMarshal.AsSpan(rows));
             else
                 _dropped.Add(end);
         }

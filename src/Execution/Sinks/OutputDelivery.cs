@@ -183,15 +183,18 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
         return backlog;
     }
 
-    /// <summary>The sinks of a plan whose output is delivered exactly once, dead letters too.</summary>
+    /// <summary>The sinks of a plan whose output is delivered exactly once, dead letters and late rows too.</summary>
     public static IEnumerable<(string SinkId, string Table, ISink Sink)> Sinks(PhysicalPlan plan)
     {
+        var ids = OperatorIds.Assign(plan);
         foreach (var node in plan.Nodes())
         {
             if (node is PhysicalSink { Sink.Delivery: DeliveryGuarantee.ExactlyOnce } sink)
                 yield return (sink.SinkId, sink.TableName, sink.Sink);
             else if (node is PhysicalScan { Source.DeadLetterSink: { } deadLetters } scan)
                 yield return (OperatorFactory.DeadLetterSinkId(scan), scan.TableName, deadLetters);
+            else if (node is PhysicalWindowAggregate window && LateRows.Of(window) is { } late)
+                yield return (OperatorFactory.LateSinkId(late, ids[node]), late.Table, late.Sink);
         }
     }
 }

@@ -5,7 +5,7 @@ namespace SqlStream.Planner.Physical;
 
 /// <summary>Groups rows by window and key and emits one row per window and key when the watermark passes the window's
 /// end.</summary>
-/// <remarks>Rows of windows that have been emitted are late and dropped. Append-only, whatever the input is.</remarks>
+/// <remarks>Rows of windows that have been emitted are late: dropped or kept apart (<see cref="LateRows"/>). Append-only, whatever the input is.</remarks>
 /// <param name="Input">Partitioned by the keys; single where there are none.</param>
 /// <param name="Window">How a time is assigned to windows.</param>
 /// <param name="Keys">The columns that make a group beside the window; NULLs are equal.</param>
@@ -42,5 +42,7 @@ public sealed record PhysicalWindowAggregate(
             writer.List("agg", Aggregates.Select(aggregate => aggregate.Describe(Input.Schema)));
         if (!Properties.IsEmpty)
             writer.List("window", Properties.Select(property => property.Name));
+        if (LateRows.AreKept(this))
+            writer.Field("late", "dead-letter");
     }
 }

@@ -94,6 +94,18 @@ sealed partial class RunningProgram : IDisposable
         }
     }
 
+    /// <summary>Waits until a condition holds that does not need a program, at most a minute.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(_limit);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!condition())
+        {
+            Assert.False(limit.IsCancellationRequested, $"not within {_limit.TotalSeconds} s");
+            await tick.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
     /// <summary>Waits until standard error holds a text.</summary>
     public Task UntilItSaysAsync(string text) => UntilAsync(() => Error.Contains(text, StringComparison.Ordinal), $"it said \"{text}\"");
 

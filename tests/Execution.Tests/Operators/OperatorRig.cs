@@ -155,7 +155,7 @@ sealed class OperatorRig : IOutput, IDisposable
         {
             PhysicalCalc calc => new CalcOperator(context, calc.Predicate, calc.Projections, calc.Input.Schema.Count),
             PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
-            PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate),
+            PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate, lateRows: null),
             PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
             _ => throw new UnreachableException(_node.Stem),
         };

@@ -19,7 +19,8 @@ sealed class EvaluateValues(ConstantFolder folder) : IRule
     };
 
     static LogicalValues Distinct(LogicalAggregate distinct, LogicalValues values) => new(
-        distinct.Schema, [.. values.Rows.Select(row => distinct.Keys.Map(key => row[key])).Distinct()]) { Span = distinct.Span };
+        distinct.Schema, [.. values.Rows.Select(row => distinct.Keys.Map(key => row[key])).Distinct()])
+    { Span = distinct.Span };
 
     static LogicalValues Limit(LogicalSort limit, LogicalValues values)
     {
