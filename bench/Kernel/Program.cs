@@ -11,6 +11,7 @@ var all = new (string Name, Func<Report, Task> Run)[]
     ("start", Benchmarks.StartAsync),
     ("state", Benchmarks.LargeStateAsync),
     ("recovery", Benchmarks.RecoveryAsync),
+    ("functions", FunctionBenchmarks.RunAsync),
 };
 if (args is ["child", var benchmark, var argument])
 {

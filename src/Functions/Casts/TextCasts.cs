@@ -136,11 +136,11 @@ readonly ref struct TextToTimestamp(Column text, TemporalType type, bool isTry) 
 }
 
 /// <summary>Text to TIMESTAMP_LTZ: local time of the session's zone unless the text ends with Z or an offset.</summary>
-readonly ref struct TextToInstant(Column text, TemporalType type, TimeZoneInfo zone, bool isTry) : ILane<long>
+ref struct TextToInstant(Column text, TemporalType type, TimeZoneInfo zone, bool isTry) : ILane<long>
 {
     readonly BytesReader _text = new(text);
     readonly TemporalType _type = type;
-    readonly Zone _zone = new(zone);
+    Zone _zone = new(zone);
     readonly bool _isTry = isTry;
 
     public bool TryCompute(int row, out long result)
@@ -153,7 +153,7 @@ readonly ref struct TextToInstant(Column text, TemporalType type, TimeZoneInfo z
         return Calendar.IsTimestamp(result);
     }
 
-    public SqlException? Error(int row) => _isTry ? null : FunctionErrors.InvalidDatetime(_text[row], _type);
+    public readonly SqlException? Error(int row) => _isTry ? null : FunctionErrors.InvalidDatetime(_text[row], _type);
 }
 
 /// <summary>Which error a text gives that is no value.</summary>

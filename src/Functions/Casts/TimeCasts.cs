@@ -126,10 +126,10 @@ ref struct InstantToLocal(Column input, TimeZoneInfo zone, int precision) : ILan
 }
 
 /// <summary>TIMESTAMP to TIMESTAMP_LTZ: the instant.</summary>
-readonly ref struct LocalToInstant(Column input, TimeZoneInfo zone, int precision) : ILane<long>
+ref struct LocalToInstant(Column input, TimeZoneInfo zone, int precision) : ILane<long>
 {
     readonly FixedReader<long> _input = new(input);
-    readonly Zone _zone = new(zone);
+    Zone _zone = new(zone);
     readonly int _precision = precision;
 
     public bool TryCompute(int row, out long result)
@@ -138,5 +138,5 @@ readonly ref struct LocalToInstant(Column input, TimeZoneInfo zone, int precisio
         return true;
     }
 
-    public SqlException? Error(int row) => null;
+    public readonly SqlException? Error(int row) => null;
 }

@@ -11,6 +11,9 @@ struct Zone(TimeZoneInfo zone)
     long _from = long.MaxValue;
     long _to = long.MinValue;
     long _offset;
+    long _localFrom = long.MaxValue;
+    long _localTo = long.MinValue;
+    long _localOffset;
 
     /// <summary>The local time of an instant.</summary>
     public long ToLocal(long instant)
@@ -23,10 +26,13 @@ struct Zone(TimeZoneInfo zone)
     }
 
     /// <summary>The instant of a local time.</summary>
-    public readonly long ToInstant(long local)
+    public long ToInstant(long local)
     {
         if (_isUtc)
             return local;
+        if (local >= _localFrom && local <= _localTo)
+            return Math.Clamp(local - _localOffset, Calendar.MicrosMin, Calendar.MicrosMax);
+        LookLocal(local);
         var time = Time(local, DateTimeKind.Unspecified);
         var offset = _zone.GetUtcOffset(time);
         if (_zone.IsAmbiguousTime(time))
@@ -43,6 +49,19 @@ struct Zone(TimeZoneInfo zone)
         var end = start + Calendar.MicrosPerDay - 1;
         if (OffsetAt(start) == _offset && OffsetAt(end) == _offset)
             (_from, _to) = (start, end);
+    }
+
+    // Where nothing changes from the day before to the day after, whatever the zone, all times of the day have one offset.
+    void LookLocal(long local)
+    {
+        var start = Calendar.DayOf(local) * Calendar.MicrosPerDay;
+        var offset = OffsetAt(start);
+        for (var day = -1; day <= 2; day++)
+        {
+            if (OffsetAt(start + (day * Calendar.MicrosPerDay)) != offset)
+                return;
+        }
+        (_localFrom, _localTo, _localOffset) = (start, start + Calendar.MicrosPerDay - 1, offset);
     }
 
     readonly long OffsetAt(long instant) =>

@@ -119,10 +119,14 @@ sealed class JavaPattern
     }
 
     /// <summary>Appends the text with every match replaced.</summary>
-    public void Replace(ReadOnlySpan<byte> text, Replacement replacement, BytesColumnBuilder output)
+    /// <param name="text">The text.</param>
+    /// <param name="replacement">What takes the place of a match.</param>
+    /// <param name="result">Room to work in.</param>
+    /// <param name="output">What is appended to.</param>
+    public void Replace(ReadOnlySpan<byte> text, Replacement replacement, ByteText result, BytesColumnBuilder output)
     {
         using var characters = new CharText(text);
-        using var result = new ByteText(text.Length + 64);
+        result.Clear();
         try
         {
             if (replacement.NeedsGroups)

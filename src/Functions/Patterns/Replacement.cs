@@ -7,14 +7,14 @@ namespace SqlStream.Functions.Patterns;
 /// mean itself.</summary>
 sealed class Replacement
 {
-    readonly List<(int Group, byte[] Text)> _parts = [];
+    readonly List<(int Group, byte[] Text)> _list = [];
 
     Replacement()
     {
     }
 
     /// <summary>A text, or a group where its number is not negative.</summary>
-    public IReadOnlyList<(int Group, byte[] Text)> Parts => _parts;
+    public (int Group, byte[] Text)[] Parts { get; private set; } = [];
 
     /// <summary>Some group other than the whole match is asked for.</summary>
     public bool NeedsGroups { get; private set; }
@@ -44,19 +44,20 @@ sealed class Replacement
             }
         }
         replacement.AddText(literal);
+        replacement.Parts = [.. replacement._list];
         return replacement;
     }
 
     void AddText(StringBuilder literal)
     {
         if (literal.Length > 0)
-            _parts.Add((-1, Encoding.UTF8.GetBytes(literal.ToString())));
+            _list.Add((-1, Encoding.UTF8.GetBytes(literal.ToString())));
         literal.Clear();
     }
 
     void AddGroup(int group)
     {
-        _parts.Add((group, []));
+        _list.Add((group, []));
         NeedsGroups |= group > 0;
     }
 

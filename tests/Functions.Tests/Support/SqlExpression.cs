@@ -39,6 +39,9 @@ sealed class SqlExpression
     /// <summary>The type of the expression.</summary>
     public SqlType Type => _bound.Type;
 
+    /// <summary>A literal as the planner reads it.</summary>
+    public static BoundLiteral Literal(string sql, SessionContext session) => (BoundLiteral)Bind(sql, session)._bound;
+
     /// <summary>The value with all literals as constant columns, as text.</summary>
     public string AsConstants()
     {

@@ -19,7 +19,7 @@ sealed class TestFunctions : IFunctionCatalog
         Add(new TestScalar("UPPER", 1, Strings, _ => SqlType.String, args => ((string)args[0]!).ToUpperInvariant()));
         Add(new TestScalar("RAND", 0, types => types, _ => SqlType.Double.WithNullability(false), _ => 0.5, deterministic: false));
         Add(new TestScalar("TO_TIMESTAMP_LTZ", 2, types => [SqlType.BigInt, SqlType.Int], _ => SqlType.TimestampLtz(3), args => (long)args[0]! * 1000));
-        foreach (var name in new[] { "COUNT", "SUM", "MIN", "MAX", "AVG", "FIRST_EVER" })
+        foreach (var name in new[] { "COUNT", "SUM", "MIN", "MAX", "AVG", "FIRST_ARRIVED" })
             _aggregates.Add(name, new TestAggregate(name));
     }
 
@@ -85,7 +85,7 @@ sealed class TestAggregate(string name) : AggregateFunction
 
     public override AggregateCall? Plan(ReadOnlySpan<ArgumentInfo> arguments, bool retracting)
     {
-        if (arguments.Length > 1 || (arguments.Length == 0 && name != "COUNT") || (retracting && name == "FIRST_EVER"))
+        if (arguments.Length > 1 || (arguments.Length == 0 && name != "COUNT") || (retracting && name == "FIRST_ARRIVED"))
             return null;
         if (name is "SUM" or "AVG" && !arguments[0].Type.IsNumeric)
             return null;

@@ -45,13 +45,16 @@ sealed class JsonConstructorFunction(string name, bool isObject) : ScalarFunctio
             ? [.. items.GroupBy(item => item.Key).Select(group => group.Last()).OrderBy(item => item.Key, StringComparer.Ordinal)]
             : [.. items];
         var type = SqlType.String.WithNullability(false);
-        return new ScalarCall(types, type, (context, columns) => RowKernels.Text(context, columns, type, (row, number, output) =>
-            Write(row, number, output, ordered, clause == "ABSENT")));
+        return new ScalarCall(types, type, (context, columns) =>
+        {
+            using var text = new ByteText(256);
+            return RowKernels.Text(context, columns, type, (row, number, output) => Write(row, number, text, output, ordered, clause == "ABSENT"));
+        });
     }
 
-    void Write(ReadOnlySpan<Column> columns, int row, BytesColumnBuilder output, Item[] items, bool absent)
+    void Write(ReadOnlySpan<Column> columns, int row, ByteText text, BytesColumnBuilder output, Item[] items, bool absent)
     {
-        using var text = new ByteText(128);
+        text.Clear();
         text.Append((byte)(isObject ? '{' : '['));
         var isFirst = true;
         foreach (var item in items)
@@ -99,16 +102,20 @@ sealed class JsonStringFunction : ScalarFunction
         if (arguments.Length != 1 || JsonValues.Match(arguments[0].Type) is not var (form, cast))
             return null;
         var type = SqlType.String.WithNullability(arguments[0].Type.IsNullable);
-        return new ScalarCall([cast], type, (context, columns) => RowKernels.Text(context, columns, type, (row, number, output) =>
+        return new ScalarCall([cast], type, (context, columns) =>
         {
-            if (row[0].IsNull(number))
+            using var text = new ByteText(256);
+            return RowKernels.Text(context, columns, type, (row, number, output) =>
             {
-                output.AppendNull();
-                return;
-            }
-            using var text = new ByteText(64);
-            JsonValues.Append(text, row[0], number, form);
-            output.Append(text.Span);
-        }));
+                if (row[0].IsNull(number))
+                {
+                    output.AppendNull();
+                    return;
+                }
+                text.Clear();
+                JsonValues.Append(text, row[0], number, form);
+                output.Append(text.Span);
+            });
+        });
     }
 }

@@ -17,6 +17,7 @@ sealed class ArithmeticFunction(string name, ArithmeticOperator op) : ScalarFunc
         ArithmeticOperator.Add or ArithmeticOperator.Subtract =>
             $"number {name} number -> number\ndatetime {name} interval -> datetime\ninterval {name} interval -> interval",
         ArithmeticOperator.Multiply => $"number {name} number -> number\ninterval {name} integer -> interval",
+        ArithmeticOperator.Modulo when name == "MOD" => "MOD(number, number) -> number",
         _ => $"number {name} number -> number",
     };
 

@@ -21,13 +21,18 @@ sealed class RegexpReplaceFunction() : PatternFunction(
         var constant = pattern.Constant is { } known && arguments[2].Value is string text
             ? Replacement.Parse(text, known.Tree, arguments[2].Span)
             : null;
-        return (context, columns) => LaneKernels.RunText(context, columns, type, new Lane(columns, pattern, constant));
+        return (context, columns) =>
+        {
+            using var scratch = new ByteText(1024);
+            return LaneKernels.RunText(context, columns, type, new Lane(columns, pattern, constant, scratch));
+        };
     }
 
-    ref struct Lane(ReadOnlySpan<Column> columns, PatternArgument pattern, Replacement? constant) : ITextLane
+    ref struct Lane(ReadOnlySpan<Column> columns, PatternArgument pattern, Replacement? constant, ByteText scratch) : ITextLane
     {
         readonly ReadOnlySpan<Column> _columns = columns;
         readonly Replacement? _constant = constant;
+        readonly ByteText _scratch = scratch;
         PatternArgument.Reader _patterns = pattern.Read(columns);
         ReadOnlySpan<byte> _lastText;
         JavaPattern? _lastPattern;
@@ -37,7 +42,7 @@ sealed class RegexpReplaceFunction() : PatternFunction(
         {
             if (_patterns[row] is not { } found || (_constant ?? At(found, _columns.Text(2, row))) is not { } replacement)
                 return false;
-            found.Replace(_columns.Text(0, row), replacement, output);
+            found.Replace(_columns.Text(0, row), replacement, _scratch, output);
             return true;
         }
 

@@ -35,6 +35,8 @@ static class EncodingFunctions
     public static ScalarFunction MakeValidUtf8() =>
         new TextFunction<MakeValidUtf8Op>("MAKE_VALID_UTF8", "MAKE_VALID_UTF8(bytes) -> STRING", [Parameter.Binary]);
 
+    static bool IsUtf8(ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(name, "UTF-8"u8) || Ascii.EqualsIgnoreCase(name, "UTF8"u8);
+
     static Encoding Find(ReadOnlySpan<byte> name) => Encoding.ASCII.GetString(name).ToUpperInvariant() switch
     {
         "US-ASCII" or "ASCII" => s_ascii,
@@ -92,6 +94,11 @@ static class EncodingFunctions
     {
         public static bool TryWrite(ReadOnlySpan<Column> arguments, int row, BytesColumnBuilder output)
         {
+            if (IsUtf8(arguments.Text(1, row)))
+            {
+                output.Append(arguments.Text(0, row));
+                return true;
+            }
             var encoding = Find(arguments.Text(1, row));
             var text = Encoding.UTF8.GetString(arguments.Text(0, row));
             var target = output.Reserve(encoding.GetMaxByteCount(text.Length) + 2);
@@ -110,8 +117,13 @@ static class EncodingFunctions
     {
         public static bool TryWrite(ReadOnlySpan<Column> arguments, int row, BytesColumnBuilder output)
         {
-            var encoding = Find(arguments.Text(1, row));
             var bytes = arguments.Text(0, row);
+            if (IsUtf8(arguments.Text(1, row)) && Utf8.IsValid(bytes))
+            {
+                output.Append(bytes);
+                return true;
+            }
+            var encoding = Find(arguments.Text(1, row));
             if (ReferenceEquals(encoding, s_marked))
             {
                 if (bytes.StartsWith(Encoding.Unicode.Preamble))

@@ -37,7 +37,9 @@ static class PadFunctions
         var target = output.Reserve((int)padding + text.Length);
         text.CopyTo(left ? target[(int)padding..] : target);
         var pad = left ? target : target[text.Length..];
-        for (var i = 0; i < whole; i++)
+        if (filling.Length == 1)
+            pad[..whole].Fill(filling[0]);
+        for (var i = 0; i < whole && filling.Length > 1; i++)
             filling.CopyTo(pad[(i * filling.Length)..]);
         rest.CopyTo(pad[(whole * filling.Length)..]);
         output.Commit(target.Length);

@@ -72,7 +72,7 @@ static class ParseUrlFunction
 
     ref struct Url
     {
-        static readonly string[] s_protocols = ["http", "https", "ftp", "file", "jar", "mailto"];
+        static readonly byte[][] s_protocols = [.. new[] { "http", "https", "ftp", "file", "jar", "mailto" }.Select(Encoding.ASCII.GetBytes)];
 
         UrlPart _parts;
 
@@ -136,7 +136,7 @@ static class ParseUrlFunction
             {
                 if (!Ascii.EqualsIgnoreCase(name, protocol))
                     continue;
-                Protocol = Encoding.ASCII.GetBytes(protocol);
+                Protocol = protocol;
                 return true;
             }
             return false;

@@ -16,6 +16,13 @@ static class ReverseFunction
         {
             var text = arguments.Text(0, row);
             var target = output.Reserve(text.Length);
+            if (System.Text.Ascii.IsValid(text))
+            {
+                text.CopyTo(target);
+                target.Reverse();
+                output.Commit(text.Length);
+                return true;
+            }
             for (var i = 0; i < text.Length;)
             {
                 var length = Utf8.Length(text, i);

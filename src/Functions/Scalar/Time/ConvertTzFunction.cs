@@ -31,8 +31,7 @@ sealed class ConvertTzFunction() : StrictFunction(
         {
             if (!DatePattern.Default.TryRead(_columns.Text(0, row), out var time))
                 return false;
-            var instant = new Zone(_from.At(_columns, row)).ToInstant(time.Local);
-            var there = new Zone(_to.At(_columns, row)).ToLocal(instant);
+            var there = _to.At(_columns, row).ToLocal(_from.At(_columns, row).ToInstant(time.Local));
             output.Commit(DatePattern.Default.Write(there, output.Reserve(DatePattern.Default.BytesMax)));
             return true;
         }

@@ -16,8 +16,14 @@ sealed partial class DatePattern
         var time = Calendar.TimeOf(micros);
         var date = Calendar.Date(days);
         var used = 0;
-        foreach (var element in _elements)
+        foreach (ref readonly var element in _elements.AsSpan())
         {
+            // What most patterns are made of.
+            if (element is { Letter: '\0', Text.Length: 1 })
+            {
+                target[used++] = element.Text[0];
+                continue;
+            }
             used += element.IsZone
                 ? WriteZone(element, zone!, offsetSeconds, target[used..])
                 : WriteElement(element, days, date, time, target[used..]);
@@ -25,7 +31,7 @@ sealed partial class DatePattern
         return used;
     }
 
-    static int WriteElement(Element element, int days, (int Year, int Month, int Day) date, long time, Span<byte> target)
+    static int WriteElement(in Element element, int days, (int Year, int Month, int Day) date, long time, Span<byte> target)
     {
         var hour = (int)(time / Calendar.MicrosPerHour);
         var micros = (int)(time % Calendar.MicrosPerSecond);
@@ -112,6 +118,12 @@ sealed partial class DatePattern
 
     static int WriteNumber(long value, int digitsMin, Span<byte> target)
     {
+        if (digitsMin == 2 && value < 100)
+        {
+            target[1] = (byte)('0' + (value % 10));
+            target[0] = (byte)('0' + (value / 10));
+            return 2;
+        }
         var digits = 1;
         for (var rest = value / 10; rest > 0; rest /= 10)
             digits++;

@@ -140,7 +140,7 @@ sealed partial class DatePattern
             _ => false,
         };
 
-        public bool IsZone => Letter is 'V' or 'z' or 'O' or 'X' or 'x' or 'Z';
+        public bool IsZone { get; } = Letter is 'V' or 'z' or 'O' or 'X' or 'x' or 'Z';
 
         public bool IsNumber => Letter is not ('\0' or Open or Close) && !IsName && !IsZone;
 

@@ -51,7 +51,7 @@ static class InstantTextCall
             {
                 return false;
             }
-            result = Casts.TimePrecision.Cut(time.ToInstant(new Zone(_zone.At(_columns, row))), 3);
+            result = Casts.TimePrecision.Cut(time.ToInstant(ref _zone.At(_columns, row)), 3);
             return Calendar.IsTimestamp(result);
         }
 

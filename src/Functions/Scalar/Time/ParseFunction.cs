@@ -134,13 +134,13 @@ sealed class ParseFunction(string name, ParseTarget target) : ScalarFunction
 
     ref struct UnixLane(ReadOnlySpan<Column> columns, PatternArgument? pattern, TimeZoneInfo zone) : ILane<long>
     {
-        readonly Zone _zone = new(zone);
+        Zone _zone = new(zone);
         Reader _reader = new(columns, pattern);
 
         public bool TryCompute(int row, out long result)
         {
             var ok = _reader.TryRead(row, fallBack: false, out var time);
-            result = ok ? Calendar.FloorDivide(time.ToInstant(_zone), Calendar.MicrosPerSecond) : long.MinValue;
+            result = ok ? Calendar.FloorDivide(time.ToInstant(ref _zone), Calendar.MicrosPerSecond) : long.MinValue;
             return _reader.Error is null;
         }
 

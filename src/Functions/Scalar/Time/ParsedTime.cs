@@ -8,6 +8,6 @@ namespace SqlStream.Functions.Scalar.Time;
 readonly record struct ParsedTime(long Local, int? OffsetSeconds)
 {
     /// <summary>The instant; in the zone where the text has no offset.</summary>
-    public long ToInstant(Zone zone) =>
+    public long ToInstant(ref Zone zone) =>
         OffsetSeconds is { } offset ? Local - (offset * Calendar.MicrosPerSecond) : zone.ToInstant(Local);
 }

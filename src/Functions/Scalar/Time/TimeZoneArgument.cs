@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Functions;
+using SqlStream.Functions.Kernels;
 
 namespace SqlStream.Functions.Scalar.Time;
 
@@ -11,12 +13,15 @@ struct TimeZoneArgument
     readonly int _index;
     readonly TimeZoneInfo? _constant;
     byte[]? _name;
-    TimeZoneInfo? _last;
+    Zone _zone;
+    bool _isKnown;
 
     TimeZoneArgument(int index, TimeZoneInfo? constant)
     {
         _index = index;
         _constant = constant;
+        _isKnown = constant is not null;
+        _zone = constant is null ? default : new Zone(constant);
     }
 
     /// <summary>The argument at a place; UTC where it is left out. Throws where a constant is no zone.</summary>
@@ -27,17 +32,19 @@ struct TimeZoneArgument
         : null);
 
     /// <summary>The zone of a row.</summary>
-    public TimeZoneInfo At(ReadOnlySpan<Column> columns, int row)
+    [UnscopedRef]
+    public ref Zone At(ReadOnlySpan<Column> columns, int row)
     {
         if (_constant is not null)
-            return _constant;
+            return ref _zone;
         var name = columns.Text(_index, row);
-        if (_last is null || !name.SequenceEqual(_name))
+        if (!_isKnown || !name.SequenceEqual(_name))
         {
             var text = Encoding.UTF8.GetString(name);
-            _last = TimeZones.Find(text) ?? throw FunctionErrors.UndefinedTimeZone(SourceSpan.None, text);
+            _zone = new Zone(TimeZones.Find(text) ?? throw FunctionErrors.UndefinedTimeZone(SourceSpan.None, text));
             _name = name.ToArray();
+            _isKnown = true;
         }
-        return _last;
+        return ref _zone;
     }
 }
