@@ -29,7 +29,7 @@ static class CallPrinter
                 ExpressionPrinter.Print(writer.Write(" FROM "), operand.Value);
                 writer.Write(")");
                 return;
-            case { Name.Last.Text: "JSON_OBJECT" or "JSON_ARRAY" or "JSON_OBJECTAGG" or "JSON_ARRAYAGG" }:
+            case { Name.Parts.Count: 1 } when IsJsonConstructor(call):
                 JsonPrinter.PrintConstructor(writer, call);
                 Suffix(writer, call);
                 return;
@@ -46,6 +46,21 @@ static class CallPrinter
         });
         writer.Write(")");
         Suffix(writer, call);
+    }
+
+    // A call of the same name that has another form is a plain call, with the name in back-quotes.
+    static bool IsJsonConstructor(FunctionCall call)
+    {
+        if (call.Star || call.Distinct || call.Arguments.Any(argument => argument.Name is not null || argument.Value is TableArgumentExpression))
+            return false;
+        return call.Name.Last.Text switch
+        {
+            "JSON_ARRAY" => true,
+            "JSON_ARRAYAGG" => call.Arguments.Count == 1,
+            "JSON_OBJECTAGG" => call.Arguments.Count == 2,
+            "JSON_OBJECT" => call.Arguments.Count % 2 == 0,
+            _ => false,
+        };
     }
 
     public static void Print(SqlWriter writer, TableArgumentExpression argument)
