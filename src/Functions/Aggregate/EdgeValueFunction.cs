@@ -21,7 +21,7 @@ sealed class EdgeValueFunction(string name, bool isLast) : AggregateFunction
         if (type.IsNested)
             return null;
         if (retracting)
-            return new RetractingEdge(isLast) { ParameterTypes = [type], ReturnType = type.WithNullability(true), StateLayout = $"arrivals {Layout(type)}" };
+            return new RetractingEdge(isLast) { ParameterTypes = [type], ReturnType = type.WithNullability(true), StateLayout = $"arrivals {GrowingValue.Layout(type)}" };
         return type.Layout switch
         {
             ColumnLayout.Int8 => Fixed<sbyte>(type),
@@ -35,16 +35,13 @@ sealed class EdgeValueFunction(string name, bool isLast) : AggregateFunction
             {
                 ParameterTypes = [type],
                 ReturnType = type.WithNullability(true),
-                StateLayout = $"{Edge} {Layout(type)}",
+                StateLayout = $"{Edge} {GrowingValue.Layout(type)}",
             },
             _ => throw new UnreachableException($"layout {type.Layout} has no first value"),
         };
     }
 
     string Edge => isLast ? "last" : "first";
-
-    // The length of a string does not change how it is stored.
-    static string Layout(SqlType type) => type.IsCharacter ? "STRING" : type.IsBinary ? "BYTES" : type.Name;
 
     FixedEdge<T> Fixed<T>(SqlType type) where T : unmanaged => new(isLast)
     {

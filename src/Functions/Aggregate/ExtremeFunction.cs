@@ -23,7 +23,7 @@ sealed class ExtremeFunction(string name, bool isMax) : AggregateFunction
         if (type.IsNested)
             return null;
         if (retracting)
-            return new RetractingExtreme(isMax) { ParameterTypes = [type], ReturnType = type.WithNullability(true), StateLayout = $"multiset {Layout(type)}" };
+            return new RetractingExtreme(isMax) { ParameterTypes = [type], ReturnType = type.WithNullability(true), StateLayout = $"multiset {GrowingValue.Layout(type)}" };
         return type.Layout switch
         {
             ColumnLayout.Int8 => Fixed<sbyte>(type),
@@ -37,14 +37,11 @@ sealed class ExtremeFunction(string name, bool isMax) : AggregateFunction
             {
                 ParameterTypes = [type],
                 ReturnType = type.WithNullability(true),
-                StateLayout = $"value {Layout(type)}",
+                StateLayout = $"value {GrowingValue.Layout(type)}",
             },
             _ => throw new UnreachableException($"layout {type.Layout} has no order"),
         };
     }
-
-    // The length of a string does not change how it is stored.
-    static string Layout(SqlType type) => type.IsCharacter ? "STRING" : type.IsBinary ? "BYTES" : type.Name;
 
     FixedAggregate Fixed<T>(SqlType type) where T : unmanaged, IComparable<T> => isMax
         ? new FixedExtreme<T, IsGreater>

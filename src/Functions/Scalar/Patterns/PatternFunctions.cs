@@ -11,8 +11,8 @@ static class PatternFunctions
         new RegexpReplaceFunction(),
         new RegexpExtractFunction(),
         new RegexpSubstrFunction(),
-        new RegexpCountFunction(),
-        new RegexpInstrFunction(),
+        new RegexpNumberFunction<CountOfMatches>("REGEXP_COUNT"),
+        new RegexpNumberFunction<PositionOfMatch>("REGEXP_INSTR"),
         new SimilarFunction(),
     ];
 }

@@ -7,9 +7,27 @@ using SqlStream.Functions.Patterns;
 
 namespace SqlStream.Functions.Scalar.Patterns;
 
-/// <summary>REGEXP_INSTR(string, pattern): the position of the first match, counted in characters from 1, or 0.</summary>
-sealed class RegexpInstrFunction()
-    : PatternFunction("REGEXP_INSTR", "REGEXP_INSTR(string, pattern) -> INT", [Parameter.Text, Parameter.Text])
+/// <summary>A number that a pattern finds in a text.</summary>
+interface IPatternNumber
+{
+    int Of(JavaPattern pattern, ReadOnlySpan<byte> text);
+}
+
+/// <summary>REGEXP_COUNT: the number of matches, which do not overlap.</summary>
+readonly struct CountOfMatches : IPatternNumber
+{
+    public int Of(JavaPattern pattern, ReadOnlySpan<byte> text) => pattern.Count(text);
+}
+
+/// <summary>REGEXP_INSTR: the position of the first match, counted in characters from 1, or 0.</summary>
+readonly struct PositionOfMatch : IPatternNumber
+{
+    public int Of(JavaPattern pattern, ReadOnlySpan<byte> text) => pattern.Position(text);
+}
+
+/// <summary>REGEXP_COUNT and REGEXP_INSTR(string, pattern).</summary>
+sealed class RegexpNumberFunction<TNumber>(string name)
+    : PatternFunction(name, $"{name}(string, pattern) -> INT", [Parameter.Text, Parameter.Text]) where TNumber : struct, IPatternNumber
 {
     protected override SqlType ReturnType(ReadOnlySpan<SqlType> types) => SqlType.Int;
 
@@ -24,7 +42,7 @@ sealed class RegexpInstrFunction()
         public bool TryCompute(int row, out int result)
         {
             var found = _patterns[row];
-            result = found?.Position(_columns.Text(0, row)) ?? 0;
+            result = found is null ? 0 : default(TNumber).Of(found, _columns.Text(0, row));
             return found is not null;
         }
 
