@@ -23,21 +23,23 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
     {
         using var first = new TemporaryDirectory();
         using var second = new TemporaryDirectory();
+        using var savepoints = new TemporaryDirectory();
         var middle = configuration.Interruption == Interruption.None ? script.Blocks.Count : (script.Blocks.Count + 1) / 2;
         string? savepoint = null;
         if (configuration.Interruption != Interruption.None)
-            savepoint = await RunPartAsync(first.Path, RestoreMode.Auto, configuration.Parallelism, 0, middle, isLast: false);
+            savepoint = await RunPartAsync(first.Path, RestoreMode.Auto, configuration.Parallelism, 0, middle, savepoints.Path);
         var directory = savepoint is null ? first.Path : second.Path;
         var mode = savepoint is null ? RestoreMode.Auto : new RestoreMode(RestoreKind.Path, savepoint);
         var parallelism = configuration.Interruption == Interruption.None ? configuration.Parallelism : configuration.ParallelismAfter;
         var from = configuration.Interruption == Interruption.None ? 0 : middle + (_fedAhead ? 1 : 0);
-        await RunPartAsync(directory, mode, parallelism, from, script.Blocks.Count, isLast: true);
+        await RunPartAsync(directory, mode, parallelism, from, script.Blocks.Count, savepoints: null);
         var target = _manual.Target(script.Target);
         Assert.Equal(0, target.Violations);
         return target.Rows.All(row => row.StartsWith("+ ", StringComparison.Ordinal)) ? [.. target.Rows.Order(StringComparer.Ordinal)] : BatchText.Fold(target.Rows);
     }
 
-    async Task<string?> RunPartAsync(string directory, RestoreMode mode, int parallelism, int from, int to, bool isLast)
+    // The last part has no savepoints: it ends.
+    async Task<string?> RunPartAsync(string directory, RestoreMode mode, int parallelism, int from, int to, string? savepoints)
     {
         var pool = new ColumnPool(poison: true);
         string? savepoint = null;
@@ -54,8 +56,8 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
                 if (configuration.CheckpointAfterBlocks)
                     await job.CheckpointAsync().WaitAsync(_waitMax);
             }
-            if (!isLast)
-                savepoint = await InterruptAsync(session, job, to);
+            if (savepoints is not null)
+                savepoint = await InterruptAsync(session, job, to, savepoints);
             else
                 await EndAsync(job);
             await session.Run.SettleAsync();
@@ -122,14 +124,12 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
         }
     }
 
-    async Task<string?> InterruptAsync(Session session, Job job, int fed)
+    async Task<string?> InterruptAsync(Session session, Job job, int fed, string savepoints)
     {
         await ReadAsync(fed);
         if (configuration.Interruption == Interruption.Savepoint)
         {
-            using var directory = new TemporaryDirectory();
-            var kept = directory.Path + "-kept";
-            var result = await job.StopAsync(StopKind.Stop, kept).WaitAsync(_waitMax);
+            var result = await job.StopAsync(StopKind.Stop, savepoints).WaitAsync(_waitMax);
             await job.Completion.WaitAsync(_waitMax);
             Assert.Equal(JobStatus.Suspended, job.Status);
             return result!.Path;
