@@ -50,6 +50,28 @@ static class Benchmarks
         }
         report.Add(new Figure("two workers over one, GROUP BY", Ratio(Median(ratios)), "1.6", Median(ratios) >= 1.6));
         report.Add(new Figure("CPU time of two workers over that of one", Ratio(Median(cpu)), "-", true));
+        await OneGroupAsync(report, data, two).ConfigureAwait(false);
+    }
+
+    // Where all rows meet in one group, the subtask that keeps it must not be the limit.
+    static async Task OneGroupAsync(Report report, BenchRows data, Dictionary<string, string> settings)
+    {
+        const long rows = 100_000_000;
+        const string sql = """
+            CREATE TABLE t (id BIGINT, k BIGINT, v DOUBLE) WITH ('connector' = 'bench', 'rows' = '100000000', 'splits' = '2');
+            CREATE TABLE o (n BIGINT, s BIGINT, a DOUBLE) WITH ('connector' = 'blackhole');
+            INSERT INTO o SELECT COUNT(*), SUM(id), AVG(v) FROM t;
+            """;
+        var ratios = new List<double>();
+        var rates = new List<double>();
+        for (var i = 0; i < Runs; i++)
+        {
+            var one = await JobRun.RunAsync(sql, 2, data, new Dictionary<string, string>(settings) { ["table.optimizer.agg-phase-strategy"] = "ONE_PHASE" }).ConfigureAwait(false);
+            var both = await JobRun.RunAsync(sql, 2, data, settings).ConfigureAwait(false);
+            ratios.Add(one.Wall / both.Wall);
+            rates.Add(rows / both.Wall.TotalSeconds);
+        }
+        report.Add(new Figure("two phases over one, all rows in one group, two workers", $"{Ratio(Median(ratios))} ({Rate(Median(rates))})", "1.2", Median(ratios) >= 1.2));
     }
 
     public static async Task CheckpointCostAsync(Report report)

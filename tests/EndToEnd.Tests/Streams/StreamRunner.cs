@@ -27,23 +27,24 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
         var middle = configuration.Interruption == Interruption.None ? script.Blocks.Count : (script.Blocks.Count + 1) / 2;
         string? savepoint = null;
         if (configuration.Interruption != Interruption.None)
-            savepoint = await RunPartAsync(first.Path, RestoreMode.Auto, configuration.Parallelism, 0, middle, savepoints.Path);
+            savepoint = await RunPartAsync(first.Path, RestoreMode.Auto, configuration.Parallelism, configuration.Phases, 0, middle, savepoints.Path);
         var directory = savepoint is null ? first.Path : second.Path;
         var mode = savepoint is null ? RestoreMode.Auto : new RestoreMode(RestoreKind.Path, savepoint);
         var parallelism = configuration.Interruption == Interruption.None ? configuration.Parallelism : configuration.ParallelismAfter;
+        var phases = configuration.Interruption == Interruption.None ? configuration.Phases : configuration.PhasesAfter;
         var from = configuration.Interruption == Interruption.None ? 0 : middle + (_fedAhead ? 1 : 0);
-        await RunPartAsync(directory, mode, parallelism, from, script.Blocks.Count, savepoints: null);
+        await RunPartAsync(directory, mode, parallelism, phases, from, script.Blocks.Count, savepoints: null);
         var target = _manual.Target(script.Target);
         Assert.Equal(0, target.Violations);
         return target.Rows.All(row => row.StartsWith("+ ", StringComparison.Ordinal)) ? [.. target.Rows.Order(StringComparer.Ordinal)] : BatchText.Fold(target.Rows);
     }
 
     // The last part has no savepoints: it ends.
-    async Task<string?> RunPartAsync(string directory, RestoreMode mode, int parallelism, int from, int to, string? savepoints)
+    async Task<string?> RunPartAsync(string directory, RestoreMode mode, int parallelism, string phases, int from, int to, string? savepoints)
     {
         var pool = new ColumnPool(poison: true);
         string? savepoint = null;
-        await using (var engine = SqlStreamEngine.Open(Options(directory, parallelism, pool)))
+        await using (var engine = SqlStreamEngine.Open(Options(directory, parallelism, phases, pool)))
         {
             var session = engine.OpenSession();
             session.Run = ScriptRun.Open(engine, script.Statement, mode, discardUnfinished: false);
@@ -66,7 +67,7 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
         return savepoint;
     }
 
-    EngineOptions Options(string directory, int parallelism, ColumnPool pool) => new()
+    EngineOptions Options(string directory, int parallelism, string phases, ColumnPool pool) => new()
     {
         DataDirectory = directory,
         Workers = 2,
@@ -79,6 +80,7 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
         Settings = new Dictionary<string, string>
         {
             ["parallelism.default"] = parallelism.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["table.optimizer.agg-phase-strategy"] = phases,
             ["state.backend.type"] = configuration.Backend,
             ["execution.checkpointing.interval"] = "1 h",
             ["restart-strategy.type"] = "none",
