@@ -55,7 +55,7 @@ sealed class PlanGraph
         var op = new ManifestPlanOperator { Id = _ids[node], Kind = node.Stem, Digest = "" };
         return node switch
         {
-            PhysicalScan scan => op with { Table = scan.TableName },
+            PhysicalScan scan => op with { Table = scan.TableName, Condition = scan.Splits?.Predicate.Describe() },
             PhysicalCalc calc => op with
             {
                 Expressions = [.. calc.Projections.Select(expression => expression.Describe())],

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SqlStream.Core.Functions;
 using SqlStream.Planner.Logical;
 using SqlStream.Planner.Optimizer.Rules;
 using SqlStream.Planner.Physical;
@@ -8,12 +9,12 @@ namespace SqlStream.Planner.Lowering;
 
 /// <summary>Logical plans to one physical plan: chooses operators, adds exchanges, lets updates say what they replace
 /// only where somebody needs it, and makes one instance of equal sub-plans.</summary>
-sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases)
+sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionContext session)
 {
     /// <summary>The plan of a job. Raises SS001 where an operator cannot work on its input.</summary>
     public PhysicalPlan Lower(IReadOnlyList<LogicalNode> roots)
     {
-        var pass = new Pass(mode, new AggregateLowering(mode, phases), new ScanLowering(new ScanColumns(roots)));
+        var pass = new Pass(mode, new AggregateLowering(mode, phases), new ScanLowering(new ScanColumns(roots), new SplitFilters(roots, session)));
         var lowered = roots.Select(root => UpdateBeforeInference.Apply(pass.Lower(root)));
         return new SharedPlans().Share([.. lowered]);
     }
