@@ -12,6 +12,8 @@ var all = new (string Name, Func<Report, Task> Run)[]
     ("state", Benchmarks.LargeStateAsync),
     ("recovery", Benchmarks.RecoveryAsync),
     ("functions", FunctionBenchmarks.RunAsync),
+    ("hop", LanguageBenchmarks.HopAsync),
+    ("sql", LanguageBenchmarks.SqlAsync),
 };
 if (args is ["child", var benchmark, var argument])
 {

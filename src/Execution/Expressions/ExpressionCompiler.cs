@@ -54,6 +54,7 @@ sealed class ExpressionCompiler
         BoundColumn column => new ColumnReference(column.Index),
         BoundCall call => new CallEvaluator(call.Function.Name, call.Call, CompileAll(call.Arguments), call.Span),
         BoundCast cast => new CallEvaluator("CAST", cast.Call, CompileAll([cast.Operand]), cast.Span),
+        BoundIn @in => InEvaluator.Create(@in, CompileOne(@in.Operand)),
         BoundLogical logical => new LogicalEvaluator(logical.Operator, CompileAll(logical.Operands), logical.Type),
         BoundCase choice => new CaseEvaluator(
             CompileAll([.. choice.Arms.Select(arm => arm.Condition)]),

@@ -42,6 +42,7 @@ sealed class ConstantFolder(SessionContext session)
             BoundCall call when call.Function.IsDeterministic && AreLiterals(call.Arguments) => Evaluate(call, call.Call, call.Arguments),
             BoundCast cast when cast.Operand.IsLiteral => Evaluate(cast, cast.Call, [cast.Operand]),
             BoundLogical logical => LogicSimplifier.Simplify(logical),
+            BoundIn { Operand: BoundLiteral literal } @in => Evaluate(@in, literal),
             BoundCase @case => LogicSimplifier.Simplify(@case),
             _ => expression,
         };
@@ -49,6 +50,12 @@ sealed class ConstantFolder(SessionContext session)
     }
 
     static bool AreLiterals(ValueList<BoundExpression> arguments) => arguments.All(argument => argument.IsLiteral);
+
+    static BoundLiteral Evaluate(BoundIn @in, BoundLiteral operand)
+    {
+        bool? result = operand.Value is null ? null : @in.Values.Contains(operand.Value) ? true : @in.HasNull ? null : false;
+        return new BoundLiteral(@in.Type, result);
+    }
 
     BoundExpression Evaluate(BoundExpression expression, ScalarCall call, ValueList<BoundExpression> arguments)
     {

@@ -51,6 +51,10 @@ static class ExpressionText
             case BoundCase @case:
                 WriteCase(@case, text);
                 break;
+            case BoundIn @in:
+                Write(@in.Operand, level + 1, text);
+                text.Append(" IN (").AppendJoin(", ", @in.Values.Select(value => LiteralText.Of(@in.Operand.Type, value))).Append(@in.HasNull ? ", NULL)" : ")");
+                break;
             case BoundLogical logical:
                 WriteList(logical.Operands, logical.Operator == LogicalOperator.And ? " AND " : " OR ", level + 1, text);
                 break;
@@ -155,6 +159,7 @@ static class ExpressionText
     {
         BoundLogical { Operator: LogicalOperator.Or } => OrLevel,
         BoundLogical => AndLevel,
+        BoundIn => ComparisonLevel,
         BoundCall { Arguments.Count: 2 } call when InfixLevel(call.Function.Name) is > 0 and var level => level,
         BoundCall { Arguments.Count: 1 } call when call.Function.Name.StartsWith("IS ", StringComparison.Ordinal) => ComparisonLevel,
         BoundCall { Arguments.Count: 1, Function.Name: "NOT" } => NotLevel,

@@ -9,6 +9,7 @@ static class LogicSimplifier
     {
         var decisive = logical.Operator == LogicalOperator.Or;
         var operands = new List<BoundExpression>();
+        var known = new HashSet<BoundExpression>();
         foreach (var operand in logical.Operands.SelectMany(operand => Flatten(operand, logical.Operator)))
         {
             if (operand is BoundLiteral { Value: bool value })
@@ -16,11 +17,13 @@ static class LogicSimplifier
                 if (value == decisive)
                     return decisive ? BoundLiteral.True : BoundLiteral.False;
             }
-            else if (!operand.IsDeterministic || !operands.Contains(operand))
+            else if (!operand.IsDeterministic || known.Add(operand))
             {
                 operands.Add(operand);
             }
         }
+        if (decisive && operands.Count >= BoundIn.ValuesMin)
+            operands = WithLookups(operands);
         return operands.Count switch
         {
             0 => decisive ? BoundLiteral.False : BoundLiteral.True,
@@ -29,6 +32,37 @@ static class LogicSimplifier
             _ => new BoundLogical(logical.Operator, [.. operands]),
         };
     }
+
+    // Comparisons of one value with many constants become one lookup, in the place of the first.
+    static List<BoundExpression> WithLookups(List<BoundExpression> operands)
+    {
+        var groups = operands.Where(IsLookup).GroupBy(Operand).Where(group => group.Count() >= BoundIn.ValuesMin).ToDictionary(group => group.Key, group => group.ToList());
+        if (groups.Count == 0)
+            return operands;
+        var result = new List<BoundExpression>();
+        foreach (var operand in operands)
+        {
+            if (!IsLookup(operand) || !groups.TryGetValue(Operand(operand), out var group))
+                result.Add(operand);
+            else if (ReferenceEquals(group[0], operand))
+                result.Add(Lookup(group) with { Span = operand.Span });
+        }
+        return result;
+    }
+
+    static BoundIn Lookup(List<BoundExpression> comparisons)
+    {
+        var values = comparisons.Select(comparison => ((BoundLiteral)((BoundCall)comparison).Arguments[1]).Value).ToList();
+        return new BoundIn(Operand(comparisons[0]), [.. values.OfType<object>().Distinct()], values.Contains(null));
+    }
+
+    // Casts make both sides of a comparison one type, of which values that are equal are written alike.
+    static bool IsLookup(BoundExpression expression) =>
+        expression is BoundCall { Function.Name: "=", Arguments: [{ IsDeterministic: true, IsLiteral: false } operand, BoundLiteral literal] }
+        && (operand.Type.SameIgnoringNullability(literal.Type) || (operand.Type.IsCharacter && literal.Type.IsCharacter))
+        && BoundIn.Supports(operand.Type);
+
+    static BoundExpression Operand(BoundExpression comparison) => ((BoundCall)comparison).Arguments[0];
 
     /// <summary>Drops arms that never match and everything after one that always does.</summary>
     public static BoundExpression Simplify(BoundCase @case)
