@@ -27,8 +27,7 @@ public sealed class AdministrationTests
     [InlineData("made", 1, 1, ErrorCode.TopicAlreadyExists)]
     [InlineData("a/b", 1, 1, ErrorCode.TopicException)]
     [InlineData("..", 1, 1, ErrorCode.TopicException)]
-    [InlineData("many", 1_000_000, 1, ErrorCode.InvalidPartitions)]
-    [InlineData("none", 0, 1, ErrorCode.InvalidPartitions)]
+    [InlineData("many", 100_000, 1, ErrorCode.InvalidPartitions)]
     [InlineData("copied", 1, 3, ErrorCode.InvalidReplicationFactor)]
     public async Task A_topic_that_cannot_be_is_refused(string name, int partitions, short replicas, ErrorCode error)
     {

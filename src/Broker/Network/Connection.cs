@@ -16,12 +16,19 @@ sealed class Connection : IDisposable
     readonly FrameReader _frames;
     readonly Request _request;
     readonly Action _progress;
+    readonly CancellationTokenSource _stop;
     long _lastProgress;
     volatile bool _isSending;
     volatile bool _isHandling;
 
-    public Connection(Socket socket, Cluster cluster, HandlerTable handlers, int nodeId)
+    /// <param name="socket">Owned from now on.</param>
+    /// <param name="cluster">What the handlers work on.</param>
+    /// <param name="handlers">Answer the requests.</param>
+    /// <param name="nodeId">The node that the client has connected to.</param>
+    /// <param name="stop">When the broker stops.</param>
+    public Connection(Socket socket, Cluster cluster, HandlerTable handlers, int nodeId, CancellationToken stop)
     {
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _socket = socket;
         _cluster = cluster;
         _handlers = handlers;
@@ -33,14 +40,14 @@ sealed class Connection : IDisposable
     }
 
     /// <summary>Serves the client until it goes, misbehaves, or the broker stops. Throws nothing.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync()
     {
         try
         {
-            while (await _frames.NextAsync(_progress, stop).ConfigureAwait(false))
+            while (await _frames.NextAsync(_progress, _stop.Token).ConfigureAwait(false))
             {
                 _isHandling = true;
-                var goesOn = await HandleAsync(stop).ConfigureAwait(false);
+                var goesOn = await HandleAsync(_stop.Token).ConfigureAwait(false);
                 _isHandling = false;
                 if (!goesOn)
                     return;
@@ -58,24 +65,54 @@ sealed class Connection : IDisposable
         }
     }
 
-    /// <summary>Closes the connection if the client is silent for too long, in the middle of a request or between two.</summary>
+    /// <summary>Closes the connection if the client is silent for too long, in the middle of a request or between two, or has gone while its
+    /// request waits.</summary>
     public void CloseIfStalled()
     {
         if (_isHandling && !_isSending)
+        {
+            if (HasGone())
+                Close();
             return;
+        }
         var silent = _cluster.Options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastProgress));
         var max = _isSending || _frames.IsInFrame ? _cluster.Options.ConnectionStallMax : _cluster.Options.ConnectionIdleMax;
         if (silent > max)
-            _socket.Dispose();
+            Close();
     }
 
-    public void Close() => _socket.Dispose();
+    public void Close()
+    {
+        _socket.Dispose();
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself meanwhile.
+        }
+    }
 
     public void Dispose()
     {
         _socket.Dispose();
+        _stop.Dispose();
         _frames.Dispose();
         _request.Writer.Dispose();
+    }
+
+    // Readable with nothing to read is the end of the stream.
+    bool HasGone()
+    {
+        try
+        {
+            return _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
     }
 
     async ValueTask<bool> HandleAsync(CancellationToken stop)

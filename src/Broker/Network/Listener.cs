@@ -105,7 +105,7 @@ sealed class Listener : IAsyncDisposable
                 return;
             }
             client.NoDelay = true;
-            var connection = new Connection(client, _cluster, _handlers, _nodeId);
+            var connection = new Connection(client, _cluster, _handlers, _nodeId, _stop.Token);
             var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _connections.Add(connection, ServeAsync(connection, start.Task));
             start.SetResult();
@@ -117,7 +117,7 @@ sealed class Listener : IAsyncDisposable
         await started.ConfigureAwait(false);
         try
         {
-            await connection.RunAsync(_stop.Token).ConfigureAwait(false);
+            await connection.RunAsync().ConfigureAwait(false);
         }
         finally
         {
