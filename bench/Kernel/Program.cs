@@ -12,6 +12,7 @@ var all = new (string Name, Func<Report, Task> Run)[]
     ("state", Benchmarks.LargeStateAsync),
     ("recovery", Benchmarks.RecoveryAsync),
     ("functions", FunctionBenchmarks.RunAsync),
+    ("broker", BrokerBenchmark.RunAsync),
 };
 if (args is ["child", var benchmark, var argument])
 {

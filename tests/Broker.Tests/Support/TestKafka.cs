@@ -11,10 +11,11 @@ public sealed class Kafkas : TheoryData<string>
 
     public Kafkas()
     {
-        Add(Embedded);
-        if (RealServers is not null)
-            Add(Real);
+        foreach (var name in Names)
+            Add(name);
     }
+
+    public static IReadOnlyList<string> Names => RealServers is null ? [Embedded] : [Embedded, Real];
 
     public static string? RealServers => Environment.GetEnvironmentVariable("SQLSTREAM_TEST_KAFKA") is { Length: > 0 } servers ? servers : null;
 }
