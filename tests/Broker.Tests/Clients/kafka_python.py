@@ -1,5 +1,6 @@
 """Produces, shares partitions among two members of a group, reads, commits: python3 kafka_python.py SERVERS TOPIC"""
 import sys
+import threading
 import time
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -24,18 +25,30 @@ def member():
         heartbeat_interval_ms=200, session_timeout_ms=6000, consumer_timeout_ms=3000)
 
 
+def poll_until(members, sizes):
+    """Each member polls in a thread of its own, since a poll waits while the others have not joined."""
+    done = threading.Event()
+
+    def poll(one):
+        while not done.is_set():
+            one.poll(50, max_records=1)
+
+    threads = [threading.Thread(target=poll, args=(one,)) for one in members]
+    for thread in threads:
+        thread.start()
+    end = time.time() + 30
+    while time.time() < end and [len(one.assignment()) for one in members] != sizes:
+        time.sleep(0.02)
+    done.set()
+    for thread in threads:
+        thread.join()
+
+
 first, second = member(), member()
-values = set()
-end = time.time() + 30
-while time.time() < end and (len(first.assignment()), len(second.assignment())) != (2, 2):
-    for one in (first, second):
-        one.poll(50, max_records=1)
+poll_until([first, second], [2, 2])
 print("shared", len(first.assignment()), len(second.assignment()))
 second.close()
-first.poll(0)
-end = time.time() + 30
-while time.time() < end and len(first.assignment()) != 4:
-    first.poll(50, max_records=1)
+poll_until([first], [4])
 first.seek_to_beginning(*first.assignment())
 count = sum(1 for _ in first)
 print("read", count)
