@@ -19,7 +19,7 @@ sealed class Cluster : IDisposable
     {
         Options = options;
         Clock = new BrokerClock(options.TimeProvider);
-        Deadlines = new Deadlines(Gate, Clock);
+        Deadlines = new Deadlines(Gate, Clock, options.Failed);
         Random = new Random(options.Seed ?? (int)options.TimeProvider.GetUtcNow().Ticks);
         Topics = new TopicRegistry(options, Clock);
         Groups = new GroupCoordinator(this);
@@ -112,11 +112,11 @@ sealed class Cluster : IDisposable
 
     void ScheduleRetention() => Deadlines.At(Clock.Milliseconds + RetentionIntervalMs, () =>
     {
+        ScheduleRetention();
         Topics.Retain(Clock.Milliseconds);
         Groups.Expire();
         Transactions.Expire();
         _journal?.Compact();
-        ScheduleRetention();
     });
 }
 

@@ -74,8 +74,8 @@ sealed class ProduceHandler(Cluster cluster) : Handler
         writer.Int64(result.BaseOffset);
         writer.Int64(result.AppendTime);
         if (request.Version >= 5)
-            writer.Int64(result.Error == ErrorCode.None ? 0 : -1);
+            writer.Int64(result.LogStart);
     }
 
-    static AppendResult Failed(ErrorCode error) => new(error, -1, -1);
+    static AppendResult Failed(ErrorCode error) => new(error, -1, -1, -1);
 }

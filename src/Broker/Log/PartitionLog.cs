@@ -62,10 +62,10 @@ sealed class PartitionLog : IDisposable
         if (header.HasProducer)
         {
             if (_producers.TryFindDuplicate(header, out var known, out var timestamp))
-                return new AppendResult(ErrorCode.None, known, _settings.IsLogAppendTime ? timestamp : -1);
+                return new AppendResult(ErrorCode.None, known, _settings.IsLogAppendTime ? timestamp : -1, Start);
             var admitted = _producers.Admit(header);
             if (admitted != ErrorCode.None)
-                return new AppendResult(admitted, -1, -1);
+                return new AppendResult(admitted, -1, -1, -1);
         }
         BatchHeader.Place(batch, End, LeaderEpoch);
         var appendTime = -1L;
@@ -76,7 +76,7 @@ sealed class PartitionLog : IDisposable
         }
         header = BatchHeader.Read(batch);
         AppendPlaced(batch, header, isCommit: false);
-        return new AppendResult(ErrorCode.None, header.BaseOffset, appendTime);
+        return new AppendResult(ErrorCode.None, header.BaseOffset, appendTime, Start);
     }
 
     /// <summary>Ends the transaction of a producer here.</summary>
@@ -345,4 +345,5 @@ sealed class PartitionLog : IDisposable
 /// <param name="Error">Why it was not taken.</param>
 /// <param name="BaseOffset">The offset of its first record.</param>
 /// <param name="AppendTime">The time that its records got, or -1 where they keep their own.</param>
-readonly record struct AppendResult(ErrorCode Error, long BaseOffset, long AppendTime);
+/// <param name="LogStart">The first offset of the log.</param>
+readonly record struct AppendResult(ErrorCode Error, long BaseOffset, long AppendTime, long LogStart);

@@ -164,6 +164,8 @@ sealed class Connection : IDisposable
             _progress();
         }
         _isSending = false;
+        // What a large answer took is not held while the client thinks.
+        writer.Reset();
     }
 
     /// <summary>Has a copy of the request take effect later, as a duplicate that was delayed on its way would.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using SqlStream.Broker.Log;
 using SqlStream.Broker.Protocol;
+using SqlStream.Core.Diagnostics;
 
 namespace SqlStream.Broker.Storage;
 
@@ -66,6 +67,7 @@ sealed class Journal : IDisposable
         var head = _writer.Length;
         _writer.Patch(0, head - HeadBytes);
         _writer.Patch(4, (int)Crc32C.Of(_writer.Written.Span[HeadBytes..]));
+        var before = _file.Position;
         try
         {
             _file.Write(_writer.Written.Span);
@@ -73,6 +75,9 @@ sealed class Journal : IDisposable
         }
         catch (IOException e)
         {
+            // Half a record would hide all that follow it.
+            _file.SetLength(before);
+            _file.Position = before;
             throw BrokerErrors.DataNotWritable(_path, e);
         }
     }
@@ -82,10 +87,22 @@ sealed class Journal : IDisposable
     {
         if (_file.Length < _rewriteAt)
             return;
-        _file.Dispose();
-        _file = Begin(_path);
-        _writeAll(this);
-        PutInPlace();
+        var old = _file;
+        try
+        {
+            _file = Begin(_path);
+            _writeAll(this);
+            PutInPlace();
+            old.Dispose();
+        }
+        catch (Exception e) when (e is IOException or ExternalException)
+        {
+            // The old file is still whole and goes on; the next attempt comes when it is twice as long.
+            if (_file != old)
+                _file.Dispose();
+            _file = old;
+            _rewriteAt = old.Length * 2;
+        }
     }
 
     public void Dispose()

@@ -13,13 +13,18 @@ sealed class Deadlines : IDisposable
 {
     readonly Lock _gate;
     readonly BrokerClock _clock;
+    readonly Action<Exception>? _failed;
     readonly PriorityQueue<Deadline, (long Due, long Number)> _queue = new();
     readonly ITimer _timer;
     long _number;
     bool _isDisposed;
 
-    public Deadlines(Lock gate, BrokerClock clock)
+    /// <param name="gate">Held while an action runs.</param>
+    /// <param name="clock">Says when it is time.</param>
+    /// <param name="failed">Told of an action that failed; the others are done all the same.</param>
+    public Deadlines(Lock gate, BrokerClock clock, Action<Exception>? failed)
     {
+        _failed = failed;
         _gate = gate;
         _clock = clock;
         _timer = clock.Base.CreateTimer(_ => RunDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -56,9 +61,23 @@ sealed class Deadlines : IDisposable
             {
                 _queue.Dequeue();
                 if (!next.IsCancelled)
-                    next.Run();
+                    Run(next);
             }
             Arm();
+        }
+    }
+
+    void Run(Deadline deadline)
+    {
+        try
+        {
+            deadline.Run();
+        }
+#pragma warning disable CA1031 // On a timer's thread nobody else would catch it, and one full disk must not end the broker.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _failed?.Invoke(e);
         }
     }
 

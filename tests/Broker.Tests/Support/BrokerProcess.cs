@@ -17,7 +17,9 @@ sealed class BrokerProcess : IDisposable
 
     public static async Task<BrokerProcess> StartAsync(string listen, params string[] arguments)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "sqlstream");
+        // What make build left, or another build that is named.
+        var program = Environment.GetEnvironmentVariable("SQLSTREAM_BIN") ?? Path.Combine(Clients.Root, "artifacts", "sqlstream", "sqlstream");
+        Assert.True(File.Exists(program), $"the program is not at {program}: run 'make build', or set SQLSTREAM_BIN");
         var info = new ProcessStartInfo(program, ["broker", "--listen", listen, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         var process = Process.Start(info)!;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
