@@ -81,6 +81,9 @@ sealed class SplitSource : IDisposable
             cancellation =>
             {
                 (splits, done) = _enumerator.Discover(cancellation);
+                // The enumerator knows those that are left out: they are not found again, whatever a later script filters.
+                if (Scan.Splits is { } filter)
+                    splits = [.. splits.Where(split => filter.Keeps(Scan.Source, split))];
                 state = _enumerator.SaveState();
             },
             () => Discovered(splits, done, state));

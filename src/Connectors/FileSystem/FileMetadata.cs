@@ -21,6 +21,15 @@ static class FileMetadata
         new(ModificationTime, SqlType.TimestampLtz(3).WithNullability(false)),
     ];
 
+    /// <summary>Positions of the metadata columns of a table that are known of a file before it is opened.</summary>
+    public static IReadOnlyList<int> KnownBefore(ConnectorTable table) =>
+        [.. Enumerable.Range(table.StoredColumns, table.MetadataKeys.Count).Where(index => Key(table, index) is Path or Name)];
+
+    /// <summary>The value of one of <see cref="KnownBefore"/>.</summary>
+    public static string Known(ConnectorTable table, int index, string path) => Key(table, index) == Path ? path : System.IO.Path.GetFileName(path);
+
+    static string Key(ConnectorTable table, int index) => table.MetadataKeys[index - table.StoredColumns];
+
     /// <summary>The batch with the columns that were asked for, in that order; takes over the reference.</summary>
     /// <param name="stored">The columns that are in the file, in the order of <paramref name="readColumns"/>.</param>
     /// <param name="table">The table.</param>
@@ -38,7 +47,7 @@ static class FileMetadata
             var index = readColumns[i];
             columns[i] = index < table.StoredColumns
                 ? stored[next++].Retain()
-                : Repeated(table.MetadataKeys[index - table.StoredColumns], table.Schema[index].Type, stored.StoredRows, path, status, pool);
+                : Repeated(Key(table, index), table.Schema[index].Type, stored.StoredRows, path, status, pool);
         }
         byte[]? kinds = null;
         if (!stored.IsInsertOnly)

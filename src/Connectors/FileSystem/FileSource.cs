@@ -23,6 +23,7 @@ sealed class FileSource : ISource
         _format = format;
         _options = options;
         DeadLetterSink = deadLetterSink;
+        SplitColumns = FileMetadata.KnownBefore(table);
         Changelog = format.DecodedChangelog(table.Options);
         // The format checks its options and the table's types when it makes a decoder.
         format.CreateDecoder(_stored, [.. Enumerable.Range(0, table.StoredColumns)]);
@@ -44,6 +45,10 @@ sealed class FileSource : ISource
     public int ConcurrentSplitsMax => 1;
 
     public bool SplitsAreInTimeOrder => _options.IsInTimeOrder;
+
+    public IReadOnlyList<int> SplitColumns { get; }
+
+    public object? SplitValue(SourceSplit split, int column) => FileMetadata.Known(_table, column, FileSplit.Parse(split).Path);
 
     public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) =>
         new FileSplitEnumerator(_options, _format is IFileFormat format && format.IsSplittable(_table.Options), state);

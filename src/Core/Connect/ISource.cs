@@ -34,6 +34,13 @@ public interface ISource
     /// <summary>The order of the splits' ids is the order of their times: splits that are not opened yet do not hold back the watermark.</summary>
     bool SplitsAreInTimeOrder => false;
 
+    /// <summary>The columns that are the same for all rows of a split and known without reading it, as positions in the table's schema: a
+    /// filter over them leaves out whole splits.</summary>
+    IReadOnlyList<int> SplitColumns => [];
+
+    /// <summary>The value of a column of <see cref="SplitColumns"/> for a split, as <see cref="PlanValue"/> represents it; null is NULL.</summary>
+    object? SplitValue(SourceSplit split, int column) => throw new EngineBugException($"column {column} is not known of a split");
+
     /// <summary>Finds the splits. <paramref name="state"/> is what <see cref="ISplitEnumerator.SaveState"/> gave, or null at the first start.</summary>
     ISplitEnumerator CreateEnumerator(SourceContext context, string? state);
 

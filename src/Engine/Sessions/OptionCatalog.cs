@@ -41,6 +41,7 @@ public static class OptionCatalog
         new("state.memory-budget", "256 mb", "Memory for the state of a job."),
         new("table.dml-sync", "false", "INSERT waits for its job.", ["true", "false"]),
         new("table.exec.source.idle-timeout", "30 s", "A split that was caught up this long does not hold back the watermark; 0 never."),
+        new("table.optimizer.agg-phase-strategy", "AUTO", "Whether rows are folded by group before they are sent to who keeps the group.", ["AUTO", "ONE_PHASE", "TWO_PHASE"]),
         new("table.local-time-zone", "UTC", "Time zone of the session."),
     ];
 

@@ -7,7 +7,7 @@ namespace SqlStream.Planner.Lowering;
 
 /// <summary>A table as operators: scan, computed columns, watermark, and the last row per key where updates come by
 /// key.</summary>
-sealed class ScanLowering(ScanColumns scans)
+sealed class ScanLowering(ScanColumns scans, SplitFilters splits)
 {
     readonly Dictionary<BoundTable, PhysicalNode> _tables = [];
 
@@ -22,7 +22,7 @@ sealed class ScanLowering(ScanColumns scans)
             : Calcs.Pick(table, [.. scan.Columns.Select(column => Position(columns, column))]);
     }
 
-    static PhysicalNode Table(BoundTable table, IReadOnlyList<int> columns)
+    PhysicalNode Table(BoundTable table, IReadOnlyList<int> columns)
     {
         var node = Read(table, columns);
         if (table.Watermark is { } watermark)
@@ -37,7 +37,7 @@ sealed class ScanLowering(ScanColumns scans)
     }
 
     // The physical columns that the columns are made of, and a Calc where some are computed.
-    static PhysicalNode Read(BoundTable table, IReadOnlyList<int> columns)
+    PhysicalNode Read(BoundTable table, IReadOnlyList<int> columns)
     {
         var physical = new SortedSet<int>();
         foreach (var column in columns)
@@ -46,7 +46,7 @@ sealed class ScanLowering(ScanColumns scans)
         if (physical.Count == 0)
             physical.Add(0);
         var read = physical.ToList();
-        var scan = new PhysicalScan(table.Name, table.Connector, table.Source, [.. read]);
+        var scan = new PhysicalScan(table.Name, table.Connector, table.Source, [.. read], splits.Of(table));
         var projections = columns.Select(column => table.Columns[column].MapColumns(read.IndexOf)).ToValueList();
         var names = columns.Select(column => table.Schema[column].Name).ToValueList();
         return Calcs.IsIdentity(projections, scan.Schema) ? scan : new PhysicalCalc(scan, null, projections, names);

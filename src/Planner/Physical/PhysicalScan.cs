@@ -10,7 +10,9 @@ namespace SqlStream.Planner.Physical;
 /// <param name="Source">Where rows come from; not part of equality, since it follows from <paramref
 /// name="Table"/>.</param>
 /// <param name="ReadColumns">Positions in <c>Table.Schema</c>, ascending; the columns of the output.</param>
-public sealed record PhysicalScan(string TableName, ConnectorTable Table, ISource Source, ValueList<int> ReadColumns) : PhysicalNode
+/// <param name="Splits">Which splits are read; null for all.</param>
+public sealed record PhysicalScan(
+    string TableName, ConnectorTable Table, ISource Source, ValueList<int> ReadColumns, SplitFilter? Splits = null) : PhysicalNode
 {
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [];
@@ -29,11 +31,13 @@ public sealed record PhysicalScan(string TableName, ConnectorTable Table, ISourc
     {
         var columns = string.Join(", ", ReadColumns.Select(index => Table.Schema[index].Name));
         writer.Value(columns.Length == 0 ? TableName : $"{TableName}: {columns}");
+        if (Splits is not null)
+            writer.Field("splits", Splits.Predicate.Describe());
     }
 
     /// <inheritdoc/>
     public bool Equals(PhysicalScan? other) =>
-        base.Equals(other) && TableName == other.TableName && Table == other.Table && ReadColumns == other.ReadColumns;
+        base.Equals(other) && TableName == other.TableName && Table == other.Table && ReadColumns == other.ReadColumns && Splits == other.Splits;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(TableName, ReadColumns);

@@ -28,6 +28,32 @@ public sealed class MetadataColumnTests : IDisposable
         Assert.Equal("two.json", await engine.RowsOf("SELECT n FROM t WHERE a > 2"));
     }
 
+    // A file that would fail the job shows which files are read.
+    [Fact]
+    public async Task Files_that_a_filter_leaves_out_are_not_read()
+    {
+        Write("one.json", "{\"a\":1}\n");
+        Write("two.json", "{\"a\":2}\n");
+        Write("broken.json", "{\"a\":\n");
+        await using var engine = new TestEngine();
+        await engine.RunAsync($"""
+            CREATE TABLE t (p STRING METADATA FROM 'file.path' VIRTUAL, a INT, n STRING METADATA FROM 'file.name' VIRTUAL, short AS SPLIT_INDEX(n, '.', 0))
+            WITH ('connector' = 'filesystem', 'path' = '{_directory.Path}', 'format' = 'json')
+            """);
+        Assert.Equal("1", await engine.RowsOf("SELECT a FROM t WHERE n = 'one.json'"));
+        Assert.Equal("2", await engine.RowsOf($"SELECT a FROM t WHERE p LIKE '{_directory.Path}/t%' AND a > 1"));
+        Assert.Equal("1 | 2", await engine.RowsOf("SELECT a FROM t WHERE n <> 'broken.json'"));
+        Assert.Equal("1 | 2", await engine.RowsOf("SELECT a FROM t WHERE CHAR_LENGTH(n) < 9"));
+        Assert.Equal("1 | 2", await engine.RowsOf("SELECT a FROM (SELECT a, n FROM t WHERE n = 'one.json' UNION ALL SELECT a, n FROM t WHERE n = 'two.json')"));
+        Assert.Equal("1", await engine.RowsOf("SELECT a FROM t WHERE short = 'one'"));
+        Assert.Equal("", await engine.RowsOf("SELECT a FROM t WHERE n IS NULL"));
+        Assert.Contains("broken.json:1", await engine.ErrorOf("SELECT a FROM t"), StringComparison.Ordinal);
+        Assert.Contains("broken.json:1", await engine.ErrorOf("SELECT a FROM t WHERE n = 'one.json' OR a = 2"), StringComparison.Ordinal);
+        Assert.Contains("broken.json:1", await engine.ErrorOf("SELECT a FROM t WHERE n = 'one.json' UNION ALL SELECT a FROM t"), StringComparison.Ordinal);
+        // What raises an error while files are chosen raises it for the rows.
+        Assert.Contains("22018", await engine.ErrorOf("SELECT a FROM t WHERE CAST(n AS INT) > 1 AND n <> 'broken.json'"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Changes_keep_their_kinds()
     {
