@@ -18,6 +18,7 @@ static class Child
     {
         "state" => StateAsync(argument == "80/20"),
         "recovery" => RecoveryAsync(),
+        "broker" => BrokerBenchmark.ServeAsync(argument == "disk"),
         _ => throw new ArgumentException($"benchmark {benchmark}"),
     };
 

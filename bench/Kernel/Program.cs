@@ -14,6 +14,7 @@ var all = new (string Name, Func<Report, Task> Run)[]
     ("functions", FunctionBenchmarks.RunAsync),
     ("hop", LanguageBenchmarks.HopAsync),
     ("sql", LanguageBenchmarks.SqlAsync),
+    ("broker", BrokerBenchmark.RunAsync),
 };
 if (args is ["child", var benchmark, var argument])
 {

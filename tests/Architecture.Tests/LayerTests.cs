@@ -14,9 +14,10 @@ public sealed class LayerTests
         ["Functions"] = ["Core"],
         ["State"] = ["Core"],
         ["Connectors"] = ["Core"],
+        ["Broker"] = ["Core"],
         ["Execution"] = ["Core", "Parser", "Planner", "State"],
         ["Engine"] = ["Core", "Parser", "Planner", "Functions", "State", "Connectors", "Execution"],
-        ["Cli"] = ["Core", "Parser", "State", "Execution", "Engine"],
+        ["Cli"] = ["Core", "Parser", "State", "Execution", "Engine", "Broker"],
     };
 
     public static TheoryData<string> Projects => [.. _allowed.Keys];

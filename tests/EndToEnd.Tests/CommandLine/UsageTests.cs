@@ -8,7 +8,7 @@ public sealed class UsageTests
     const string Hint = "HINT: sqlstream --help lists the commands and their options.";
 
     [Theory]
-    [InlineData("", "-c", "-f", "--output", "--set", "-D", "--parallelism", "--verbose", "--version", "run <FILE.sql>", "checkpoints", "demo")]
+    [InlineData("", "-c", "-f", "--output", "--set", "-D", "--parallelism", "--verbose", "--version", "run <FILE.sql>", "checkpoints", "broker", "demo")]
     [InlineData("run", "<FILE.sql>", "--data", "--restore", "--discard-unfinished", "--sequential", "--progress", "--stop-timeout", "--output", "--set", "-D", "--parallelism", "--verbose")]
     [InlineData("checkpoints", "list <PATH>", "show <PATH>", "verify <PATH>", "copy <PATH> <DEST>", "prune <PATH>")]
     [InlineData("checkpoints list", "<PATH>", "--json")]
@@ -16,6 +16,7 @@ public sealed class UsageTests
     [InlineData("checkpoints verify", "<PATH>")]
     [InlineData("checkpoints copy", "<PATH>", "<DEST>")]
     [InlineData("checkpoints prune", "<PATH>", "--keep", "--dry-run")]
+    [InlineData("broker", "--listen", "--advertised-host", "--data", "--partitions", "--nodes", "--retention-bytes", "--retention", "--user", "--no-auto-create", "--test-endpoint", "--verbose")]
     [InlineData("demo", "--dir", "--rows")]
     public async Task Every_command_has_help(string command, params string[] names)
     {
@@ -42,6 +43,7 @@ public sealed class UsageTests
     [InlineData("checkpoints list", "ERROR: Required argument 'PATH' missing for command: 'list'.")]
     [InlineData("checkpoints copy a", "ERROR: Required argument 'DEST' missing for command: 'copy'.")]
     [InlineData("checkpoints prune a --keep few", "ERROR: --keep must be a whole number, not 'few'")]
+    [InlineData("broker --partitions few", "ERROR: --partitions must be a whole number, not 'few'")]
     [InlineData("demo --rows some", "ERROR: --rows must be a whole number, not 'some'")]
     public async Task A_wrong_command_line_ends_with_code_2(string arguments, string error)
     {
@@ -53,6 +55,9 @@ public sealed class UsageTests
     [Theory]
     [InlineData("run a.sql --stop-timeout soon", "ERROR 22023: --stop-timeout must be a duration such as 30 s, not 'soon'")]
     [InlineData("demo --rows 5", "ERROR 22023: --rows must be at least 10000, so that there is a middle to crash in")]
+    [InlineData("broker --listen 9092", "ERROR 22023: --listen must be an address and a port, not '9092'\nHINT: For example 127.0.0.1:9092, or 0.0.0.0:9092 for every address.")]
+    [InlineData("broker --listen 127.0.0.1:0 --partitions 0", "ERROR 22023: option Partitions must be from 1 to 10000")]
+    [InlineData("broker --retention soon", "ERROR 22023: --retention must be a duration such as 12 h, not 'soon'")]
     [InlineData("checkpoints prune . --keep 0", "ERROR 22023: --keep must be at least 1")]
     public async Task A_value_out_of_its_range_is_named(string arguments, string error) =>
         (await RunningProgram.RunAsync(arguments.Split(' '))).FailsWith(1, error);
