@@ -17,19 +17,27 @@ static class SyntaxHint
     const int candidatesMax = 4;
 
     /// <summary>The message for a statement whose token at <paramref name="offending"/> is the first that does not
-    /// fit.</summary>
-    public static Diagnostic Describe(List<IToken> tokens, int offending)
+    /// fit, and the statement as it was probably meant, if there is a guess.</summary>
+    public static Diagnostic Describe(List<IToken> tokens, int offending, out List<IToken>? meant)
     {
+        meant = null;
         if (tokens.Count <= tokensMax)
         {
             for (var i = Math.Min(offending, tokens.Count - 1); i >= Math.Max(0, offending - lookBack); i--)
             {
-                if (Replacement(tokens, i, offending) is { } keyword)
-                    return SyntaxErrors.At(Span(tokens[i]), tokens[i].Text, $"Did you mean \"{keyword}\"?");
+                if (Replacement(tokens, i, offending) is not { } keyword)
+                    continue;
+                meant = Corrected(tokens, i, Keywords.TypeOf(keyword));
+                return SyntaxErrors.At(Span(tokens[i]), tokens[i].Text, $"Did you mean \"{keyword}\"?");
             }
         }
         if (offending < tokens.Count)
-            return SyntaxErrors.At(Span(tokens[offending]), tokens[offending].Text, WhyNot(tokens, offending));
+        {
+            var reason = WhyNot(tokens, offending);
+            if (reason is not null)
+                meant = Corrected(tokens, offending, IDENTIFIER);
+            return SyntaxErrors.At(Span(tokens[offending]), tokens[offending].Text, reason);
+        }
         var end = tokens[^1].StopIndex + 1;
         return StatementSplitter.IsStatementSet(tokens, 0)
             ? SyntaxErrors.UnterminatedStatementSet(new SourceSpan(end, 0))
@@ -51,7 +59,8 @@ static class SyntaxHint
     static string? Replacement(List<IToken> tokens, int index, int offending)
     {
         var token = tokens[index];
-        if (token.Type != IDENTIFIER)
+        // One letter is like any short word.
+        if (token.Type != IDENTIFIER || token.Text.Length == 1)
             return null;
         var candidates = new List<string>(Keywords.All);
         for (var tried = 0; tried < candidatesMax; tried++)
@@ -69,13 +78,14 @@ static class SyntaxHint
     /// <summary>True where a token of another type would let the parser come further than it came.</summary>
     static bool ReadsFurther(List<IToken> tokens, int index, int type, int offending)
     {
-        var corrected = new List<IToken>(tokens)
-        {
-            [index] = new CommonToken(tokens[index]) { Type = type },
-        };
-        var error = StatementParser.FindError(corrected);
+        var error = StatementParser.FindError(Corrected(tokens, index, type));
         return error < 0 || error > offending;
     }
+
+    static List<IToken> Corrected(List<IToken> tokens, int index, int type) => new(tokens)
+    {
+        [index] = new CommonToken(tokens[index]) { Type = type },
+    };
 
     static SourceSpan Span(IToken token) => new(token.StartIndex, token.StopIndex + 1 - token.StartIndex);
 }
