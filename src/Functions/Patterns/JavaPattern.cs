@@ -134,6 +134,49 @@ sealed class JavaPattern
         output.Append(result.Span);
     }
 
+    /// <summary>Appends what a group, or all for 0, matched of each match, NULL where the group took no part; false if there is no such
+    /// group.</summary>
+    public bool TryExtractAll(ReadOnlySpan<byte> text, int group, BytesColumnBuilder output)
+    {
+        if (group < 0 || group > Tree.GroupCount)
+            return false;
+        using var characters = new CharText(text);
+        try
+        {
+            if (group > 0)
+                ExtractGroups(characters, group, output);
+            else
+                ExtractMatches(characters, output);
+            return true;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw FunctionErrors.PatternTimeout(_source, SecondsMax);
+        }
+    }
+
+    void ExtractMatches(CharText characters, BytesColumnBuilder output)
+    {
+        foreach (var match in Regex(characters).EnumerateMatches(characters.Span))
+        {
+            if (!characters.SplitsPair(match.Index))
+                characters.Append(output, match.Index, match.Length);
+        }
+    }
+
+    void ExtractGroups(CharText characters, int group, BytesColumnBuilder output)
+    {
+        for (var match = Regex(characters).Match(characters.ToString()); match.Success; match = match.NextMatch())
+        {
+            if (characters.SplitsPair(match.Index))
+                continue;
+            if (match.Groups[group] is { Success: true } found)
+                characters.Append(output, found.Index, found.Length);
+            else
+                output.AppendNull();
+        }
+    }
+
     bool TryExtractGroup(CharText characters, int group, BytesColumnBuilder output)
     {
         var found = Regex(characters).Match(characters.ToString()).Groups[group];

@@ -11,6 +11,9 @@ static class BindErrors
     public static Diagnostic NotSupported(SourceSpan span, string what, string? hint = null) =>
         new(SqlState.FeatureNotSupported, $"{what} is not supported yet", span, Hint: hint);
 
+    public static Diagnostic EmptyObjectAsArray(SourceSpan span) =>
+        new(SqlState.InvalidParameterValue, "JSON_QUERY RETURNING ARRAY<STRING> cannot give an empty object", span, Hint: "Use EMPTY ARRAY or NULL.");
+
     public static string InsideObject(ObjectName name) => $"The error is inside the definition of \"{name}\".";
 
     public static Diagnostic TooDeep(SourceSpan span, int levels) =>
