@@ -223,6 +223,10 @@ static class BindErrors
     public static Diagnostic Descriptor(SourceSpan span) =>
         new(SqlState.UndefinedFunction, "time column of a window must be DESCRIPTOR(column)", span);
 
+    public static Diagnostic NotTheRowtime(SourceSpan span, string function, string? rowtime) =>
+        new(SqlState.InvalidColumnReference, $"argument of {function} must be a rowtime", span,
+            Hint: rowtime is null ? "A rowtime is a column for which its table declares WATERMARK FOR." : $"The rowtime is \"{rowtime}\".");
+
     public static Diagnostic NotARowtime(SourceSpan span, string name, IReadOnlyList<string> rowtimes) =>
         new(SqlState.InvalidColumnReference, $"column \"{name}\" is not a rowtime, which a window needs", span,
             Hint: rowtimes.Count > 0

@@ -27,6 +27,7 @@ sealed class Binder(BindContext context)
         {
             case QueryStatement query:
                 var node = new QueryBinder(context).Bind(query.Query);
+                WatermarkUses.Check(context, node);
                 context.ThrowIfErrors();
                 return new BoundStatement([new LogicalCollect(node) { Span = context.SpanOf(query) }], []);
             case InsertStatement insert:
@@ -42,6 +43,11 @@ sealed class Binder(BindContext context)
     {
         var sinks = inserts.Map(insert => new InsertBinder(context).Bind(insert));
         var targets = inserts.Map(insert => new NameResolver(context).Qualify(insert.Table));
+        foreach (var sink in sinks)
+        {
+            if (sink is not null)
+                WatermarkUses.Check(context, sink);
+        }
         context.ThrowIfErrors();
         return new BoundStatement(sinks.Map(sink => (LogicalNode)sink!), targets.Map(target => target!));
     }
