@@ -16,6 +16,9 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
     /// <summary>The key of the session's time zone.</summary>
     public const string TimeZoneKey = "table.local-time-zone";
 
+    /// <summary>The key of <see cref="DropsNulls"/>.</summary>
+    public const string NotNullEnforcerKey = "table.exec.sink.not-null-enforcer";
+
     /// <summary>Nothing is set.</summary>
     public static SessionOptions Empty { get; } = new(new Dictionary<string, string>());
 
@@ -26,6 +29,9 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
         "batch" => RuntimeMode.Batch,
         _ => RuntimeMode.Automatic,
     };
+
+    /// <summary>Rows with NULL in a NOT NULL column of the table that they are written to are left out, instead of failing the job.</summary>
+    public bool DropsNulls => Choice(NotNullEnforcerKey, "ERROR", "ERROR", "DROP") == "DROP";
 
     /// <summary>Subtasks per task, or null for one per core.</summary>
     public int? Parallelism

@@ -24,8 +24,6 @@ public static class OptionCatalog
         new("execution.checkpointing.num-retained", "3", "Checkpoints kept."),
         new("execution.checkpointing.dir", null, "Where checkpoints go; by default into the data directory."),
         new("execution.checkpointing.savepoint-dir", null, "Where savepoints go unless the statement says."),
-        new("execution.checkpointing.incremental", "true", "Only changed files are written.", ["true"]),
-        new("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION", "Whether checkpoints survive a canceled job.", ["RETAIN_ON_CANCELLATION"]),
         new("execution.state-recovery.ignore-unclaimed-state", "false", "State that a changed script does not use is dropped.", ["true", "false"]),
         new("parallelism.default", null, "Subtasks of a task; by default one a worker."),
         new("pipeline.name", null, "Name of the next jobs."),
@@ -40,6 +38,7 @@ public static class OptionCatalog
         new("state.backend.type", "rocksdb", "Where state lies.", ["rocksdb", "memory", "hashmap", "filesystem", "jobmanager"]),
         new("state.memory-budget", "256 mb", "Memory for the state of a job."),
         new("table.dml-sync", "false", "INSERT waits for its job.", ["true", "false"]),
+        new("table.exec.sink.not-null-enforcer", "ERROR", "NULL for a NOT NULL column fails the job, or the row is left out.", ["ERROR", "DROP"]),
         new("table.exec.source.idle-timeout", "30 s", "A split that was caught up this long does not hold back the watermark; 0 never."),
         new("table.local-time-zone", "UTC", "Time zone of the session."),
     ];

@@ -92,7 +92,7 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         var ignored = At(set.Key!, set.Value!, () => session.Set(plan.Key, plan.Value!));
         if (ignored is not null)
             return new DoneResult([ignored]);
-        if (plan.Key == "state.backend.type")
+        if (FormerOptions.Rename(plan.Key) == "state.backend.type")
         {
             StateBackends.Resolve(plan.Value!, out var notice);
             if (notice is not null)

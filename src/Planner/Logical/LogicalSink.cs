@@ -8,7 +8,8 @@ namespace SqlStream.Planner.Logical;
 /// <param name="Input">The rows.</param>
 /// <param name="Table">What the connector knows of the table.</param>
 /// <param name="Sink">Where rows go; not part of equality.</param>
-sealed record LogicalSink(LogicalNode Input, ConnectorTable Table, ISink Sink) : LogicalNode
+/// <param name="DropsNulls">Rows with NULL in a NOT NULL column are left out.</param>
+sealed record LogicalSink(LogicalNode Input, ConnectorTable Table, ISink Sink, bool DropsNulls) : LogicalNode
 {
     public override ValueList<LogicalNode> Children => [Input];
 
@@ -19,7 +20,8 @@ sealed record LogicalSink(LogicalNode Input, ConnectorTable Table, ISink Sink) :
     public override void Describe(PlanWriter writer) =>
         writer.Value($"{Table.Name}: {string.Join(", ", Table.Schema.Fields.Select(field => field.Name))}");
 
-    public bool Equals(LogicalSink? other) => base.Equals(other) && Input.Equals(other.Input) && Table == other.Table;
+    public bool Equals(LogicalSink? other) => base.Equals(other) && Input.Equals(other.Input) && Table == other.Table
+        && DropsNulls == other.DropsNulls;
 
     public override int GetHashCode() => HashCode.Combine(Table.Name, Input);
 
