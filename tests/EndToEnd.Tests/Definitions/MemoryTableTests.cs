@@ -60,6 +60,37 @@ public sealed class MemoryTableTests : IDisposable
     }
 
     [Fact]
+    public async Task Nested_values_come_back_as_they_went()
+    {
+        await using var engine = new TestEngine();
+        const string values = "ARRAY[1, NULL], MAP['b', ARRAY['x'], 'a', NULL], ROW(1, ROW('y', CAST(NULL AS INT))), CAST(NULL AS ARRAY<INT>), ARRAY[ROW(MAP[1, 2])]";
+        await engine.RunAsync($"""
+            CREATE TABLE t WITH ('connector' = 'memory') AS SELECT * FROM (VALUES ({values})) AS v (a, b, c, d, e);
+            CREATE TABLE bags (k INT, bag MULTISET<STRING>) WITH ('connector' = 'memory');
+            INSERT INTO bags SELECT 1, COLLECT(s) FROM (VALUES 'v', 'w', 'v') AS x (s)
+            """);
+        Assert.Equal(["[1, NULL],{a=NULL, b=[x]},(1, (y, NULL)),NULL,[({1=2})]"], await engine.RunAsync("SELECT * FROM t"));
+        Assert.Equal(["1,{v=2, w=1}"], await engine.RunAsync("SELECT * FROM bags"));
+    }
+
+    [Fact]
+    public async Task Nested_values_are_keys_and_are_found_when_they_are_taken_away()
+    {
+        await using var engine = new TestEngine();
+        await engine.RunAsync("""
+            SET 'execution.runtime-mode' = 'streaming';
+            CREATE TABLE input (k ROW<x INT, a ARRAY<INT>>, m MAP<STRING, INT>) WITH ('connector' = 'memory');
+            CREATE TABLE keyed (k ROW<x INT, a ARRAY<INT>>, n BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'memory');
+            CREATE TABLE bag (k ROW<x INT, a ARRAY<INT>>, m MAP<STRING, INT>, n BIGINT) WITH ('connector' = 'memory');
+            INSERT INTO input VALUES (ROW(1, ARRAY[1]), MAP['a', 1, 'b', 2]), (ROW(2, ARRAY[2]), NULL), (ROW(1, ARRAY[1]), MAP['b', 2, 'a', 1]), (ROW(1, ARRAY[1]), MAP['b', 2]);
+            INSERT INTO keyed SELECT k, COUNT(*) FROM input GROUP BY k;
+            INSERT INTO bag SELECT k, LAST_VALUE(m), COUNT(*) FROM input GROUP BY k
+            """);
+        Assert.Equal("(1, [1]),3 | (2, [2]),1", await engine.RowsOf("SELECT * FROM keyed"));
+        Assert.Equal("(1, [1]),{b=2},3 | (2, [2]),NULL,1", await engine.RowsOf("SELECT * FROM bag"));
+    }
+
+    [Fact]
     public async Task Rows_are_seen_epoch_by_epoch_while_the_job_runs_and_are_back_when_it_goes_on()
     {
         const string script = $"""
