@@ -13,6 +13,9 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
     /// <summary>The key of <see cref="Parallelism"/>.</summary>
     public const string ParallelismKey = "parallelism.default";
 
+    /// <summary>The key of <see cref="AggregatePhases"/>.</summary>
+    public const string AggregatePhasesKey = "table.optimizer.agg-phase-strategy";
+
     /// <summary>The key of the session's time zone.</summary>
     public const string TimeZoneKey = "table.local-time-zone";
 
@@ -32,6 +35,14 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
 
     /// <summary>Rows with NULL in a NOT NULL column of the table that they are written to are left out, instead of failing the job.</summary>
     public bool DropsNulls => Choice(NotNullEnforcerKey, "ERROR", "ERROR", "DROP") == "DROP";
+
+    /// <summary>In how many phases groups are aggregated; automatic unless set.</summary>
+    public AggregatePhases AggregatePhases => Choice(AggregatePhasesKey, "AUTO", "AUTO", "ONE_PHASE", "TWO_PHASE") switch
+    {
+        "ONE_PHASE" => AggregatePhases.One,
+        "TWO_PHASE" => AggregatePhases.Two,
+        _ => AggregatePhases.Automatic,
+    };
 
     /// <summary>Subtasks per task, or null for one per core.</summary>
     public int? Parallelism

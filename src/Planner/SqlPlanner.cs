@@ -36,7 +36,7 @@ public static class SqlPlanner
         var bound = new Binder(binding).Bind(statement);
         var optimizer = new LogicalOptimizer(binding.Folder);
         ValueList<LogicalNode> optimized = [.. bound.Roots.Select(optimizer.Optimize)];
-        var physical = new LogicalLowering(context.Options.RuntimeMode).Lower(optimized);
+        var physical = new LogicalLowering(context.Options.RuntimeMode, context.Options.AggregatePhases).Lower(optimized);
         PlanValidator.Validate(physical, bound.Spans);
         return new JobStages(bound, optimized, physical);
     }

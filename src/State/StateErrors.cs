@@ -75,6 +75,12 @@ static class StateErrors
         hint: "It numbers the starts in this data directory, which fences older processes. "
             + "Restore it from a backup, or start over in another directory with --restore.");
 
+    public static SqlException NewerLease(string path, int version, int known) => new(
+        SqlState.FeatureNotSupported,
+        $"lease file \"{path}\" was written by a newer engine",
+        hint: "Use the engine version that wrote it, or a later one.",
+        detail: $"Its format version is {version}; this engine reads up to {known}.");
+
     public static SqlException CopyTargetDiffers(string path) => new(
         SqlState.DuplicateObject,
         $"file \"{path}\" exists with other content",

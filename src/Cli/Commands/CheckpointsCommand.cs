@@ -43,7 +43,7 @@ static class CheckpointsCommand
             var entries = CheckpointInspector.Open(parsed.GetValue(path)!).List();
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(new JsonArray([.. entries.Select(Entry)]).ToJsonString(_indented));
+                WriteJson(new JsonArray([.. entries.Select(Entry)]));
                 return ExitCode.Done;
             }
             string[] names = ["path", "job", "checkpoint", "epoch", "time", "trigger", "full size", "problem"];
@@ -100,10 +100,28 @@ static class CheckpointsCommand
     static Command Verify()
     {
         var path = PathArgument();
-        var command = new Command("verify", "reads every byte of every file; exits 1 if something is damaged") { path };
+        var json = Json();
+        var command = new Command("verify", "reads every byte of every file; exits 1 if something is damaged") { path, json };
         command.SetAction((parsed, cancellation) => Task.FromResult(Guarded(() =>
         {
             var report = CheckpointInspector.Open(parsed.GetValue(path)!).Verify(cancellation);
+            if (parsed.GetValue(json))
+            {
+                WriteJson(new JsonObject
+                {
+                    ["checkpoints"] = report.Checkpoints,
+                    ["files"] = report.Files,
+                    ["bytes"] = report.Bytes,
+                    ["isWhole"] = report.IsWhole,
+                    ["findings"] = new JsonArray([.. report.Findings.Select(finding => new JsonObject
+                    {
+                        ["path"] = finding.Path,
+                        ["problem"] = finding.Problem,
+                        ["isDamage"] = finding.IsDamage,
+                    })]),
+                });
+                return report.IsWhole ? ExitCode.Done : ExitCode.UserError;
+            }
             foreach (var finding in report.Findings)
                 Console.WriteLine($"{(finding.IsDamage ? "damaged" : "leftover")}: {finding.Path}: {finding.Problem}");
             Console.WriteLine($"{report.Checkpoints} checkpoints, {report.Files} files, {MemorySizes.Format(report.Bytes)}: {(report.IsWhole ? "whole" : "damaged")}");
@@ -116,11 +134,15 @@ static class CheckpointsCommand
     {
         var path = PathArgument();
         var destination = new Argument<string>("DEST") { Description = "where to; an interrupted copy goes on" };
-        var command = new Command("copy", "copies checkpoints and verifies what it copied") { path, destination };
+        var json = Json();
+        var command = new Command("copy", "copies checkpoints and verifies what it copied") { path, destination, json };
         command.SetAction((parsed, cancellation) => Task.FromResult(Guarded(() =>
         {
             var report = CheckpointInspector.Open(parsed.GetValue(path)!).Copy(parsed.GetValue(destination)!, cancellation);
-            Console.WriteLine($"{report.Checkpoints} checkpoints copied, {MemorySizes.Format(report.BytesWritten)} written");
+            if (parsed.GetValue(json))
+                WriteJson(new JsonObject { ["checkpoints"] = report.Checkpoints, ["bytesWritten"] = report.BytesWritten });
+            else
+                Console.WriteLine($"{report.Checkpoints} checkpoints copied, {MemorySizes.Format(report.BytesWritten)} written");
             return ExitCode.Done;
         })));
         return command;
@@ -131,13 +153,25 @@ static class CheckpointsCommand
         var path = PathArgument();
         var keep = new Option<int>("--keep") { Description = "how many to keep", DefaultValueFactory = _ => 3, HelpName = "N", CustomParser = result => CommonOptions.WholeNumber(result) ?? 0 };
         var dryRun = new Option<bool>("--dry-run") { Description = "says what would be deleted" };
-        var command = new Command("prune", "deletes old checkpoints and leftovers") { path, keep, dryRun };
+        var json = Json();
+        var command = new Command("prune", "deletes old checkpoints and leftovers") { path, keep, dryRun, json };
         command.SetAction(parsed => Guarded(() =>
         {
             if (parsed.GetValue(keep) < 1)
                 throw new SqlException(SqlState.InvalidParameterValue, "--keep must be at least 1");
             using var lease = Lease(parsed.GetValue(path)!);
             var report = CheckpointInspector.Open(parsed.GetValue(path)!).Prune(parsed.GetValue(keep), parsed.GetValue(dryRun));
+            if (parsed.GetValue(json))
+            {
+                WriteJson(new JsonObject
+                {
+                    ["isDryRun"] = parsed.GetValue(dryRun),
+                    ["checkpoints"] = new JsonArray([.. report.Checkpoints.Select(checkpoint => JsonValue.Create(checkpoint))]),
+                    ["files"] = report.Files,
+                    ["bytes"] = report.Bytes,
+                });
+                return ExitCode.Done;
+            }
             foreach (var checkpoint in report.Checkpoints)
                 Console.WriteLine(checkpoint);
             Console.WriteLine($"{report.Checkpoints.Count} checkpoints, {report.Files} files, {MemorySizes.Format(report.Bytes)} {(parsed.GetValue(dryRun) ? "would be deleted" : "deleted")}");
@@ -145,6 +179,8 @@ static class CheckpointsCommand
         }));
         return command;
     }
+
+    static void WriteJson(JsonNode node) => Console.WriteLine(node.ToJsonString(_indented));
 
     // Pruning beside a running job could delete what its next checkpoint counts on.
     static JobLease? Lease(string path) =>

@@ -28,6 +28,8 @@ sealed class FileReadAhead : IDisposable
     readonly Lock _lock = new();
     readonly Queue<FileBlock> _blocks = new();
     readonly string _path;
+    readonly string _work;
+    readonly Action<CancellationToken> _read;
     readonly long _offset;
     readonly FilePosition? _position;
     readonly ColumnPool _pool;
@@ -43,6 +45,8 @@ sealed class FileReadAhead : IDisposable
     public FileReadAhead(string path, long offset, FilePosition? position, SplitReaderContext context)
     {
         _path = path;
+        _work = "read " + path;
+        _read = Read;
         _offset = offset;
         _position = position;
         _pool = context.Pool;
@@ -99,7 +103,7 @@ sealed class FileReadAhead : IDisposable
                 return;
             _running = true;
         }
-        _edge.Run("read " + _path, Read);
+        _edge.Run(_work, _read);
     }
 
     void Read(CancellationToken cancellation)

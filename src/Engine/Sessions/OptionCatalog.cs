@@ -40,6 +40,7 @@ public static class OptionCatalog
         new("table.dml-sync", "false", "INSERT waits for its job.", ["true", "false"]),
         new("table.exec.sink.not-null-enforcer", "ERROR", "NULL for a NOT NULL column fails the job, or the row is left out.", ["ERROR", "DROP"]),
         new("table.exec.source.idle-timeout", "30 s", "A split that was caught up this long does not hold back the watermark; 0 never."),
+        new("table.optimizer.agg-phase-strategy", "AUTO", "Whether rows are folded by group before they are sent to who keeps the group.", ["AUTO", "ONE_PHASE", "TWO_PHASE"]),
         new("table.local-time-zone", "UTC", "Time zone of the session."),
     ];
 

@@ -5,15 +5,15 @@ using SqlStream.Execution.Operators;
 namespace SqlStream.Execution.Exchange;
 
 /// <summary>The end of a chain: sends what comes out to every consumer.</summary>
-sealed class OutputRouter(IReadOnlyList<OutputEdge> edges) : IOutput
+sealed class OutputRouter(OutputEdge[] edges) : IOutput
 {
     /// <summary>The edges.</summary>
-    public IReadOnlyList<OutputEdge> Edges { get; } = edges;
+    public IReadOnlyList<OutputEdge> Edges => edges;
 
     /// <summary>True if every channel takes a batch. If not, the subtask is woken when one more does.</summary>
     public bool HasCredit()
     {
-        foreach (var edge in Edges)
+        foreach (var edge in edges)
         {
             foreach (var target in edge.Targets)
             {
@@ -26,20 +26,20 @@ sealed class OutputRouter(IReadOnlyList<OutputEdge> edges) : IOutput
 
     public void Emit(Batch batch)
     {
-        if (Edges.Count == 0)
+        if (edges.Length == 0)
         {
             batch.Release();
             return;
         }
-        for (var i = 1; i < Edges.Count; i++)
-            Edges[i].Send(batch.Retain());
-        Edges[0].Send(batch);
+        for (var i = 1; i < edges.Length; i++)
+            edges[i].Send(batch.Retain());
+        edges[0].Send(batch);
     }
 
     /// <summary>Sends a control message to every target, in one step.</summary>
     public void Broadcast(StreamMessage message)
     {
-        foreach (var edge in Edges)
+        foreach (var edge in edges)
             edge.Broadcast(message);
     }
 }

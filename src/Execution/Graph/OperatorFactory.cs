@@ -33,6 +33,7 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
         PhysicalWatermarkAssigner assigner => CreateAssigner(assigner, context, watermarks, handle),
         PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
         PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
+        PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
         PhysicalExpand expand => new ExpandOperator(context, expand),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),
         PhysicalSort sort => new SortOperator(context, sort),

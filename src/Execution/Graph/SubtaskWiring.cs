@@ -66,7 +66,7 @@ sealed class SubtaskWiring(
         var gate = vertex.Edges.Count == 0 ? null : new InputGate(inputs, options.ExactlyOnce);
         var subtask = new Subtask(
             services.Scheduler, services.Clock, events, vertex.Id, vertex.Name, index, gate, factory.Create(vertex, index, handle),
-            new OutputRouter(outputs), memory, services.Guards ? vertex.Nodes : null, triggers);
+            new OutputRouter([.. outputs]), memory, services.Guards ? vertex.Nodes : null, triggers);
         handle.Subtask = subtask;
         foreach (var input in inputs)
             input.WakeConsumer = subtask.Schedule;

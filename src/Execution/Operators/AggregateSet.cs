@@ -103,14 +103,53 @@ sealed class AggregateSet
                 chosen = Filtered((BoolColumn)batch[filter], rows, offsets);
             if (aggregate.Distinct)
                 chosen = Distinct(tables.Extra[_extra[i]], aggregate, batch, rows, chosen);
-            var arguments = new Column[aggregate.Arguments.Count];
-            for (var a = 0; a < arguments.Length; a++)
-                arguments[a] = batch[aggregate.Arguments[a]];
+            var arguments = Arguments(aggregate, batch);
             if (aggregate.Call is FixedAggregate call)
                 call.Accumulate(new AccumulatorRows(tables.Main.Memory, chosen, rows, batch.Kinds), _stateOffsets[i], arguments);
             else
                 AccumulateBlob(tables.Extra[_blobTable[i]], (BlobAggregate)aggregate.Call, batch, keys, indexes, rows, chosen, arguments);
         }
+    }
+
+    /// <summary>Folds rows into values that lie outside of a table. All aggregates have fixed accumulators and none is DISTINCT.</summary>
+    /// <param name="memory">Memory of the values.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="offsets">For each row the offset of its group's value.</param>
+    public void Fold(Span<byte> memory, Batch batch, ReadOnlySpan<int> offsets)
+    {
+        var rows = RowNumbers(batch, [], offsets.Length);
+        CountRows(memory, batch, rows, offsets);
+        for (var i = 0; i < _aggregates.Length; i++)
+        {
+            var aggregate = _aggregates[i];
+            if (aggregate.IsRowCount)
+                continue;
+            var chosen = aggregate.Filter is { } filter ? Filtered((BoolColumn)batch[filter], rows, offsets) : offsets;
+            ((FixedAggregate)aggregate.Call).Accumulate(new AccumulatorRows(memory, chosen, rows, batch.Kinds), _stateOffsets[i], Arguments(aggregate, batch));
+        }
+    }
+
+    /// <summary>Adds values that were folded before to those of groups.</summary>
+    /// <param name="memory">Memory of the values that are added to.</param>
+    /// <param name="batch">The batch that holds what is added.</param>
+    /// <param name="column">Where: values as <see cref="Fold"/> makes them.</param>
+    /// <param name="indexes">Which entries of the batch are added; empty for all.</param>
+    /// <param name="offsets">For each of them the offset of its group's value.</param>
+    public void Merge(Span<byte> memory, Batch batch, int column, ReadOnlySpan<int> indexes, ReadOnlySpan<int> offsets)
+    {
+        var rows = RowNumbers(batch, indexes, offsets.Length);
+        var partials = (BytesColumn)batch[column];
+        for (var j = 0; j < offsets.Length; j++)
+            Merge(memory.Slice(offsets[j], ValueBytes), partials[rows.IsEmpty ? j : rows[j]]);
+    }
+
+    /// <summary>How many rows were folded into some of the values of a column.</summary>
+    public static long FoldedRows(BytesColumn partials, ReadOnlySpan<int> rows)
+    {
+        var count = 0L;
+        foreach (var row in rows)
+            count += MemoryMarshal.Read<long>(partials[row]);
+        return count;
     }
 
     /// <summary>Appends one result of every aggregate for each group.</summary>
@@ -144,16 +183,28 @@ sealed class AggregateSet
     public void Merge(Span<byte> targetMemory, ReadOnlySpan<int> targets, ReadOnlySpan<byte> sourceMemory, ReadOnlySpan<int> sources)
     {
         for (var j = 0; j < targets.Length; j++)
-            MemoryMarshal.AsRef<long>(targetMemory[targets[j]..]) += MemoryMarshal.Read<long>(sourceMemory[sources[j]..]);
+            Merge(targetMemory.Slice(targets[j], ValueBytes), sourceMemory.Slice(sources[j], ValueBytes));
+    }
+
+    void Merge(Span<byte> target, ReadOnlySpan<byte> source)
+    {
+        MemoryMarshal.AsRef<long>(target) += MemoryMarshal.Read<long>(source);
         for (var i = 0; i < _aggregates.Length; i++)
         {
             if (_aggregates[i].IsRowCount)
                 continue;
             var call = (FixedAggregate)_aggregates[i].Call;
             var (offset, length) = (_stateOffsets[i], call.StateBytes);
-            for (var j = 0; j < targets.Length; j++)
-                call.Merge(targetMemory.Slice(targets[j] + offset, length), sourceMemory.Slice(sources[j] + offset, length));
+            call.Merge(target.Slice(offset, length), source.Slice(offset, length));
         }
+    }
+
+    static Column[] Arguments(BoundAggregate aggregate, Batch batch)
+    {
+        var arguments = new Column[aggregate.Arguments.Count];
+        for (var a = 0; a < arguments.Length; a++)
+            arguments[a] = batch[aggregate.Arguments[a]];
+        return arguments;
     }
 
     static void CountRows(Span<byte> memory, Batch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> offsets)

@@ -18,6 +18,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
 {
     readonly OperatorContext _context;
     readonly PhysicalGroupAggregate _plan;
+    readonly PhysicalLocalAggregate? _before;
     readonly AggregateSet _aggregates;
     readonly AggregateTables _tables;
     readonly KeyBatch _keys = new();
@@ -36,6 +37,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
     {
         _context = context;
         _plan = plan;
+        _before = PhysicalLocalAggregate.Below(plan.Input);
         var main = context.Tables("acc");
         _maxParallelism = main.MaxParallelism;
         _aggregates = new AggregateSet(plan.Aggregates, plan.Keys, _maxParallelism);
@@ -67,7 +69,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
             if (_final is null)
                 EmitChanges(batch, output);
             else
-                _aggregates.Accumulate(_tables, batch, _keys, [], _offsets.AsSpan(0, batch.Rows));
+                Accumulate(batch);
         }
         finally
         {
@@ -127,6 +129,15 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         seal.Changed = true;
     }
 
+    void Accumulate(Batch batch)
+    {
+        var offsets = _offsets.AsSpan(0, batch.Rows);
+        if (_before is null)
+            _aggregates.Accumulate(_tables, batch, _keys, [], offsets);
+        else
+            _aggregates.Merge(_tables.Main.Memory, batch, _before.PartialColumn, [], offsets);
+    }
+
     void EmitChanges(Batch batch, IOutput output)
     {
         var offsets = _touched.Offsets;
@@ -136,11 +147,11 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         for (var j = 0; j < wasLive.Length; j++)
             wasLive[j] = Rows(memory, offsets[j]) > 0;
         // Where somebody must know what was before, every builder gets those results first: then a group has two rows.
-        var appendOnly = _plan.Input.Changelog.IsAppendOnly;
+        var appendOnly = _plan.Rows.Changelog.IsAppendOnly;
         var needsBefore = _plan.EmitsUpdateBefore || !appendOnly || !_aggregates.ChangesWithEveryRow;
         if (needsBefore)
             _aggregates.Emit(_tables, _tables.Main.Memory, offsets, this, _results);
-        _aggregates.Accumulate(_tables, batch, _keys, [], _offsets.AsSpan(0, batch.Rows));
+        Accumulate(batch);
         _aggregates.Emit(_tables, _tables.Main.Memory, offsets, this, _results);
         var columns = new Column[_results.Length];
         for (var i = 0; i < columns.Length; i++)

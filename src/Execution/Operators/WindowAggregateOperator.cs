@@ -22,6 +22,7 @@ sealed class WindowAggregateOperator : Operator
 {
     readonly OperatorContext _context;
     readonly PhysicalWindowAggregate _plan;
+    readonly PhysicalLocalAggregate? _before;
     readonly LateRowLog? _lateRows;
     readonly SliceAssigner _slices;
     readonly WindowPanes? _panes;
@@ -51,6 +52,7 @@ sealed class WindowAggregateOperator : Operator
     {
         _context = context;
         _plan = plan;
+        _before = PhysicalLocalAggregate.Below(plan.Input);
         _lateRows = lateRows;
         _slices = new SliceAssigner(SliceAssigner.SlicesOf(plan.Window), plan.Input.Schema[plan.Window.TimeColumn].Type);
         var main = context.Tables("acc");
@@ -181,7 +183,7 @@ sealed class WindowAggregateOperator : Operator
 
     void AddLate(Batch batch, ReadOnlySpan<int> rows)
     {
-        _context.Metrics.AddLateRows(rows.Length);
+        _context.Metrics.AddLateRows(_before is null ? rows.Length : AggregateSet.FoldedRows((BytesColumn)batch[_before.PartialColumn], rows));
         _lateRows?.Append(batch, rows, _watermark);
     }
 
@@ -243,7 +245,10 @@ sealed class WindowAggregateOperator : Operator
         var tables = Tables(end, _open);
         var count = indexes.IsEmpty ? batch.Rows : indexes.Length;
         tables.Main.Locate(_keys, indexes, _aggregates.ValueBytes, _offsets, _touched);
-        _aggregates.Accumulate(tables, batch, _keys, indexes, _offsets.AsSpan(0, count));
+        if (_before is null)
+            _aggregates.Accumulate(tables, batch, _keys, indexes, _offsets.AsSpan(0, count));
+        else
+            _aggregates.Merge(tables.Main.Memory, batch, _before.PartialColumn, indexes, _offsets.AsSpan(0, count));
         tables.Main.EndBatch(_touched);
         _panes?.Added(end);
     }

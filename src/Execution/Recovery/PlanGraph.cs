@@ -27,8 +27,8 @@ sealed class PlanGraph
     /// <summary>The aggregates of an operator; null if it is of another kind.</summary>
     public static IReadOnlyList<ManifestAggregate>? Aggregates(PhysicalNode node) => node switch
     {
-        PhysicalGroupAggregate group => Aggregates(group.Input, group.Aggregates),
-        PhysicalWindowAggregate window => Aggregates(window.Input, window.Aggregates),
+        PhysicalGroupAggregate group => Aggregates(group.Rows, group.Aggregates),
+        PhysicalWindowAggregate window => Aggregates(window.Rows, window.Aggregates),
         _ => null,
     };
 
@@ -71,6 +71,12 @@ sealed class PlanGraph
             {
                 Exchange = exchange.Kind == ExchangeKind.Single ? "single" : "hash",
                 Keys = Names(exchange.Input, exchange.Keys),
+            },
+            PhysicalLocalAggregate local => op with
+            {
+                Keys = Names(local.Input, local.Keys),
+                Window = local.Window?.Describe(local.Input.Schema),
+                Expressions = [.. local.Aggregates.Select(aggregate => aggregate.Describe(local.Input.Schema))],
             },
             PhysicalGroupAggregate group => op with { Keys = Names(group.Input, group.Keys), Final = group.FinalOnly },
             PhysicalWindowAggregate window => op with

@@ -141,7 +141,7 @@ public sealed class RestorePlan
         {
             text += $" ({added} complete: no window was open)";
         }
-        else if (!node.Children[0].Changelog.IsAppendOnly)
+        else if (!PhysicalLocalAggregate.RowsOf(node.Children[0]).Changelog.IsAppendOnly)
         {
             text += $" ({added} impossible: rows may be taken away that it never saw)";
             _impossible.Add(text);

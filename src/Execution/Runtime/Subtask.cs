@@ -107,8 +107,13 @@ sealed class Subtask : Actor, IDisposable
         // A source that stops has said its last word.
         if (_endQueued && ReferenceEquals(op, _source))
             return;
-        var index = Array.FindIndex(_links, link => ReferenceEquals(link.Operator, op));
-        Forward(_links[index], message);
+        foreach (var link in _links)
+        {
+            if (!ReferenceEquals(link.Operator, op))
+                continue;
+            Forward(link, message);
+            return;
+        }
     }
 
     /// <summary>Nothing more that comes will have an effect. Mailbox thread only.</summary>

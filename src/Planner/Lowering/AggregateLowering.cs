@@ -7,31 +7,60 @@ using SqlStream.Planner.Properties;
 namespace SqlStream.Planner.Lowering;
 
 /// <summary>Aggregations as operators over rows that are partitioned by group.</summary>
-sealed class AggregateLowering(RuntimeMode mode)
+sealed class AggregateLowering(RuntimeMode mode, AggregatePhases phases)
 {
     /// <summary>Groups that change as rows come, or that are emitted once at the end.</summary>
     public PhysicalNode Lower(LogicalAggregate aggregate, PhysicalNode input)
     {
         var finalOnly = mode != RuntimeMode.Streaming && input.IsBounded;
-        return new PhysicalGroupAggregate(
-            Partitioned(input, aggregate.Keys), aggregate.Keys, Calls(aggregate.Aggregates, input),
-            EmitsUpdateBefore: !finalOnly && aggregate.Aggregates.Count > 0, finalOnly);
+        var calls = Calls(aggregate.Aggregates, input);
+        var (partitioned, keys) = Partitioned(input, null, aggregate.Keys, calls);
+        return new PhysicalGroupAggregate(partitioned, keys, calls, EmitsUpdateBefore: !finalOnly && calls.Count > 0, finalOnly);
     }
 
     /// <summary>Groups that are emitted once, when their window ends.</summary>
     public PhysicalNode Lower(LogicalWindowAggregate aggregate, PhysicalNode input)
     {
-        var partitioned = Partitioned(input, aggregate.Keys);
         var calls = Calls(aggregate.Aggregates, input);
         if (aggregate.Window.IsRowWise || calls.All(IsMergeable))
-            return new PhysicalWindowAggregate(partitioned, aggregate.Window, aggregate.Keys, calls, aggregate.Properties);
+        {
+            var (partitioned, keys) = Partitioned(input, aggregate.Window, aggregate.Keys, calls);
+            var window = PhysicalLocalAggregate.Below(partitioned) is null ? aggregate.Window : aggregate.Window.WithTimeColumn(keys.Count);
+            return new PhysicalWindowAggregate(partitioned, window, keys, calls, aggregate.Properties);
+        }
         // What cannot be put together from slices is computed window by window.
-        var windows = new PhysicalWindowTable(partitioned, aggregate.Window);
+        var windows = new PhysicalWindowTable(Partitioned(input, aggregate.Keys), aggregate.Window);
         var attached = new AttachedSpec(input.Schema.Count + 2, aggregate.Window);
         return new PhysicalWindowAggregate(windows, attached, aggregate.Keys, calls, aggregate.Properties);
     }
 
     static bool IsMergeable(BoundAggregate aggregate) => aggregate.Call is FixedAggregate { IsMergeable: true } && !aggregate.Distinct;
+
+    // The input of an aggregation, and where its keys are then.
+    (PhysicalNode Input, ValueList<int> Keys) Partitioned(PhysicalNode input, WindowSpec? window, ValueList<int> keys, ValueList<BoundAggregate> calls)
+    {
+        var partitioned = Partitioned(input, keys);
+        if (ReferenceEquals(partitioned, input) || !IsFoldedBefore(input, keys) || !calls.All(IsMergeable) || (window is not null && LateRows.AreKept(input)))
+            return (partitioned, keys);
+        var local = new PhysicalLocalAggregate(input, window, keys, calls);
+        ValueList<int> moved = [.. Enumerable.Range(0, keys.Count)];
+        return (Partitioned(local, moved), moved);
+    }
+
+    // Where all rows come together in one subtask, each of the others should send it little; elsewhere groups are mostly too many for that to pay.
+    bool IsFoldedBefore(PhysicalNode input, ValueList<int> keys) => phases switch
+    {
+        AggregatePhases.One => false,
+        AggregatePhases.Two => true,
+        _ => keys.IsEmpty || HasTotal(input),
+    };
+
+    static bool HasTotal(PhysicalNode input) => input switch
+    {
+        PhysicalExpand expand => expand.Sets.Any(set => set.IsEmpty),
+        PhysicalCalc calc => HasTotal(calc.Input),
+        _ => false,
+    };
 
     // State is kept under the hash of the key, so that the hash must be of the same columns in the same order.
     static PhysicalNode Partitioned(PhysicalNode input, ValueList<int> keys)

@@ -8,19 +8,18 @@ namespace SqlStream.Planner.Lowering;
 
 /// <summary>Logical plans to one physical plan: chooses operators, adds exchanges, lets updates say what they replace
 /// only where somebody needs it, and makes one instance of equal sub-plans.</summary>
-sealed class LogicalLowering(RuntimeMode mode)
+sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases)
 {
     /// <summary>The plan of a job. Raises SS001 where an operator cannot work on its input.</summary>
     public PhysicalPlan Lower(IReadOnlyList<LogicalNode> roots)
     {
-        var pass = new Pass(mode, new ScanLowering(new ScanColumns(roots)));
+        var pass = new Pass(mode, new AggregateLowering(mode, phases), new ScanLowering(new ScanColumns(roots)));
         var lowered = roots.Select(root => UpdateBeforeInference.Apply(pass.Lower(root)));
         return new SharedPlans().Share([.. lowered]);
     }
 
-    sealed class Pass(RuntimeMode mode, ScanLowering scans)
+    sealed class Pass(RuntimeMode mode, AggregateLowering aggregates, ScanLowering scans)
     {
-        readonly AggregateLowering _aggregates = new(mode);
         readonly SinkLowering _sinks = new();
 
         public PhysicalNode Lower(LogicalNode node)
@@ -36,13 +35,13 @@ sealed class LogicalLowering(RuntimeMode mode)
                 case LogicalProject project:
                     return Calcs.Make(Lower(project.Input), null, project.Projections, project.Names);
                 case LogicalAggregate aggregate:
-                    return _aggregates.Lower(aggregate, Lower(aggregate.Input));
+                    return aggregates.Lower(aggregate, Lower(aggregate.Input));
                 case LogicalWindowTable window:
                     return window.Window.IsRowWise
                         ? Lower(FormWindowAggregate.RowWise(window))
                         : new PhysicalWindowTable(Lower(window.Input), window.Window);
                 case LogicalWindowAggregate aggregate:
-                    return _aggregates.Lower(aggregate, Lower(aggregate.Input));
+                    return aggregates.Lower(aggregate, Lower(aggregate.Input));
                 case LogicalExpand expand:
                     return new PhysicalExpand(Lower(expand.Input), expand.Keys, expand.Sets);
                 case LogicalReplicate replicate:

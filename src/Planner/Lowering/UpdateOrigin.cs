@@ -9,8 +9,8 @@ static class UpdateOrigin
     /// <summary>A sentence about the lowest operator that makes updates of an append-only input.</summary>
     public static string Describe(PhysicalNode node)
     {
-        while (node.Children.FirstOrDefault(child => !child.Changelog.IsAppendOnly) is { } child)
-            node = child;
+        while (node.Children.FirstOrDefault(child => !PhysicalLocalAggregate.RowsOf(child).Changelog.IsAppendOnly) is { } child)
+            node = PhysicalLocalAggregate.RowsOf(child);
         return PlanErrors.UpdatesComeFrom(node switch
         {
             PhysicalScan scan => $"table \"{scan.TableName}\"",

@@ -28,7 +28,10 @@ public sealed record LateRows(string Table, ISink Sink)
         : null;
 
     /// <summary>True if late rows are kept.</summary>
-    public static bool AreKept(PhysicalWindowAggregate window) => Scan(window.Input) is not null;
+    public static bool AreKept(PhysicalWindowAggregate window) => AreKept(window.Input);
+
+    /// <summary>True if the late rows of a window aggregation over an input are kept.</summary>
+    public static bool AreKept(PhysicalNode input) => Scan(input) is not null;
 
     static PhysicalScan? Scan(PhysicalNode node) => node switch
     {

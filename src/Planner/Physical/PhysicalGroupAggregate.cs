@@ -8,9 +8,9 @@ namespace SqlStream.Planner.Physical;
 /// changed. A group without rows is deleted. Without keys there is one group; as a stream it emits nothing before its
 /// first row, with <paramref name="FinalOnly"/> it always emits one row at the end. Without aggregates this is
 /// DISTINCT.</remarks>
-/// <param name="Input">Partitioned by the keys; single where there are none.</param>
+/// <param name="Input">Partitioned by the keys; single where there are none. Rows, or what a <see cref="PhysicalLocalAggregate"/> made of them.</param>
 /// <param name="Keys">The columns that make a group; NULLs are equal.</param>
-/// <param name="Aggregates">The columns after the keys.</param>
+/// <param name="Aggregates">The columns after the keys; their arguments are columns of <see cref="Rows"/>.</param>
 /// <param name="EmitsUpdateBefore">The consumer needs -U rows.</param>
 /// <param name="FinalOnly">Emit once, at the end of a bounded input, as inserts.</param>
 public sealed record PhysicalGroupAggregate(
@@ -24,8 +24,11 @@ public sealed record PhysicalGroupAggregate(
 
     /// <inheritdoc/>
     public override StateDescription State => new(
-        AggregateState.Layout(Input, [.. Keys.Select(key => Input.Schema[key].ToDefinition())], Aggregates),
-        AggregateState.Growth(Input, Keys, Aggregates));
+        AggregateState.Layout(Rows, [.. Keys.Select(key => Input.Schema[key].ToDefinition())], Aggregates),
+        AggregateState.Growth(Rows, Keys, Aggregates));
+
+    /// <summary>The rows that are aggregated: the input, or that of the phase before.</summary>
+    public PhysicalNode Rows => PhysicalLocalAggregate.RowsOf(Input);
 
     /// <inheritdoc/>
     public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this with { Input = children[0] };
@@ -35,7 +38,7 @@ public sealed record PhysicalGroupAggregate(
     {
         writer.List("key", Keys.Select(key => Input.Schema[key].Name));
         if (!Aggregates.IsEmpty)
-            writer.List("agg", Aggregates.Select(aggregate => aggregate.Describe(Input.Schema)));
+            writer.List("agg", Aggregates.Select(aggregate => aggregate.Describe(Rows.Schema)));
         if (FinalOnly)
             writer.Value("final");
     }

@@ -18,7 +18,7 @@ static class Signatures
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
-        PhysicalCalc or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
+        PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
 
@@ -77,22 +77,28 @@ static class Signatures
         PhysicalScan scan => $"{scan.TableName}.{scan.Schema[column].Name}",
         PhysicalValues values => $"values.{column}",
         PhysicalCalc calc => Expression(calc.Input, calc.Projections[column]),
-        PhysicalGroupAggregate group => Grouped(group.Input, group.Keys, group.Aggregates, column) ?? "",
-        PhysicalWindowAggregate window => Grouped(window.Input, window.Keys, window.Aggregates, column)
+        PhysicalGroupAggregate group => Grouped(group.Input, group.Rows, group.Keys, group.Aggregates, column) ?? "",
+        PhysicalWindowAggregate window => Grouped(window.Input, window.Rows, window.Keys, window.Aggregates, column)
             ?? $"{window.Properties[column - window.Keys.Count - window.Aggregates.Count].Kind} of {Window(window)}",
         PhysicalWindowTable window when column >= window.Input.Schema.Count =>
             $"{window.PropertyOf(column)!.Kind} of {Window(window.Input, window.Window)}",
         PhysicalExpand expand => column == 0 ? $"set of {expand.SetsText}" : Lineage(expand.Input, column - 1),
+        PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
         _ => Lineage(node.Children[0], column),
     };
 
-    static string? Grouped(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates, int column)
+    // Whether rows are folded on the way makes no difference to the state that they come to.
+    static string LocalColumn(PhysicalLocalAggregate local, int column) => column < local.Keys.Count
+        ? Lineage(local.Input, local.Keys[column])
+        : column < local.PartialColumn ? Lineage(local.Input, local.Window!.TimeColumn) : "partial";
+
+    static string? Grouped(PhysicalNode input, PhysicalNode rows, ValueList<int> keys, ValueList<BoundAggregate> aggregates, int column)
     {
         if (column < keys.Count)
             return Lineage(input, keys[column]);
         var call = column - keys.Count;
-        return call < aggregates.Count ? Call(input, aggregates[call]) : null;
+        return call < aggregates.Count ? Call(rows, aggregates[call]) : null;
     }
 
     static string Expression(PhysicalNode input, BoundExpression expression) => expression

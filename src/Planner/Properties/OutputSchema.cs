@@ -17,6 +17,7 @@ static class OutputSchema
         PhysicalWindowAggregate window => new([
             .. Grouped(window.Input, window.Keys, window.Aggregates),
             .. window.Properties.Select(property => new Field(property.Name, property.Type))]),
+        PhysicalLocalAggregate local => new([.. Partials(local)]),
         PhysicalWindowTable table => new([
             .. table.Input.Schema.Fields,
             .. table.Properties.Select(property => new Field(property.Name, property.Type))]),
@@ -31,6 +32,13 @@ static class OutputSchema
     static IEnumerable<Field> Grouped(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates) =>
         keys.Select(key => input.Schema[key])
             .Concat(aggregates.Select(aggregate => new Field(aggregate.Name, aggregate.Call.ReturnType)));
+
+    static IEnumerable<Field> Partials(PhysicalLocalAggregate local)
+    {
+        var keys = local.Keys.Select(key => local.Input.Schema[key]);
+        var time = local.Window is { } window ? new[] { local.Input.Schema[window.TimeColumn] } : [];
+        return [.. keys, .. time, new Field("partial", SqlType.Bytes.WithNullability(false))];
+    }
 
     static Schema Widened(ValueList<PhysicalNode> inputs) => new([.. inputs[0].Schema.Fields.Select((field, i) =>
         field with { Type = field.Type.WithNullability(inputs.Any(input => input.Schema[i].Type.IsNullable)) })]);

@@ -10,6 +10,7 @@ public sealed class JobLease : IDisposable
 {
     const string LockName = "lease.lock";
     const string RecordName = "lease.json";
+    const int CurrentFormatVersion = 1;
 
     readonly FileStream _lock;
 
@@ -27,7 +28,8 @@ public sealed class JobLease : IDisposable
     /// in milliseconds since 1970, so that it also grows when a job is restored into another directory: its sinks then know who came last.</summary>
     public long Incarnation { get; }
 
-    /// <summary>Takes the lease, or fails at once: <see cref="SqlException"/> 55006 with the owner's process id.</summary>
+    /// <summary>Takes the lease, or fails at once: <see cref="SqlException"/> 55006 with the owner's process id, 0A000 if a newer engine
+    /// wrote its record, XX001 if the record is damaged.</summary>
     public static JobLease Acquire(string directory, TimeProvider time)
     {
         var full = Path.GetFullPath(directory);
@@ -45,7 +47,7 @@ public sealed class JobLease : IDisposable
         {
             var now = time.GetUtcNow();
             var incarnation = Math.Max((Read(store)?.Incarnation ?? 0) + 1, now.ToUnixTimeMilliseconds());
-            var record = new LeaseRecord(1, incarnation, Environment.ProcessId, now);
+            var record = new LeaseRecord(CurrentFormatVersion, incarnation, Environment.ProcessId, now);
             store.Replace(RecordName, ManifestFormat.Seal(JsonSerializer.SerializeToUtf8Bytes(record, ManifestFormat.Json.LeaseRecord)));
             CrashPoint.Hit(CrashPoints.LeaseTaken);
             return new JobLease(full, hold, incarnation);
@@ -94,15 +96,20 @@ public sealed class JobLease : IDisposable
         if (!store.Exists(RecordName))
             return null;
         var path = store.Locate(RecordName);
+        int version;
         try
         {
             var content = LocalDisk.Guard(path, () => File.ReadAllBytes(path));
-            return JsonSerializer.Deserialize(ManifestFormat.Unseal(content, path), ManifestFormat.Json.LeaseRecord);
+            var body = ManifestFormat.Unseal(content, path);
+            version = JsonSerializer.Deserialize(body, ManifestFormat.Json.ManifestVersion)!.FormatVersion;
+            if (version is > 0 and <= CurrentFormatVersion)
+                return JsonSerializer.Deserialize(body, ManifestFormat.Json.LeaseRecord);
         }
         catch (Exception e) when (e is SqlException or JsonException)
         {
             throw StateErrors.DamagedLease(path);
         }
+        throw version > 0 ? StateErrors.NewerLease(path, version, CurrentFormatVersion) : StateErrors.DamagedLease(path);
     }
 }
 

@@ -15,7 +15,8 @@ public sealed class SliceTable
     readonly HashLayerPool _layers = new();
     readonly HashLayer _none = new();
     readonly Queue<(Epoch Epoch, List<HashLayer> Layers)> _leaving = new();
-    readonly SortedDictionary<long, ValueTable> _slices = [];
+    // A list: going over it allocates nothing, and slices are opened at its end and dropped at its beginning.
+    readonly SortedList<long, ValueTable> _slices = [];
     readonly Stack<ValueTable> _closed = new();
     readonly List<(byte[] Prefix, IReadOnlyList<HashLayer> Layers, bool IsSpilled)> _dropped = [];
     readonly Queue<(Epoch Epoch, List<long> Ends)> _sealedSlices = new();
@@ -29,15 +30,7 @@ public sealed class SliceTable
     }
 
     /// <summary>The end of the first open slice, or null.</summary>
-    public long? FirstEnd
-    {
-        get
-        {
-            foreach (var end in _slices.Keys)
-                return end;
-            return null;
-        }
-    }
+    public long? FirstEnd => _slices.Count > 0 ? _slices.GetKeyAtIndex(0) : null;
 
     /// <summary>The ends of the open slices, ascending. No slice may be opened or dropped meanwhile.</summary>
     public IEnumerable<long> Ends => _slices.Keys;
@@ -52,9 +45,9 @@ public sealed class SliceTable
         {
             if (_dropped.Count > 0)
                 return true;
-            foreach (var slice in _slices.Values)
+            for (var i = 0; i < _slices.Count; i++)
             {
-                if (slice.IsDirty)
+                if (_slices.GetValueAtIndex(i).IsDirty)
                     return true;
             }
             return false;
@@ -67,8 +60,8 @@ public sealed class SliceTable
         get
         {
             var bytes = 0L;
-            foreach (var slice in _slices.Values)
-                bytes += slice.DirtyBytes;
+            for (var i = 0; i < _slices.Count; i++)
+                bytes += _slices.GetValueAtIndex(i).DirtyBytes;
             return bytes;
         }
     }

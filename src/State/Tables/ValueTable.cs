@@ -323,7 +323,8 @@ public sealed class ValueTable
     internal List<HashLayer> LayersNewestFirst()
     {
         var layers = new List<HashLayer> { _active };
-        layers.AddRange(_sealed.Reverse().Select(sealedLayer => sealedLayer.Layer));
+        foreach (var (_, layer) in _sealed)
+            layers.Insert(1, layer);
         if (_kept is not null)
             layers.Add(_kept);
         return layers;

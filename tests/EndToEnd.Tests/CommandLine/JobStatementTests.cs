@@ -157,6 +157,27 @@ public sealed class JobStatementTests(JobStatementTests.Checkpointed job) : ICla
     }
 
     [Fact]
+    public async Task Copying_verifying_and_pruning_answer_in_json()
+    {
+        var copied = await Json("copy", job["data"], _work["copy"]);
+        Assert.Equal(4, copied.GetProperty("checkpoints").GetInt32());
+        Assert.True(copied.GetProperty("bytesWritten").GetInt64() > 0);
+        var whole = await Json("verify", _work["copy"]);
+        Assert.Equal((4, true, 0), (whole.GetProperty("checkpoints").GetInt32(), whole.GetProperty("isWhole").GetBoolean(), whole.GetProperty("findings").GetArrayLength()));
+        Assert.True(whole.GetProperty("files").GetInt32() >= 4);
+        var pruned = await Json("prune", _work["copy"], "--keep", "1", "--dry-run");
+        Assert.True(pruned.GetProperty("isDryRun").GetBoolean());
+        Assert.Equal(["chk-4", "chk-5"], pruned.GetProperty("checkpoints").EnumerateArray().Select(path => Path.GetFileName(path.GetString()!)));
+        await Checkpoints("copy", job["kept"], _work["savepoint"]);
+        var foreign = Path.Combine(Directory.EnumerateDirectories(_work["savepoint"]).Single(), "foreign");
+        File.WriteAllText(foreign, "x");
+        var result = await RunningProgram.RunAsync("checkpoints", "verify", _work["savepoint"], "--json");
+        using var damaged = System.Text.Json.JsonDocument.Parse(result.Exits(1).Output);
+        Assert.False(damaged.RootElement.GetProperty("isWhole").GetBoolean());
+        Assert.Equal(foreign, Assert.Single(damaged.RootElement.GetProperty("findings").EnumerateArray()).GetProperty("path").GetString());
+    }
+
+    [Fact]
     public async Task An_interrupted_copy_goes_on()
     {
         await Checkpoints("copy", job["data"], _work["copy"]);
@@ -211,6 +232,12 @@ public sealed class JobStatementTests(JobStatementTests.Checkpointed job) : ICla
             ERROR 42704: there is no checkpoint below "{_work.Path}"
             HINT: Name a data directory, a checkpoint directory, a job in it, one chk-n, a savepoint, or a copy of one.
             """.ReplaceLineEndings("\n"));
+
+    static async Task<System.Text.Json.JsonElement> Json(params string[] arguments)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(await Checkpoints([.. arguments, "--json"]));
+        return document.RootElement.Clone();
+    }
 
     static async Task<string> Checkpoints(params string[] arguments)
     {

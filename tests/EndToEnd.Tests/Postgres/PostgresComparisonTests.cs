@@ -138,7 +138,11 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
         Seed = seed,
         BatchRows = seed % 2 == 0 ? 7 : 4096,
         Guards = true,
-        Settings = new Dictionary<string, string> { ["parallelism.default"] = ((seed % 3) + 1).ToString(CultureInfo.InvariantCulture) },
+        Settings = new Dictionary<string, string>
+        {
+            ["parallelism.default"] = ((seed % 3) + 1).ToString(CultureInfo.InvariantCulture),
+            ["table.optimizer.agg-phase-strategy"] = seed % 2 == 0 ? "TWO_PHASE" : "AUTO",
+        },
     };
 
     // A stream of changes is folded: what is taken back is gone.

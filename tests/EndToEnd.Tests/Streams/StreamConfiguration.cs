@@ -23,18 +23,22 @@ public sealed record StreamConfiguration(string Name)
     public bool CheckpointAfterBlocks { get; init; }
     public Interruption Interruption { get; init; }
 
+    /// <summary>Phases of aggregations, which a job may change when it goes on: the state is the same.</summary>
+    public string Phases { get; init; } = "AUTO";
+    public string PhasesAfter { get; init; } = "AUTO";
+
     public static IReadOnlyList<StreamConfiguration> All { get; } =
     [
         new("straight"),
         new("batch of 1") { BatchRows = 1 },
-        new("batch of 3, parallelism 3") { BatchRows = 3, Parallelism = 3 },
-        new("rocksdb, checkpoint after every block") { Backend = "rocksdb", CheckpointAfterBlocks = true, Parallelism = 2 },
+        new("batch of 3, parallelism 3") { BatchRows = 3, Parallelism = 3, Phases = "TWO_PHASE" },
+        new("rocksdb, checkpoint after every block") { Backend = "rocksdb", CheckpointAfterBlocks = true, Parallelism = 2, Phases = "TWO_PHASE" },
         new("memory, checkpoint after every block") { CheckpointAfterBlocks = true, BatchRows = 1 },
-        new("channel capacity 1") { ChannelCapacity = 1, BatchRows = 1, Parallelism = 2 },
-        new("crash, then parallelism 3") { Interruption = Interruption.Crash, Parallelism = 2, ParallelismAfter = 3, Backend = "rocksdb" },
+        new("channel capacity 1") { ChannelCapacity = 1, BatchRows = 1, Parallelism = 2, Phases = "ONE_PHASE" },
+        new("crash, then parallelism 3") { Interruption = Interruption.Crash, Parallelism = 2, ParallelismAfter = 3, Backend = "rocksdb", Phases = "ONE_PHASE", PhasesAfter = "TWO_PHASE" },
         new("crash in memory, then parallelism 1") { Interruption = Interruption.Crash, Parallelism = 3, ParallelismAfter = 1, BatchRows = 1 },
         new("savepoint, then parallelism 3") { Interruption = Interruption.Savepoint, Parallelism = 1, ParallelismAfter = 3, Backend = "rocksdb" },
-        new("savepoint in memory, then parallelism 2") { Interruption = Interruption.Savepoint, Parallelism = 3, ParallelismAfter = 2, BatchRows = 3 },
+        new("savepoint in memory, then parallelism 2") { Interruption = Interruption.Savepoint, Parallelism = 3, ParallelismAfter = 2, BatchRows = 3, Phases = "TWO_PHASE", PhasesAfter = "ONE_PHASE" },
     ];
 
     public override string ToString() => Name;

@@ -23,25 +23,28 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
     {
         using var first = new TemporaryDirectory();
         using var second = new TemporaryDirectory();
+        using var savepoints = new TemporaryDirectory();
         var middle = configuration.Interruption == Interruption.None ? script.Blocks.Count : (script.Blocks.Count + 1) / 2;
         string? savepoint = null;
         if (configuration.Interruption != Interruption.None)
-            savepoint = await RunPartAsync(first.Path, RestoreMode.Auto, configuration.Parallelism, 0, middle, isLast: false);
+            savepoint = await RunPartAsync(first.Path, RestoreMode.Auto, configuration.Parallelism, configuration.Phases, 0, middle, savepoints.Path);
         var directory = savepoint is null ? first.Path : second.Path;
         var mode = savepoint is null ? RestoreMode.Auto : new RestoreMode(RestoreKind.Path, savepoint);
         var parallelism = configuration.Interruption == Interruption.None ? configuration.Parallelism : configuration.ParallelismAfter;
+        var phases = configuration.Interruption == Interruption.None ? configuration.Phases : configuration.PhasesAfter;
         var from = configuration.Interruption == Interruption.None ? 0 : middle + (_fedAhead ? 1 : 0);
-        await RunPartAsync(directory, mode, parallelism, from, script.Blocks.Count, isLast: true);
+        await RunPartAsync(directory, mode, parallelism, phases, from, script.Blocks.Count, savepoints: null);
         var target = _manual.Target(script.Target);
         Assert.Equal(0, target.Violations);
         return target.Rows.All(row => row.StartsWith("+ ", StringComparison.Ordinal)) ? [.. target.Rows.Order(StringComparer.Ordinal)] : BatchText.Fold(target.Rows);
     }
 
-    async Task<string?> RunPartAsync(string directory, RestoreMode mode, int parallelism, int from, int to, bool isLast)
+    // The last part has no savepoints: it ends.
+    async Task<string?> RunPartAsync(string directory, RestoreMode mode, int parallelism, string phases, int from, int to, string? savepoints)
     {
         var pool = new ColumnPool(poison: true);
         string? savepoint = null;
-        await using (var engine = SqlStreamEngine.Open(Options(directory, parallelism, pool)))
+        await using (var engine = SqlStreamEngine.Open(Options(directory, parallelism, phases, pool)))
         {
             var session = engine.OpenSession();
             session.Run = ScriptRun.Open(engine, script.Statement, mode, discardUnfinished: false);
@@ -54,8 +57,8 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
                 if (configuration.CheckpointAfterBlocks)
                     await job.CheckpointAsync().WaitAsync(_waitMax);
             }
-            if (!isLast)
-                savepoint = await InterruptAsync(session, job, to);
+            if (savepoints is not null)
+                savepoint = await InterruptAsync(session, job, to, savepoints);
             else
                 await EndAsync(job);
             await session.Run.SettleAsync();
@@ -64,7 +67,7 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
         return savepoint;
     }
 
-    EngineOptions Options(string directory, int parallelism, ColumnPool pool) => new()
+    EngineOptions Options(string directory, int parallelism, string phases, ColumnPool pool) => new()
     {
         DataDirectory = directory,
         Workers = 2,
@@ -77,6 +80,7 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
         Settings = new Dictionary<string, string>
         {
             ["parallelism.default"] = parallelism.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["table.optimizer.agg-phase-strategy"] = phases,
             ["state.backend.type"] = configuration.Backend,
             ["execution.checkpointing.interval"] = "1 h",
             ["restart-strategy.type"] = "none",
@@ -122,14 +126,12 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
         }
     }
 
-    async Task<string?> InterruptAsync(Session session, Job job, int fed)
+    async Task<string?> InterruptAsync(Session session, Job job, int fed, string savepoints)
     {
         await ReadAsync(fed);
         if (configuration.Interruption == Interruption.Savepoint)
         {
-            using var directory = new TemporaryDirectory();
-            var kept = directory.Path + "-kept";
-            var result = await job.StopAsync(StopKind.Stop, kept).WaitAsync(_waitMax);
+            var result = await job.StopAsync(StopKind.Stop, savepoints).WaitAsync(_waitMax);
             await job.Completion.WaitAsync(_waitMax);
             Assert.Equal(JobStatus.Suspended, job.Status);
             return result!.Path;
