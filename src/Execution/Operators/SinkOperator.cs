@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
 using SqlStream.Execution.Checkpoints;
@@ -26,6 +27,8 @@ sealed class SinkOperator(OperatorContext context, PhysicalSink plan, OutputLog 
             if (plan.DropsUpdateBefore)
                 batch = SinkRows.WithoutUpdateBefore(batch, context.Pool);
             batch = SinkRows.WithoutNulls(plan, batch, context.Pool);
+            if (plan.Deletes)
+                batch = SinkRows.AsDeletes(batch, context.Pool);
             log.Append(batch, _encoder);
         }
         finally
@@ -108,6 +111,22 @@ static class SinkRows
         var kept = batch.Take(CollectionsMarshal.AsSpan(rows), pool);
         batch.Release();
         return kept;
+    }
+
+    /// <summary>New rows as rows that go. Takes the reference over and gives one back.</summary>
+    public static Batch AsDeletes(Batch batch, ColumnPool pool)
+    {
+        Check.That(batch.IsInsertOnly);
+        var dense = batch.HasSelection ? batch.Dense(pool) : batch.Retain();
+        var columns = new Column[dense.Columns.Length];
+        for (var i = 0; i < columns.Length; i++)
+            columns[i] = dense[i].Retain();
+        var kinds = pool.Rent(Math.Max(1, dense.Rows));
+        Array.Fill(kinds, (byte)RowKind.Delete);
+        var deletes = new Batch(columns, dense.Rows, pool, kinds);
+        dense.Release();
+        batch.Release();
+        return deletes;
     }
 
     /// <summary>The batch without the rows that have NULL in a NOT NULL column of the sink; 23502 where they may not be left out. Takes the

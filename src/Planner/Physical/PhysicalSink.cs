@@ -18,6 +18,9 @@ public sealed record PhysicalSink(
     PhysicalNode Input, string TableName, ConnectorTable Table, ISink Sink, string SinkId, ValueList<int> NotNullColumns, bool DropsNulls)
     : PhysicalNode
 {
+    /// <summary>The rows, which are all new ones, are taken away from the table.</summary>
+    public bool Deletes { get; init; }
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Input];
 
@@ -42,6 +45,8 @@ public sealed record PhysicalSink(
         writer.Value($"{TableName}: {string.Join(", ", Table.Schema.Fields.Select(field => field.Name))}");
         if (!NotNullColumns.IsEmpty)
             writer.List("not null", NotNullColumns.Select(index => Table.Schema[index].Name));
+        if (Deletes)
+            writer.Value("deletes");
         if (DropsNulls && !NotNullColumns.IsEmpty)
             writer.Value("drops NULL");
         if (DropsUpdateBefore)
@@ -53,7 +58,7 @@ public sealed record PhysicalSink(
     /// <inheritdoc/>
     public bool Equals(PhysicalSink? other) =>
         base.Equals(other) && Input.Equals(other.Input) && TableName == other.TableName && Table == other.Table
-        && SinkId == other.SinkId && NotNullColumns == other.NotNullColumns && DropsNulls == other.DropsNulls;
+        && SinkId == other.SinkId && NotNullColumns == other.NotNullColumns && DropsNulls == other.DropsNulls && Deletes == other.Deletes;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(SinkId, Input);
