@@ -20,7 +20,10 @@ static class SyntaxRepair
 
     // What is most often left out.
     static readonly (int Type, string Text)[] s_insertions =
-        [(COMMA, ","), (RIGHT_PAREN, ")"), (EQUAL, "="), (BY, "BY"), (END, "END"), (LEFT_PAREN, "("), (AS, "AS"), (FROM, "FROM")];
+    [
+        (COMMA, ","), (RIGHT_PAREN, ")"), (EQUAL, "="), (BY, "BY"), (END, "END"), (LEFT_PAREN, "("), (AS, "AS"), (FROM, "FROM"), (INTO, "INTO"),
+        (WHERE, "WHERE"),
+    ];
 
     /// <summary>The messages for a statement whose token at <paramref name="offending"/> is the first that does not fit.</summary>
     public static IReadOnlyList<Diagnostic> DescribeAll(List<IToken> tokens, int offending)

@@ -167,7 +167,7 @@ static class BindErrors
         new(SqlState.InvalidParameterValue, message, span);
 
     public static Diagnostic UndefinedType(SourceSpan span, string name) =>
-        new(SqlState.UndefinedObject, $"type \"{name}\" does not exist", span);
+        new(SqlState.UndefinedObject, $"type \"{name}\" does not exist", span, Hint: ForeignNames.TypeHint(name));
 
     public static Diagnostic CannotRead(SourceSpan span, string name, string connector) =>
         new(SqlState.WrongObjectType, $"table \"{name}\" cannot be read: connector '{connector}' has no source", span);
