@@ -9,6 +9,10 @@ static class EngineErrors
     public static SqlException NoSuchOption(string key, IEnumerable<string> known) => new(
         SqlState.UndefinedObject, $"option '{key}' does not exist", NearestName.Hint(key, known) ?? "SET without arguments lists the options that are set.");
 
+    public static SqlException OptionNotSupported(string key, string value, string[] possible) => new(
+        SqlState.FeatureNotSupported, $"option '{key}' = '{value}' is not supported yet",
+        possible.Length == 0 ? "Leave it out." : $"Leave it out, or set it to '{possible[0]}', which is what happens.");
+
     public static SqlException WrongOptionValue(string key, string value, string expected) => new(
         SqlState.InvalidParameterValue, $"option '{key}' must be {expected}, not '{value}'", $"Use SET '{key}' = '...' or RESET '{key}'.");
 

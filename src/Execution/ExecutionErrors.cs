@@ -17,7 +17,7 @@ static class ExecutionErrors
     public static SqlException NullInNotNullColumn(string table, string column) => new(
         SqlState.NotNullViolation,
         $"NULL in column \"{column}\" of table \"{table}\", which is NOT NULL",
-        "Filter such rows with IS NOT NULL, or declare the column without NOT NULL.");
+        "Filter such rows with IS NOT NULL, declare the column without NOT NULL, or SET 'table.exec.sink.not-null-enforcer' = 'DROP'.");
 
     public static SqlException NullRowtime(string column) => new(
         SqlState.NullValueNotAllowed,

@@ -49,10 +49,6 @@ static class FunctionErrors
         new(SqlState.QueryCanceled, $"matching of regular expression \"{Shorten(pattern)}\" took longer than {seconds} s for one value",
             "Avoid repetitions of repetitions such as (a+)+, or make them possessive: (a+)++.");
 
-    public static SqlException InvalidReplacement(SourceSpan span, string replacement, int position, string reason) => At(
-        span, SqlState.InvalidRegularExpression, $"replacement \"{Shorten(replacement)}\" is not valid at position {position}: {reason}",
-        "$1 and ${name} are groups; write \\$ for a dollar sign and \\\\ for a backslash.");
-
     public static SqlException DateLetterNotSupported(SourceSpan span, string pattern, int position) => At(
         span, SqlState.InvalidParameterValue,
         $"letter \"{pattern[position]}\" at position {position + 1} of date pattern \"{pattern}\" is not supported",

@@ -3,7 +3,7 @@ using SqlStream.Parser.Syntax;
 
 namespace SqlStream.Parser;
 
-/// <summary>What a SQL text holds: the statements that are well formed, in order, and a message for each that is
+/// <summary>What a SQL text holds: the statements that are well formed, in order, and messages for each that is
 /// not.</summary>
 public sealed class ParseResult
 {
@@ -16,7 +16,7 @@ public sealed class ParseResult
     /// <summary>The statements without errors.</summary>
     public IReadOnlyList<ParsedStatement> Statements { get; }
 
-    /// <summary>The errors, in the order of their positions; at most one per statement.</summary>
+    /// <summary>The errors, in the order of their positions; at most ten a statement.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; }
 
     /// <summary>True where some statement is wrong.</summary>

@@ -11,13 +11,13 @@ namespace SqlStream.Parser;
 /// <summary>The tokens of one statement to its syntax tree.</summary>
 static class StatementParser
 {
-    /// <summary>Parses, or throws one <see cref="SqlException"/> that names the first token that does not
-    /// fit.</summary>
+    /// <summary>Parses, or throws a <see cref="SqlException"/> that names the first token that does not fit, and others after it as far as they
+    /// are certain.</summary>
     public static StatementSyntax Parse(SourceText source, List<IToken> tokens)
     {
         var tree = Try(tokens, PredictionMode.SLL, out _);
         // The cheap prediction refuses a few texts that are well formed; only the full one may blame the user.
-        tree ??= Try(tokens, PredictionMode.LL, out var offending) ?? throw new SqlException(SyntaxHint.Describe(tokens, offending));
+        tree ??= Try(tokens, PredictionMode.LL, out var offending) ?? throw new SqlException(SyntaxRepair.DescribeAll(tokens, offending));
         return StatementBuilder.Build(tree.statement(), source);
     }
 
@@ -25,6 +25,10 @@ static class StatementParser
     /// end.</summary>
     public static int FindError(List<IToken> tokens) =>
         Try(tokens, PredictionMode.SLL, out var offending) is null ? offending : -1;
+
+    /// <summary>The same by the full prediction: slow, and always right.</summary>
+    public static int FindErrorCertainly(List<IToken> tokens) =>
+        Try(tokens, PredictionMode.LL, out var offending) is null ? offending : -1;
 
     static SqlStreamParser.SingleStatementContext? Try(List<IToken> tokens, PredictionMode mode, out int offending)
     {

@@ -17,24 +17,58 @@ static class SyntaxHint
     const int candidatesMax = 4;
 
     /// <summary>The message for a statement whose token at <paramref name="offending"/> is the first that does not
-    /// fit.</summary>
-    public static Diagnostic Describe(List<IToken> tokens, int offending)
+    /// fit, and the statement as it was probably meant, if there is a guess.</summary>
+    public static Diagnostic Describe(List<IToken> tokens, int offending, out List<IToken>? meant)
     {
+        meant = null;
+        if (Foreign(tokens, offending) is { } otherwise)
+        {
+            return offending < tokens.Count
+                ? SyntaxErrors.At(Span(tokens[offending]), tokens[offending].Text, otherwise)
+                : SyntaxErrors.AtEnd(new SourceSpan(tokens[^1].StopIndex + 1, 0), otherwise);
+        }
         if (tokens.Count <= tokensMax)
         {
             for (var i = Math.Min(offending, tokens.Count - 1); i >= Math.Max(0, offending - lookBack); i--)
             {
-                if (Replacement(tokens, i, offending) is { } keyword)
-                    return SyntaxErrors.At(Span(tokens[i]), tokens[i].Text, $"Did you mean \"{keyword}\"?");
+                if (Replacement(tokens, i, offending) is not { } keyword)
+                    continue;
+                meant = Corrected(tokens, i, Keywords.TypeOf(keyword));
+                return SyntaxErrors.At(Span(tokens[i]), tokens[i].Text, $"Did you mean \"{keyword}\"?");
             }
         }
         if (offending < tokens.Count)
-            return SyntaxErrors.At(Span(tokens[offending]), tokens[offending].Text, WhyNot(tokens, offending));
+        {
+            var reason = WhyNot(tokens, offending);
+            if (reason is not null)
+                meant = Corrected(tokens, offending, IDENTIFIER);
+            return SyntaxErrors.At(Span(tokens[offending]), tokens[offending].Text, reason);
+        }
         var end = tokens[^1].StopIndex + 1;
         return StatementSplitter.IsStatementSet(tokens, 0)
             ? SyntaxErrors.UnterminatedStatementSet(new SourceSpan(end, 0))
             : SyntaxErrors.AtEnd(new SourceSpan(end, 0));
     }
+
+    /// <summary>How what is written in the manner of other systems is written here.</summary>
+    static string? Foreign(List<IToken> tokens, int offending)
+    {
+        var type = TypeAt(tokens, offending);
+        var previous = TypeAt(tokens, offending - 1);
+        var before = TypeAt(tokens, offending - 2);
+        return type switch
+        {
+            EQUAL when previous == EQUAL => "Values are compared by a single \"=\".",
+            COLON when previous == COLON || TypeAt(tokens, offending + 1) == COLON => "Write CAST(value AS type).",
+            COMMA when previous == INTEGER_NUMBER && before == LIMIT => "Write LIMIT count OFFSET start.",
+            INTEGER_NUMBER when before == SELECT && tokens[offending - 1].Text.Equals("TOP", StringComparison.OrdinalIgnoreCase) =>
+                "Write LIMIT count at the end of the query.",
+            _ when previous == STRING_LITERAL && before == INTERVAL => "Write the unit after the text, as in INTERVAL '1' DAY.",
+            _ => null,
+        };
+    }
+
+    static int TypeAt(List<IToken> tokens, int index) => index >= 0 && index < tokens.Count ? tokens[index].Type : TokenConstants.EOF;
 
     /// <summary>A reserved word may be meant as a name, unless it begins a clause or joins its parts.</summary>
     static string? WhyNot(List<IToken> tokens, int offending)
@@ -51,7 +85,8 @@ static class SyntaxHint
     static string? Replacement(List<IToken> tokens, int index, int offending)
     {
         var token = tokens[index];
-        if (token.Type != IDENTIFIER)
+        // One letter is like any short word.
+        if (token.Type != IDENTIFIER || token.Text.Length == 1)
             return null;
         var candidates = new List<string>(Keywords.All);
         for (var tried = 0; tried < candidatesMax; tried++)
@@ -69,13 +104,14 @@ static class SyntaxHint
     /// <summary>True where a token of another type would let the parser come further than it came.</summary>
     static bool ReadsFurther(List<IToken> tokens, int index, int type, int offending)
     {
-        var corrected = new List<IToken>(tokens)
-        {
-            [index] = new CommonToken(tokens[index]) { Type = type },
-        };
-        var error = StatementParser.FindError(corrected);
+        var error = StatementParser.FindError(Corrected(tokens, index, type));
         return error < 0 || error > offending;
     }
+
+    static List<IToken> Corrected(List<IToken> tokens, int index, int type) => new(tokens)
+    {
+        [index] = new CommonToken(tokens[index]) { Type = type },
+    };
 
     static SourceSpan Span(IToken token) => new(token.StartIndex, token.StopIndex + 1 - token.StartIndex);
 }

@@ -19,6 +19,9 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
     /// <summary>The key of the session's time zone.</summary>
     public const string TimeZoneKey = "table.local-time-zone";
 
+    /// <summary>The key of <see cref="DropsNulls"/>.</summary>
+    public const string NotNullEnforcerKey = "table.exec.sink.not-null-enforcer";
+
     /// <summary>Nothing is set.</summary>
     public static SessionOptions Empty { get; } = new(new Dictionary<string, string>());
 
@@ -29,6 +32,9 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
         "batch" => RuntimeMode.Batch,
         _ => RuntimeMode.Automatic,
     };
+
+    /// <summary>Rows with NULL in a NOT NULL column of the table that they are written to are left out, instead of failing the job.</summary>
+    public bool DropsNulls => Choice(NotNullEnforcerKey, "ERROR", "ERROR", "DROP") == "DROP";
 
     /// <summary>In how many phases groups are aggregated; automatic unless set.</summary>
     public AggregatePhases AggregatePhases => Choice(AggregatePhasesKey, "AUTO", "AUTO", "ONE_PHASE", "TWO_PHASE") switch

@@ -247,11 +247,26 @@ public sealed class AggregateTests
         Assert.Throws<SqlException>(() => Percentile(1.5, [1L]));
     }
 
-    static object? Percentile(double percentage, object?[] values)
+    [Fact]
+    public void Percentiles_come_in_the_order_of_their_percentages()
+    {
+        var list = SqlType.Array(SqlType.Decimal(3, 2));
+        object? Of(object?[] percentages, params object?[] values) => Percentile(list, ValueList.Create(percentages), values);
+
+        Assert.Equal(ValueList.Create<object?>([7.5, 2.5, 0.0]), Of([(long)75, (long)25, (long)0], 0L, 10L));
+        Assert.Equal(ValueList.Create<object?>([]), Of([], 1L));
+        Assert.Null(Of([(long)50], null, null));
+        Assert.Equal(SqlState.InvalidParameterValue, Assert.Throws<SqlException>(() => Of([(long)50, (long)101], 1L)).SqlState);
+        Assert.Equal(SqlState.InvalidParameterValue, Assert.Throws<SqlException>(() => Of([(long)50, null], 1L)).SqlState);
+    }
+
+    static object? Percentile(double percentage, object?[] values) => Percentile(SqlType.Double, percentage, values);
+
+    static object? Percentile(SqlType type, object percentage, object?[] values)
     {
         Assert.True(BuiltinFunctions.Instance.TryGetAggregate("PERCENTILE", out var function));
         var call = (BlobAggregate)function.Plan(
-            [new ArgumentInfo(SqlType.BigInt, false, null, default), new ArgumentInfo(SqlType.Double, true, percentage, default)], retracting: true)!;
+            [new ArgumentInfo(SqlType.BigInt, false, null, default), new ArgumentInfo(type, true, percentage, default)], retracting: true)!;
         var pool = new ColumnPool();
         var column = AggregateRun.Build(SqlType.Double, values.Select(value => value is long number ? (object)(double)number : null), pool);
         var state = new DictionaryBlobState();

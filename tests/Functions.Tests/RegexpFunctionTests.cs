@@ -19,8 +19,8 @@ public sealed class RegexpFunctionTests
         Assert.Equal(expected, Run(name, ["aba", "aba", "aba", "aba"], ["a", "(", "", "b"]));
 
     [Fact]
-    public void Replacement_of_a_column_that_is_none_gives_null() =>
-        Assert.Equal(["xb", null, null, "bb"], Run("REGEXP_REPLACE", ["ab", "ab", "ab", "ab"], ["a", "a", "(a", "(a)(b)"], ["x", "$3", "x", "$2$2"]));
+    public void Replacement_of_a_column_is_taken_as_it_is() =>
+        Assert.Equal(["xb", "$3b", null, "$2$2"], Run("REGEXP_REPLACE", ["ab", "ab", "ab", "ab"], ["a", "a", "(a", "(a)(b)"], ["x", "$3", "x", "$2$2"]));
 
     [Fact]
     public void Pattern_of_a_column_that_is_not_supported_is_an_error()

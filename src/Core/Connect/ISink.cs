@@ -21,6 +21,9 @@ public interface ISink
     /// <summary>The kinds of rows that it takes.</summary>
     ChangelogMode Accepts { get; }
 
+    /// <summary>UPDATE, DELETE and TRUNCATE may be run on the table: it takes away rows that other jobs have written.</summary>
+    bool AcceptsRowChanges => false;
+
     /// <summary>Which of the two ways of writing it has: <see cref="CreateEncoder"/> and <see cref="CreateShipper"/>, or <see cref="CreateWriter"/>.</summary>
     DeliveryGuarantee Delivery { get; }
 

@@ -1,4 +1,5 @@
 using SqlStream.Core.Columns;
+using SqlStream.Core.Time;
 
 namespace SqlStream.Core.Functions;
 
@@ -7,12 +8,13 @@ namespace SqlStream.Core.Functions;
 public readonly ref struct EvaluationContext
 {
     /// <summary>Describes one evaluation.</summary>
-    public EvaluationContext(ColumnPool pool, int rows, ReadOnlySpan<ulong> activeLanes, SessionContext session)
+    public EvaluationContext(ColumnPool pool, int rows, ReadOnlySpan<ulong> activeLanes, SessionContext session, EventTime? watermark = null)
     {
         Pool = pool;
         Rows = rows;
         ActiveLanes = activeLanes;
         Session = session;
+        Watermark = watermark;
     }
 
     /// <summary>Where result buffers come from.</summary>
@@ -26,6 +28,9 @@ public readonly ref struct EvaluationContext
 
     /// <summary>Time zone, clock and random source of the session or job.</summary>
     public SessionContext Session { get; }
+
+    /// <summary>The watermark that the rows come after; null where there has been none.</summary>
+    public EventTime? Watermark { get; }
 
     /// <summary>True if the lane counts.</summary>
     public bool IsActive(int row) => ActiveLanes.IsEmpty || Bitmap.Get(ActiveLanes, row);

@@ -1,6 +1,4 @@
 using SqlStream.Core.Connect;
-using SqlStream.Core.Diagnostics;
-using SqlStream.Core.Types;
 
 namespace SqlStream.Engine.Memory;
 
@@ -16,31 +14,11 @@ sealed class MemoryConnector(MemoryTables tables) : IConnector, IHoldsRows
 
     public bool AcceptsPartitions => true;
 
-    public ISource CreateSource(ConnectorTable table, IFormatCatalog formats)
-    {
-        CheckTypes(table);
-        return new MemorySource(tables.Get(table), table.Schema);
-    }
+    public ISource CreateSource(ConnectorTable table, IFormatCatalog formats) => new MemorySource(tables.Get(table), table.Schema);
 
-    public ISink CreateSink(ConnectorTable table, IFormatCatalog formats)
-    {
-        CheckTypes(table);
-        return new MemorySink(tables.Get(table), table.PrimaryKey);
-    }
+    public ISink CreateSink(ConnectorTable table, IFormatCatalog formats) => new MemorySink(tables.Get(table), table.PrimaryKey);
 
     public void Drop(ConnectorTable table) => tables.Drop(table);
 
     public void Rename(ConnectorTable table, string name) => tables.Rename(table, name);
-
-    static void CheckTypes(ConnectorTable table)
-    {
-        foreach (var field in table.Schema.Fields)
-        {
-            if (field.Type is RowType or CollectionType or MapType)
-            {
-                throw new SqlException(SqlState.FeatureNotSupported,
-                    $"connector 'memory' cannot hold column \"{field.Name}\" of type {field.Type.Name}", "Store the parts in columns of their own.");
-            }
-        }
-    }
 }

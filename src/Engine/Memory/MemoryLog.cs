@@ -156,12 +156,9 @@ sealed class MemoryLog
                 if (count == 0)
                     folded.Remove(key);
             }
-            else if (change.Count < 0)
-            {
-                folded.Remove(key);
-            }
             else
             {
+                // That a row is gone stays: it may be one that another job has written.
                 folded[key] = change;
             }
         }

@@ -14,6 +14,8 @@ sealed class MemorySink(MemoryTableHandle table, ValueList<int> primaryKey) : IS
 {
     public ChangelogMode Accepts => primaryKey.IsEmpty ? ChangelogMode.Retract : ChangelogMode.Upsert;
 
+    public bool AcceptsRowChanges => true;
+
     public DeliveryGuarantee Delivery => DeliveryGuarantee.ExactlyOnce;
 
     public ISinkEncoder CreateEncoder(ColumnPool pool) => new Encoder(primaryKey);

@@ -11,20 +11,16 @@ namespace SqlStream.Engine.Sessions;
 public sealed class Session
 {
     readonly SqlStreamEngine _engine;
-    readonly Dictionary<string, string> _settings;
+    readonly Dictionary<string, string> _settings = [];
+    readonly Dictionary<string, string> _first;
     readonly StatementRunner _runner;
 
     internal Session(SqlStreamEngine engine)
     {
         _engine = engine;
-        _settings = new Dictionary<string, string>(engine.Root.Options.Settings);
         foreach (var (key, value) in engine.Root.Options.Settings)
-        {
-            if (!OptionCatalog.IsKnown(key) && IgnoredOptions.Notice(key) is not null)
-                _settings.Remove(key);
-            else
-                OptionCatalog.Check(key, value);
-        }
+            Set(key, value);
+        _first = new Dictionary<string, string>(_settings);
         _runner = new StatementRunner(engine, this);
     }
 
@@ -66,6 +62,9 @@ public sealed class Session
     /// <summary>Sets an option; gives a line for people where it has no effect here.</summary>
     internal string? Set(string key, string value)
     {
+        key = FormerOptions.Rename(key);
+        if (UnsupportedOptions.IsHarmless(key, value))
+            return null;
         if (!OptionCatalog.IsKnown(key) && IgnoredOptions.Notice(key) is { } notice)
             return notice;
         OptionCatalog.Check(key, value);
@@ -78,15 +77,16 @@ public sealed class Session
         if (key is null)
         {
             _settings.Clear();
-            foreach (var (known, value) in _engine.Root.Options.Settings)
+            foreach (var (known, value) in _first)
                 _settings[known] = value;
             return;
         }
-        if (!OptionCatalog.IsKnown(key) && IgnoredOptions.Notice(key) is not null)
+        key = FormerOptions.Rename(key);
+        if (!OptionCatalog.IsKnown(key) && (UnsupportedOptions.Contains(key) || IgnoredOptions.Notice(key) is not null))
             return;
         if (!OptionCatalog.IsKnown(key))
             throw EngineErrors.NoSuchOption(key, OptionCatalog.All.Select(option => option.Key));
-        if (_engine.Root.Options.Settings.TryGetValue(key, out var first))
+        if (_first.TryGetValue(key, out var first))
             _settings[key] = first;
         else
             _settings.Remove(key);

@@ -92,7 +92,7 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         var ignored = At(set.Key!, set.Value!, () => session.Set(plan.Key, plan.Value!));
         if (ignored is not null)
             return new DoneResult([ignored]);
-        if (plan.Key == "state.backend.type")
+        if (FormerOptions.Rename(plan.Key) == "state.backend.type")
         {
             StateBackends.Resolve(plan.Value!, out var notice);
             if (notice is not null)
@@ -152,7 +152,7 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
     {
         var targets = plan.Targets.Select(target => target.ToString()).ToList();
         var name = session.Settings.GetValueOrDefault("pipeline.name")
-            ?? (plan.IsStatementSet ? "statement-set_" : "insert-into_") + string.Join("_", targets.Select(target => target.Split('.')[^1]));
+            ?? $"{plan.Verb}_{string.Join("_", targets.Distinct().Select(target => target.Split('.')[^1]))}";
         var planText = string.Join('\n', ExplainPrinter.Print(ExplainTrees.Of(plan.Plan)));
         var identity = session.Run?.Identify(session.Settings.GetValueOrDefault("pipeline.name"), targets, plan.Plan, planText, session.Settings);
         if (identity is { IsFinished: true })

@@ -25,7 +25,7 @@ sealed class CallEvaluator(string name, ScalarCall call, ColumnEvaluator[] argum
         {
             for (; evaluated < arguments.Length; evaluated++)
                 values[evaluated] = arguments[evaluated].Evaluate(input);
-            var context = new EvaluationContext(input.Pool, input.Rows, input.Active, input.Session);
+            var context = new EvaluationContext(input.Pool, input.Rows, input.Active, input.Session, input.Watermark);
             var result = call.Kernel(context, values);
             Check.That(result.Length == input.Rows);
             return result;

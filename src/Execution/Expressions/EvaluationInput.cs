@@ -1,5 +1,6 @@
 using SqlStream.Core.Columns;
 using SqlStream.Core.Functions;
+using SqlStream.Core.Time;
 
 namespace SqlStream.Execution.Expressions;
 
@@ -9,8 +10,9 @@ namespace SqlStream.Execution.Expressions;
 /// <param name="active">Lanes whose results count; empty if all do.</param>
 /// <param name="pool">Where result buffers come from.</param>
 /// <param name="session">Time zone, clock and random source.</param>
+/// <param name="watermark">The watermark that the rows come after.</param>
 public readonly ref struct EvaluationInput(
-    ReadOnlySpan<Column> columns, int rows, ReadOnlySpan<ulong> active, ColumnPool pool, SessionContext session)
+    ReadOnlySpan<Column> columns, int rows, ReadOnlySpan<ulong> active, ColumnPool pool, SessionContext session, EventTime? watermark)
 {
     /// <summary>The input columns.</summary>
     public ReadOnlySpan<Column> Columns { get; } = columns;
@@ -27,6 +29,9 @@ public readonly ref struct EvaluationInput(
     /// <summary>Time zone, clock and random source.</summary>
     public SessionContext Session { get; } = session;
 
+    /// <summary>The watermark that the rows come after; null where there has been none.</summary>
+    public EventTime? Watermark { get; } = watermark;
+
     /// <summary>The same rows with fewer active lanes.</summary>
-    public EvaluationInput WithActive(ReadOnlySpan<ulong> active) => new(Columns, Rows, active, Pool, Session);
+    public EvaluationInput WithActive(ReadOnlySpan<ulong> active) => new(Columns, Rows, active, Pool, Session, Watermark);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Functions;
+using SqlStream.Core.Time;
 using SqlStream.Core.Types;
 using SqlStream.Planner.Expressions;
 
@@ -77,13 +78,14 @@ sealed class CompiledExpressions(ColumnEvaluator[] evaluators, ExpressionCache c
     public int PassedColumn(int index) => evaluators[index] is ColumnReference reference ? reference.Index : -1;
 
     /// <summary>Evaluates all expressions; the caller owns a reference to each result.</summary>
-    public Column[] Evaluate(ReadOnlySpan<Column> columns, int rows, ColumnPool pool, SessionContext session)
+    public Column[] Evaluate(
+        ReadOnlySpan<Column> columns, int rows, ColumnPool pool, SessionContext session, EventTime? watermark = null)
     {
         var results = new Column[evaluators.Length];
         var done = 0;
         try
         {
-            var input = new EvaluationInput(columns, rows, [], pool, session);
+            var input = new EvaluationInput(columns, rows, [], pool, session, watermark);
             for (; done < evaluators.Length; done++)
                 results[done] = evaluators[done].Evaluate(input);
             return results;

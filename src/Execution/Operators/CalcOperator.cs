@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
 using SqlStream.Core.Types;
 using SqlStream.Execution.Expressions;
 using SqlStream.Planner.Expressions;
@@ -17,6 +18,7 @@ sealed class CalcOperator : Operator
     readonly CompiledExpressions _projections;
     readonly int[] _inputs;
     readonly int[] _positions;
+    EventTime? _watermark;
 
     public CalcOperator(OperatorContext context, BoundExpression? predicate, ValueList<BoundExpression> projections, int inputWidth)
     {
@@ -32,6 +34,8 @@ sealed class CalcOperator : Operator
     }
 
     public override string Name => "Calc";
+
+    public override EventTime? OnWatermark(EventTime watermark, IOutput output) => _watermark = watermark;
 
     public override void OnData(Batch batch, IOutput output)
     {
@@ -71,7 +75,7 @@ sealed class CalcOperator : Operator
 
     void EmitMatching(Batch batch, IOutput output)
     {
-        var predicate = _predicate!.Evaluate(batch.Columns, batch.Rows, _context.Pool, _context.Session)[0];
+        var predicate = _predicate!.Evaluate(batch.Columns, batch.Rows, _context.Pool, _context.Session, _watermark)[0];
         var rowsBuffer = _context.Pool.Rent(Math.Max(1, batch.Rows) * sizeof(int));
         try
         {
@@ -120,7 +124,7 @@ sealed class CalcOperator : Operator
         Column[] results;
         try
         {
-            results = _projections.Evaluate(columns, rows, _context.Pool, _context.Session);
+            results = _projections.Evaluate(columns, rows, _context.Pool, _context.Session, _watermark);
         }
         catch
         {

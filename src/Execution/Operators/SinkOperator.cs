@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
 using SqlStream.Execution.Checkpoints;
@@ -25,7 +26,9 @@ sealed class SinkOperator(OperatorContext context, PhysicalSink plan, OutputLog 
         {
             if (plan.DropsUpdateBefore)
                 batch = SinkRows.WithoutUpdateBefore(batch, context.Pool);
-            SinkRows.CheckNotNull(plan, batch);
+            batch = SinkRows.WithoutNulls(plan, batch, context.Pool);
+            if (plan.Deletes)
+                batch = SinkRows.AsDeletes(batch, context.Pool);
             log.Append(batch, _encoder);
         }
         finally
@@ -61,7 +64,7 @@ sealed class DirectSinkOperator(OperatorContext context, PhysicalSink plan, ISin
         {
             if (plan.DropsUpdateBefore)
                 batch = SinkRows.WithoutUpdateBefore(batch, context.Pool);
-            SinkRows.CheckNotNull(plan, batch);
+            batch = SinkRows.WithoutNulls(plan, batch, context.Pool);
             writer.Write(batch);
         }
         finally
@@ -110,8 +113,44 @@ static class SinkRows
         return kept;
     }
 
-    /// <summary>23502 if a NOT NULL column of the sink holds a NULL.</summary>
-    public static void CheckNotNull(PhysicalSink plan, Batch batch)
+    /// <summary>New rows as rows that go. Takes the reference over and gives one back.</summary>
+    public static Batch AsDeletes(Batch batch, ColumnPool pool)
+    {
+        Check.That(batch.IsInsertOnly);
+        var dense = batch.HasSelection ? batch.Dense(pool) : batch.Retain();
+        var columns = new Column[dense.Columns.Length];
+        for (var i = 0; i < columns.Length; i++)
+            columns[i] = dense[i].Retain();
+        var kinds = pool.Rent(Math.Max(1, dense.Rows));
+        Array.Fill(kinds, (byte)RowKind.Delete);
+        var deletes = new Batch(columns, dense.Rows, pool, kinds);
+        dense.Release();
+        batch.Release();
+        return deletes;
+    }
+
+    /// <summary>The batch without the rows that have NULL in a NOT NULL column of the sink; 23502 where they may not be left out. Takes the
+    /// reference over and gives one back.</summary>
+    public static Batch WithoutNulls(PhysicalSink plan, Batch batch, ColumnPool pool)
+    {
+        var column = NullColumn(plan, batch);
+        if (column < 0)
+            return batch;
+        if (!plan.DropsNulls)
+            throw ExecutionErrors.NullInNotNullColumn(plan.TableName, plan.Table.Schema[column].Name);
+        var rows = new List<int>(batch.Rows);
+        for (var i = 0; i < batch.Rows; i++)
+        {
+            var row = batch.HasSelection ? batch.Selection[i] : i;
+            if (!HasNull(plan, batch, row))
+                rows.Add(row);
+        }
+        var kept = batch.Take(CollectionsMarshal.AsSpan(rows), pool);
+        batch.Release();
+        return kept;
+    }
+
+    static int NullColumn(PhysicalSink plan, Batch batch)
     {
         foreach (var index in plan.NotNullColumns)
         {
@@ -120,8 +159,19 @@ static class SinkRows
             for (var i = 0; i < batch.Rows; i++)
             {
                 if (batch[index].IsNull(batch.HasSelection ? batch.Selection[i] : i))
-                    throw ExecutionErrors.NullInNotNullColumn(plan.TableName, plan.Table.Schema[index].Name);
+                    return index;
             }
         }
+        return -1;
+    }
+
+    static bool HasNull(PhysicalSink plan, Batch batch, int row)
+    {
+        foreach (var index in plan.NotNullColumns)
+        {
+            if (batch[index].IsNull(row))
+                return true;
+        }
+        return false;
     }
 }

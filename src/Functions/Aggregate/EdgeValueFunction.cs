@@ -18,8 +18,6 @@ sealed class EdgeValueFunction(string name, bool isLast) : AggregateFunction
         if (arguments.Length != 1)
             return null;
         var type = arguments[0].Type.Kind == SqlTypeKind.Null ? SqlType.Int : arguments[0].Type;
-        if (type.IsNested)
-            return null;
         if (retracting)
             return new RetractingEdge(isLast) { ParameterTypes = [type], ReturnType = type.WithNullability(true), StateLayout = $"arrivals {GrowingValue.Layout(type)}" };
         return type.Layout switch
@@ -31,7 +29,7 @@ sealed class EdgeValueFunction(string name, bool isLast) : AggregateFunction
             ColumnLayout.Int128 => Fixed<Int128>(type),
             ColumnLayout.Float32 => Fixed<float>(type),
             ColumnLayout.Float64 => Fixed<double>(type),
-            ColumnLayout.Bool or ColumnLayout.Bytes => new GrowingEdge(isLast)
+            ColumnLayout.Bool or ColumnLayout.Bytes or ColumnLayout.Row or ColumnLayout.List or ColumnLayout.Map => new GrowingEdge(isLast)
             {
                 ParameterTypes = [type],
                 ReturnType = type.WithNullability(true),

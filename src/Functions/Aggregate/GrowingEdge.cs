@@ -5,7 +5,7 @@ using SqlStream.Core.Rows;
 
 namespace SqlStream.Functions.Aggregate;
 
-/// <summary>The first or last of strings or BOOLEAN values that are never taken away.</summary>
+/// <summary>The first or last of strings, BOOLEAN or nested values that are never taken away.</summary>
 sealed class GrowingEdge(bool isLast) : BlobAggregate
 {
     public override void Accumulate(IBlobState state, ReadOnlySpan<Column> arguments, int row, RowKind kind)

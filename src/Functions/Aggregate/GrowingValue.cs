@@ -12,7 +12,7 @@ static class GrowingValue
     const int StackBytes = 256;
 
     /// <summary>Names in state signatures how values of a type are stored: the length of a string makes no difference.</summary>
-    public static string Layout(SqlType type) => type.IsCharacter ? "STRING" : type.IsBinary ? "BYTES" : type.Name;
+    public static string Layout(SqlType type) => type.IsCharacter ? "STRING" : type.IsBinary ? "BYTES" : type.AllNullable.Name;
 
     /// <summary>The key of the value that is kept; false if there is none.</summary>
     public static bool TryGet(IBlobState state, out ReadOnlySpan<byte> key)

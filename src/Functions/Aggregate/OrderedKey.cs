@@ -5,10 +5,10 @@ using SqlStream.Core.Diagnostics;
 namespace SqlStream.Functions.Aggregate;
 
 /// <summary>Values as bytes whose order is the order of the values: big-endian with the sign turned; strings as they
-/// are.</summary>
+/// are; nested values as <see cref="ValueCodec"/> encodes them.</summary>
 static class OrderedKey
 {
-    /// <summary>Bytes of the longest key that is no string.</summary>
+    /// <summary>Bytes of the longest key of fixed width.</summary>
     public const int FixedBytesMax = 16;
 
     /// <summary>The key of a value that is not NULL; a fixed-width one is written into the scratch.</summary>
@@ -42,6 +42,10 @@ static class OrderedKey
             case FixedColumn<double> values:
                 BinaryPrimitives.WriteInt64BigEndian(scratch, FromDouble(values[row]));
                 return scratch[..8];
+            case RowColumn or ListColumn or MapColumn:
+                var value = new ByteBuffer();
+                ValueCodec.Encode(column, row, value);
+                return value.Written;
             default:
                 throw new EngineBugException($"column {column.GetType().Name} has no ordered key");
         }
@@ -61,6 +65,7 @@ static class OrderedKey
             case FixedColumnBuilder<Int128> values: values.Append(BinaryPrimitives.ReadInt128BigEndian(key) ^ Int128.MinValue); break;
             case FixedColumnBuilder<float> values: values.Append((float)ToDouble(BinaryPrimitives.ReadInt64BigEndian(key))); break;
             case FixedColumnBuilder<double> values: values.Append(ToDouble(BinaryPrimitives.ReadInt64BigEndian(key))); break;
+            case RowColumnBuilder or ListColumnBuilder or MapColumnBuilder: ValueCodec.Decode(ref key, builder); break;
             default: throw new EngineBugException($"builder {builder.GetType().Name} has no ordered key");
         }
     }

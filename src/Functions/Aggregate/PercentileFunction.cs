@@ -8,51 +8,62 @@ using SqlStream.Functions.Casts;
 namespace SqlStream.Functions.Aggregate;
 
 /// <summary>PERCENTILE(number, percentage [, frequency]): the value below which that part of the values lies, a constant from 0 to 1,
-/// interpolated between neighbours; DOUBLE. A row counts as often as its frequency says, not at all where that is NULL or not
-/// positive. NULL values are passed over; NULL over no values.</summary>
+/// interpolated between neighbours; DOUBLE, or an ARRAY of them for an array of percentages. A row counts as often as its frequency says,
+/// not at all where that is NULL or not positive. NULL values are passed over; NULL over no values.</summary>
 sealed class PercentileFunction : AggregateFunction
 {
+    static readonly SqlType s_list = SqlType.Array(SqlType.Double);
+
     public override string Name => "PERCENTILE";
 
-    public override string Signature => "PERCENTILE(number, percentage [, frequency]) -> DOUBLE";
+    public override string Signature =>
+        "PERCENTILE(number, percentage [, frequency]) -> DOUBLE\nPERCENTILE(number, array of percentages [, frequency]) -> ARRAY<DOUBLE>";
 
     public override AggregateCall? Plan(ReadOnlySpan<ArgumentInfo> arguments, bool retracting)
     {
         if (arguments.Length is not (2 or 3))
             return null;
-        if (Scalar.Parameters.Match(Scalar.Parameter.Double, arguments[0].Type) is not { } value
-            || Scalar.Parameters.Match(Scalar.Parameter.Double, arguments[1].Type) is not { } percentage)
-        {
+        if (Scalar.Parameters.Match(Scalar.Parameter.Double, arguments[0].Type) is not { } value || Percentages(arguments[1].Type) is not { } percentages)
             return null;
-        }
-        SqlType[] types = [value, percentage];
+        SqlType[] types = [value, percentages];
         if (arguments.Length == 3)
         {
             if (Scalar.Parameters.Match(Scalar.Parameter.BigInt, arguments[2].Type) is not { } frequency)
                 return null;
-            types = [value, percentage, frequency];
+            types = [value, percentages, frequency];
         }
-        return new Percentile(Constant(arguments[1]))
+        var isList = percentages.IsNested;
+        return new Percentile(Constants(arguments[1], percentages), isList)
         {
             ParameterTypes = types,
-            ReturnType = SqlType.Double,
+            ReturnType = isList ? s_list : SqlType.Double,
             StateLayout = "multiset DOUBLE",
         };
     }
 
-    double Constant(ArgumentInfo argument)
+    static SqlType? Percentages(SqlType type) => type is CollectionType { Kind: SqlTypeKind.Array } array
+        ? Scalar.Parameters.Match(Scalar.Parameter.Double, array.Element) is null ? null : s_list
+        : Scalar.Parameters.Match(Scalar.Parameter.Double, type);
+
+    double[] Constants(ArgumentInfo argument, SqlType type)
     {
         if (!argument.IsConstant || argument.Value is null)
             throw FunctionErrors.ArgumentNotConstant(argument.Span, "percentage", Name);
         var pool = new ColumnPool();
         var column = ColumnFactory.Constant(argument.Type, argument.Value, 1, pool);
-        var cast = CastPlanner.Plan(argument.Type, SqlType.Double, isTry: false)!;
+        var cast = CastPlanner.Plan(argument.Type, type, isTry: false)!;
         var session = new SessionContext(TimeZoneInfo.Utc, TimeProvider.System, new Random(0));
-        var percentage = (double)PlanValue.Read(cast.Kernel(new EvaluationContext(pool, 1, [], session), [column]), 0)!;
-        return percentage is >= 0 and <= 1 ? percentage : throw FunctionErrors.PercentageOutOfRange(argument.Span);
+        var value = PlanValue.Read(cast.Kernel(new EvaluationContext(pool, 1, [], session), [column]), 0)!;
+        var percentages = value is ValueList<object?> list ? list.Select(one => one as double?) : [(double)value];
+        return [.. percentages.Select(one => one switch
+        {
+            null => throw FunctionErrors.ArgumentNotConstant(argument.Span, "percentage", Name),
+            >= 0 and <= 1 => one.Value,
+            _ => throw FunctionErrors.PercentageOutOfRange(argument.Span),
+        })];
     }
 
-    sealed class Percentile(double percentage) : BlobAggregate
+    sealed class Percentile(double[] percentages, bool isList) : BlobAggregate
     {
         public override void Accumulate(IBlobState state, ReadOnlySpan<Column> arguments, int row, RowKind kind)
         {
@@ -78,9 +89,13 @@ sealed class PercentileFunction : AggregateFunction
                 result.AppendNull();
                 return;
             }
-            var search = new Search(percentage * (total.Count - 1));
+            var search = new Search(percentages, total.Count);
             OrderedMultiset.Visit(state, ref search);
-            ((FixedColumnBuilder<double>)result).Append(search.Result);
+            var numbers = (FixedColumnBuilder<double>)(isList ? ((ListColumnBuilder)result).Elements : result);
+            foreach (var number in search.Results)
+                numbers.Append(number);
+            if (isList)
+                ((ListColumnBuilder)result).EndList();
         }
     }
 
@@ -91,26 +106,27 @@ sealed class PercentileFunction : AggregateFunction
         public void Visit(ReadOnlySpan<byte> key, long count) => Count += count;
     }
 
-    // The position counts from 0; between two values the result lies on the line from one to the other.
-    struct Search(double position) : IEntryVisitor
+    // Positions count from 0; between two values the result lies on the line from one to the other.
+    struct Search(double[] percentages, long total) : IEntryVisitor
     {
-        readonly long _lower = (long)Math.Floor(position);
-        readonly double _part = position - Math.Floor(position);
+        readonly double[] _lower = new double[percentages.Length];
         long _before;
-        double _first;
 
-        public double Result { get; private set; }
+        public double[] Results { get; } = new double[percentages.Length];
 
         public void Visit(ReadOnlySpan<byte> key, long count)
         {
             var value = OrderedKey.ToDouble(BinaryPrimitives.ReadInt64BigEndian(key));
-            if (_lower >= _before && _lower < _before + count)
+            for (var i = 0; i < percentages.Length; i++)
             {
-                _first = value;
-                Result = value;
+                var position = percentages[i] * (total - 1);
+                var lower = (long)Math.Floor(position);
+                var part = position - lower;
+                if (lower >= _before && lower < _before + count)
+                    Results[i] = _lower[i] = value;
+                if (part > 0 && lower + 1 >= _before && lower + 1 < _before + count)
+                    Results[i] = _lower[i] == value ? value : (_lower[i] * (1 - part)) + (value * part);
             }
-            if (_part > 0 && _lower + 1 >= _before && _lower + 1 < _before + count)
-                Result = _first == value ? value : (_first * (1 - _part)) + (value * _part);
             _before += count;
         }
     }

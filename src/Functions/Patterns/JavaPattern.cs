@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Diagnostics;
+using SqlStream.Functions.Scalar.Strings;
 
 namespace SqlStream.Functions.Patterns;
 
@@ -120,25 +121,60 @@ sealed class JavaPattern
 
     /// <summary>Appends the text with every match replaced.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="replacement">What takes the place of a match.</param>
+    /// <param name="replacement">What takes the place of a match, as it is.</param>
     /// <param name="result">Room to work in.</param>
     /// <param name="output">What is appended to.</param>
-    public void Replace(ReadOnlySpan<byte> text, Replacement replacement, ByteText result, BytesColumnBuilder output)
+    public void Replace(ReadOnlySpan<byte> text, ReadOnlySpan<byte> replacement, ByteText result, BytesColumnBuilder output)
     {
-        using var characters = new CharText(text);
         result.Clear();
+        if (_literal is not null)
+            ReplaceLiteral(text, _literal, replacement, result);
+        else
+            ReplaceMatches(text, replacement, result);
+        output.Append(result.Span);
+    }
+
+    /// <summary>Appends what a group, or all for 0, matched of each match, NULL where the group took no part; false if there is no such
+    /// group.</summary>
+    public bool TryExtractAll(ReadOnlySpan<byte> text, int group, BytesColumnBuilder output)
+    {
+        if (group < 0 || group > Tree.GroupCount)
+            return false;
+        using var characters = new CharText(text);
         try
         {
-            if (replacement.NeedsGroups)
-                ReplaceWithGroups(characters, replacement, result);
+            if (group > 0)
+                ExtractGroups(characters, group, output);
             else
-                ReplaceWhole(characters, replacement, result);
+                ExtractMatches(characters, output);
+            return true;
         }
         catch (RegexMatchTimeoutException)
         {
             throw FunctionErrors.PatternTimeout(_source, SecondsMax);
         }
-        output.Append(result.Span);
+    }
+
+    void ExtractMatches(CharText characters, BytesColumnBuilder output)
+    {
+        foreach (var match in Regex(characters).EnumerateMatches(characters.Span))
+        {
+            if (!characters.SplitsPair(match.Index))
+                characters.Append(output, match.Index, match.Length);
+        }
+    }
+
+    void ExtractGroups(CharText characters, int group, BytesColumnBuilder output)
+    {
+        for (var match = Regex(characters).Match(characters.ToString()); match.Success; match = match.NextMatch())
+        {
+            if (characters.SplitsPair(match.Index))
+                continue;
+            if (match.Groups[group] is { Success: true } found)
+                characters.Append(output, found.Index, found.Length);
+            else
+                output.AppendNull();
+        }
     }
 
     bool TryExtractGroup(CharText characters, int group, BytesColumnBuilder output)
@@ -150,44 +186,44 @@ sealed class JavaPattern
         return true;
     }
 
-    void ReplaceWhole(CharText characters, Replacement replacement, ByteText result)
+    void ReplaceMatches(ReadOnlySpan<byte> text, ReadOnlySpan<byte> replacement, ByteText result)
     {
-        var done = 0;
-        foreach (var match in Regex(characters).EnumerateMatches(characters.Span))
+        using var characters = new CharText(text);
+        try
         {
-            if (characters.SplitsPair(match.Index))
-                continue;
-            characters.Append(result, done, match.Index - done);
-            foreach (var part in replacement.Parts)
+            var done = 0;
+            foreach (var match in Regex(characters).EnumerateMatches(characters.Span))
             {
-                if (part.Group < 0)
-                    result.Append(part.Text);
-                else
-                    characters.Append(result, match.Index, match.Length);
+                if (characters.SplitsPair(match.Index))
+                    continue;
+                characters.Append(result, done, match.Index - done);
+                AppendReplacement(result, replacement);
+                done = match.Index + match.Length;
             }
-            done = match.Index + match.Length;
+            characters.Append(result, done, characters.Span.Length - done);
         }
-        characters.Append(result, done, characters.Span.Length - done);
+        catch (RegexMatchTimeoutException)
+        {
+            throw FunctionErrors.PatternTimeout(_source, SecondsMax);
+        }
     }
 
-    void ReplaceWithGroups(CharText characters, Replacement replacement, ByteText result)
+    static void ReplaceLiteral(ReadOnlySpan<byte> text, ReadOnlySpan<byte> literal, ReadOnlySpan<byte> replacement, ByteText result)
     {
-        var done = 0;
-        for (var match = Regex(characters).Match(characters.ToString()); match.Success; match = match.NextMatch())
+        for (var at = text.IndexOf(literal); at >= 0; at = text.IndexOf(literal))
         {
-            if (characters.SplitsPair(match.Index))
-                continue;
-            characters.Append(result, done, match.Index - done);
-            foreach (var part in replacement.Parts)
-            {
-                if (part.Group < 0)
-                    result.Append(part.Text);
-                else if (match.Groups[part.Group] is { Success: true } group)
-                    characters.Append(result, group.Index, group.Length);
-            }
-            done = match.Index + match.Length;
+            result.Append(text[..at]);
+            AppendReplacement(result, replacement);
+            text = text[(at + literal.Length)..];
         }
-        characters.Append(result, done, characters.Span.Length - done);
+        result.Append(text);
+    }
+
+    static void AppendReplacement(ByteText result, ReadOnlySpan<byte> replacement)
+    {
+        if (result.Span.Length + (long)replacement.Length > TextLimits.BytesMax)
+            throw FunctionErrors.ResultTooLong("REGEXP_REPLACE");
+        result.Append(replacement);
     }
 
     Regex Regex(CharText characters) => (characters.IsAscii ? _ascii : _all).Get();

@@ -89,5 +89,4 @@ enum AnchorKind
 /// <summary>A pattern as parsed.</summary>
 /// <param name="Root">Its parts.</param>
 /// <param name="GroupCount">Number of groups, without the whole match.</param>
-/// <param name="GroupNames">Numbers of named groups.</param>
-sealed record PatternTree(PatternNode Root, int GroupCount, IReadOnlyDictionary<string, int> GroupNames);
+sealed record PatternTree(PatternNode Root, int GroupCount);

@@ -45,7 +45,7 @@ sealed partial class PatternParser
         var root = Alternation();
         if (_source.Peek() == ')')
             throw _source.Malformed("\")\" closes no group");
-        return new PatternTree(root, _groups, _names);
+        return new PatternTree(root, _groups);
     }
 
     PatternNode Alternation()

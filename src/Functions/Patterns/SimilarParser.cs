@@ -33,7 +33,7 @@ sealed class SimilarParser
         if (parser._at < pattern.Length)
             throw parser.Invalid("\")\" closes no group");
         var root = new SequenceNode([new AnchorNode(AnchorKind.Start), new SequenceNode([inner]), new AnchorNode(AnchorKind.End)]);
-        return new JavaPattern(new PatternTree(root, 0, new Dictionary<string, int>()), pattern);
+        return new JavaPattern(new PatternTree(root, 0), pattern);
     }
 
     PatternNode Alternation()

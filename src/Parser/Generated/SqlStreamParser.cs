@@ -69,34 +69,34 @@ partial class SqlStreamParser : Parser {
 		LANGUAGE=184, LAST=185, LEADING=186, LOAD=187, LOCAL=188, LOCALTIME=189, 
 		LOCALTIMESTAMP=190, LOGICAL=191, MAP=192, MATCH=193, MATERIALIZED=194, 
 		MEASURES=195, METADATA=196, MICROSECOND=197, MILLENNIUM=198, MILLISECOND=199, 
-		MINUTE=200, MODEL=201, MODELS=202, MODIFY=203, MODULE=204, MODULES=205, 
-		MONTH=206, MULTISET=207, NANOSECOND=208, NEXT=209, NO=210, NOTHING=211, 
-		NULLS=212, NUMERIC=213, OBJECT=214, OF=215, ONE=216, ONLY=217, OPTIMIZED=218, 
-		OPTIONS=219, ORDINALITY=220, OVERLAPS=221, OVERLAY=222, OVERWRITE=223, 
-		OVERWRITING=224, PARTITIONED=225, PARTITIONS=226, PAST=227, PATTERN=228, 
-		PER=229, PERMUTE=230, PHYSICAL=231, PLACING=232, PLAN=233, PLAN_ADVICE=234, 
-		POSITION=235, PRECEDING=236, PRECISION=237, PROCEDURES=238, QUARTER=239, 
-		RANGE=240, RAW=241, REAL=242, RECURSIVE=243, REMOVE=244, RENAME=245, REPLACE=246, 
-		RESET=247, RESPECT=248, RESTRICT=249, RETURNING=250, ROW=251, ROWS=252, 
-		RUNNING=253, SAVEPOINT=254, SCALAR=255, SECOND=256, SETS=257, SHOW=258, 
-		SKIP_=259, SMALLINT=260, STATEMENT=261, STATISTICS=262, STOP=263, STRING=264, 
-		STRUCTURED=265, SUBSET=266, SUBSTRING=267, SYMMETRIC=268, SYNTAX=269, 
-		SYSTEM=270, SYSTEM_TIME=271, TABLES=272, TEMPORARY=273, TIES=274, TIME=275, 
-		TIMESTAMP=276, TIMESTAMPADD=277, TIMESTAMPDIFF=278, TIMESTAMP_LTZ=279, 
-		TINYINT=280, TRAILING=281, TRIM=282, TRUNCATE=283, UNBOUNDED=284, UNCONDITIONAL=285, 
-		UNIQUE=286, UNKNOWN=287, UNLOAD=288, USE=289, USER=290, VALUE=291, VARBINARY=292, 
-		VARCHAR=293, VARIANT=294, VARYING=295, VIEW=296, VIEWS=297, VIRTUAL=298, 
-		WATERMARK=299, WATERMARKS=300, WEEK=301, WITHOUT=302, WRAPPER=303, YEAR=304, 
-		ZONE=305, HINT_START=306, HINT_END=307, ARROW=308, CONCAT=309, EQUAL=310, 
-		NOT_EQUAL=311, LESS_OR_EQUAL=312, GREATER_OR_EQUAL=313, LESS=314, GREATER=315, 
-		PLUS=316, MINUS=317, STAR=318, SLASH=319, PERCENT=320, LEFT_PAREN=321, 
-		RIGHT_PAREN=322, LEFT_BRACKET=323, RIGHT_BRACKET=324, LEFT_BRACE=325, 
-		RIGHT_BRACE=326, COMMA=327, DOT=328, SEMICOLON=329, COLON=330, QUESTION=331, 
-		PIPE=332, CARET=333, DOLLAR=334, STRING_LITERAL=335, UNICODE_STRING=336, 
-		HEX_STRING=337, INTEGER_NUMBER=338, DECIMAL_NUMBER=339, DOUBLE_NUMBER=340, 
-		IDENTIFIER=341, QUOTED_IDENTIFIER=342, WHITESPACE=343, LINE_COMMENT=344, 
-		BLOCK_COMMENT=345, UNTERMINATED_STRING=346, UNTERMINATED_IDENTIFIER=347, 
-		UNTERMINATED_COMMENT=348, UNEXPECTED_CHARACTER=349;
+		MINUS_=200, MINUTE=201, MODEL=202, MODELS=203, MODIFY=204, MODULE=205, 
+		MODULES=206, MONTH=207, MULTISET=208, NANOSECOND=209, NEXT=210, NO=211, 
+		NOTHING=212, NULLS=213, NUMERIC=214, OBJECT=215, OF=216, ONE=217, ONLY=218, 
+		OPTIMIZED=219, OPTIONS=220, ORDINALITY=221, OVERLAPS=222, OVERLAY=223, 
+		OVERWRITE=224, OVERWRITING=225, PARTITIONED=226, PARTITIONS=227, PAST=228, 
+		PATTERN=229, PER=230, PERMUTE=231, PHYSICAL=232, PLACING=233, PLAN=234, 
+		PLAN_ADVICE=235, POSITION=236, PRECEDING=237, PRECISION=238, PROCEDURES=239, 
+		QUARTER=240, RANGE=241, RAW=242, REAL=243, RECURSIVE=244, REMOVE=245, 
+		RENAME=246, REPLACE=247, RESET=248, RESPECT=249, RESTRICT=250, RETURNING=251, 
+		ROW=252, ROWS=253, RUNNING=254, SAVEPOINT=255, SCALAR=256, SECOND=257, 
+		SETS=258, SHOW=259, SKIP_=260, SMALLINT=261, STATEMENT=262, STATISTICS=263, 
+		STOP=264, STRING=265, STRUCTURED=266, SUBSET=267, SUBSTRING=268, SYMMETRIC=269, 
+		SYNTAX=270, SYSTEM=271, SYSTEM_TIME=272, TABLES=273, TEMPORARY=274, TIES=275, 
+		TIME=276, TIMESTAMP=277, TIMESTAMPADD=278, TIMESTAMPDIFF=279, TIMESTAMP_LTZ=280, 
+		TINYINT=281, TRAILING=282, TRIM=283, TRUNCATE=284, UNBOUNDED=285, UNCONDITIONAL=286, 
+		UNIQUE=287, UNKNOWN=288, UNLOAD=289, USE=290, USER=291, VALUE=292, VARBINARY=293, 
+		VARCHAR=294, VARIANT=295, VARYING=296, VIEW=297, VIEWS=298, VIRTUAL=299, 
+		WATERMARK=300, WATERMARKS=301, WEEK=302, WITHOUT=303, WRAPPER=304, YEAR=305, 
+		ZONE=306, HINT_START=307, HINT_END=308, ARROW=309, CONCAT=310, EQUAL=311, 
+		NOT_EQUAL=312, LESS_OR_EQUAL=313, GREATER_OR_EQUAL=314, LESS=315, GREATER=316, 
+		PLUS=317, MINUS=318, STAR=319, SLASH=320, PERCENT=321, LEFT_PAREN=322, 
+		RIGHT_PAREN=323, LEFT_BRACKET=324, RIGHT_BRACKET=325, LEFT_BRACE=326, 
+		RIGHT_BRACE=327, COMMA=328, DOT=329, SEMICOLON=330, COLON=331, QUESTION=332, 
+		PIPE=333, CARET=334, DOLLAR=335, STRING_LITERAL=336, UNICODE_STRING=337, 
+		HEX_STRING=338, INTEGER_NUMBER=339, DECIMAL_NUMBER=340, DOUBLE_NUMBER=341, 
+		IDENTIFIER=342, QUOTED_IDENTIFIER=343, WHITESPACE=344, LINE_COMMENT=345, 
+		BLOCK_COMMENT=346, UNTERMINATED_STRING=347, UNTERMINATED_IDENTIFIER=348, 
+		UNTERMINATED_COMMENT=349, UNEXPECTED_CHARACTER=350;
 	public const int
 		RULE_singleStatement = 0, RULE_statement = 1, RULE_insert = 2, RULE_partitionSpec = 3, 
 		RULE_partitionValue = 4, RULE_statementSet = 5, RULE_explained = 6, RULE_planned = 7, 
@@ -175,11 +175,11 @@ partial class SqlStreamParser : Parser {
 		null, null, null, null, null, null, null, null, null, null, null, null, 
 		null, null, null, null, null, null, null, null, null, null, null, null, 
 		null, null, null, null, null, null, null, null, null, null, null, null, 
-		null, null, null, null, null, null, "'/*+'", "'*/'", "'=>'", "'||'", "'='", 
-		null, "'<='", "'>='", "'<'", "'>'", "'+'", "'-'", "'*'", "'/'", "'%'", 
-		"'('", "')'", "'['", "']'", "'{'", "'}'", "','", "'.'", "';'", "':'", 
-		"'?'", "'|'", "'^'", "'$'", null, null, null, null, null, null, null, 
-		null, null, null, null, null, null, "'/*'"
+		null, null, null, null, null, null, null, "'/*+'", "'*/'", "'=>'", "'||'", 
+		"'='", null, "'<='", "'>='", "'<'", "'>'", "'+'", "'-'", "'*'", "'/'", 
+		"'%'", "'('", "')'", "'['", "']'", "'{'", "'}'", "','", "'.'", "';'", 
+		"':'", "'?'", "'|'", "'^'", "'$'", null, null, null, null, null, null, 
+		null, null, null, null, null, null, null, "'/*'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ALL", "ALTER", "AND", "ANY", "ARRAY", "AS", "BETWEEN", "BY", "CASE", 
@@ -209,8 +209,8 @@ partial class SqlStreamParser : Parser {
 		"JSON_EXECUTION_PLAN", "JSON_EXISTS", "JSON_OBJECT", "JSON_OBJECTAGG", 
 		"JSON_QUERY", "JSON_VALUE", "KEY", "LANGUAGE", "LAST", "LEADING", "LOAD", 
 		"LOCAL", "LOCALTIME", "LOCALTIMESTAMP", "LOGICAL", "MAP", "MATCH", "MATERIALIZED", 
-		"MEASURES", "METADATA", "MICROSECOND", "MILLENNIUM", "MILLISECOND", "MINUTE", 
-		"MODEL", "MODELS", "MODIFY", "MODULE", "MODULES", "MONTH", "MULTISET", 
+		"MEASURES", "METADATA", "MICROSECOND", "MILLENNIUM", "MILLISECOND", "MINUS_", 
+		"MINUTE", "MODEL", "MODELS", "MODIFY", "MODULE", "MODULES", "MONTH", "MULTISET", 
 		"NANOSECOND", "NEXT", "NO", "NOTHING", "NULLS", "NUMERIC", "OBJECT", "OF", 
 		"ONE", "ONLY", "OPTIMIZED", "OPTIONS", "ORDINALITY", "OVERLAPS", "OVERLAY", 
 		"OVERWRITE", "OVERWRITING", "PARTITIONED", "PARTITIONS", "PAST", "PATTERN", 
@@ -785,7 +785,7 @@ partial class SqlStreamParser : Parser {
 				State = 244;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1125899906842623L) != 0) || ((((_la - 335)) & ~0x3f) == 0 && ((1L << (_la - 335)) & 195L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 2251799813685247L) != 0) || ((((_la - 336)) & ~0x3f) == 0 && ((1L << (_la - 336)) & 195L) != 0)) {
 					{
 					State = 240;
 					settingKey();
@@ -807,7 +807,7 @@ partial class SqlStreamParser : Parser {
 				State = 248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1125899906842623L) != 0) || ((((_la - 335)) & ~0x3f) == 0 && ((1L << (_la - 335)) & 195L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 2251799813685247L) != 0) || ((((_la - 336)) & ~0x3f) == 0 && ((1L << (_la - 336)) & 195L) != 0)) {
 					{
 					State = 247;
 					settingKey();
@@ -1855,7 +1855,7 @@ partial class SqlStreamParser : Parser {
 			{
 			State = 467;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 160)) & ~0x3f) == 0 && ((1L << (_la - 160)) & 288230378299195393L) != 0) || _la==PHYSICAL || _la==SYNTAX) ) {
+			if ( !(((((_la - 160)) & ~0x3f) == 0 && ((1L << (_la - 160)) & 576460754450907137L) != 0) || _la==PHYSICAL || _la==SYNTAX) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -2158,6 +2158,7 @@ partial class SqlStreamParser : Parser {
 			case MICROSECOND:
 			case MILLENNIUM:
 			case MILLISECOND:
+			case MINUS_:
 			case MINUTE:
 			case MODEL:
 			case MODELS:
@@ -2376,7 +2377,7 @@ partial class SqlStreamParser : Parser {
 				State = 488;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1125899906842623L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 2251799813685247L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 					{
 					State = 487;
 					word();
@@ -2584,6 +2585,7 @@ partial class SqlStreamParser : Parser {
 			case MICROSECOND:
 			case MILLENNIUM:
 			case MILLISECOND:
+			case MINUS_:
 			case MINUTE:
 			case MODEL:
 			case MODELS:
@@ -4528,7 +4530,7 @@ partial class SqlStreamParser : Parser {
 				State = 849;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4294967295L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
+				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 8589934591L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 					{
 					State = 848;
 					identifier();
@@ -4842,7 +4844,7 @@ partial class SqlStreamParser : Parser {
 			}
 			State = 898;
 			_la = TokenStream.LA(1);
-			if ( !(_la==ALL || ((((_la - 119)) & ~0x3f) == 0 && ((1L << (_la - 119)) & 1099511889921L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 1082130433L) != 0) || _la==WATERMARKS) ) {
+			if ( !(_la==ALL || ((((_la - 119)) & ~0x3f) == 0 && ((1L << (_la - 119)) & 1099511889921L) != 0) || ((((_la - 196)) & ~0x3f) == 0 && ((1L << (_la - 196)) & 2164260865L) != 0) || _la==WATERMARKS) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -5925,6 +5927,7 @@ partial class SqlStreamParser : Parser {
 				case MICROSECOND:
 				case MILLENNIUM:
 				case MILLISECOND:
+				case MINUS_:
 				case MINUTE:
 				case MODEL:
 				case MODELS:
@@ -6230,6 +6233,7 @@ partial class SqlStreamParser : Parser {
 				case MICROSECOND:
 				case MILLENNIUM:
 				case MILLISECOND:
+				case MINUS_:
 				case MINUTE:
 				case MODEL:
 				case MODELS:
@@ -6790,6 +6794,7 @@ partial class SqlStreamParser : Parser {
 				case MICROSECOND:
 				case MILLENNIUM:
 				case MILLISECOND:
+				case MINUS_:
 				case MINUTE:
 				case MODEL:
 				case MODELS:
@@ -7096,6 +7101,7 @@ partial class SqlStreamParser : Parser {
 				case MICROSECOND:
 				case MILLENNIUM:
 				case MILLISECOND:
+				case MINUS_:
 				case MINUTE:
 				case MODEL:
 				case MODELS:
@@ -7368,6 +7374,7 @@ partial class SqlStreamParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(SqlStreamParser.DISTINCT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNION() { return GetToken(SqlStreamParser.UNION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCEPT() { return GetToken(SqlStreamParser.EXCEPT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS_() { return GetToken(SqlStreamParser.MINUS_, 0); }
 		public SetOperationContext(QueryBodyContext context) { CopyFrom(context); }
 	}
 	public partial class PlainQueryContext : QueryBodyContext {
@@ -7452,7 +7459,7 @@ partial class SqlStreamParser : Parser {
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
 						State = 1181;
 						_la = TokenStream.LA(1);
-						if ( !(_la==EXCEPT || _la==UNION) ) {
+						if ( !(_la==EXCEPT || _la==UNION || _la==MINUS_) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
@@ -8514,6 +8521,7 @@ partial class SqlStreamParser : Parser {
 			case MICROSECOND:
 			case MILLENNIUM:
 			case MILLISECOND:
+			case MINUS_:
 			case MINUTE:
 			case MODEL:
 			case MODELS:
@@ -8855,7 +8863,7 @@ partial class SqlStreamParser : Parser {
 			State = 1397;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 9007203549708287L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
+			while (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 18014407099416575L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 				{
 				{
 				State = 1392;
@@ -8934,7 +8942,7 @@ partial class SqlStreamParser : Parser {
 				State = 1412;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 6917529031936049151L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 31L) != 0)) {
+				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & -4611686009837453313L) != 0) || ((((_la - 339)) & ~0x3f) == 0 && ((1L << (_la - 339)) & 31L) != 0)) {
 					{
 					State = 1404;
 					hintArgument();
@@ -9132,6 +9140,7 @@ partial class SqlStreamParser : Parser {
 				case MICROSECOND:
 				case MILLENNIUM:
 				case MILLISECOND:
+				case MINUS_:
 				case MINUTE:
 				case MODEL:
 				case MODELS:
@@ -9434,6 +9443,7 @@ partial class SqlStreamParser : Parser {
 			case MICROSECOND:
 			case MILLENNIUM:
 			case MILLISECOND:
+			case MINUS_:
 			case MINUTE:
 			case MODEL:
 			case MODELS:
@@ -10833,7 +10843,7 @@ partial class SqlStreamParser : Parser {
 				State = 1665;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-			} while ( ((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 1731774798507278335L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER );
+			} while ( ((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 3463549597014556671L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER );
 			}
 		}
 		catch (RecognitionException re) {
@@ -11091,7 +11101,7 @@ partial class SqlStreamParser : Parser {
 				{
 				State = 1697;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 316)) & ~0x3f) == 0 && ((1L << (_la - 316)) & 32773L) != 0)) ) {
+				if ( !(((((_la - 317)) & ~0x3f) == 0 && ((1L << (_la - 317)) & 32773L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -11511,6 +11521,7 @@ partial class SqlStreamParser : Parser {
 			case MICROSECOND:
 			case MILLENNIUM:
 			case MILLISECOND:
+			case MINUS_:
 			case MINUTE:
 			case MODEL:
 			case MODELS:
@@ -11998,7 +12009,7 @@ partial class SqlStreamParser : Parser {
 			{
 			State = 1818;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 63L) != 0)) ) {
+			if ( !(((((_la - 311)) & ~0x3f) == 0 && ((1L << (_la - 311)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -12319,6 +12330,7 @@ partial class SqlStreamParser : Parser {
 			case MICROSECOND:
 			case MILLENNIUM:
 			case MILLISECOND:
+			case MINUS_:
 			case MINUTE:
 			case MODEL:
 			case MODELS:
@@ -12486,7 +12498,7 @@ partial class SqlStreamParser : Parser {
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
 						State = 1837;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 309)) & ~0x3f) == 0 && ((1L << (_la - 309)) & 3585L) != 0)) ) {
+						if ( !(((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 3585L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
@@ -12856,7 +12868,7 @@ partial class SqlStreamParser : Parser {
 				State = 1888;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1729945206863691775L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 4177921L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3459890413727383551L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 4177921L) != 0)) {
 					{
 					State = 1880;
 					expression(0);
@@ -12904,7 +12916,7 @@ partial class SqlStreamParser : Parser {
 				State = 1904;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1729945206863691775L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 4177921L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3459890413727383551L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 4177921L) != 0)) {
 					{
 					State = 1896;
 					expression(0);
@@ -12942,7 +12954,7 @@ partial class SqlStreamParser : Parser {
 				State = 1922;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1729945206863691775L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 4177921L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3459890413727383551L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 4177921L) != 0)) {
 					{
 					State = 1909;
 					expression(0);
@@ -12986,7 +12998,7 @@ partial class SqlStreamParser : Parser {
 				State = 1927;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1729945206863691775L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 4177921L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3459890413727383551L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 4177921L) != 0)) {
 					{
 					State = 1926;
 					((CaseContext)_localctx).value = expression(0);
@@ -13839,7 +13851,7 @@ partial class SqlStreamParser : Parser {
 				State = 2020;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1729945206863691775L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 4177921L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3459890413727383551L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 4177921L) != 0)) {
 					{
 					State = 2019;
 					((TrimContext)_localctx).characters = expression(0);
@@ -14625,6 +14637,7 @@ partial class SqlStreamParser : Parser {
 				case MICROSECOND:
 				case MILLENNIUM:
 				case MILLISECOND:
+				case MINUS_:
 				case MINUTE:
 				case MODEL:
 				case MODELS:
@@ -15010,6 +15023,7 @@ partial class SqlStreamParser : Parser {
 			case MICROSECOND:
 			case MILLENNIUM:
 			case MILLISECOND:
+			case MINUS_:
 			case MINUTE:
 			case MODEL:
 			case MODELS:
@@ -15332,6 +15346,7 @@ partial class SqlStreamParser : Parser {
 			case MICROSECOND:
 			case MILLENNIUM:
 			case MILLISECOND:
+			case MINUS_:
 			case MINUTE:
 			case MODEL:
 			case MODELS:
@@ -15614,6 +15629,7 @@ partial class SqlStreamParser : Parser {
 				case MICROSECOND:
 				case MILLENNIUM:
 				case MILLISECOND:
+				case MINUS_:
 				case MINUTE:
 				case MODEL:
 				case MODELS:
@@ -15954,6 +15970,7 @@ partial class SqlStreamParser : Parser {
 			case MICROSECOND:
 			case MILLENNIUM:
 			case MILLISECOND:
+			case MINUS_:
 			case MINUTE:
 			case MODEL:
 			case MODELS:
@@ -16898,7 +16915,7 @@ partial class SqlStreamParser : Parser {
 				State = 2434;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4294967295L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
+				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 8589934591L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 					{
 					State = 2426;
 					rowField();
@@ -16976,7 +16993,7 @@ partial class SqlStreamParser : Parser {
 				State = 2461;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4294967295L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
+				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 8589934591L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 					{
 					State = 2453;
 					rowField();
@@ -17102,7 +17119,7 @@ partial class SqlStreamParser : Parser {
 			{
 			State = 2478;
 			_la = TokenStream.LA(1);
-			if ( !(_la==NULL || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4611704332168036431L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & 140737488355331L) != 0) || ((((_la - 242)) & ~0x3f) == 0 && ((1L << (_la - 242)) & 7881711669215233L) != 0)) ) {
+			if ( !(_la==NULL || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4611704332168036431L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & 281474976710659L) != 0) || ((((_la - 243)) & ~0x3f) == 0 && ((1L << (_la - 243)) & 7881711669215233L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -17700,6 +17717,7 @@ partial class SqlStreamParser : Parser {
 			case MICROSECOND:
 			case MILLENNIUM:
 			case MILLISECOND:
+			case MINUS_:
 			case MINUTE:
 			case MODEL:
 			case MODELS:
@@ -18102,6 +18120,7 @@ partial class SqlStreamParser : Parser {
 			case MICROSECOND:
 			case MILLENNIUM:
 			case MILLISECOND:
+			case MINUS_:
 			case MINUTE:
 			case MODEL:
 			case MODELS:
@@ -18332,7 +18351,7 @@ partial class SqlStreamParser : Parser {
 			{
 			State = 2560;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) ) {
+			if ( !(((((_la - 339)) & ~0x3f) == 0 && ((1L << (_la - 339)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -18471,6 +18490,7 @@ partial class SqlStreamParser : Parser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MICROSECOND() { return GetToken(SqlStreamParser.MICROSECOND, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MILLENNIUM() { return GetToken(SqlStreamParser.MILLENNIUM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MILLISECOND() { return GetToken(SqlStreamParser.MILLISECOND, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS_() { return GetToken(SqlStreamParser.MINUS_, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUTE() { return GetToken(SqlStreamParser.MINUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MODEL() { return GetToken(SqlStreamParser.MODEL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MODELS() { return GetToken(SqlStreamParser.MODELS, 0); }
@@ -18594,7 +18614,7 @@ partial class SqlStreamParser : Parser {
 			{
 			State = 2562;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 4294967295L) != 0)) ) {
+			if ( !(((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 8589934591L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -18774,7 +18794,7 @@ partial class SqlStreamParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,349,2567,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,350,2567,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -18989,167 +19009,167 @@ partial class SqlStreamParser : Parser {
 		90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,
 		128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,
 		164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,
-		200,202,204,206,0,58,2,0,30,30,35,35,3,0,66,66,100,100,296,296,2,0,16,
-		16,134,134,5,0,66,66,100,100,124,124,157,157,296,296,2,0,40,40,223,223,
-		3,0,131,131,146,146,211,211,5,0,160,160,191,191,218,218,231,231,269,269,
-		4,0,105,105,147,147,177,177,234,234,2,0,317,317,328,328,2,0,45,45,164,
-		164,3,0,2,2,12,12,18,18,2,0,117,117,201,201,2,0,187,187,288,288,2,0,83,
-		83,244,244,3,0,148,148,165,165,224,224,8,0,1,1,119,119,137,137,159,159,
-		196,196,219,219,226,226,300,300,3,0,86,86,88,88,170,170,2,0,66,66,296,
-		296,2,0,100,100,124,124,2,0,99,99,249,249,2,0,83,83,203,203,1,0,251,252,
-		2,0,152,152,209,209,2,0,1,1,17,17,2,0,22,22,72,72,2,0,240,240,252,252,
-		2,0,155,155,236,236,2,0,87,87,134,134,2,0,152,152,185,185,3,0,31,31,44,
-		44,60,60,2,0,151,151,253,253,1,0,333,334,3,0,316,316,318,318,331,331,2,
-		0,89,89,268,268,3,0,1,1,4,4,65,65,1,0,310,315,4,0,5,5,214,214,255,255,
-		291,291,1,0,316,317,2,0,309,309,318,320,2,0,10,10,70,70,2,0,26,26,69,69,
-		2,0,126,126,275,276,2,0,122,123,189,190,2,0,102,103,154,154,1,0,277,278,
-		3,0,95,95,186,186,281,281,2,0,163,163,248,248,2,0,50,50,82,82,2,0,115,
-		115,285,285,2,0,5,5,214,214,2,0,5,5,207,207,1,0,106,107,1,0,275,276,2,
-		0,80,80,302,302,16,0,50,50,91,94,97,97,106,107,126,126,128,128,130,130,
-		135,135,153,153,166,167,213,213,242,242,260,260,264,264,279,280,292,294,
-		1,0,338,340,1,0,82,305,1,0,1,81,3003,0,208,1,0,0,0,2,371,1,0,0,0,4,373,
-		1,0,0,0,6,395,1,0,0,0,8,407,1,0,0,0,10,443,1,0,0,0,12,461,1,0,0,0,14,465,
-		1,0,0,0,16,467,1,0,0,0,18,469,1,0,0,0,20,480,1,0,0,0,22,498,1,0,0,0,24,
-		514,1,0,0,0,26,517,1,0,0,0,28,522,1,0,0,0,30,632,1,0,0,0,32,740,1,0,0,
-		0,34,745,1,0,0,0,36,825,1,0,0,0,38,829,1,0,0,0,40,839,1,0,0,0,42,843,1,
-		0,0,0,44,861,1,0,0,0,46,863,1,0,0,0,48,867,1,0,0,0,50,881,1,0,0,0,52,885,
-		1,0,0,0,54,897,1,0,0,0,56,900,1,0,0,0,58,936,1,0,0,0,60,1004,1,0,0,0,62,
-		1006,1,0,0,0,64,1017,1,0,0,0,66,1096,1,0,0,0,68,1098,1,0,0,0,70,1102,1,
-		0,0,0,72,1117,1,0,0,0,74,1162,1,0,0,0,76,1171,1,0,0,0,78,1267,1,0,0,0,
-		80,1280,1,0,0,0,82,1322,1,0,0,0,84,1324,1,0,0,0,86,1328,1,0,0,0,88,1361,
-		1,0,0,0,90,1379,1,0,0,0,92,1381,1,0,0,0,94,1389,1,0,0,0,96,1402,1,0,0,
-		0,98,1425,1,0,0,0,100,1430,1,0,0,0,102,1432,1,0,0,0,104,1460,1,0,0,0,106,
-		1462,1,0,0,0,108,1531,1,0,0,0,110,1534,1,0,0,0,112,1540,1,0,0,0,114,1624,
-		1,0,0,0,116,1644,1,0,0,0,118,1646,1,0,0,0,120,1650,1,0,0,0,122,1654,1,
-		0,0,0,124,1663,1,0,0,0,126,1667,1,0,0,0,128,1695,1,0,0,0,130,1719,1,0,
-		0,0,132,1725,1,0,0,0,134,1818,1,0,0,0,136,1828,1,0,0,0,138,1834,1,0,0,
-		0,140,1856,1,0,0,0,142,1959,1,0,0,0,144,1961,1,0,0,0,146,1982,1,0,0,0,
-		148,2210,1,0,0,0,150,2213,1,0,0,0,152,2247,1,0,0,0,154,2253,1,0,0,0,156,
-		2259,1,0,0,0,158,2261,1,0,0,0,160,2318,1,0,0,0,162,2331,1,0,0,0,164,2333,
-		1,0,0,0,166,2350,1,0,0,0,168,2361,1,0,0,0,170,2363,1,0,0,0,172,2382,1,
-		0,0,0,174,2476,1,0,0,0,176,2478,1,0,0,0,178,2480,1,0,0,0,180,2488,1,0,
-		0,0,182,2493,1,0,0,0,184,2506,1,0,0,0,186,2508,1,0,0,0,188,2516,1,0,0,
-		0,190,2524,1,0,0,0,192,2535,1,0,0,0,194,2539,1,0,0,0,196,2541,1,0,0,0,
-		198,2546,1,0,0,0,200,2558,1,0,0,0,202,2560,1,0,0,0,204,2562,1,0,0,0,206,
-		2564,1,0,0,0,208,209,3,2,1,0,209,210,5,0,0,1,210,1,1,0,0,0,211,372,3,72,
-		36,0,212,213,5,23,0,0,213,372,3,72,36,0,214,372,3,4,2,0,215,216,5,23,0,
-		0,216,372,3,4,2,0,217,372,3,10,5,0,218,230,5,25,0,0,219,231,3,16,8,0,220,
-		221,5,233,0,0,221,231,5,29,0,0,222,227,3,18,9,0,223,224,5,327,0,0,224,
-		226,3,18,9,0,225,223,1,0,0,0,226,229,1,0,0,0,227,225,1,0,0,0,227,228,1,
-		0,0,0,228,231,1,0,0,0,229,227,1,0,0,0,230,219,1,0,0,0,230,220,1,0,0,0,
-		230,222,1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,372,3,12,6,0,233,372,
-		3,32,16,0,234,235,5,246,0,0,235,236,5,66,0,0,236,372,3,34,17,0,237,372,
-		3,58,29,0,238,372,3,60,30,0,239,244,5,63,0,0,240,241,3,20,10,0,241,242,
-		5,310,0,0,242,243,3,22,11,0,243,245,1,0,0,0,244,240,1,0,0,0,244,245,1,
-		0,0,0,245,372,1,0,0,0,246,248,5,247,0,0,247,249,3,20,10,0,248,247,1,0,
-		0,0,248,249,1,0,0,0,249,372,1,0,0,0,250,251,5,289,0,0,251,252,5,100,0,
-		0,252,372,3,198,99,0,253,254,5,289,0,0,254,372,3,186,93,0,255,256,5,258,
-		0,0,256,260,3,24,12,0,257,258,7,0,0,0,258,261,3,186,93,0,259,261,3,186,
-		93,0,260,257,1,0,0,0,260,259,1,0,0,0,260,261,1,0,0,0,261,263,1,0,0,0,262,
-		264,3,6,3,0,263,262,1,0,0,0,263,264,1,0,0,0,264,266,1,0,0,0,265,267,3,
-		26,13,0,266,265,1,0,0,0,266,267,1,0,0,0,267,372,1,0,0,0,268,269,5,258,
-		0,0,269,270,5,12,0,0,270,271,7,1,0,0,271,372,3,186,93,0,272,273,5,258,
-		0,0,273,372,5,173,0,0,274,275,5,258,0,0,275,276,5,172,0,0,276,372,3,200,
-		100,0,277,278,5,258,0,0,278,282,5,109,0,0,279,280,5,29,0,0,280,281,5,172,
-		0,0,281,283,3,200,100,0,282,279,1,0,0,0,282,283,1,0,0,0,283,372,1,0,0,
-		0,284,285,7,2,0,0,285,286,5,172,0,0,286,372,3,200,100,0,287,289,7,2,0,
-		0,288,290,7,3,0,0,289,288,1,0,0,0,289,290,1,0,0,0,290,292,1,0,0,0,291,
-		293,5,149,0,0,292,291,1,0,0,0,292,293,1,0,0,0,293,294,1,0,0,0,294,372,
-		3,186,93,0,295,372,5,108,0,0,296,297,5,108,0,0,297,298,5,172,0,0,298,372,
-		3,200,100,0,299,300,5,108,0,0,300,302,5,66,0,0,301,303,5,328,0,0,302,301,
-		1,0,0,0,302,303,1,0,0,0,303,304,1,0,0,0,304,372,3,186,93,0,305,306,5,254,
-		0,0,306,307,5,172,0,0,307,310,3,200,100,0,308,309,5,68,0,0,309,311,3,200,
-		100,0,310,308,1,0,0,0,310,311,1,0,0,0,311,372,1,0,0,0,312,313,5,263,0,
-		0,313,314,5,172,0,0,314,317,3,200,100,0,315,316,5,80,0,0,316,318,5,254,
-		0,0,317,315,1,0,0,0,317,318,1,0,0,0,318,321,1,0,0,0,319,320,5,80,0,0,320,
-		322,5,142,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,372,1,0,0,0,323,324,
-		5,15,0,0,324,325,5,30,0,0,325,328,3,186,93,0,326,327,5,78,0,0,327,329,
-		3,132,66,0,328,326,1,0,0,0,328,329,1,0,0,0,329,372,1,0,0,0,330,331,5,74,
-		0,0,331,332,3,186,93,0,332,333,5,63,0,0,333,338,3,28,14,0,334,335,5,327,
-		0,0,335,337,3,28,14,0,336,334,1,0,0,0,337,340,1,0,0,0,338,336,1,0,0,0,
-		338,339,1,0,0,0,339,343,1,0,0,0,340,338,1,0,0,0,341,342,5,78,0,0,342,344,
-		3,132,66,0,343,341,1,0,0,0,343,344,1,0,0,0,344,372,1,0,0,0,345,346,5,283,
-		0,0,346,347,5,66,0,0,347,372,3,186,93,0,348,349,5,113,0,0,349,353,5,233,
-		0,0,350,351,5,162,0,0,351,352,5,49,0,0,352,354,5,24,0,0,353,350,1,0,0,
-		0,353,354,1,0,0,0,354,355,1,0,0,0,355,356,3,200,100,0,356,357,5,29,0,0,
-		357,358,3,14,7,0,358,372,1,0,0,0,359,360,5,113,0,0,360,361,5,3,0,0,361,
-		362,5,23,0,0,362,363,5,233,0,0,363,364,3,200,100,0,364,365,5,29,0,0,365,
-		366,3,14,7,0,366,372,1,0,0,0,367,368,5,23,0,0,368,369,5,233,0,0,369,372,
-		3,200,100,0,370,372,3,30,15,0,371,211,1,0,0,0,371,212,1,0,0,0,371,214,
-		1,0,0,0,371,215,1,0,0,0,371,217,1,0,0,0,371,218,1,0,0,0,371,233,1,0,0,
-		0,371,234,1,0,0,0,371,237,1,0,0,0,371,238,1,0,0,0,371,239,1,0,0,0,371,
-		246,1,0,0,0,371,250,1,0,0,0,371,253,1,0,0,0,371,255,1,0,0,0,371,268,1,
-		0,0,0,371,272,1,0,0,0,371,274,1,0,0,0,371,277,1,0,0,0,371,284,1,0,0,0,
-		371,287,1,0,0,0,371,295,1,0,0,0,371,296,1,0,0,0,371,299,1,0,0,0,371,305,
-		1,0,0,0,371,312,1,0,0,0,371,323,1,0,0,0,371,330,1,0,0,0,371,345,1,0,0,
-		0,371,348,1,0,0,0,371,359,1,0,0,0,371,367,1,0,0,0,371,370,1,0,0,0,372,
-		3,1,0,0,0,373,374,5,37,0,0,374,376,7,4,0,0,375,377,5,66,0,0,376,375,1,
-		0,0,0,376,377,1,0,0,0,377,378,1,0,0,0,378,380,3,186,93,0,379,381,3,94,
-		47,0,380,379,1,0,0,0,380,381,1,0,0,0,381,383,1,0,0,0,382,384,3,6,3,0,383,
-		382,1,0,0,0,383,384,1,0,0,0,384,386,1,0,0,0,385,387,3,190,95,0,386,385,
-		1,0,0,0,386,387,1,0,0,0,387,388,1,0,0,0,388,393,3,72,36,0,389,390,5,52,
-		0,0,390,391,5,116,0,0,391,392,5,138,0,0,392,394,7,5,0,0,393,389,1,0,0,
-		0,393,394,1,0,0,0,394,5,1,0,0,0,395,396,5,57,0,0,396,397,5,321,0,0,397,
-		402,3,8,4,0,398,399,5,327,0,0,399,401,3,8,4,0,400,398,1,0,0,0,401,404,
-		1,0,0,0,402,400,1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,402,1,0,0,
-		0,405,406,5,322,0,0,406,7,1,0,0,0,407,410,3,192,96,0,408,409,5,310,0,0,
-		409,411,3,132,66,0,410,408,1,0,0,0,410,411,1,0,0,0,411,9,1,0,0,0,412,414,
-		5,23,0,0,413,412,1,0,0,0,413,414,1,0,0,0,414,415,1,0,0,0,415,416,5,261,
-		0,0,416,417,5,63,0,0,417,423,5,90,0,0,418,419,3,4,2,0,419,420,5,329,0,
-		0,420,422,1,0,0,0,421,418,1,0,0,0,422,425,1,0,0,0,423,421,1,0,0,0,423,
+		200,202,204,206,0,58,2,0,30,30,35,35,3,0,66,66,100,100,297,297,2,0,16,
+		16,134,134,5,0,66,66,100,100,124,124,157,157,297,297,2,0,40,40,224,224,
+		3,0,131,131,146,146,212,212,5,0,160,160,191,191,219,219,232,232,270,270,
+		4,0,105,105,147,147,177,177,235,235,2,0,318,318,329,329,2,0,45,45,164,
+		164,3,0,2,2,12,12,18,18,2,0,117,117,202,202,2,0,187,187,289,289,2,0,83,
+		83,245,245,3,0,148,148,165,165,225,225,8,0,1,1,119,119,137,137,159,159,
+		196,196,220,220,227,227,301,301,3,0,86,86,88,88,170,170,2,0,66,66,297,
+		297,2,0,100,100,124,124,2,0,99,99,250,250,2,0,83,83,204,204,1,0,252,253,
+		2,0,152,152,210,210,2,0,1,1,17,17,3,0,22,22,72,72,200,200,2,0,241,241,
+		253,253,2,0,155,155,237,237,2,0,87,87,134,134,2,0,152,152,185,185,3,0,
+		31,31,44,44,60,60,2,0,151,151,254,254,1,0,334,335,3,0,317,317,319,319,
+		332,332,2,0,89,89,269,269,3,0,1,1,4,4,65,65,1,0,311,316,4,0,5,5,215,215,
+		256,256,292,292,1,0,317,318,2,0,310,310,319,321,2,0,10,10,70,70,2,0,26,
+		26,69,69,2,0,126,126,276,277,2,0,122,123,189,190,2,0,102,103,154,154,1,
+		0,278,279,3,0,95,95,186,186,282,282,2,0,163,163,249,249,2,0,50,50,82,82,
+		2,0,115,115,286,286,2,0,5,5,215,215,2,0,5,5,208,208,1,0,106,107,1,0,276,
+		277,2,0,80,80,303,303,16,0,50,50,91,94,97,97,106,107,126,126,128,128,130,
+		130,135,135,153,153,166,167,214,214,243,243,261,261,265,265,280,281,293,
+		295,1,0,339,341,1,0,82,306,1,0,1,81,3003,0,208,1,0,0,0,2,371,1,0,0,0,4,
+		373,1,0,0,0,6,395,1,0,0,0,8,407,1,0,0,0,10,443,1,0,0,0,12,461,1,0,0,0,
+		14,465,1,0,0,0,16,467,1,0,0,0,18,469,1,0,0,0,20,480,1,0,0,0,22,498,1,0,
+		0,0,24,514,1,0,0,0,26,517,1,0,0,0,28,522,1,0,0,0,30,632,1,0,0,0,32,740,
+		1,0,0,0,34,745,1,0,0,0,36,825,1,0,0,0,38,829,1,0,0,0,40,839,1,0,0,0,42,
+		843,1,0,0,0,44,861,1,0,0,0,46,863,1,0,0,0,48,867,1,0,0,0,50,881,1,0,0,
+		0,52,885,1,0,0,0,54,897,1,0,0,0,56,900,1,0,0,0,58,936,1,0,0,0,60,1004,
+		1,0,0,0,62,1006,1,0,0,0,64,1017,1,0,0,0,66,1096,1,0,0,0,68,1098,1,0,0,
+		0,70,1102,1,0,0,0,72,1117,1,0,0,0,74,1162,1,0,0,0,76,1171,1,0,0,0,78,1267,
+		1,0,0,0,80,1280,1,0,0,0,82,1322,1,0,0,0,84,1324,1,0,0,0,86,1328,1,0,0,
+		0,88,1361,1,0,0,0,90,1379,1,0,0,0,92,1381,1,0,0,0,94,1389,1,0,0,0,96,1402,
+		1,0,0,0,98,1425,1,0,0,0,100,1430,1,0,0,0,102,1432,1,0,0,0,104,1460,1,0,
+		0,0,106,1462,1,0,0,0,108,1531,1,0,0,0,110,1534,1,0,0,0,112,1540,1,0,0,
+		0,114,1624,1,0,0,0,116,1644,1,0,0,0,118,1646,1,0,0,0,120,1650,1,0,0,0,
+		122,1654,1,0,0,0,124,1663,1,0,0,0,126,1667,1,0,0,0,128,1695,1,0,0,0,130,
+		1719,1,0,0,0,132,1725,1,0,0,0,134,1818,1,0,0,0,136,1828,1,0,0,0,138,1834,
+		1,0,0,0,140,1856,1,0,0,0,142,1959,1,0,0,0,144,1961,1,0,0,0,146,1982,1,
+		0,0,0,148,2210,1,0,0,0,150,2213,1,0,0,0,152,2247,1,0,0,0,154,2253,1,0,
+		0,0,156,2259,1,0,0,0,158,2261,1,0,0,0,160,2318,1,0,0,0,162,2331,1,0,0,
+		0,164,2333,1,0,0,0,166,2350,1,0,0,0,168,2361,1,0,0,0,170,2363,1,0,0,0,
+		172,2382,1,0,0,0,174,2476,1,0,0,0,176,2478,1,0,0,0,178,2480,1,0,0,0,180,
+		2488,1,0,0,0,182,2493,1,0,0,0,184,2506,1,0,0,0,186,2508,1,0,0,0,188,2516,
+		1,0,0,0,190,2524,1,0,0,0,192,2535,1,0,0,0,194,2539,1,0,0,0,196,2541,1,
+		0,0,0,198,2546,1,0,0,0,200,2558,1,0,0,0,202,2560,1,0,0,0,204,2562,1,0,
+		0,0,206,2564,1,0,0,0,208,209,3,2,1,0,209,210,5,0,0,1,210,1,1,0,0,0,211,
+		372,3,72,36,0,212,213,5,23,0,0,213,372,3,72,36,0,214,372,3,4,2,0,215,216,
+		5,23,0,0,216,372,3,4,2,0,217,372,3,10,5,0,218,230,5,25,0,0,219,231,3,16,
+		8,0,220,221,5,234,0,0,221,231,5,29,0,0,222,227,3,18,9,0,223,224,5,328,
+		0,0,224,226,3,18,9,0,225,223,1,0,0,0,226,229,1,0,0,0,227,225,1,0,0,0,227,
+		228,1,0,0,0,228,231,1,0,0,0,229,227,1,0,0,0,230,219,1,0,0,0,230,220,1,
+		0,0,0,230,222,1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,372,3,12,6,0,
+		233,372,3,32,16,0,234,235,5,247,0,0,235,236,5,66,0,0,236,372,3,34,17,0,
+		237,372,3,58,29,0,238,372,3,60,30,0,239,244,5,63,0,0,240,241,3,20,10,0,
+		241,242,5,311,0,0,242,243,3,22,11,0,243,245,1,0,0,0,244,240,1,0,0,0,244,
+		245,1,0,0,0,245,372,1,0,0,0,246,248,5,248,0,0,247,249,3,20,10,0,248,247,
+		1,0,0,0,248,249,1,0,0,0,249,372,1,0,0,0,250,251,5,290,0,0,251,252,5,100,
+		0,0,252,372,3,198,99,0,253,254,5,290,0,0,254,372,3,186,93,0,255,256,5,
+		259,0,0,256,260,3,24,12,0,257,258,7,0,0,0,258,261,3,186,93,0,259,261,3,
+		186,93,0,260,257,1,0,0,0,260,259,1,0,0,0,260,261,1,0,0,0,261,263,1,0,0,
+		0,262,264,3,6,3,0,263,262,1,0,0,0,263,264,1,0,0,0,264,266,1,0,0,0,265,
+		267,3,26,13,0,266,265,1,0,0,0,266,267,1,0,0,0,267,372,1,0,0,0,268,269,
+		5,259,0,0,269,270,5,12,0,0,270,271,7,1,0,0,271,372,3,186,93,0,272,273,
+		5,259,0,0,273,372,5,173,0,0,274,275,5,259,0,0,275,276,5,172,0,0,276,372,
+		3,200,100,0,277,278,5,259,0,0,278,282,5,109,0,0,279,280,5,29,0,0,280,281,
+		5,172,0,0,281,283,3,200,100,0,282,279,1,0,0,0,282,283,1,0,0,0,283,372,
+		1,0,0,0,284,285,7,2,0,0,285,286,5,172,0,0,286,372,3,200,100,0,287,289,
+		7,2,0,0,288,290,7,3,0,0,289,288,1,0,0,0,289,290,1,0,0,0,290,292,1,0,0,
+		0,291,293,5,149,0,0,292,291,1,0,0,0,292,293,1,0,0,0,293,294,1,0,0,0,294,
+		372,3,186,93,0,295,372,5,108,0,0,296,297,5,108,0,0,297,298,5,172,0,0,298,
+		372,3,200,100,0,299,300,5,108,0,0,300,302,5,66,0,0,301,303,5,329,0,0,302,
+		301,1,0,0,0,302,303,1,0,0,0,303,304,1,0,0,0,304,372,3,186,93,0,305,306,
+		5,255,0,0,306,307,5,172,0,0,307,310,3,200,100,0,308,309,5,68,0,0,309,311,
+		3,200,100,0,310,308,1,0,0,0,310,311,1,0,0,0,311,372,1,0,0,0,312,313,5,
+		264,0,0,313,314,5,172,0,0,314,317,3,200,100,0,315,316,5,80,0,0,316,318,
+		5,255,0,0,317,315,1,0,0,0,317,318,1,0,0,0,318,321,1,0,0,0,319,320,5,80,
+		0,0,320,322,5,142,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,372,1,0,0,0,
+		323,324,5,15,0,0,324,325,5,30,0,0,325,328,3,186,93,0,326,327,5,78,0,0,
+		327,329,3,132,66,0,328,326,1,0,0,0,328,329,1,0,0,0,329,372,1,0,0,0,330,
+		331,5,74,0,0,331,332,3,186,93,0,332,333,5,63,0,0,333,338,3,28,14,0,334,
+		335,5,328,0,0,335,337,3,28,14,0,336,334,1,0,0,0,337,340,1,0,0,0,338,336,
+		1,0,0,0,338,339,1,0,0,0,339,343,1,0,0,0,340,338,1,0,0,0,341,342,5,78,0,
+		0,342,344,3,132,66,0,343,341,1,0,0,0,343,344,1,0,0,0,344,372,1,0,0,0,345,
+		346,5,284,0,0,346,347,5,66,0,0,347,372,3,186,93,0,348,349,5,113,0,0,349,
+		353,5,234,0,0,350,351,5,162,0,0,351,352,5,49,0,0,352,354,5,24,0,0,353,
+		350,1,0,0,0,353,354,1,0,0,0,354,355,1,0,0,0,355,356,3,200,100,0,356,357,
+		5,29,0,0,357,358,3,14,7,0,358,372,1,0,0,0,359,360,5,113,0,0,360,361,5,
+		3,0,0,361,362,5,23,0,0,362,363,5,234,0,0,363,364,3,200,100,0,364,365,5,
+		29,0,0,365,366,3,14,7,0,366,372,1,0,0,0,367,368,5,23,0,0,368,369,5,234,
+		0,0,369,372,3,200,100,0,370,372,3,30,15,0,371,211,1,0,0,0,371,212,1,0,
+		0,0,371,214,1,0,0,0,371,215,1,0,0,0,371,217,1,0,0,0,371,218,1,0,0,0,371,
+		233,1,0,0,0,371,234,1,0,0,0,371,237,1,0,0,0,371,238,1,0,0,0,371,239,1,
+		0,0,0,371,246,1,0,0,0,371,250,1,0,0,0,371,253,1,0,0,0,371,255,1,0,0,0,
+		371,268,1,0,0,0,371,272,1,0,0,0,371,274,1,0,0,0,371,277,1,0,0,0,371,284,
+		1,0,0,0,371,287,1,0,0,0,371,295,1,0,0,0,371,296,1,0,0,0,371,299,1,0,0,
+		0,371,305,1,0,0,0,371,312,1,0,0,0,371,323,1,0,0,0,371,330,1,0,0,0,371,
+		345,1,0,0,0,371,348,1,0,0,0,371,359,1,0,0,0,371,367,1,0,0,0,371,370,1,
+		0,0,0,372,3,1,0,0,0,373,374,5,37,0,0,374,376,7,4,0,0,375,377,5,66,0,0,
+		376,375,1,0,0,0,376,377,1,0,0,0,377,378,1,0,0,0,378,380,3,186,93,0,379,
+		381,3,94,47,0,380,379,1,0,0,0,380,381,1,0,0,0,381,383,1,0,0,0,382,384,
+		3,6,3,0,383,382,1,0,0,0,383,384,1,0,0,0,384,386,1,0,0,0,385,387,3,190,
+		95,0,386,385,1,0,0,0,386,387,1,0,0,0,387,388,1,0,0,0,388,393,3,72,36,0,
+		389,390,5,52,0,0,390,391,5,116,0,0,391,392,5,138,0,0,392,394,7,5,0,0,393,
+		389,1,0,0,0,393,394,1,0,0,0,394,5,1,0,0,0,395,396,5,57,0,0,396,397,5,322,
+		0,0,397,402,3,8,4,0,398,399,5,328,0,0,399,401,3,8,4,0,400,398,1,0,0,0,
+		401,404,1,0,0,0,402,400,1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,402,
+		1,0,0,0,405,406,5,323,0,0,406,7,1,0,0,0,407,410,3,192,96,0,408,409,5,311,
+		0,0,409,411,3,132,66,0,410,408,1,0,0,0,410,411,1,0,0,0,411,9,1,0,0,0,412,
+		414,5,23,0,0,413,412,1,0,0,0,413,414,1,0,0,0,414,415,1,0,0,0,415,416,5,
+		262,0,0,416,417,5,63,0,0,417,423,5,90,0,0,418,419,3,4,2,0,419,420,5,330,
+		0,0,420,422,1,0,0,0,421,418,1,0,0,0,422,425,1,0,0,0,423,421,1,0,0,0,423,
 		424,1,0,0,0,424,426,1,0,0,0,425,423,1,0,0,0,426,444,5,20,0,0,427,429,5,
 		23,0,0,428,427,1,0,0,0,428,429,1,0,0,0,429,430,1,0,0,0,430,431,5,90,0,
-		0,431,432,5,261,0,0,432,433,5,63,0,0,433,439,5,329,0,0,434,435,3,4,2,0,
-		435,436,5,329,0,0,436,438,1,0,0,0,437,434,1,0,0,0,438,441,1,0,0,0,439,
+		0,431,432,5,262,0,0,432,433,5,63,0,0,433,439,5,330,0,0,434,435,3,4,2,0,
+		435,436,5,330,0,0,436,438,1,0,0,0,437,434,1,0,0,0,438,441,1,0,0,0,439,
 		437,1,0,0,0,439,440,1,0,0,0,440,442,1,0,0,0,441,439,1,0,0,0,442,444,5,
 		20,0,0,443,413,1,0,0,0,443,428,1,0,0,0,444,11,1,0,0,0,445,462,3,72,36,
 		0,446,462,3,4,2,0,447,462,3,10,5,0,448,451,5,12,0,0,449,450,5,53,0,0,450,
-		452,5,246,0,0,451,449,1,0,0,0,451,452,1,0,0,0,452,454,1,0,0,0,453,455,
-		5,273,0,0,454,453,1,0,0,0,454,455,1,0,0,0,455,456,1,0,0,0,456,457,5,66,
-		0,0,457,462,3,34,17,0,458,459,5,246,0,0,459,460,5,66,0,0,460,462,3,34,
+		452,5,247,0,0,451,449,1,0,0,0,451,452,1,0,0,0,452,454,1,0,0,0,453,455,
+		5,274,0,0,454,453,1,0,0,0,454,455,1,0,0,0,455,456,1,0,0,0,456,457,5,66,
+		0,0,457,462,3,34,17,0,458,459,5,247,0,0,459,460,5,66,0,0,460,462,3,34,
 		17,0,461,445,1,0,0,0,461,446,1,0,0,0,461,447,1,0,0,0,461,448,1,0,0,0,461,
 		458,1,0,0,0,462,13,1,0,0,0,463,466,3,4,2,0,464,466,3,10,5,0,465,463,1,
 		0,0,0,465,464,1,0,0,0,466,15,1,0,0,0,467,468,7,6,0,0,468,17,1,0,0,0,469,
 		470,7,7,0,0,470,19,1,0,0,0,471,481,3,200,100,0,472,477,3,196,98,0,473,
 		474,7,8,0,0,474,476,3,196,98,0,475,473,1,0,0,0,476,479,1,0,0,0,477,475,
 		1,0,0,0,477,478,1,0,0,0,478,481,1,0,0,0,479,477,1,0,0,0,480,471,1,0,0,
-		0,480,472,1,0,0,0,481,21,1,0,0,0,482,499,3,200,100,0,483,485,5,317,0,0,
+		0,480,472,1,0,0,0,481,21,1,0,0,0,482,499,3,200,100,0,483,485,5,318,0,0,
 		484,483,1,0,0,0,484,485,1,0,0,0,485,486,1,0,0,0,486,488,3,202,101,0,487,
 		489,3,196,98,0,488,487,1,0,0,0,488,489,1,0,0,0,489,499,1,0,0,0,490,495,
 		3,196,98,0,491,492,7,8,0,0,492,494,3,196,98,0,493,491,1,0,0,0,494,497,
 		1,0,0,0,495,493,1,0,0,0,495,496,1,0,0,0,496,499,1,0,0,0,497,495,1,0,0,
 		0,498,482,1,0,0,0,498,484,1,0,0,0,498,490,1,0,0,0,499,23,1,0,0,0,500,515,
-		5,101,0,0,501,515,5,125,0,0,502,515,5,272,0,0,503,515,5,297,0,0,504,506,
-		5,290,0,0,505,504,1,0,0,0,505,506,1,0,0,0,506,507,1,0,0,0,507,515,5,158,
-		0,0,508,515,5,111,0,0,509,515,5,226,0,0,510,511,5,120,0,0,511,515,5,100,
+		5,101,0,0,501,515,5,125,0,0,502,515,5,273,0,0,503,515,5,298,0,0,504,506,
+		5,291,0,0,505,504,1,0,0,0,505,506,1,0,0,0,506,507,1,0,0,0,507,515,5,158,
+		0,0,508,515,5,111,0,0,509,515,5,227,0,0,510,511,5,120,0,0,511,515,5,100,
 		0,0,512,513,5,120,0,0,513,515,5,124,0,0,514,500,1,0,0,0,514,501,1,0,0,
 		0,514,502,1,0,0,0,514,503,1,0,0,0,514,505,1,0,0,0,514,508,1,0,0,0,514,
 		509,1,0,0,0,514,510,1,0,0,0,514,512,1,0,0,0,515,25,1,0,0,0,516,518,5,49,
 		0,0,517,516,1,0,0,0,517,518,1,0,0,0,518,519,1,0,0,0,519,520,7,9,0,0,520,
-		521,3,200,100,0,521,27,1,0,0,0,522,523,3,192,96,0,523,524,5,310,0,0,524,
+		521,3,200,100,0,521,27,1,0,0,0,522,523,3,192,96,0,523,524,5,311,0,0,524,
 		525,3,132,66,0,525,29,1,0,0,0,526,531,7,10,0,0,527,528,5,53,0,0,528,532,
-		5,2,0,0,529,530,5,53,0,0,530,532,5,246,0,0,531,527,1,0,0,0,531,529,1,0,
-		0,0,531,532,1,0,0,0,532,534,1,0,0,0,533,535,5,273,0,0,534,533,1,0,0,0,
-		534,535,1,0,0,0,535,540,1,0,0,0,536,541,5,201,0,0,537,541,5,117,0,0,538,
+		5,2,0,0,529,530,5,53,0,0,530,532,5,247,0,0,531,527,1,0,0,0,531,529,1,0,
+		0,0,531,532,1,0,0,0,532,534,1,0,0,0,533,535,5,274,0,0,534,533,1,0,0,0,
+		534,535,1,0,0,0,535,540,1,0,0,0,536,541,5,202,0,0,537,541,5,117,0,0,538,
 		539,5,194,0,0,539,541,5,66,0,0,540,536,1,0,0,0,540,537,1,0,0,0,540,538,
 		1,0,0,0,541,545,1,0,0,0,542,544,9,0,0,0,543,542,1,0,0,0,544,547,1,0,0,
 		0,545,546,1,0,0,0,545,543,1,0,0,0,546,633,1,0,0,0,547,545,1,0,0,0,548,
-		559,5,258,0,0,549,560,5,202,0,0,550,560,5,118,0,0,551,552,5,194,0,0,552,
-		560,5,272,0,0,553,555,5,31,0,0,554,553,1,0,0,0,554,555,1,0,0,0,555,556,
-		1,0,0,0,556,560,5,205,0,0,557,560,5,238,0,0,558,560,5,171,0,0,559,549,
+		559,5,259,0,0,549,560,5,203,0,0,550,560,5,118,0,0,551,552,5,194,0,0,552,
+		560,5,273,0,0,553,555,5,31,0,0,554,553,1,0,0,0,554,555,1,0,0,0,555,556,
+		1,0,0,0,556,560,5,206,0,0,557,560,5,239,0,0,558,560,5,171,0,0,559,549,
 		1,0,0,0,559,550,1,0,0,0,559,551,1,0,0,0,559,554,1,0,0,0,559,557,1,0,0,
 		0,559,558,1,0,0,0,560,564,1,0,0,0,561,563,9,0,0,0,562,561,1,0,0,0,563,
 		566,1,0,0,0,564,565,1,0,0,0,564,562,1,0,0,0,565,633,1,0,0,0,566,564,1,
-		0,0,0,567,568,5,258,0,0,568,571,5,12,0,0,569,570,5,53,0,0,570,572,5,2,
-		0,0,571,569,1,0,0,0,571,572,1,0,0,0,572,577,1,0,0,0,573,578,5,201,0,0,
+		0,0,0,567,568,5,259,0,0,568,571,5,12,0,0,569,570,5,53,0,0,570,572,5,2,
+		0,0,571,569,1,0,0,0,571,572,1,0,0,0,572,577,1,0,0,0,573,578,5,202,0,0,
 		574,578,5,117,0,0,575,576,5,194,0,0,576,578,5,66,0,0,577,573,1,0,0,0,577,
 		574,1,0,0,0,577,575,1,0,0,0,578,582,1,0,0,0,579,581,9,0,0,0,580,579,1,
 		0,0,0,581,584,1,0,0,0,582,583,1,0,0,0,582,580,1,0,0,0,583,633,1,0,0,0,
 		584,582,1,0,0,0,585,586,7,2,0,0,586,590,7,11,0,0,587,589,9,0,0,0,588,587,
 		1,0,0,0,589,592,1,0,0,0,590,591,1,0,0,0,590,588,1,0,0,0,591,633,1,0,0,
-		0,592,590,1,0,0,0,593,594,7,12,0,0,594,598,5,204,0,0,595,597,9,0,0,0,596,
+		0,592,590,1,0,0,0,593,594,7,12,0,0,594,598,5,205,0,0,595,597,9,0,0,0,596,
 		595,1,0,0,0,597,600,1,0,0,0,598,599,1,0,0,0,598,596,1,0,0,0,599,633,1,
-		0,0,0,600,598,1,0,0,0,601,602,5,289,0,0,602,606,5,205,0,0,603,605,9,0,
+		0,0,0,600,598,1,0,0,0,601,602,5,290,0,0,602,606,5,206,0,0,603,605,9,0,
 		0,0,604,603,1,0,0,0,605,608,1,0,0,0,606,607,1,0,0,0,606,604,1,0,0,0,607,
 		633,1,0,0,0,608,606,1,0,0,0,609,610,7,13,0,0,610,614,5,170,0,0,611,613,
 		9,0,0,0,612,611,1,0,0,0,613,616,1,0,0,0,614,615,1,0,0,0,614,612,1,0,0,
@@ -19160,16 +19180,16 @@ partial class SqlStreamParser : Parser {
 		1,0,0,0,631,629,1,0,0,0,632,526,1,0,0,0,632,548,1,0,0,0,632,567,1,0,0,
 		0,632,585,1,0,0,0,632,593,1,0,0,0,632,601,1,0,0,0,632,609,1,0,0,0,632,
 		617,1,0,0,0,632,625,1,0,0,0,633,31,1,0,0,0,634,637,5,12,0,0,635,636,5,
-		53,0,0,636,638,5,246,0,0,637,635,1,0,0,0,637,638,1,0,0,0,638,640,1,0,0,
-		0,639,641,5,273,0,0,640,639,1,0,0,0,640,641,1,0,0,0,641,642,1,0,0,0,642,
+		53,0,0,636,638,5,247,0,0,637,635,1,0,0,0,637,638,1,0,0,0,638,640,1,0,0,
+		0,639,641,5,274,0,0,640,639,1,0,0,0,640,641,1,0,0,0,641,642,1,0,0,0,642,
 		643,5,66,0,0,643,741,3,34,17,0,644,647,5,12,0,0,645,646,5,53,0,0,646,648,
-		5,246,0,0,647,645,1,0,0,0,647,648,1,0,0,0,648,650,1,0,0,0,649,651,5,273,
-		0,0,650,649,1,0,0,0,650,651,1,0,0,0,651,652,1,0,0,0,652,656,5,296,0,0,
+		5,247,0,0,647,645,1,0,0,0,647,648,1,0,0,0,648,650,1,0,0,0,649,651,5,274,
+		0,0,650,649,1,0,0,0,650,651,1,0,0,0,651,652,1,0,0,0,652,656,5,297,0,0,
 		653,654,5,162,0,0,654,655,5,49,0,0,655,657,5,24,0,0,656,653,1,0,0,0,656,
-		657,1,0,0,0,657,658,1,0,0,0,658,670,3,186,93,0,659,660,5,321,0,0,660,665,
-		3,40,20,0,661,662,5,327,0,0,662,664,3,40,20,0,663,661,1,0,0,0,664,667,
+		657,1,0,0,0,657,658,1,0,0,0,658,670,3,186,93,0,659,660,5,322,0,0,660,665,
+		3,40,20,0,661,662,5,328,0,0,662,664,3,40,20,0,663,661,1,0,0,0,664,667,
 		1,0,0,0,665,663,1,0,0,0,665,666,1,0,0,0,666,668,1,0,0,0,667,665,1,0,0,
-		0,668,669,5,322,0,0,669,671,1,0,0,0,670,659,1,0,0,0,670,671,1,0,0,0,671,
+		0,668,669,5,323,0,0,669,671,1,0,0,0,670,659,1,0,0,0,670,671,1,0,0,0,671,
 		673,1,0,0,0,672,674,3,42,21,0,673,672,1,0,0,0,673,674,1,0,0,0,674,675,
 		1,0,0,0,675,676,5,6,0,0,676,677,3,72,36,0,677,741,1,0,0,0,678,679,5,12,
 		0,0,679,683,5,100,0,0,680,681,5,162,0,0,681,682,5,49,0,0,682,684,5,24,
@@ -19180,22 +19200,22 @@ partial class SqlStreamParser : Parser {
 		5,24,0,0,697,694,1,0,0,0,697,698,1,0,0,0,698,699,1,0,0,0,699,701,3,186,
 		93,0,700,702,3,42,21,0,701,700,1,0,0,0,701,702,1,0,0,0,702,704,1,0,0,0,
 		703,705,3,48,24,0,704,703,1,0,0,0,704,705,1,0,0,0,705,741,1,0,0,0,706,
-		711,5,12,0,0,707,709,5,273,0,0,708,710,5,270,0,0,709,708,1,0,0,0,709,710,
+		711,5,12,0,0,707,709,5,274,0,0,708,710,5,271,0,0,709,708,1,0,0,0,709,710,
 		1,0,0,0,710,712,1,0,0,0,711,707,1,0,0,0,711,712,1,0,0,0,712,713,1,0,0,
 		0,713,717,5,157,0,0,714,715,5,162,0,0,715,716,5,49,0,0,716,718,5,24,0,
 		0,717,714,1,0,0,0,717,718,1,0,0,0,718,719,1,0,0,0,719,720,3,186,93,0,720,
 		721,5,6,0,0,721,724,3,200,100,0,722,723,5,184,0,0,723,725,3,198,99,0,724,
 		722,1,0,0,0,724,725,1,0,0,0,725,735,1,0,0,0,726,727,5,75,0,0,727,732,3,
-		56,28,0,728,729,5,327,0,0,729,731,3,56,28,0,730,728,1,0,0,0,731,734,1,
+		56,28,0,728,729,5,328,0,0,729,731,3,56,28,0,730,728,1,0,0,0,731,734,1,
 		0,0,0,732,730,1,0,0,0,732,733,1,0,0,0,733,736,1,0,0,0,734,732,1,0,0,0,
 		735,726,1,0,0,0,735,736,1,0,0,0,736,738,1,0,0,0,737,739,3,48,24,0,738,
 		737,1,0,0,0,738,739,1,0,0,0,739,741,1,0,0,0,740,634,1,0,0,0,740,644,1,
 		0,0,0,740,678,1,0,0,0,740,692,1,0,0,0,740,706,1,0,0,0,741,33,1,0,0,0,742,
 		743,5,162,0,0,743,744,5,49,0,0,744,746,5,24,0,0,745,742,1,0,0,0,745,746,
-		1,0,0,0,746,747,1,0,0,0,747,759,3,186,93,0,748,749,5,321,0,0,749,754,3,
-		36,18,0,750,751,5,327,0,0,751,753,3,36,18,0,752,750,1,0,0,0,753,756,1,
+		1,0,0,0,746,747,1,0,0,0,747,759,3,186,93,0,748,749,5,322,0,0,749,754,3,
+		36,18,0,750,751,5,328,0,0,751,753,3,36,18,0,752,750,1,0,0,0,753,756,1,
 		0,0,0,754,752,1,0,0,0,754,755,1,0,0,0,755,757,1,0,0,0,756,754,1,0,0,0,
-		757,758,5,322,0,0,758,760,1,0,0,0,759,748,1,0,0,0,759,760,1,0,0,0,760,
+		757,758,5,323,0,0,758,760,1,0,0,0,759,748,1,0,0,0,759,760,1,0,0,0,760,
 		762,1,0,0,0,761,763,3,42,21,0,762,761,1,0,0,0,762,763,1,0,0,0,763,765,
 		1,0,0,0,764,766,3,44,22,0,765,764,1,0,0,0,765,766,1,0,0,0,766,768,1,0,
 		0,0,767,769,3,46,23,0,768,767,1,0,0,0,768,769,1,0,0,0,769,771,1,0,0,0,
@@ -19206,10 +19226,10 @@ partial class SqlStreamParser : Parser {
 		783,785,3,42,21,0,784,783,1,0,0,0,784,785,1,0,0,0,785,826,1,0,0,0,786,
 		787,3,192,96,0,787,788,3,170,85,0,788,791,5,196,0,0,789,790,5,30,0,0,790,
 		792,3,200,100,0,791,789,1,0,0,0,791,792,1,0,0,0,792,794,1,0,0,0,793,795,
-		5,298,0,0,794,793,1,0,0,0,794,795,1,0,0,0,795,797,1,0,0,0,796,798,3,42,
+		5,299,0,0,794,793,1,0,0,0,794,795,1,0,0,0,795,797,1,0,0,0,796,798,3,42,
 		21,0,797,796,1,0,0,0,797,798,1,0,0,0,798,826,1,0,0,0,799,800,3,192,96,
 		0,800,801,5,6,0,0,801,803,3,132,66,0,802,804,3,42,21,0,803,802,1,0,0,0,
-		803,804,1,0,0,0,804,826,1,0,0,0,805,826,3,192,96,0,806,807,5,299,0,0,807,
+		803,804,1,0,0,0,804,826,1,0,0,0,805,826,3,192,96,0,806,807,5,300,0,0,807,
 		808,5,29,0,0,808,809,3,188,94,0,809,810,5,6,0,0,810,811,3,132,66,0,811,
 		826,1,0,0,0,812,813,5,11,0,0,813,815,3,198,99,0,814,812,1,0,0,0,814,815,
 		1,0,0,0,815,816,1,0,0,0,816,817,5,58,0,0,817,818,5,183,0,0,818,823,3,190,
@@ -19224,23 +19244,23 @@ partial class SqlStreamParser : Parser {
 		842,41,1,0,0,0,843,844,5,112,0,0,844,845,3,200,100,0,845,43,1,0,0,0,846,
 		847,5,136,0,0,847,849,5,8,0,0,848,850,3,198,99,0,849,848,1,0,0,0,849,850,
 		1,0,0,0,850,851,1,0,0,0,851,855,3,190,95,0,852,853,5,40,0,0,853,854,5,
-		338,0,0,854,856,5,96,0,0,855,852,1,0,0,0,855,856,1,0,0,0,856,862,1,0,0,
-		0,857,858,5,136,0,0,858,859,5,40,0,0,859,860,5,338,0,0,860,862,5,96,0,
-		0,861,846,1,0,0,0,861,857,1,0,0,0,862,45,1,0,0,0,863,864,5,225,0,0,864,
+		339,0,0,854,856,5,96,0,0,855,852,1,0,0,0,855,856,1,0,0,0,856,862,1,0,0,
+		0,857,858,5,136,0,0,858,859,5,40,0,0,859,860,5,339,0,0,860,862,5,96,0,
+		0,861,846,1,0,0,0,861,857,1,0,0,0,862,45,1,0,0,0,863,864,5,226,0,0,864,
 		865,5,8,0,0,865,866,3,190,95,0,866,47,1,0,0,0,867,868,5,80,0,0,868,877,
-		5,321,0,0,869,874,3,50,25,0,870,871,5,327,0,0,871,873,3,50,25,0,872,870,
+		5,322,0,0,869,874,3,50,25,0,870,871,5,328,0,0,871,873,3,50,25,0,872,870,
 		1,0,0,0,873,876,1,0,0,0,874,872,1,0,0,0,874,875,1,0,0,0,875,878,1,0,0,
 		0,876,874,1,0,0,0,877,869,1,0,0,0,877,878,1,0,0,0,878,879,1,0,0,0,879,
-		880,5,322,0,0,880,49,1,0,0,0,881,882,3,200,100,0,882,883,5,310,0,0,883,
+		880,5,323,0,0,880,49,1,0,0,0,881,882,3,200,100,0,882,883,5,311,0,0,883,
 		884,3,200,100,0,884,51,1,0,0,0,885,886,5,45,0,0,886,895,3,186,93,0,887,
-		891,5,321,0,0,888,890,3,54,27,0,889,888,1,0,0,0,890,893,1,0,0,0,891,889,
-		1,0,0,0,891,892,1,0,0,0,892,894,1,0,0,0,893,891,1,0,0,0,894,896,5,322,
+		891,5,322,0,0,888,890,3,54,27,0,889,888,1,0,0,0,890,893,1,0,0,0,891,889,
+		1,0,0,0,891,892,1,0,0,0,892,894,1,0,0,0,893,891,1,0,0,0,894,896,5,323,
 		0,0,895,887,1,0,0,0,895,896,1,0,0,0,896,53,1,0,0,0,897,898,7,14,0,0,898,
 		899,7,15,0,0,899,55,1,0,0,0,900,901,7,16,0,0,901,902,3,200,100,0,902,57,
-		1,0,0,0,903,905,5,18,0,0,904,906,5,273,0,0,905,904,1,0,0,0,905,906,1,0,
+		1,0,0,0,903,905,5,18,0,0,904,906,5,274,0,0,905,904,1,0,0,0,905,906,1,0,
 		0,0,906,907,1,0,0,0,907,910,7,17,0,0,908,909,5,162,0,0,909,911,5,24,0,
 		0,910,908,1,0,0,0,910,911,1,0,0,0,911,912,1,0,0,0,912,937,3,186,93,0,913,
-		918,5,18,0,0,914,916,5,273,0,0,915,917,5,270,0,0,916,915,1,0,0,0,916,917,
+		918,5,18,0,0,914,916,5,274,0,0,915,917,5,271,0,0,916,915,1,0,0,0,916,917,
 		1,0,0,0,917,919,1,0,0,0,918,914,1,0,0,0,918,919,1,0,0,0,919,920,1,0,0,
 		0,920,923,5,157,0,0,921,922,5,162,0,0,922,924,5,24,0,0,923,921,1,0,0,0,
 		923,924,1,0,0,0,924,925,1,0,0,0,925,937,3,186,93,0,926,927,5,18,0,0,927,
@@ -19250,49 +19270,49 @@ partial class SqlStreamParser : Parser {
 		936,926,1,0,0,0,937,59,1,0,0,0,938,939,5,2,0,0,939,942,5,66,0,0,940,941,
 		5,162,0,0,941,943,5,24,0,0,942,940,1,0,0,0,942,943,1,0,0,0,943,944,1,0,
 		0,0,944,945,3,186,93,0,945,946,3,66,33,0,946,1005,1,0,0,0,947,948,5,2,
-		0,0,948,949,5,296,0,0,949,955,3,186,93,0,950,951,5,245,0,0,951,952,5,68,
+		0,0,948,949,5,297,0,0,949,955,3,186,93,0,950,951,5,246,0,0,951,952,5,68,
 		0,0,952,956,3,186,93,0,953,954,5,6,0,0,954,956,3,72,36,0,955,950,1,0,0,
-		0,955,953,1,0,0,0,956,1005,1,0,0,0,957,962,5,2,0,0,958,960,5,273,0,0,959,
-		961,5,270,0,0,960,959,1,0,0,0,960,961,1,0,0,0,961,963,1,0,0,0,962,958,
+		0,955,953,1,0,0,0,956,1005,1,0,0,0,957,962,5,2,0,0,958,960,5,274,0,0,959,
+		961,5,271,0,0,960,959,1,0,0,0,960,961,1,0,0,0,961,963,1,0,0,0,962,958,
 		1,0,0,0,962,963,1,0,0,0,963,964,1,0,0,0,964,967,5,157,0,0,965,966,5,162,
 		0,0,966,968,5,24,0,0,967,965,1,0,0,0,967,968,1,0,0,0,968,969,1,0,0,0,969,
 		970,3,186,93,0,970,971,5,6,0,0,971,974,3,200,100,0,972,973,5,184,0,0,973,
 		975,3,198,99,0,974,972,1,0,0,0,974,975,1,0,0,0,975,985,1,0,0,0,976,977,
-		5,75,0,0,977,982,3,56,28,0,978,979,5,327,0,0,979,981,3,56,28,0,980,978,
+		5,75,0,0,977,982,3,56,28,0,978,979,5,328,0,0,979,981,3,56,28,0,980,978,
 		1,0,0,0,981,984,1,0,0,0,982,980,1,0,0,0,982,983,1,0,0,0,983,986,1,0,0,
 		0,984,982,1,0,0,0,985,976,1,0,0,0,985,986,1,0,0,0,986,1005,1,0,0,0,987,
 		988,5,2,0,0,988,989,5,124,0,0,989,990,3,186,93,0,990,991,5,63,0,0,991,
 		992,3,62,31,0,992,1005,1,0,0,0,993,994,5,2,0,0,994,995,5,100,0,0,995,1002,
-		3,198,99,0,996,997,5,63,0,0,997,1003,3,62,31,0,998,999,5,247,0,0,999,1003,
+		3,198,99,0,996,997,5,63,0,0,997,1003,3,62,31,0,998,999,5,248,0,0,999,1003,
 		3,64,32,0,1000,1001,5,112,0,0,1001,1003,3,200,100,0,1002,996,1,0,0,0,1002,
 		998,1,0,0,0,1002,1000,1,0,0,0,1003,1005,1,0,0,0,1004,938,1,0,0,0,1004,
 		947,1,0,0,0,1004,957,1,0,0,0,1004,987,1,0,0,0,1004,993,1,0,0,0,1005,61,
-		1,0,0,0,1006,1007,5,321,0,0,1007,1012,3,50,25,0,1008,1009,5,327,0,0,1009,
+		1,0,0,0,1006,1007,5,322,0,0,1007,1012,3,50,25,0,1008,1009,5,328,0,0,1009,
 		1011,3,50,25,0,1010,1008,1,0,0,0,1011,1014,1,0,0,0,1012,1010,1,0,0,0,1012,
-		1013,1,0,0,0,1013,1015,1,0,0,0,1014,1012,1,0,0,0,1015,1016,5,322,0,0,1016,
-		63,1,0,0,0,1017,1018,5,321,0,0,1018,1023,3,200,100,0,1019,1020,5,327,0,
+		1013,1,0,0,0,1013,1015,1,0,0,0,1014,1012,1,0,0,0,1015,1016,5,323,0,0,1016,
+		63,1,0,0,0,1017,1018,5,322,0,0,1018,1023,3,200,100,0,1019,1020,5,328,0,
 		0,1020,1022,3,200,100,0,1021,1019,1,0,0,0,1022,1025,1,0,0,0,1023,1021,
 		1,0,0,0,1023,1024,1,0,0,0,1024,1026,1,0,0,0,1025,1023,1,0,0,0,1026,1027,
-		5,322,0,0,1027,65,1,0,0,0,1028,1029,7,20,0,0,1029,1097,3,44,22,0,1030,
+		5,323,0,0,1027,65,1,0,0,0,1028,1029,7,20,0,0,1029,1097,3,44,22,0,1030,
 		1034,5,83,0,0,1031,1032,5,162,0,0,1032,1033,5,49,0,0,1033,1035,5,24,0,
 		0,1034,1031,1,0,0,0,1034,1035,1,0,0,0,1035,1037,1,0,0,0,1036,1038,3,68,
 		34,0,1037,1036,1,0,0,0,1038,1039,1,0,0,0,1039,1037,1,0,0,0,1039,1040,1,
 		0,0,0,1040,1097,1,0,0,0,1041,1044,5,18,0,0,1042,1043,5,162,0,0,1043,1045,
 		5,24,0,0,1044,1042,1,0,0,0,1044,1045,1,0,0,0,1045,1046,1,0,0,0,1046,1051,
-		3,6,3,0,1047,1048,5,327,0,0,1048,1050,3,6,3,0,1049,1047,1,0,0,0,1050,1053,
+		3,6,3,0,1047,1048,5,328,0,0,1048,1050,3,6,3,0,1049,1047,1,0,0,0,1050,1053,
 		1,0,0,0,1051,1049,1,0,0,0,1051,1052,1,0,0,0,1052,1097,1,0,0,0,1053,1051,
 		1,0,0,0,1054,1055,5,18,0,0,1055,1097,5,137,0,0,1056,1069,7,20,0,0,1057,
-		1070,3,70,35,0,1058,1059,5,321,0,0,1059,1064,3,70,35,0,1060,1061,5,327,
+		1070,3,70,35,0,1058,1059,5,322,0,0,1059,1064,3,70,35,0,1060,1061,5,328,
 		0,0,1061,1063,3,70,35,0,1062,1060,1,0,0,0,1063,1066,1,0,0,0,1064,1062,
 		1,0,0,0,1064,1065,1,0,0,0,1065,1067,1,0,0,0,1066,1064,1,0,0,0,1067,1068,
-		5,322,0,0,1068,1070,1,0,0,0,1069,1057,1,0,0,0,1069,1058,1,0,0,0,1070,1097,
+		5,323,0,0,1068,1070,1,0,0,0,1069,1057,1,0,0,0,1069,1058,1,0,0,0,1070,1097,
 		1,0,0,0,1071,1072,5,18,0,0,1072,1073,5,58,0,0,1073,1097,5,183,0,0,1074,
 		1075,5,18,0,0,1075,1076,5,11,0,0,1076,1097,3,198,99,0,1077,1078,5,18,0,
-		0,1078,1097,5,299,0,0,1079,1082,5,18,0,0,1080,1083,3,192,96,0,1081,1083,
+		0,1078,1097,5,300,0,0,1079,1082,5,18,0,0,1080,1083,3,192,96,0,1081,1083,
 		3,190,95,0,1082,1080,1,0,0,0,1082,1081,1,0,0,0,1083,1097,1,0,0,0,1084,
-		1085,5,245,0,0,1085,1086,5,68,0,0,1086,1097,3,186,93,0,1087,1088,5,245,
+		1085,5,246,0,0,1085,1086,5,68,0,0,1086,1097,3,186,93,0,1087,1088,5,246,
 		0,0,1088,1089,3,192,96,0,1089,1090,5,68,0,0,1090,1091,3,192,96,0,1091,
-		1097,1,0,0,0,1092,1093,5,63,0,0,1093,1097,3,62,31,0,1094,1095,5,247,0,
+		1097,1,0,0,0,1092,1093,5,63,0,0,1093,1097,3,62,31,0,1094,1095,5,248,0,
 		0,1095,1097,3,64,32,0,1096,1028,1,0,0,0,1096,1030,1,0,0,0,1096,1041,1,
 		0,0,0,1096,1054,1,0,0,0,1096,1056,1,0,0,0,1096,1071,1,0,0,0,1096,1074,
 		1,0,0,0,1096,1077,1,0,0,0,1096,1079,1,0,0,0,1096,1084,1,0,0,0,1096,1087,
@@ -19300,11 +19320,11 @@ partial class SqlStreamParser : Parser {
 		3,6,3,0,1099,1101,3,48,24,0,1100,1099,1,0,0,0,1100,1101,1,0,0,0,1101,69,
 		1,0,0,0,1102,1106,3,36,18,0,1103,1107,5,152,0,0,1104,1105,5,84,0,0,1105,
 		1107,3,192,96,0,1106,1103,1,0,0,0,1106,1104,1,0,0,0,1106,1107,1,0,0,0,
-		1107,71,1,0,0,0,1108,1109,5,80,0,0,1109,1114,3,74,37,0,1110,1111,5,327,
+		1107,71,1,0,0,0,1108,1109,5,80,0,0,1109,1114,3,74,37,0,1110,1111,5,328,
 		0,0,1111,1113,3,74,37,0,1112,1110,1,0,0,0,1113,1116,1,0,0,0,1114,1112,
 		1,0,0,0,1114,1115,1,0,0,0,1115,1118,1,0,0,0,1116,1114,1,0,0,0,1117,1108,
 		1,0,0,0,1117,1118,1,0,0,0,1118,1119,1,0,0,0,1119,1130,3,76,38,0,1120,1121,
-		5,54,0,0,1121,1122,5,8,0,0,1122,1127,3,92,46,0,1123,1124,5,327,0,0,1124,
+		5,54,0,0,1121,1122,5,8,0,0,1122,1127,3,92,46,0,1123,1124,5,328,0,0,1124,
 		1126,3,92,46,0,1125,1123,1,0,0,0,1126,1129,1,0,0,0,1127,1125,1,0,0,0,1127,
 		1128,1,0,0,0,1128,1131,1,0,0,0,1129,1127,1,0,0,0,1130,1120,1,0,0,0,1130,
 		1131,1,0,0,0,1131,1137,1,0,0,0,1132,1135,5,46,0,0,1133,1136,3,132,66,0,
@@ -19316,10 +19336,10 @@ partial class SqlStreamParser : Parser {
 		1147,1,0,0,0,1149,1148,1,0,0,0,1150,1152,1,0,0,0,1151,1146,1,0,0,0,1151,
 		1152,1,0,0,0,1152,1160,1,0,0,0,1153,1154,5,27,0,0,1154,1156,7,22,0,0,1155,
 		1157,3,132,66,0,1156,1155,1,0,0,0,1156,1157,1,0,0,0,1157,1158,1,0,0,0,
-		1158,1159,7,21,0,0,1159,1161,5,217,0,0,1160,1153,1,0,0,0,1160,1161,1,0,
+		1158,1159,7,21,0,0,1159,1161,5,218,0,0,1160,1153,1,0,0,0,1160,1161,1,0,
 		0,0,1161,73,1,0,0,0,1162,1164,3,198,99,0,1163,1165,3,190,95,0,1164,1163,
 		1,0,0,0,1164,1165,1,0,0,0,1165,1166,1,0,0,0,1166,1167,5,6,0,0,1167,1168,
-		5,321,0,0,1168,1169,3,72,36,0,1169,1170,5,322,0,0,1170,75,1,0,0,0,1171,
+		5,322,0,0,1168,1169,3,72,36,0,1169,1170,5,323,0,0,1170,75,1,0,0,0,1171,
 		1172,6,38,-1,0,1172,1173,3,78,39,0,1173,1188,1,0,0,0,1174,1175,10,2,0,
 		0,1175,1177,5,38,0,0,1176,1178,7,23,0,0,1177,1176,1,0,0,0,1177,1178,1,
 		0,0,0,1178,1179,1,0,0,0,1179,1187,3,76,38,3,1180,1181,10,1,0,0,1181,1183,
@@ -19328,77 +19348,77 @@ partial class SqlStreamParser : Parser {
 		1,0,0,0,1188,1186,1,0,0,0,1188,1189,1,0,0,0,1189,77,1,0,0,0,1190,1188,
 		1,0,0,0,1191,1193,5,62,0,0,1192,1194,3,94,47,0,1193,1192,1,0,0,0,1193,
 		1194,1,0,0,0,1194,1196,1,0,0,0,1195,1197,7,23,0,0,1196,1195,1,0,0,0,1196,
-		1197,1,0,0,0,1197,1198,1,0,0,0,1198,1203,3,80,40,0,1199,1200,5,327,0,0,
+		1197,1,0,0,0,1197,1198,1,0,0,0,1198,1203,3,80,40,0,1199,1200,5,328,0,0,
 		1200,1202,3,80,40,0,1201,1199,1,0,0,0,1202,1205,1,0,0,0,1203,1201,1,0,
 		0,0,1203,1204,1,0,0,0,1204,1215,1,0,0,0,1205,1203,1,0,0,0,1206,1207,5,
-		30,0,0,1207,1212,3,102,51,0,1208,1209,5,327,0,0,1209,1211,3,102,51,0,1210,
+		30,0,0,1207,1212,3,102,51,0,1208,1209,5,328,0,0,1209,1211,3,102,51,0,1210,
 		1208,1,0,0,0,1211,1214,1,0,0,0,1212,1210,1,0,0,0,1212,1213,1,0,0,0,1213,
 		1216,1,0,0,0,1214,1212,1,0,0,0,1215,1206,1,0,0,0,1215,1216,1,0,0,0,1216,
 		1219,1,0,0,0,1217,1218,5,78,0,0,1218,1220,3,132,66,0,1219,1217,1,0,0,0,
 		1219,1220,1,0,0,0,1220,1231,1,0,0,0,1221,1222,5,32,0,0,1222,1223,5,8,0,
-		0,1223,1228,3,82,41,0,1224,1225,5,327,0,0,1225,1227,3,82,41,0,1226,1224,
+		0,1223,1228,3,82,41,0,1224,1225,5,328,0,0,1225,1227,3,82,41,0,1226,1224,
 		1,0,0,0,1227,1230,1,0,0,0,1228,1226,1,0,0,0,1228,1229,1,0,0,0,1229,1232,
 		1,0,0,0,1230,1228,1,0,0,0,1231,1221,1,0,0,0,1231,1232,1,0,0,0,1232,1235,
 		1,0,0,0,1233,1234,5,34,0,0,1234,1236,3,132,66,0,1235,1233,1,0,0,0,1235,
 		1236,1,0,0,0,1236,1246,1,0,0,0,1237,1238,5,79,0,0,1238,1243,3,84,42,0,
-		1239,1240,5,327,0,0,1240,1242,3,84,42,0,1241,1239,1,0,0,0,1242,1245,1,
+		1239,1240,5,328,0,0,1240,1242,3,84,42,0,1241,1239,1,0,0,0,1242,1245,1,
 		0,0,0,1243,1241,1,0,0,0,1243,1244,1,0,0,0,1244,1247,1,0,0,0,1245,1243,
 		1,0,0,0,1246,1237,1,0,0,0,1246,1247,1,0,0,0,1247,1250,1,0,0,0,1248,1249,
 		5,59,0,0,1249,1251,3,132,66,0,1250,1248,1,0,0,0,1250,1251,1,0,0,0,1251,
-		1268,1,0,0,0,1252,1253,5,76,0,0,1253,1258,3,132,66,0,1254,1255,5,327,0,
+		1268,1,0,0,0,1252,1253,5,76,0,0,1253,1258,3,132,66,0,1254,1255,5,328,0,
 		0,1255,1257,3,132,66,0,1256,1254,1,0,0,0,1257,1260,1,0,0,0,1258,1256,1,
 		0,0,0,1258,1259,1,0,0,0,1259,1268,1,0,0,0,1260,1258,1,0,0,0,1261,1262,
-		5,66,0,0,1262,1268,3,186,93,0,1263,1264,5,321,0,0,1264,1265,3,72,36,0,
-		1265,1266,5,322,0,0,1266,1268,1,0,0,0,1267,1191,1,0,0,0,1267,1252,1,0,
-		0,0,1267,1261,1,0,0,0,1267,1263,1,0,0,0,1268,79,1,0,0,0,1269,1281,5,318,
-		0,0,1270,1271,3,188,94,0,1271,1272,5,328,0,0,1272,1273,5,318,0,0,1273,
+		5,66,0,0,1262,1268,3,186,93,0,1263,1264,5,322,0,0,1264,1265,3,72,36,0,
+		1265,1266,5,323,0,0,1266,1268,1,0,0,0,1267,1191,1,0,0,0,1267,1252,1,0,
+		0,0,1267,1261,1,0,0,0,1267,1263,1,0,0,0,1268,79,1,0,0,0,1269,1281,5,319,
+		0,0,1270,1271,3,188,94,0,1271,1272,5,329,0,0,1272,1273,5,319,0,0,1273,
 		1281,1,0,0,0,1274,1278,3,132,66,0,1275,1276,5,6,0,0,1276,1279,3,192,96,
 		0,1277,1279,3,198,99,0,1278,1275,1,0,0,0,1278,1277,1,0,0,0,1278,1279,1,
 		0,0,0,1279,1281,1,0,0,0,1280,1269,1,0,0,0,1280,1270,1,0,0,0,1280,1274,
-		1,0,0,0,1281,81,1,0,0,0,1282,1283,5,33,0,0,1283,1284,5,257,0,0,1284,1285,
-		5,321,0,0,1285,1290,3,82,41,0,1286,1287,5,327,0,0,1287,1289,3,82,41,0,
+		1,0,0,0,1281,81,1,0,0,0,1282,1283,5,33,0,0,1283,1284,5,258,0,0,1284,1285,
+		5,322,0,0,1285,1290,3,82,41,0,1286,1287,5,328,0,0,1287,1289,3,82,41,0,
 		1288,1286,1,0,0,0,1289,1292,1,0,0,0,1290,1288,1,0,0,0,1290,1291,1,0,0,
-		0,1291,1293,1,0,0,0,1292,1290,1,0,0,0,1293,1294,5,322,0,0,1294,1323,1,
-		0,0,0,1295,1296,5,61,0,0,1296,1297,5,321,0,0,1297,1302,3,82,41,0,1298,
-		1299,5,327,0,0,1299,1301,3,82,41,0,1300,1298,1,0,0,0,1301,1304,1,0,0,0,
+		0,1291,1293,1,0,0,0,1292,1290,1,0,0,0,1293,1294,5,323,0,0,1294,1323,1,
+		0,0,0,1295,1296,5,61,0,0,1296,1297,5,322,0,0,1297,1302,3,82,41,0,1298,
+		1299,5,328,0,0,1299,1301,3,82,41,0,1300,1298,1,0,0,0,1301,1304,1,0,0,0,
 		1302,1300,1,0,0,0,1302,1303,1,0,0,0,1303,1305,1,0,0,0,1304,1302,1,0,0,
-		0,1305,1306,5,322,0,0,1306,1323,1,0,0,0,1307,1308,5,14,0,0,1308,1309,5,
-		321,0,0,1309,1314,3,82,41,0,1310,1311,5,327,0,0,1311,1313,3,82,41,0,1312,
+		0,1305,1306,5,323,0,0,1306,1323,1,0,0,0,1307,1308,5,14,0,0,1308,1309,5,
+		322,0,0,1309,1314,3,82,41,0,1310,1311,5,328,0,0,1311,1313,3,82,41,0,1312,
 		1310,1,0,0,0,1313,1316,1,0,0,0,1314,1312,1,0,0,0,1314,1315,1,0,0,0,1315,
-		1317,1,0,0,0,1316,1314,1,0,0,0,1317,1318,5,322,0,0,1318,1323,1,0,0,0,1319,
-		1320,5,321,0,0,1320,1323,5,322,0,0,1321,1323,3,132,66,0,1322,1282,1,0,
+		1317,1,0,0,0,1316,1314,1,0,0,0,1317,1318,5,323,0,0,1318,1323,1,0,0,0,1319,
+		1320,5,322,0,0,1320,1323,5,323,0,0,1321,1323,3,132,66,0,1322,1282,1,0,
 		0,0,1322,1295,1,0,0,0,1322,1307,1,0,0,0,1322,1319,1,0,0,0,1322,1321,1,
 		0,0,0,1323,83,1,0,0,0,1324,1325,3,198,99,0,1325,1326,5,6,0,0,1326,1327,
-		3,86,43,0,1327,85,1,0,0,0,1328,1330,5,321,0,0,1329,1331,3,198,99,0,1330,
+		3,86,43,0,1327,85,1,0,0,0,1328,1330,5,322,0,0,1329,1331,3,198,99,0,1330,
 		1329,1,0,0,0,1330,1331,1,0,0,0,1331,1342,1,0,0,0,1332,1333,5,57,0,0,1333,
-		1334,5,8,0,0,1334,1339,3,132,66,0,1335,1336,5,327,0,0,1336,1338,3,132,
+		1334,5,8,0,0,1334,1339,3,132,66,0,1335,1336,5,328,0,0,1336,1338,3,132,
 		66,0,1337,1335,1,0,0,0,1338,1341,1,0,0,0,1339,1337,1,0,0,0,1339,1340,1,
 		0,0,0,1340,1343,1,0,0,0,1341,1339,1,0,0,0,1342,1332,1,0,0,0,1342,1343,
 		1,0,0,0,1343,1354,1,0,0,0,1344,1345,5,54,0,0,1345,1346,5,8,0,0,1346,1351,
-		3,92,46,0,1347,1348,5,327,0,0,1348,1350,3,92,46,0,1349,1347,1,0,0,0,1350,
+		3,92,46,0,1347,1348,5,328,0,0,1348,1350,3,92,46,0,1349,1347,1,0,0,0,1350,
 		1353,1,0,0,0,1351,1349,1,0,0,0,1351,1352,1,0,0,0,1352,1355,1,0,0,0,1353,
 		1351,1,0,0,0,1354,1344,1,0,0,0,1354,1355,1,0,0,0,1355,1357,1,0,0,0,1356,
 		1358,3,88,44,0,1357,1356,1,0,0,0,1357,1358,1,0,0,0,1358,1359,1,0,0,0,1359,
-		1360,5,322,0,0,1360,87,1,0,0,0,1361,1368,7,25,0,0,1362,1369,3,90,45,0,
+		1360,5,323,0,0,1360,87,1,0,0,0,1361,1368,7,25,0,0,1362,1369,3,90,45,0,
 		1363,1364,5,7,0,0,1364,1365,3,90,45,0,1365,1366,5,3,0,0,1366,1367,3,90,
 		45,0,1367,1369,1,0,0,0,1368,1362,1,0,0,0,1368,1363,1,0,0,0,1369,89,1,0,
-		0,0,1370,1371,5,284,0,0,1371,1380,5,236,0,0,1372,1373,5,284,0,0,1373,1380,
-		5,155,0,0,1374,1375,5,120,0,0,1375,1380,5,251,0,0,1376,1377,3,138,69,0,
+		0,0,1370,1371,5,285,0,0,1371,1380,5,237,0,0,1372,1373,5,285,0,0,1373,1380,
+		5,155,0,0,1374,1375,5,120,0,0,1375,1380,5,252,0,0,1376,1377,3,138,69,0,
 		1377,1378,7,26,0,0,1378,1380,1,0,0,0,1379,1370,1,0,0,0,1379,1372,1,0,0,
 		0,1379,1374,1,0,0,0,1379,1376,1,0,0,0,1380,91,1,0,0,0,1381,1383,3,132,
 		66,0,1382,1384,7,27,0,0,1383,1382,1,0,0,0,1383,1384,1,0,0,0,1384,1387,
-		1,0,0,0,1385,1386,5,212,0,0,1386,1388,7,28,0,0,1387,1385,1,0,0,0,1387,
-		1388,1,0,0,0,1388,93,1,0,0,0,1389,1390,5,306,0,0,1390,1397,3,96,48,0,1391,
-		1393,5,327,0,0,1392,1391,1,0,0,0,1392,1393,1,0,0,0,1393,1394,1,0,0,0,1394,
+		1,0,0,0,1385,1386,5,213,0,0,1386,1388,7,28,0,0,1387,1385,1,0,0,0,1387,
+		1388,1,0,0,0,1388,93,1,0,0,0,1389,1390,5,307,0,0,1390,1397,3,96,48,0,1391,
+		1393,5,328,0,0,1392,1391,1,0,0,0,1392,1393,1,0,0,0,1393,1394,1,0,0,0,1394,
 		1396,3,96,48,0,1395,1392,1,0,0,0,1396,1399,1,0,0,0,1397,1395,1,0,0,0,1397,
-		1398,1,0,0,0,1398,1400,1,0,0,0,1399,1397,1,0,0,0,1400,1401,5,307,0,0,1401,
-		95,1,0,0,0,1402,1415,3,198,99,0,1403,1412,5,321,0,0,1404,1409,3,98,49,
-		0,1405,1406,5,327,0,0,1406,1408,3,98,49,0,1407,1405,1,0,0,0,1408,1411,
+		1398,1,0,0,0,1398,1400,1,0,0,0,1399,1397,1,0,0,0,1400,1401,5,308,0,0,1401,
+		95,1,0,0,0,1402,1415,3,198,99,0,1403,1412,5,322,0,0,1404,1409,3,98,49,
+		0,1405,1406,5,328,0,0,1406,1408,3,98,49,0,1407,1405,1,0,0,0,1408,1411,
 		1,0,0,0,1409,1407,1,0,0,0,1409,1410,1,0,0,0,1410,1413,1,0,0,0,1411,1409,
 		1,0,0,0,1412,1404,1,0,0,0,1412,1413,1,0,0,0,1413,1414,1,0,0,0,1414,1416,
-		5,322,0,0,1415,1403,1,0,0,0,1415,1416,1,0,0,0,1416,97,1,0,0,0,1417,1420,
+		5,323,0,0,1415,1403,1,0,0,0,1415,1416,1,0,0,0,1416,97,1,0,0,0,1417,1420,
 		3,200,100,0,1418,1420,3,188,94,0,1419,1417,1,0,0,0,1419,1418,1,0,0,0,1420,
-		1421,1,0,0,0,1421,1422,5,310,0,0,1422,1423,3,100,50,0,1423,1426,1,0,0,
+		1421,1,0,0,0,1421,1422,5,311,0,0,1422,1423,3,100,50,0,1423,1426,1,0,0,
 		0,1424,1426,3,100,50,0,1425,1419,1,0,0,0,1425,1424,1,0,0,0,1426,99,1,0,
 		0,0,1427,1431,3,200,100,0,1428,1431,3,202,101,0,1429,1431,3,188,94,0,1430,
 		1427,1,0,0,0,1430,1428,1,0,0,0,1430,1429,1,0,0,0,1431,101,1,0,0,0,1432,
@@ -19416,88 +19436,88 @@ partial class SqlStreamParser : Parser {
 		1465,1466,1,0,0,0,1466,1468,1,0,0,0,1467,1463,1,0,0,0,1467,1468,1,0,0,
 		0,1468,107,1,0,0,0,1469,1471,3,186,93,0,1470,1472,3,94,47,0,1471,1470,
 		1,0,0,0,1471,1472,1,0,0,0,1472,1478,1,0,0,0,1473,1474,5,29,0,0,1474,1475,
-		5,271,0,0,1475,1476,5,6,0,0,1476,1477,5,215,0,0,1477,1479,3,138,69,0,1478,
+		5,272,0,0,1475,1476,5,6,0,0,1476,1477,5,216,0,0,1477,1479,3,138,69,0,1478,
 		1473,1,0,0,0,1478,1479,1,0,0,0,1479,1481,1,0,0,0,1480,1482,3,110,55,0,
 		1481,1480,1,0,0,0,1481,1482,1,0,0,0,1482,1532,1,0,0,0,1483,1485,5,43,0,
-		0,1484,1483,1,0,0,0,1484,1485,1,0,0,0,1485,1486,1,0,0,0,1486,1487,5,321,
-		0,0,1487,1488,3,72,36,0,1488,1490,5,322,0,0,1489,1491,3,110,55,0,1490,
-		1489,1,0,0,0,1490,1491,1,0,0,0,1491,1532,1,0,0,0,1492,1493,5,321,0,0,1493,
-		1494,3,102,51,0,1494,1495,5,322,0,0,1495,1532,1,0,0,0,1496,1498,5,43,0,
+		0,1484,1483,1,0,0,0,1484,1485,1,0,0,0,1485,1486,1,0,0,0,1486,1487,5,322,
+		0,0,1487,1488,3,72,36,0,1488,1490,5,323,0,0,1489,1491,3,110,55,0,1490,
+		1489,1,0,0,0,1490,1491,1,0,0,0,1491,1532,1,0,0,0,1492,1493,5,322,0,0,1493,
+		1494,3,102,51,0,1494,1495,5,323,0,0,1495,1532,1,0,0,0,1496,1498,5,43,0,
 		0,1497,1496,1,0,0,0,1497,1498,1,0,0,0,1498,1499,1,0,0,0,1499,1500,5,66,
-		0,0,1500,1501,5,321,0,0,1501,1502,3,148,74,0,1502,1504,5,322,0,0,1503,
+		0,0,1500,1501,5,322,0,0,1501,1502,3,148,74,0,1502,1504,5,323,0,0,1503,
 		1505,3,110,55,0,1504,1503,1,0,0,0,1504,1505,1,0,0,0,1505,1532,1,0,0,0,
 		1506,1508,5,43,0,0,1507,1506,1,0,0,0,1507,1508,1,0,0,0,1508,1509,1,0,0,
 		0,1509,1511,3,148,74,0,1510,1512,3,110,55,0,1511,1510,1,0,0,0,1511,1512,
-		1,0,0,0,1512,1532,1,0,0,0,1513,1514,5,73,0,0,1514,1515,5,321,0,0,1515,
-		1520,3,132,66,0,1516,1517,5,327,0,0,1517,1519,3,132,66,0,1518,1516,1,0,
+		1,0,0,0,1512,1532,1,0,0,0,1513,1514,5,73,0,0,1514,1515,5,322,0,0,1515,
+		1520,3,132,66,0,1516,1517,5,328,0,0,1517,1519,3,132,66,0,1518,1516,1,0,
 		0,0,1519,1522,1,0,0,0,1520,1518,1,0,0,0,1520,1521,1,0,0,0,1521,1523,1,
-		0,0,0,1522,1520,1,0,0,0,1523,1526,5,322,0,0,1524,1525,5,80,0,0,1525,1527,
-		5,220,0,0,1526,1524,1,0,0,0,1526,1527,1,0,0,0,1527,1529,1,0,0,0,1528,1530,
+		0,0,0,1522,1520,1,0,0,0,1523,1526,5,323,0,0,1524,1525,5,80,0,0,1525,1527,
+		5,221,0,0,1526,1524,1,0,0,0,1526,1527,1,0,0,0,1527,1529,1,0,0,0,1528,1530,
 		3,110,55,0,1529,1528,1,0,0,0,1529,1530,1,0,0,0,1530,1532,1,0,0,0,1531,
 		1469,1,0,0,0,1531,1484,1,0,0,0,1531,1492,1,0,0,0,1531,1497,1,0,0,0,1531,
 		1507,1,0,0,0,1531,1513,1,0,0,0,1532,109,1,0,0,0,1533,1535,5,6,0,0,1534,
 		1533,1,0,0,0,1534,1535,1,0,0,0,1535,1536,1,0,0,0,1536,1538,3,198,99,0,
 		1537,1539,3,190,95,0,1538,1537,1,0,0,0,1538,1539,1,0,0,0,1539,111,1,0,
-		0,0,1540,1541,5,47,0,0,1541,1552,5,321,0,0,1542,1543,5,57,0,0,1543,1544,
-		5,8,0,0,1544,1549,3,132,66,0,1545,1546,5,327,0,0,1546,1548,3,132,66,0,
+		0,0,1540,1541,5,47,0,0,1541,1552,5,322,0,0,1542,1543,5,57,0,0,1543,1544,
+		5,8,0,0,1544,1549,3,132,66,0,1545,1546,5,328,0,0,1546,1548,3,132,66,0,
 		1547,1545,1,0,0,0,1548,1551,1,0,0,0,1549,1547,1,0,0,0,1549,1550,1,0,0,
 		0,1550,1553,1,0,0,0,1551,1549,1,0,0,0,1552,1542,1,0,0,0,1552,1553,1,0,
 		0,0,1553,1564,1,0,0,0,1554,1555,5,54,0,0,1555,1556,5,8,0,0,1556,1561,3,
-		92,46,0,1557,1558,5,327,0,0,1558,1560,3,92,46,0,1559,1557,1,0,0,0,1560,
+		92,46,0,1557,1558,5,328,0,0,1558,1560,3,92,46,0,1559,1557,1,0,0,0,1560,
 		1563,1,0,0,0,1561,1559,1,0,0,0,1561,1562,1,0,0,0,1562,1565,1,0,0,0,1563,
 		1561,1,0,0,0,1564,1554,1,0,0,0,1564,1565,1,0,0,0,1565,1575,1,0,0,0,1566,
-		1567,5,195,0,0,1567,1572,3,114,57,0,1568,1569,5,327,0,0,1569,1571,3,114,
+		1567,5,195,0,0,1567,1572,3,114,57,0,1568,1569,5,328,0,0,1569,1571,3,114,
 		57,0,1570,1568,1,0,0,0,1571,1574,1,0,0,0,1572,1570,1,0,0,0,1572,1573,1,
 		0,0,0,1573,1576,1,0,0,0,1574,1572,1,0,0,0,1575,1566,1,0,0,0,1575,1576,
-		1,0,0,0,1576,1585,1,0,0,0,1577,1578,5,216,0,0,1578,1582,5,251,0,0,1579,
-		1580,5,1,0,0,1580,1582,5,252,0,0,1581,1577,1,0,0,0,1581,1579,1,0,0,0,1582,
-		1583,1,0,0,0,1583,1584,5,229,0,0,1584,1586,5,193,0,0,1585,1581,1,0,0,0,
+		1,0,0,0,1576,1585,1,0,0,0,1577,1578,5,217,0,0,1578,1582,5,252,0,0,1579,
+		1580,5,1,0,0,1580,1582,5,253,0,0,1581,1577,1,0,0,0,1581,1579,1,0,0,0,1582,
+		1583,1,0,0,0,1583,1584,5,230,0,0,1584,1586,5,193,0,0,1585,1581,1,0,0,0,
 		1585,1586,1,0,0,0,1586,1591,1,0,0,0,1587,1588,5,84,0,0,1588,1589,5,193,
-		0,0,1589,1590,5,259,0,0,1590,1592,3,116,58,0,1591,1587,1,0,0,0,1591,1592,
-		1,0,0,0,1592,1593,1,0,0,0,1593,1594,5,228,0,0,1594,1595,5,321,0,0,1595,
-		1596,3,122,61,0,1596,1599,5,322,0,0,1597,1598,5,81,0,0,1598,1600,3,138,
+		0,0,1589,1590,5,260,0,0,1590,1592,3,116,58,0,1591,1587,1,0,0,0,1591,1592,
+		1,0,0,0,1592,1593,1,0,0,0,1593,1594,5,229,0,0,1594,1595,5,322,0,0,1595,
+		1596,3,122,61,0,1596,1599,5,323,0,0,1597,1598,5,81,0,0,1598,1600,3,138,
 		69,0,1599,1597,1,0,0,0,1599,1600,1,0,0,0,1600,1610,1,0,0,0,1601,1602,5,
-		266,0,0,1602,1607,3,118,59,0,1603,1604,5,327,0,0,1604,1606,3,118,59,0,
+		267,0,0,1602,1607,3,118,59,0,1603,1604,5,328,0,0,1604,1606,3,118,59,0,
 		1605,1603,1,0,0,0,1606,1609,1,0,0,0,1607,1605,1,0,0,0,1607,1608,1,0,0,
 		0,1608,1611,1,0,0,0,1609,1607,1,0,0,0,1610,1601,1,0,0,0,1610,1611,1,0,
 		0,0,1611,1612,1,0,0,0,1612,1613,5,133,0,0,1613,1618,3,120,60,0,1614,1615,
-		5,327,0,0,1615,1617,3,120,60,0,1616,1614,1,0,0,0,1617,1620,1,0,0,0,1618,
+		5,328,0,0,1615,1617,3,120,60,0,1616,1614,1,0,0,0,1617,1620,1,0,0,0,1618,
 		1616,1,0,0,0,1618,1619,1,0,0,0,1619,1621,1,0,0,0,1620,1618,1,0,0,0,1621,
-		1622,5,322,0,0,1622,113,1,0,0,0,1623,1625,7,30,0,0,1624,1623,1,0,0,0,1624,
+		1622,5,323,0,0,1622,113,1,0,0,0,1623,1625,7,30,0,0,1624,1623,1,0,0,0,1624,
 		1625,1,0,0,0,1625,1626,1,0,0,0,1626,1627,3,132,66,0,1627,1628,5,6,0,0,
-		1628,1629,3,192,96,0,1629,115,1,0,0,0,1630,1631,5,227,0,0,1631,1632,5,
-		185,0,0,1632,1645,5,251,0,0,1633,1634,5,68,0,0,1634,1635,5,209,0,0,1635,
-		1645,5,251,0,0,1636,1637,5,68,0,0,1637,1638,5,152,0,0,1638,1645,3,198,
+		1628,1629,3,192,96,0,1629,115,1,0,0,0,1630,1631,5,228,0,0,1631,1632,5,
+		185,0,0,1632,1645,5,252,0,0,1633,1634,5,68,0,0,1634,1635,5,210,0,0,1635,
+		1645,5,252,0,0,1636,1637,5,68,0,0,1637,1638,5,152,0,0,1638,1645,3,198,
 		99,0,1639,1641,5,68,0,0,1640,1642,5,185,0,0,1641,1640,1,0,0,0,1641,1642,
 		1,0,0,0,1642,1643,1,0,0,0,1643,1645,3,198,99,0,1644,1630,1,0,0,0,1644,
 		1633,1,0,0,0,1644,1636,1,0,0,0,1644,1639,1,0,0,0,1645,117,1,0,0,0,1646,
-		1647,3,198,99,0,1647,1648,5,310,0,0,1648,1649,3,190,95,0,1649,119,1,0,
+		1647,3,198,99,0,1647,1648,5,311,0,0,1648,1649,3,190,95,0,1649,119,1,0,
 		0,0,1650,1651,3,198,99,0,1651,1652,5,6,0,0,1652,1653,3,132,66,0,1653,121,
-		1,0,0,0,1654,1659,3,124,62,0,1655,1656,5,332,0,0,1656,1658,3,124,62,0,
+		1,0,0,0,1654,1659,3,124,62,0,1655,1656,5,333,0,0,1656,1658,3,124,62,0,
 		1657,1655,1,0,0,0,1658,1661,1,0,0,0,1659,1657,1,0,0,0,1659,1660,1,0,0,
 		0,1660,123,1,0,0,0,1661,1659,1,0,0,0,1662,1664,3,126,63,0,1663,1662,1,
 		0,0,0,1664,1665,1,0,0,0,1665,1663,1,0,0,0,1665,1666,1,0,0,0,1666,125,1,
 		0,0,0,1667,1669,3,128,64,0,1668,1670,3,130,65,0,1669,1668,1,0,0,0,1669,
-		1670,1,0,0,0,1670,127,1,0,0,0,1671,1672,5,230,0,0,1672,1673,5,321,0,0,
-		1673,1678,3,122,61,0,1674,1675,5,327,0,0,1675,1677,3,122,61,0,1676,1674,
+		1670,1,0,0,0,1670,127,1,0,0,0,1671,1672,5,231,0,0,1672,1673,5,322,0,0,
+		1673,1678,3,122,61,0,1674,1675,5,328,0,0,1675,1677,3,122,61,0,1676,1674,
 		1,0,0,0,1677,1680,1,0,0,0,1678,1676,1,0,0,0,1678,1679,1,0,0,0,1679,1681,
-		1,0,0,0,1680,1678,1,0,0,0,1681,1682,5,322,0,0,1682,1696,1,0,0,0,1683,1696,
-		3,198,99,0,1684,1685,5,321,0,0,1685,1686,3,122,61,0,1686,1687,5,322,0,
-		0,1687,1696,1,0,0,0,1688,1689,5,325,0,0,1689,1690,5,317,0,0,1690,1691,
-		3,122,61,0,1691,1692,5,317,0,0,1692,1693,5,326,0,0,1693,1696,1,0,0,0,1694,
+		1,0,0,0,1680,1678,1,0,0,0,1681,1682,5,323,0,0,1682,1696,1,0,0,0,1683,1696,
+		3,198,99,0,1684,1685,5,322,0,0,1685,1686,3,122,61,0,1686,1687,5,323,0,
+		0,1687,1696,1,0,0,0,1688,1689,5,326,0,0,1689,1690,5,318,0,0,1690,1691,
+		3,122,61,0,1691,1692,5,318,0,0,1692,1693,5,327,0,0,1693,1696,1,0,0,0,1694,
 		1696,7,31,0,0,1695,1671,1,0,0,0,1695,1683,1,0,0,0,1695,1684,1,0,0,0,1695,
 		1688,1,0,0,0,1695,1694,1,0,0,0,1696,129,1,0,0,0,1697,1699,7,32,0,0,1698,
-		1700,5,331,0,0,1699,1698,1,0,0,0,1699,1700,1,0,0,0,1700,1720,1,0,0,0,1701,
-		1702,5,325,0,0,1702,1703,5,338,0,0,1703,1705,5,326,0,0,1704,1706,5,331,
+		1700,5,332,0,0,1699,1698,1,0,0,0,1699,1700,1,0,0,0,1700,1720,1,0,0,0,1701,
+		1702,5,326,0,0,1702,1703,5,339,0,0,1703,1705,5,327,0,0,1704,1706,5,332,
 		0,0,1705,1704,1,0,0,0,1705,1706,1,0,0,0,1706,1720,1,0,0,0,1707,1709,5,
-		325,0,0,1708,1710,5,338,0,0,1709,1708,1,0,0,0,1709,1710,1,0,0,0,1710,1711,
-		1,0,0,0,1711,1713,5,327,0,0,1712,1714,5,338,0,0,1713,1712,1,0,0,0,1713,
-		1714,1,0,0,0,1714,1715,1,0,0,0,1715,1717,5,326,0,0,1716,1718,5,331,0,0,
+		326,0,0,1708,1710,5,339,0,0,1709,1708,1,0,0,0,1709,1710,1,0,0,0,1710,1711,
+		1,0,0,0,1711,1713,5,328,0,0,1712,1714,5,339,0,0,1713,1712,1,0,0,0,1713,
+		1714,1,0,0,0,1714,1715,1,0,0,0,1715,1717,5,327,0,0,1716,1718,5,332,0,0,
 		1717,1716,1,0,0,0,1717,1718,1,0,0,0,1718,1720,1,0,0,0,1719,1697,1,0,0,
 		0,1719,1701,1,0,0,0,1719,1707,1,0,0,0,1720,131,1,0,0,0,1721,1722,6,66,
 		-1,0,1722,1726,3,138,69,0,1723,1724,5,49,0,0,1724,1726,3,132,66,3,1725,
 		1721,1,0,0,0,1725,1723,1,0,0,0,1726,1815,1,0,0,0,1727,1728,10,8,0,0,1728,
-		1729,5,221,0,0,1729,1814,3,132,66,9,1730,1731,10,6,0,0,1731,1732,3,134,
+		1729,5,222,0,0,1729,1814,3,132,66,9,1730,1731,10,6,0,0,1731,1732,3,134,
 		67,0,1732,1733,3,132,66,7,1733,1814,1,0,0,0,1734,1735,10,5,0,0,1735,1737,
 		5,41,0,0,1736,1738,5,49,0,0,1737,1736,1,0,0,0,1737,1738,1,0,0,0,1738,1739,
 		1,0,0,0,1739,1740,5,17,0,0,1740,1741,5,30,0,0,1741,1814,3,132,66,6,1742,
@@ -19507,149 +19527,149 @@ partial class SqlStreamParser : Parser {
 		5,7,0,0,1753,1755,7,33,0,0,1754,1753,1,0,0,0,1754,1755,1,0,0,0,1755,1756,
 		1,0,0,0,1756,1757,3,138,69,0,1757,1758,5,3,0,0,1758,1759,3,138,69,0,1759,
 		1814,1,0,0,0,1760,1762,10,11,0,0,1761,1763,5,49,0,0,1762,1761,1,0,0,0,
-		1762,1763,1,0,0,0,1763,1764,1,0,0,0,1764,1765,5,35,0,0,1765,1766,5,321,
-		0,0,1766,1767,3,72,36,0,1767,1768,5,322,0,0,1768,1814,1,0,0,0,1769,1771,
+		1762,1763,1,0,0,0,1763,1764,1,0,0,0,1764,1765,5,35,0,0,1765,1766,5,322,
+		0,0,1766,1767,3,72,36,0,1767,1768,5,323,0,0,1768,1814,1,0,0,0,1769,1771,
 		10,10,0,0,1770,1772,5,49,0,0,1771,1770,1,0,0,0,1771,1772,1,0,0,0,1772,
-		1773,1,0,0,0,1773,1774,5,35,0,0,1774,1775,5,321,0,0,1775,1780,3,132,66,
-		0,1776,1777,5,327,0,0,1777,1779,3,132,66,0,1778,1776,1,0,0,0,1779,1782,
+		1773,1,0,0,0,1773,1774,5,35,0,0,1774,1775,5,322,0,0,1775,1780,3,132,66,
+		0,1776,1777,5,328,0,0,1777,1779,3,132,66,0,1778,1776,1,0,0,0,1779,1782,
 		1,0,0,0,1780,1778,1,0,0,0,1780,1781,1,0,0,0,1781,1783,1,0,0,0,1782,1780,
-		1,0,0,0,1783,1784,5,322,0,0,1784,1814,1,0,0,0,1785,1787,10,9,0,0,1786,
+		1,0,0,0,1783,1784,5,323,0,0,1784,1814,1,0,0,0,1785,1787,10,9,0,0,1786,
 		1788,5,49,0,0,1787,1786,1,0,0,0,1787,1788,1,0,0,0,1788,1793,1,0,0,0,1789,
 		1794,5,45,0,0,1790,1794,5,164,0,0,1791,1792,5,64,0,0,1792,1794,5,68,0,
 		0,1793,1789,1,0,0,0,1793,1790,1,0,0,0,1793,1791,1,0,0,0,1794,1795,1,0,
 		0,0,1795,1798,3,138,69,0,1796,1797,5,21,0,0,1797,1799,3,138,69,0,1798,
 		1796,1,0,0,0,1798,1799,1,0,0,0,1799,1814,1,0,0,0,1800,1801,10,7,0,0,1801,
-		1802,3,134,67,0,1802,1803,7,34,0,0,1803,1804,5,321,0,0,1804,1805,3,72,
-		36,0,1805,1806,5,322,0,0,1806,1814,1,0,0,0,1807,1808,10,4,0,0,1808,1810,
+		1802,3,134,67,0,1802,1803,7,34,0,0,1803,1804,5,322,0,0,1804,1805,3,72,
+		36,0,1805,1806,5,323,0,0,1806,1814,1,0,0,0,1807,1808,10,4,0,0,1808,1810,
 		5,41,0,0,1809,1811,5,49,0,0,1810,1809,1,0,0,0,1810,1811,1,0,0,0,1811,1812,
 		1,0,0,0,1812,1814,3,136,68,0,1813,1727,1,0,0,0,1813,1730,1,0,0,0,1813,
 		1734,1,0,0,0,1813,1742,1,0,0,0,1813,1745,1,0,0,0,1813,1748,1,0,0,0,1813,
 		1760,1,0,0,0,1813,1769,1,0,0,0,1813,1785,1,0,0,0,1813,1800,1,0,0,0,1813,
 		1807,1,0,0,0,1814,1817,1,0,0,0,1815,1813,1,0,0,0,1815,1816,1,0,0,0,1816,
 		133,1,0,0,0,1817,1815,1,0,0,0,1818,1819,7,35,0,0,1819,135,1,0,0,0,1820,
-		1829,5,50,0,0,1821,1829,5,69,0,0,1822,1829,5,26,0,0,1823,1829,5,287,0,
+		1829,5,50,0,0,1821,1829,5,69,0,0,1822,1829,5,26,0,0,1823,1829,5,288,0,
 		0,1824,1826,5,174,0,0,1825,1827,7,36,0,0,1826,1825,1,0,0,0,1826,1827,1,
 		0,0,0,1827,1829,1,0,0,0,1828,1820,1,0,0,0,1828,1821,1,0,0,0,1828,1822,
 		1,0,0,0,1828,1823,1,0,0,0,1828,1824,1,0,0,0,1829,137,1,0,0,0,1830,1831,
 		6,69,-1,0,1831,1835,3,142,71,0,1832,1833,7,37,0,0,1833,1835,3,138,69,3,
 		1834,1830,1,0,0,0,1834,1832,1,0,0,0,1835,1851,1,0,0,0,1836,1837,10,2,0,
 		0,1837,1838,7,38,0,0,1838,1850,3,138,69,3,1839,1840,10,1,0,0,1840,1841,
-		7,37,0,0,1841,1850,3,138,69,2,1842,1843,10,4,0,0,1843,1844,5,323,0,0,1844,
-		1845,3,132,66,0,1845,1847,5,324,0,0,1846,1848,3,140,70,0,1847,1846,1,0,
+		7,37,0,0,1841,1850,3,138,69,2,1842,1843,10,4,0,0,1843,1844,5,324,0,0,1844,
+		1845,3,132,66,0,1845,1847,5,325,0,0,1846,1848,3,140,70,0,1847,1846,1,0,
 		0,0,1847,1848,1,0,0,0,1848,1850,1,0,0,0,1849,1836,1,0,0,0,1849,1839,1,
 		0,0,0,1849,1842,1,0,0,0,1850,1853,1,0,0,0,1851,1849,1,0,0,0,1851,1852,
-		1,0,0,0,1852,139,1,0,0,0,1853,1851,1,0,0,0,1854,1855,5,328,0,0,1855,1857,
+		1,0,0,0,1852,139,1,0,0,0,1853,1851,1,0,0,0,1854,1855,5,329,0,0,1855,1857,
 		3,194,97,0,1856,1854,1,0,0,0,1857,1858,1,0,0,0,1858,1856,1,0,0,0,1858,
-		1859,1,0,0,0,1859,141,1,0,0,0,1860,1960,3,146,73,0,1861,1862,5,321,0,0,
-		1862,1863,3,72,36,0,1863,1864,5,322,0,0,1864,1960,1,0,0,0,1865,1866,5,
-		321,0,0,1866,1871,3,132,66,0,1867,1868,5,327,0,0,1868,1870,3,132,66,0,
+		1859,1,0,0,0,1859,141,1,0,0,0,1860,1960,3,146,73,0,1861,1862,5,322,0,0,
+		1862,1863,3,72,36,0,1863,1864,5,323,0,0,1864,1960,1,0,0,0,1865,1866,5,
+		322,0,0,1866,1871,3,132,66,0,1867,1868,5,328,0,0,1868,1870,3,132,66,0,
 		1869,1867,1,0,0,0,1870,1873,1,0,0,0,1871,1869,1,0,0,0,1871,1872,1,0,0,
-		0,1872,1874,1,0,0,0,1873,1871,1,0,0,0,1874,1876,5,322,0,0,1875,1877,3,
+		0,1872,1874,1,0,0,0,1873,1871,1,0,0,0,1874,1876,5,323,0,0,1875,1877,3,
 		140,70,0,1876,1875,1,0,0,0,1876,1877,1,0,0,0,1877,1960,1,0,0,0,1878,1879,
-		5,251,0,0,1879,1888,5,321,0,0,1880,1885,3,132,66,0,1881,1882,5,327,0,0,
+		5,252,0,0,1879,1888,5,322,0,0,1880,1885,3,132,66,0,1881,1882,5,328,0,0,
 		1882,1884,3,132,66,0,1883,1881,1,0,0,0,1884,1887,1,0,0,0,1885,1883,1,0,
 		0,0,1885,1886,1,0,0,0,1886,1889,1,0,0,0,1887,1885,1,0,0,0,1888,1880,1,
-		0,0,0,1888,1889,1,0,0,0,1889,1890,1,0,0,0,1890,1892,5,322,0,0,1891,1893,
+		0,0,0,1888,1889,1,0,0,0,1889,1890,1,0,0,0,1890,1892,5,323,0,0,1891,1893,
 		3,140,70,0,1892,1891,1,0,0,0,1892,1893,1,0,0,0,1893,1960,1,0,0,0,1894,
-		1895,5,5,0,0,1895,1904,5,323,0,0,1896,1901,3,132,66,0,1897,1898,5,327,
+		1895,5,5,0,0,1895,1904,5,324,0,0,1896,1901,3,132,66,0,1897,1898,5,328,
 		0,0,1898,1900,3,132,66,0,1899,1897,1,0,0,0,1900,1903,1,0,0,0,1901,1899,
 		1,0,0,0,1901,1902,1,0,0,0,1902,1905,1,0,0,0,1903,1901,1,0,0,0,1904,1896,
-		1,0,0,0,1904,1905,1,0,0,0,1905,1906,1,0,0,0,1906,1960,5,324,0,0,1907,1908,
-		5,192,0,0,1908,1922,5,323,0,0,1909,1910,3,132,66,0,1910,1911,5,327,0,0,
-		1911,1919,3,132,66,0,1912,1913,5,327,0,0,1913,1914,3,132,66,0,1914,1915,
-		5,327,0,0,1915,1916,3,132,66,0,1916,1918,1,0,0,0,1917,1912,1,0,0,0,1918,
+		1,0,0,0,1904,1905,1,0,0,0,1905,1906,1,0,0,0,1906,1960,5,325,0,0,1907,1908,
+		5,192,0,0,1908,1922,5,324,0,0,1909,1910,3,132,66,0,1910,1911,5,328,0,0,
+		1911,1919,3,132,66,0,1912,1913,5,328,0,0,1913,1914,3,132,66,0,1914,1915,
+		5,328,0,0,1915,1916,3,132,66,0,1916,1918,1,0,0,0,1917,1912,1,0,0,0,1918,
 		1921,1,0,0,0,1919,1917,1,0,0,0,1919,1920,1,0,0,0,1920,1923,1,0,0,0,1921,
 		1919,1,0,0,0,1922,1909,1,0,0,0,1922,1923,1,0,0,0,1923,1924,1,0,0,0,1924,
-		1960,5,324,0,0,1925,1927,5,9,0,0,1926,1928,3,132,66,0,1927,1926,1,0,0,
+		1960,5,325,0,0,1925,1927,5,9,0,0,1926,1928,3,132,66,0,1927,1926,1,0,0,
 		0,1927,1928,1,0,0,0,1928,1930,1,0,0,0,1929,1931,3,144,72,0,1930,1929,1,
 		0,0,0,1931,1932,1,0,0,0,1932,1930,1,0,0,0,1932,1933,1,0,0,0,1933,1936,
 		1,0,0,0,1934,1935,5,19,0,0,1935,1937,3,132,66,0,1936,1934,1,0,0,0,1936,
 		1937,1,0,0,0,1937,1938,1,0,0,0,1938,1939,5,20,0,0,1939,1960,1,0,0,0,1940,
-		1941,7,39,0,0,1941,1942,5,321,0,0,1942,1943,3,132,66,0,1943,1944,5,6,0,
-		0,1944,1945,3,170,85,0,1945,1947,5,322,0,0,1946,1948,3,140,70,0,1947,1946,
+		1941,7,39,0,0,1941,1942,5,322,0,0,1942,1943,3,132,66,0,1943,1944,5,6,0,
+		0,1944,1945,3,170,85,0,1945,1947,5,323,0,0,1946,1948,3,140,70,0,1947,1946,
 		1,0,0,0,1947,1948,1,0,0,0,1948,1960,1,0,0,0,1949,1950,5,24,0,0,1950,1951,
-		5,321,0,0,1951,1952,3,72,36,0,1952,1953,5,322,0,0,1953,1960,1,0,0,0,1954,
+		5,322,0,0,1951,1952,3,72,36,0,1952,1953,5,323,0,0,1953,1960,1,0,0,0,1954,
 		1956,3,148,74,0,1955,1957,3,140,70,0,1956,1955,1,0,0,0,1956,1957,1,0,0,
 		0,1957,1960,1,0,0,0,1958,1960,3,188,94,0,1959,1860,1,0,0,0,1959,1861,1,
 		0,0,0,1959,1865,1,0,0,0,1959,1878,1,0,0,0,1959,1894,1,0,0,0,1959,1907,
 		1,0,0,0,1959,1925,1,0,0,0,1959,1940,1,0,0,0,1959,1949,1,0,0,0,1959,1954,
 		1,0,0,0,1959,1958,1,0,0,0,1960,143,1,0,0,0,1961,1962,5,77,0,0,1962,1963,
 		3,132,66,0,1963,1964,5,67,0,0,1964,1965,3,132,66,0,1965,145,1,0,0,0,1966,
-		1983,5,338,0,0,1967,1983,5,339,0,0,1968,1983,5,340,0,0,1969,1983,3,200,
-		100,0,1970,1983,5,337,0,0,1971,1983,7,40,0,0,1972,1983,5,50,0,0,1973,1974,
+		1983,5,339,0,0,1967,1983,5,340,0,0,1968,1983,5,341,0,0,1969,1983,3,200,
+		100,0,1970,1983,5,338,0,0,1971,1983,7,40,0,0,1972,1983,5,50,0,0,1973,1974,
 		7,41,0,0,1974,1983,3,200,100,0,1975,1977,5,39,0,0,1976,1978,7,37,0,0,1977,
 		1976,1,0,0,0,1977,1978,1,0,0,0,1978,1979,1,0,0,0,1979,1980,3,200,100,0,
 		1980,1981,3,182,91,0,1981,1983,1,0,0,0,1982,1966,1,0,0,0,1982,1967,1,0,
 		0,0,1982,1968,1,0,0,0,1982,1969,1,0,0,0,1982,1970,1,0,0,0,1982,1971,1,
 		0,0,0,1982,1972,1,0,0,0,1982,1973,1,0,0,0,1982,1975,1,0,0,0,1983,147,1,
-		0,0,0,1984,2211,5,121,0,0,1985,1989,7,42,0,0,1986,1987,5,321,0,0,1987,
-		1988,5,338,0,0,1988,1990,5,322,0,0,1989,1986,1,0,0,0,1989,1990,1,0,0,0,
-		1990,2211,1,0,0,0,1991,1992,5,150,0,0,1992,1993,5,321,0,0,1993,1994,3,
-		184,92,0,1994,1995,5,30,0,0,1995,1996,3,132,66,0,1996,1997,5,322,0,0,1997,
-		2211,1,0,0,0,1998,1999,7,43,0,0,1999,2000,5,321,0,0,2000,2001,3,132,66,
-		0,2001,2002,5,68,0,0,2002,2003,3,184,92,0,2003,2004,5,322,0,0,2004,2211,
-		1,0,0,0,2005,2006,7,44,0,0,2006,2007,5,321,0,0,2007,2008,3,184,92,0,2008,
-		2009,5,327,0,0,2009,2010,3,132,66,0,2010,2011,5,327,0,0,2011,2012,3,132,
-		66,0,2012,2013,5,322,0,0,2013,2211,1,0,0,0,2014,2015,5,282,0,0,2015,2017,
-		5,321,0,0,2016,2018,7,45,0,0,2017,2016,1,0,0,0,2017,2018,1,0,0,0,2018,
+		0,0,0,1984,2211,5,121,0,0,1985,1989,7,42,0,0,1986,1987,5,322,0,0,1987,
+		1988,5,339,0,0,1988,1990,5,323,0,0,1989,1986,1,0,0,0,1989,1990,1,0,0,0,
+		1990,2211,1,0,0,0,1991,1992,5,150,0,0,1992,1993,5,322,0,0,1993,1994,3,
+		184,92,0,1994,1995,5,30,0,0,1995,1996,3,132,66,0,1996,1997,5,323,0,0,1997,
+		2211,1,0,0,0,1998,1999,7,43,0,0,1999,2000,5,322,0,0,2000,2001,3,132,66,
+		0,2001,2002,5,68,0,0,2002,2003,3,184,92,0,2003,2004,5,323,0,0,2004,2211,
+		1,0,0,0,2005,2006,7,44,0,0,2006,2007,5,322,0,0,2007,2008,3,184,92,0,2008,
+		2009,5,328,0,0,2009,2010,3,132,66,0,2010,2011,5,328,0,0,2011,2012,3,132,
+		66,0,2012,2013,5,323,0,0,2013,2211,1,0,0,0,2014,2015,5,283,0,0,2015,2017,
+		5,322,0,0,2016,2018,7,45,0,0,2017,2016,1,0,0,0,2017,2018,1,0,0,0,2018,
 		2020,1,0,0,0,2019,2021,3,132,66,0,2020,2019,1,0,0,0,2020,2021,1,0,0,0,
 		2021,2022,1,0,0,0,2022,2023,5,30,0,0,2023,2024,3,132,66,0,2024,2025,5,
-		322,0,0,2025,2211,1,0,0,0,2026,2027,5,267,0,0,2027,2028,5,321,0,0,2028,
+		323,0,0,2025,2211,1,0,0,0,2026,2027,5,268,0,0,2027,2028,5,322,0,0,2028,
 		2029,3,132,66,0,2029,2030,5,30,0,0,2030,2033,3,132,66,0,2031,2032,5,29,
 		0,0,2032,2034,3,132,66,0,2033,2031,1,0,0,0,2033,2034,1,0,0,0,2034,2035,
-		1,0,0,0,2035,2036,5,322,0,0,2036,2211,1,0,0,0,2037,2038,5,235,0,0,2038,
-		2039,5,321,0,0,2039,2040,3,138,69,0,2040,2041,5,35,0,0,2041,2042,3,138,
-		69,0,2042,2043,5,322,0,0,2043,2211,1,0,0,0,2044,2045,5,222,0,0,2045,2046,
-		5,321,0,0,2046,2047,3,132,66,0,2047,2048,5,232,0,0,2048,2049,3,132,66,
+		1,0,0,0,2035,2036,5,323,0,0,2036,2211,1,0,0,0,2037,2038,5,236,0,0,2038,
+		2039,5,322,0,0,2039,2040,3,138,69,0,2040,2041,5,35,0,0,2041,2042,3,138,
+		69,0,2042,2043,5,323,0,0,2043,2211,1,0,0,0,2044,2045,5,223,0,0,2045,2046,
+		5,322,0,0,2046,2047,3,132,66,0,2047,2048,5,233,0,0,2048,2049,3,132,66,
 		0,2049,2050,5,30,0,0,2050,2053,3,132,66,0,2051,2052,5,29,0,0,2052,2054,
 		3,132,66,0,2053,2051,1,0,0,0,2053,2054,1,0,0,0,2054,2055,1,0,0,0,2055,
-		2056,5,322,0,0,2056,2211,1,0,0,0,2057,2058,5,135,0,0,2058,2211,3,190,95,
-		0,2059,2060,5,178,0,0,2060,2061,5,321,0,0,2061,2062,3,132,66,0,2062,2063,
-		5,327,0,0,2063,2068,3,132,66,0,2064,2065,3,168,84,0,2065,2066,5,52,0,0,
+		2056,5,323,0,0,2056,2211,1,0,0,0,2057,2058,5,135,0,0,2058,2211,3,190,95,
+		0,2059,2060,5,178,0,0,2060,2061,5,322,0,0,2061,2062,3,132,66,0,2062,2063,
+		5,328,0,0,2063,2068,3,132,66,0,2064,2065,3,168,84,0,2065,2066,5,52,0,0,
 		2066,2067,5,146,0,0,2067,2069,1,0,0,0,2068,2064,1,0,0,0,2068,2069,1,0,
-		0,0,2069,2070,1,0,0,0,2070,2071,5,322,0,0,2071,2211,1,0,0,0,2072,2073,
-		5,182,0,0,2073,2074,5,321,0,0,2074,2075,3,132,66,0,2075,2076,5,327,0,0,
-		2076,2079,3,132,66,0,2077,2078,5,250,0,0,2078,2080,3,170,85,0,2079,2077,
+		0,0,2069,2070,1,0,0,0,2070,2071,5,323,0,0,2071,2211,1,0,0,0,2072,2073,
+		5,182,0,0,2073,2074,5,322,0,0,2074,2075,3,132,66,0,2075,2076,5,328,0,0,
+		2076,2079,3,132,66,0,2077,2078,5,251,0,0,2078,2080,3,170,85,0,2079,2077,
 		1,0,0,0,2079,2080,1,0,0,0,2080,2085,1,0,0,0,2081,2082,3,168,84,0,2082,
 		2083,5,52,0,0,2083,2084,5,143,0,0,2084,2086,1,0,0,0,2085,2081,1,0,0,0,
 		2085,2086,1,0,0,0,2086,2091,1,0,0,0,2087,2088,3,168,84,0,2088,2089,5,52,
 		0,0,2089,2090,5,146,0,0,2090,2092,1,0,0,0,2091,2087,1,0,0,0,2091,2092,
-		1,0,0,0,2092,2093,1,0,0,0,2093,2094,5,322,0,0,2094,2211,1,0,0,0,2095,2096,
-		5,181,0,0,2096,2097,5,321,0,0,2097,2098,3,132,66,0,2098,2099,5,327,0,0,
-		2099,2102,3,132,66,0,2100,2101,5,250,0,0,2101,2103,3,170,85,0,2102,2100,
+		1,0,0,0,2092,2093,1,0,0,0,2093,2094,5,323,0,0,2094,2211,1,0,0,0,2095,2096,
+		5,181,0,0,2096,2097,5,322,0,0,2097,2098,3,132,66,0,2098,2099,5,328,0,0,
+		2099,2102,3,132,66,0,2100,2101,5,251,0,0,2101,2103,3,170,85,0,2102,2100,
 		1,0,0,0,2102,2103,1,0,0,0,2103,2105,1,0,0,0,2104,2106,3,166,83,0,2105,
 		2104,1,0,0,0,2105,2106,1,0,0,0,2106,2111,1,0,0,0,2107,2108,3,168,84,0,
 		2108,2109,5,52,0,0,2109,2110,5,143,0,0,2110,2112,1,0,0,0,2111,2107,1,0,
 		0,0,2111,2112,1,0,0,0,2112,2117,1,0,0,0,2113,2114,3,168,84,0,2114,2115,
 		5,52,0,0,2115,2116,5,146,0,0,2116,2118,1,0,0,0,2117,2113,1,0,0,0,2117,
-		2118,1,0,0,0,2118,2119,1,0,0,0,2119,2120,5,322,0,0,2120,2211,1,0,0,0,2121,
-		2122,5,179,0,0,2122,2131,5,321,0,0,2123,2128,3,162,81,0,2124,2125,5,327,
+		2118,1,0,0,0,2118,2119,1,0,0,0,2119,2120,5,323,0,0,2120,2211,1,0,0,0,2121,
+		2122,5,179,0,0,2122,2131,5,322,0,0,2123,2128,3,162,81,0,2124,2125,5,328,
 		0,0,2125,2127,3,162,81,0,2126,2124,1,0,0,0,2127,2130,1,0,0,0,2128,2126,
 		1,0,0,0,2128,2129,1,0,0,0,2129,2132,1,0,0,0,2130,2128,1,0,0,0,2131,2123,
 		1,0,0,0,2131,2132,1,0,0,0,2132,2134,1,0,0,0,2133,2135,3,164,82,0,2134,
-		2133,1,0,0,0,2134,2135,1,0,0,0,2135,2136,1,0,0,0,2136,2211,5,322,0,0,2137,
-		2138,5,175,0,0,2138,2147,5,321,0,0,2139,2144,3,132,66,0,2140,2141,5,327,
+		2133,1,0,0,0,2134,2135,1,0,0,0,2135,2136,1,0,0,0,2136,2211,5,323,0,0,2137,
+		2138,5,175,0,0,2138,2147,5,322,0,0,2139,2144,3,132,66,0,2140,2141,5,328,
 		0,0,2141,2143,3,132,66,0,2142,2140,1,0,0,0,2143,2146,1,0,0,0,2144,2142,
 		1,0,0,0,2144,2145,1,0,0,0,2145,2148,1,0,0,0,2146,2144,1,0,0,0,2147,2139,
 		1,0,0,0,2147,2148,1,0,0,0,2148,2150,1,0,0,0,2149,2151,3,164,82,0,2150,
-		2149,1,0,0,0,2150,2151,1,0,0,0,2151,2152,1,0,0,0,2152,2211,5,322,0,0,2153,
-		2154,5,180,0,0,2154,2155,5,321,0,0,2155,2157,3,162,81,0,2156,2158,3,164,
+		2149,1,0,0,0,2150,2151,1,0,0,0,2151,2152,1,0,0,0,2152,2211,5,323,0,0,2153,
+		2154,5,180,0,0,2154,2155,5,322,0,0,2155,2157,3,162,81,0,2156,2158,3,164,
 		82,0,2157,2156,1,0,0,0,2157,2158,1,0,0,0,2158,2159,1,0,0,0,2159,2160,5,
-		322,0,0,2160,2161,3,150,75,0,2161,2211,1,0,0,0,2162,2163,5,176,0,0,2163,
-		2164,5,321,0,0,2164,2166,3,132,66,0,2165,2167,3,164,82,0,2166,2165,1,0,
-		0,0,2166,2167,1,0,0,0,2167,2168,1,0,0,0,2168,2169,5,322,0,0,2169,2170,
-		3,150,75,0,2170,2211,1,0,0,0,2171,2172,3,160,80,0,2172,2173,5,321,0,0,
-		2173,2174,5,318,0,0,2174,2175,5,322,0,0,2175,2176,3,150,75,0,2176,2211,
-		1,0,0,0,2177,2178,3,160,80,0,2178,2180,5,321,0,0,2179,2181,7,23,0,0,2180,
+		323,0,0,2160,2161,3,150,75,0,2161,2211,1,0,0,0,2162,2163,5,176,0,0,2163,
+		2164,5,322,0,0,2164,2166,3,132,66,0,2165,2167,3,164,82,0,2166,2165,1,0,
+		0,0,2166,2167,1,0,0,0,2167,2168,1,0,0,0,2168,2169,5,323,0,0,2169,2170,
+		3,150,75,0,2170,2211,1,0,0,0,2171,2172,3,160,80,0,2172,2173,5,322,0,0,
+		2173,2174,5,319,0,0,2174,2175,5,323,0,0,2175,2176,3,150,75,0,2176,2211,
+		1,0,0,0,2177,2178,3,160,80,0,2178,2180,5,322,0,0,2179,2181,7,23,0,0,2180,
 		2179,1,0,0,0,2180,2181,1,0,0,0,2181,2190,1,0,0,0,2182,2187,3,154,77,0,
-		2183,2184,5,327,0,0,2184,2186,3,154,77,0,2185,2183,1,0,0,0,2186,2189,1,
+		2183,2184,5,328,0,0,2184,2186,3,154,77,0,2185,2183,1,0,0,0,2186,2189,1,
 		0,0,0,2187,2185,1,0,0,0,2187,2188,1,0,0,0,2188,2191,1,0,0,0,2189,2187,
 		1,0,0,0,2190,2182,1,0,0,0,2190,2191,1,0,0,0,2191,2193,1,0,0,0,2192,2194,
 		3,152,76,0,2193,2192,1,0,0,0,2193,2194,1,0,0,0,2194,2205,1,0,0,0,2195,
-		2196,5,54,0,0,2196,2197,5,8,0,0,2197,2202,3,92,46,0,2198,2199,5,327,0,
+		2196,5,54,0,0,2196,2197,5,8,0,0,2197,2202,3,92,46,0,2198,2199,5,328,0,
 		0,2199,2201,3,92,46,0,2200,2198,1,0,0,0,2201,2204,1,0,0,0,2202,2200,1,
 		0,0,0,2202,2203,1,0,0,0,2203,2206,1,0,0,0,2204,2202,1,0,0,0,2205,2195,
-		1,0,0,0,2205,2206,1,0,0,0,2206,2207,1,0,0,0,2207,2208,5,322,0,0,2208,2209,
+		1,0,0,0,2205,2206,1,0,0,0,2206,2207,1,0,0,0,2207,2208,5,323,0,0,2208,2209,
 		3,150,75,0,2209,2211,1,0,0,0,2210,1984,1,0,0,0,2210,1985,1,0,0,0,2210,
 		1991,1,0,0,0,2210,1998,1,0,0,0,2210,2005,1,0,0,0,2210,2014,1,0,0,0,2210,
 		2026,1,0,0,0,2210,2037,1,0,0,0,2210,2044,1,0,0,0,2210,2057,1,0,0,0,2210,
@@ -19657,50 +19677,50 @@ partial class SqlStreamParser : Parser {
 		2137,1,0,0,0,2210,2153,1,0,0,0,2210,2162,1,0,0,0,2210,2171,1,0,0,0,2210,
 		2177,1,0,0,0,2211,149,1,0,0,0,2212,2214,3,152,76,0,2213,2212,1,0,0,0,2213,
 		2214,1,0,0,0,2214,2230,1,0,0,0,2215,2216,5,81,0,0,2216,2217,5,32,0,0,2217,
-		2218,5,321,0,0,2218,2219,5,54,0,0,2219,2220,5,8,0,0,2220,2225,3,92,46,
-		0,2221,2222,5,327,0,0,2222,2224,3,92,46,0,2223,2221,1,0,0,0,2224,2227,
+		2218,5,322,0,0,2218,2219,5,54,0,0,2219,2220,5,8,0,0,2220,2225,3,92,46,
+		0,2221,2222,5,328,0,0,2222,2224,3,92,46,0,2223,2221,1,0,0,0,2224,2227,
 		1,0,0,0,2225,2223,1,0,0,0,2225,2226,1,0,0,0,2226,2228,1,0,0,0,2227,2225,
-		1,0,0,0,2228,2229,5,322,0,0,2229,2231,1,0,0,0,2230,2215,1,0,0,0,2230,2231,
-		1,0,0,0,2231,2238,1,0,0,0,2232,2233,5,28,0,0,2233,2234,5,321,0,0,2234,
-		2235,5,78,0,0,2235,2236,3,132,66,0,2236,2237,5,322,0,0,2237,2239,1,0,0,
+		1,0,0,0,2228,2229,5,323,0,0,2229,2231,1,0,0,0,2230,2215,1,0,0,0,2230,2231,
+		1,0,0,0,2231,2238,1,0,0,0,2232,2233,5,28,0,0,2233,2234,5,322,0,0,2234,
+		2235,5,78,0,0,2235,2236,3,132,66,0,2236,2237,5,323,0,0,2237,2239,1,0,0,
 		0,2238,2232,1,0,0,0,2238,2239,1,0,0,0,2239,2245,1,0,0,0,2240,2243,5,56,
 		0,0,2241,2244,3,198,99,0,2242,2244,3,86,43,0,2243,2241,1,0,0,0,2243,2242,
 		1,0,0,0,2244,2246,1,0,0,0,2245,2240,1,0,0,0,2245,2246,1,0,0,0,2246,151,
-		1,0,0,0,2247,2248,7,46,0,0,2248,2249,5,212,0,0,2249,153,1,0,0,0,2250,2251,
-		3,198,99,0,2251,2252,5,308,0,0,2252,2254,1,0,0,0,2253,2250,1,0,0,0,2253,
+		1,0,0,0,2247,2248,7,46,0,0,2248,2249,5,213,0,0,2249,153,1,0,0,0,2250,2251,
+		3,198,99,0,2251,2252,5,309,0,0,2252,2254,1,0,0,0,2253,2250,1,0,0,0,2253,
 		2254,1,0,0,0,2254,2255,1,0,0,0,2255,2256,3,156,78,0,2256,155,1,0,0,0,2257,
 		2260,3,132,66,0,2258,2260,3,158,79,0,2259,2257,1,0,0,0,2259,2258,1,0,0,
 		0,2260,157,1,0,0,0,2261,2267,5,66,0,0,2262,2268,3,186,93,0,2263,2264,5,
-		321,0,0,2264,2265,3,72,36,0,2265,2266,5,322,0,0,2266,2268,1,0,0,0,2267,
+		322,0,0,2264,2265,3,72,36,0,2265,2266,5,323,0,0,2266,2268,1,0,0,0,2267,
 		2262,1,0,0,0,2267,2263,1,0,0,0,2268,2292,1,0,0,0,2269,2270,5,57,0,0,2270,
-		2290,5,8,0,0,2271,2272,5,321,0,0,2272,2277,3,188,94,0,2273,2274,5,327,
+		2290,5,8,0,0,2271,2272,5,322,0,0,2272,2277,3,188,94,0,2273,2274,5,328,
 		0,0,2274,2276,3,188,94,0,2275,2273,1,0,0,0,2276,2279,1,0,0,0,2277,2275,
 		1,0,0,0,2277,2278,1,0,0,0,2278,2280,1,0,0,0,2279,2277,1,0,0,0,2280,2281,
-		5,322,0,0,2281,2291,1,0,0,0,2282,2287,3,188,94,0,2283,2284,5,327,0,0,2284,
+		5,323,0,0,2281,2291,1,0,0,0,2282,2287,3,188,94,0,2283,2284,5,328,0,0,2284,
 		2286,3,188,94,0,2285,2283,1,0,0,0,2286,2289,1,0,0,0,2287,2285,1,0,0,0,
 		2287,2288,1,0,0,0,2288,2291,1,0,0,0,2289,2287,1,0,0,0,2290,2271,1,0,0,
 		0,2290,2282,1,0,0,0,2291,2293,1,0,0,0,2292,2269,1,0,0,0,2292,2293,1,0,
 		0,0,2293,2310,1,0,0,0,2294,2295,5,54,0,0,2295,2308,5,8,0,0,2296,2297,5,
-		321,0,0,2297,2302,3,92,46,0,2298,2299,5,327,0,0,2299,2301,3,92,46,0,2300,
+		322,0,0,2297,2302,3,92,46,0,2298,2299,5,328,0,0,2299,2301,3,92,46,0,2300,
 		2298,1,0,0,0,2301,2304,1,0,0,0,2302,2300,1,0,0,0,2302,2303,1,0,0,0,2303,
-		2305,1,0,0,0,2304,2302,1,0,0,0,2305,2306,5,322,0,0,2306,2309,1,0,0,0,2307,
+		2305,1,0,0,0,2304,2302,1,0,0,0,2305,2306,5,323,0,0,2306,2309,1,0,0,0,2307,
 		2309,3,92,46,0,2308,2296,1,0,0,0,2308,2307,1,0,0,0,2309,2311,1,0,0,0,2310,
 		2294,1,0,0,0,2310,2311,1,0,0,0,2311,159,1,0,0,0,2312,2319,3,186,93,0,2313,
 		2319,5,44,0,0,2314,2319,5,60,0,0,2315,2319,5,33,0,0,2316,2319,5,37,0,0,
 		2317,2319,5,65,0,0,2318,2312,1,0,0,0,2318,2313,1,0,0,0,2318,2314,1,0,0,
 		0,2318,2315,1,0,0,0,2318,2316,1,0,0,0,2318,2317,1,0,0,0,2319,161,1,0,0,
 		0,2320,2322,5,183,0,0,2321,2320,1,0,0,0,2321,2322,1,0,0,0,2322,2323,1,
-		0,0,0,2323,2324,3,138,69,0,2324,2325,5,291,0,0,2325,2326,3,132,66,0,2326,
-		2332,1,0,0,0,2327,2328,3,138,69,0,2328,2329,5,330,0,0,2329,2330,3,132,
+		0,0,0,2323,2324,3,138,69,0,2324,2325,5,292,0,0,2325,2326,3,132,66,0,2326,
+		2332,1,0,0,0,2327,2328,3,138,69,0,2328,2329,5,331,0,0,2329,2330,3,132,
 		66,0,2330,2332,1,0,0,0,2331,2321,1,0,0,0,2331,2327,1,0,0,0,2332,163,1,
 		0,0,0,2333,2334,7,47,0,0,2334,2335,5,52,0,0,2335,2336,5,50,0,0,2336,165,
-		1,0,0,0,2337,2339,5,302,0,0,2338,2340,5,5,0,0,2339,2338,1,0,0,0,2339,2340,
-		1,0,0,0,2340,2341,1,0,0,0,2341,2351,5,303,0,0,2342,2344,5,80,0,0,2343,
+		1,0,0,0,2337,2339,5,303,0,0,2338,2340,5,5,0,0,2339,2338,1,0,0,0,2339,2340,
+		1,0,0,0,2340,2341,1,0,0,0,2341,2351,5,304,0,0,2342,2344,5,80,0,0,2343,
 		2345,7,48,0,0,2344,2343,1,0,0,0,2344,2345,1,0,0,0,2345,2347,1,0,0,0,2346,
 		2348,5,5,0,0,2347,2346,1,0,0,0,2347,2348,1,0,0,0,2348,2349,1,0,0,0,2349,
-		2351,5,303,0,0,2350,2337,1,0,0,0,2350,2342,1,0,0,0,2351,167,1,0,0,0,2352,
+		2351,5,304,0,0,2350,2337,1,0,0,0,2350,2342,1,0,0,0,2351,167,1,0,0,0,2352,
 		2362,5,50,0,0,2353,2362,5,146,0,0,2354,2362,5,69,0,0,2355,2362,5,26,0,
-		0,2356,2362,5,287,0,0,2357,2358,5,143,0,0,2358,2362,7,49,0,0,2359,2360,
+		0,2356,2362,5,288,0,0,2357,2358,5,143,0,0,2358,2362,7,49,0,0,2359,2360,
 		5,132,0,0,2360,2362,3,132,66,0,2361,2352,1,0,0,0,2361,2353,1,0,0,0,2361,
 		2354,1,0,0,0,2361,2355,1,0,0,0,2361,2356,1,0,0,0,2361,2357,1,0,0,0,2361,
 		2359,1,0,0,0,2362,169,1,0,0,0,2363,2368,3,174,87,0,2364,2366,5,49,0,0,
@@ -19710,62 +19730,62 @@ partial class SqlStreamParser : Parser {
 		1,0,0,0,2374,2376,5,50,0,0,2375,2372,1,0,0,0,2375,2376,1,0,0,0,2376,2378,
 		1,0,0,0,2377,2370,1,0,0,0,2378,2381,1,0,0,0,2379,2377,1,0,0,0,2379,2380,
 		1,0,0,0,2380,171,1,0,0,0,2381,2379,1,0,0,0,2382,2383,7,50,0,0,2383,173,
-		1,0,0,0,2384,2386,5,139,0,0,2385,2387,5,237,0,0,2386,2385,1,0,0,0,2386,
-		2387,1,0,0,0,2387,2477,1,0,0,0,2388,2389,7,51,0,0,2389,2391,5,295,0,0,
+		1,0,0,0,2384,2386,5,139,0,0,2385,2387,5,238,0,0,2386,2385,1,0,0,0,2386,
+		2387,1,0,0,0,2387,2477,1,0,0,0,2388,2389,7,51,0,0,2389,2391,5,296,0,0,
 		2390,2392,3,178,89,0,2391,2390,1,0,0,0,2391,2392,1,0,0,0,2392,2477,1,0,
 		0,0,2393,2395,7,52,0,0,2394,2396,3,178,89,0,2395,2394,1,0,0,0,2395,2396,
 		1,0,0,0,2396,2403,1,0,0,0,2397,2399,7,53,0,0,2398,2400,5,188,0,0,2399,
-		2398,1,0,0,0,2399,2400,1,0,0,0,2400,2401,1,0,0,0,2401,2402,5,275,0,0,2402,
-		2404,5,305,0,0,2403,2397,1,0,0,0,2403,2404,1,0,0,0,2404,2477,1,0,0,0,2405,
-		2406,5,39,0,0,2406,2477,3,182,91,0,2407,2408,5,5,0,0,2408,2409,5,314,0,
-		0,2409,2410,3,170,85,0,2410,2411,5,315,0,0,2411,2477,1,0,0,0,2412,2413,
-		5,207,0,0,2413,2414,5,314,0,0,2414,2415,3,170,85,0,2415,2416,5,315,0,0,
-		2416,2477,1,0,0,0,2417,2418,5,192,0,0,2418,2419,5,314,0,0,2419,2420,3,
-		170,85,0,2420,2421,5,327,0,0,2421,2422,3,170,85,0,2422,2423,5,315,0,0,
-		2423,2477,1,0,0,0,2424,2425,5,251,0,0,2425,2434,5,314,0,0,2426,2431,3,
-		180,90,0,2427,2428,5,327,0,0,2428,2430,3,180,90,0,2429,2427,1,0,0,0,2430,
+		2398,1,0,0,0,2399,2400,1,0,0,0,2400,2401,1,0,0,0,2401,2402,5,276,0,0,2402,
+		2404,5,306,0,0,2403,2397,1,0,0,0,2403,2404,1,0,0,0,2404,2477,1,0,0,0,2405,
+		2406,5,39,0,0,2406,2477,3,182,91,0,2407,2408,5,5,0,0,2408,2409,5,315,0,
+		0,2409,2410,3,170,85,0,2410,2411,5,316,0,0,2411,2477,1,0,0,0,2412,2413,
+		5,208,0,0,2413,2414,5,315,0,0,2414,2415,3,170,85,0,2415,2416,5,316,0,0,
+		2416,2477,1,0,0,0,2417,2418,5,192,0,0,2418,2419,5,315,0,0,2419,2420,3,
+		170,85,0,2420,2421,5,328,0,0,2421,2422,3,170,85,0,2422,2423,5,316,0,0,
+		2423,2477,1,0,0,0,2424,2425,5,252,0,0,2425,2434,5,315,0,0,2426,2431,3,
+		180,90,0,2427,2428,5,328,0,0,2428,2430,3,180,90,0,2429,2427,1,0,0,0,2430,
 		2433,1,0,0,0,2431,2429,1,0,0,0,2431,2432,1,0,0,0,2432,2435,1,0,0,0,2433,
 		2431,1,0,0,0,2434,2426,1,0,0,0,2434,2435,1,0,0,0,2435,2436,1,0,0,0,2436,
-		2477,5,315,0,0,2437,2438,5,251,0,0,2438,2477,5,311,0,0,2439,2440,5,265,
-		0,0,2440,2441,5,314,0,0,2441,2446,3,200,100,0,2442,2443,5,327,0,0,2443,
+		2477,5,316,0,0,2437,2438,5,252,0,0,2438,2477,5,312,0,0,2439,2440,5,266,
+		0,0,2440,2441,5,315,0,0,2441,2446,3,200,100,0,2442,2443,5,328,0,0,2443,
 		2445,3,180,90,0,2444,2442,1,0,0,0,2445,2448,1,0,0,0,2446,2444,1,0,0,0,
-		2446,2447,1,0,0,0,2447,2449,1,0,0,0,2448,2446,1,0,0,0,2449,2450,5,315,
-		0,0,2450,2477,1,0,0,0,2451,2452,5,251,0,0,2452,2461,5,321,0,0,2453,2458,
-		3,180,90,0,2454,2455,5,327,0,0,2455,2457,3,180,90,0,2456,2454,1,0,0,0,
+		2446,2447,1,0,0,0,2447,2449,1,0,0,0,2448,2446,1,0,0,0,2449,2450,5,316,
+		0,0,2450,2477,1,0,0,0,2451,2452,5,252,0,0,2452,2461,5,322,0,0,2453,2458,
+		3,180,90,0,2454,2455,5,328,0,0,2455,2457,3,180,90,0,2456,2454,1,0,0,0,
 		2457,2460,1,0,0,0,2458,2456,1,0,0,0,2458,2459,1,0,0,0,2459,2462,1,0,0,
 		0,2460,2458,1,0,0,0,2461,2453,1,0,0,0,2461,2462,1,0,0,0,2462,2463,1,0,
-		0,0,2463,2477,5,322,0,0,2464,2465,5,241,0,0,2465,2466,5,321,0,0,2466,2467,
-		3,200,100,0,2467,2468,5,327,0,0,2468,2469,3,200,100,0,2469,2470,5,322,
+		0,0,2463,2477,5,323,0,0,2464,2465,5,242,0,0,2465,2466,5,322,0,0,2466,2467,
+		3,200,100,0,2467,2468,5,328,0,0,2468,2469,3,200,100,0,2469,2470,5,323,
 		0,0,2470,2477,1,0,0,0,2471,2473,3,176,88,0,2472,2474,3,178,89,0,2473,2472,
 		1,0,0,0,2473,2474,1,0,0,0,2474,2477,1,0,0,0,2475,2477,3,186,93,0,2476,
 		2384,1,0,0,0,2476,2388,1,0,0,0,2476,2393,1,0,0,0,2476,2405,1,0,0,0,2476,
 		2407,1,0,0,0,2476,2412,1,0,0,0,2476,2417,1,0,0,0,2476,2424,1,0,0,0,2476,
 		2437,1,0,0,0,2476,2439,1,0,0,0,2476,2451,1,0,0,0,2476,2464,1,0,0,0,2476,
 		2471,1,0,0,0,2476,2475,1,0,0,0,2477,175,1,0,0,0,2478,2479,7,54,0,0,2479,
-		177,1,0,0,0,2480,2481,5,321,0,0,2481,2484,5,338,0,0,2482,2483,5,327,0,
-		0,2483,2485,5,338,0,0,2484,2482,1,0,0,0,2484,2485,1,0,0,0,2485,2486,1,
-		0,0,0,2486,2487,5,322,0,0,2487,179,1,0,0,0,2488,2489,3,192,96,0,2489,2491,
+		177,1,0,0,0,2480,2481,5,322,0,0,2481,2484,5,339,0,0,2482,2483,5,328,0,
+		0,2483,2485,5,339,0,0,2484,2482,1,0,0,0,2484,2485,1,0,0,0,2485,2486,1,
+		0,0,0,2486,2487,5,323,0,0,2487,179,1,0,0,0,2488,2489,3,192,96,0,2489,2491,
 		3,170,85,0,2490,2492,3,200,100,0,2491,2490,1,0,0,0,2491,2492,1,0,0,0,2492,
 		181,1,0,0,0,2493,2495,3,184,92,0,2494,2496,3,178,89,0,2495,2494,1,0,0,
 		0,2495,2496,1,0,0,0,2496,2504,1,0,0,0,2497,2498,5,68,0,0,2498,2502,3,184,
-		92,0,2499,2500,5,321,0,0,2500,2501,5,338,0,0,2501,2503,5,322,0,0,2502,
+		92,0,2499,2500,5,322,0,0,2500,2501,5,339,0,0,2501,2503,5,323,0,0,2502,
 		2499,1,0,0,0,2502,2503,1,0,0,0,2503,2505,1,0,0,0,2504,2497,1,0,0,0,2504,
 		2505,1,0,0,0,2505,183,1,0,0,0,2506,2507,3,198,99,0,2507,185,1,0,0,0,2508,
-		2513,3,198,99,0,2509,2510,5,328,0,0,2510,2512,3,194,97,0,2511,2509,1,0,
+		2513,3,198,99,0,2509,2510,5,329,0,0,2510,2512,3,194,97,0,2511,2509,1,0,
 		0,0,2512,2515,1,0,0,0,2513,2511,1,0,0,0,2513,2514,1,0,0,0,2514,187,1,0,
-		0,0,2515,2513,1,0,0,0,2516,2521,3,192,96,0,2517,2518,5,328,0,0,2518,2520,
+		0,0,2515,2513,1,0,0,0,2516,2521,3,192,96,0,2517,2518,5,329,0,0,2518,2520,
 		3,194,97,0,2519,2517,1,0,0,0,2520,2523,1,0,0,0,2521,2519,1,0,0,0,2521,
-		2522,1,0,0,0,2522,189,1,0,0,0,2523,2521,1,0,0,0,2524,2525,5,321,0,0,2525,
-		2530,3,192,96,0,2526,2527,5,327,0,0,2527,2529,3,192,96,0,2528,2526,1,0,
+		2522,1,0,0,0,2522,189,1,0,0,0,2523,2521,1,0,0,0,2524,2525,5,322,0,0,2525,
+		2530,3,192,96,0,2526,2527,5,328,0,0,2527,2529,3,192,96,0,2528,2526,1,0,
 		0,0,2529,2532,1,0,0,0,2530,2528,1,0,0,0,2530,2531,1,0,0,0,2531,2533,1,
-		0,0,0,2532,2530,1,0,0,0,2533,2534,5,322,0,0,2534,191,1,0,0,0,2535,2536,
+		0,0,0,2532,2530,1,0,0,0,2533,2534,5,323,0,0,2534,191,1,0,0,0,2535,2536,
 		3,198,99,0,2536,193,1,0,0,0,2537,2540,3,198,99,0,2538,2540,3,206,103,0,
 		2539,2537,1,0,0,0,2539,2538,1,0,0,0,2540,195,1,0,0,0,2541,2542,3,194,97,
-		0,2542,197,1,0,0,0,2543,2547,5,341,0,0,2544,2547,5,342,0,0,2545,2547,3,
+		0,2542,197,1,0,0,0,2543,2547,5,342,0,0,2544,2547,5,343,0,0,2545,2547,3,
 		204,102,0,2546,2543,1,0,0,0,2546,2544,1,0,0,0,2546,2545,1,0,0,0,2547,199,
-		1,0,0,0,2548,2550,5,335,0,0,2549,2548,1,0,0,0,2550,2551,1,0,0,0,2551,2549,
-		1,0,0,0,2551,2552,1,0,0,0,2552,2559,1,0,0,0,2553,2556,5,336,0,0,2554,2555,
-		5,71,0,0,2555,2557,5,335,0,0,2556,2554,1,0,0,0,2556,2557,1,0,0,0,2557,
+		1,0,0,0,2548,2550,5,336,0,0,2549,2548,1,0,0,0,2550,2551,1,0,0,0,2551,2549,
+		1,0,0,0,2551,2552,1,0,0,0,2552,2559,1,0,0,0,2553,2556,5,337,0,0,2554,2555,
+		5,71,0,0,2555,2557,5,336,0,0,2556,2554,1,0,0,0,2556,2557,1,0,0,0,2557,
 		2559,1,0,0,0,2558,2549,1,0,0,0,2558,2553,1,0,0,0,2559,201,1,0,0,0,2560,
 		2561,7,55,0,0,2561,203,1,0,0,0,2562,2563,7,56,0,0,2563,205,1,0,0,0,2564,
 		2565,7,57,0,0,2565,207,1,0,0,0,366,227,230,244,248,260,263,266,282,289,

@@ -11,6 +11,9 @@ static class BindErrors
     public static Diagnostic NotSupported(SourceSpan span, string what, string? hint = null) =>
         new(SqlState.FeatureNotSupported, $"{what} is not supported yet", span, Hint: hint);
 
+    public static Diagnostic EmptyObjectAsArray(SourceSpan span) =>
+        new(SqlState.InvalidParameterValue, "JSON_QUERY RETURNING ARRAY<STRING> cannot give an empty object", span, Hint: "Use EMPTY ARRAY or NULL.");
+
     public static string InsideObject(ObjectName name) => $"The error is inside the definition of \"{name}\".";
 
     public static Diagnostic TooDeep(SourceSpan span, int levels) =>
@@ -164,7 +167,7 @@ static class BindErrors
         new(SqlState.InvalidParameterValue, message, span);
 
     public static Diagnostic UndefinedType(SourceSpan span, string name) =>
-        new(SqlState.UndefinedObject, $"type \"{name}\" does not exist", span);
+        new(SqlState.UndefinedObject, $"type \"{name}\" does not exist", span, Hint: ForeignNames.TypeHint(name));
 
     public static Diagnostic CannotRead(SourceSpan span, string name, string connector) =>
         new(SqlState.WrongObjectType, $"table \"{name}\" cannot be read: connector '{connector}' has no source", span);
@@ -219,6 +222,10 @@ static class BindErrors
 
     public static Diagnostic Descriptor(SourceSpan span) =>
         new(SqlState.UndefinedFunction, "time column of a window must be DESCRIPTOR(column)", span);
+
+    public static Diagnostic NotTheRowtime(SourceSpan span, string function, string? rowtime) =>
+        new(SqlState.InvalidColumnReference, $"argument of {function} must be a rowtime", span,
+            Hint: rowtime is null ? "A rowtime is a column for which its table declares WATERMARK FOR." : $"The rowtime is \"{rowtime}\".");
 
     public static Diagnostic NotARowtime(SourceSpan span, string name, IReadOnlyList<string> rowtimes) =>
         new(SqlState.InvalidColumnReference, $"column \"{name}\" is not a rowtime, which a window needs", span,

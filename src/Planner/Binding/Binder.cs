@@ -27,21 +27,45 @@ sealed class Binder(BindContext context)
         {
             case QueryStatement query:
                 var node = new QueryBinder(context).Bind(query.Query);
+                WatermarkUses.Check(context, node);
                 context.ThrowIfErrors();
                 return new BoundStatement([new LogicalCollect(node) { Span = context.SpanOf(query) }], []);
             case InsertStatement insert:
                 return Inserts([insert]);
             case StatementSet set:
                 return Inserts(set.Inserts);
+            case DeleteStatement delete:
+                return RowChanges(new RowChangeBinder(context).Delete(delete), delete.Table);
+            case UpdateStatement update:
+                return RowChanges(new RowChangeBinder(context).Update(update), update.Table);
+            case TruncateTable truncate:
+                return RowChanges(new RowChangeBinder(context).Truncate(truncate), truncate.Table);
             default:
                 throw new UnreachableException($"statement {statement.GetType().Name} is no job");
         }
+    }
+
+    BoundStatement RowChanges(ValueList<LogicalSink?> sinks, QualifiedName table)
+    {
+        foreach (var sink in sinks)
+        {
+            if (sink is not null)
+                WatermarkUses.Check(context, sink);
+        }
+        context.ThrowIfErrors();
+        var target = new NameResolver(context).Qualify(table)!;
+        return new BoundStatement(sinks.Map(sink => (LogicalNode)sink!), sinks.Map(_ => target));
     }
 
     BoundStatement Inserts(ValueList<InsertStatement> inserts)
     {
         var sinks = inserts.Map(insert => new InsertBinder(context).Bind(insert));
         var targets = inserts.Map(insert => new NameResolver(context).Qualify(insert.Table));
+        foreach (var sink in sinks)
+        {
+            if (sink is not null)
+                WatermarkUses.Check(context, sink);
+        }
         context.ThrowIfErrors();
         return new BoundStatement(sinks.Map(sink => (LogicalNode)sink!), targets.Map(target => target!));
     }

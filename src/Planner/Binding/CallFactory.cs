@@ -29,7 +29,7 @@ sealed class CallFactory(BindContext context)
     {
         if (!Functions.TryGetScalar(name, out var function))
         {
-            var hint = NearestName.Hint(name.ToUpperInvariant(), Functions.Names.Concat(Rewritten));
+            var hint = ForeignNames.FunctionHint(name) ?? NearestName.Hint(name.ToUpperInvariant(), Functions.Names.Concat(Rewritten));
             return context.Error(BindErrors.UndefinedFunction(span, name, hint));
         }
         if (ErrorAmong(arguments) is { } error)

@@ -33,7 +33,7 @@ sealed class InsertBinder(BindContext context)
             return null;
         }
         return Match(insert, query, table, targets, partitions) is { } input
-            ? new LogicalSink(input, table, sink) { Span = span }
+            ? new LogicalSink(input, table, sink, context.Planner.Options.DropsNulls) { Span = span }
             : null;
     }
 
@@ -153,7 +153,7 @@ sealed class InsertBinder(BindContext context)
     {
         var span = ColumnSpan(insert.Query, position);
         var column = query.Schema.Column(position) with { Span = span };
-        if (column.Type.Kind == SqlTypeKind.Null && !field.Type.IsNullable)
+        if (column.Type.Kind == SqlTypeKind.Null && !field.Type.IsNullable && !context.Planner.Options.DropsNulls)
         {
             context.Report(InsertErrors.NullInNotNull(span, field.Name));
             return null;

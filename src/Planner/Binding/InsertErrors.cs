@@ -23,6 +23,10 @@ static class InsertErrors
             Hint: NearestName.Hint(name, schema.Fields.Select(field => field.Name))
                 ?? $"The columns are {string.Join(", ", schema.Fields.Select(field => field.Name))}.");
 
+    public static Diagnostic UndefinedAssigned(SourceSpan span, string name, IReadOnlyCollection<string> stored) =>
+        new(SqlState.UndefinedColumn, $"column \"{name}\" cannot be updated: the table stores no such column", span,
+            Hint: NearestName.Hint(name, stored) ?? $"The columns are {string.Join(", ", stored)}.");
+
     public static Diagnostic DuplicateTarget(SourceSpan span, string name) =>
         new(SqlState.DuplicateColumn, $"column \"{name}\" is named twice", span);
 

@@ -47,12 +47,18 @@ sealed class JsonBinder(BindContext context, ExpressionBinder expressions)
     /// <summary>JSON_QUERY: (json, path, wrapper, on empty, on error).</summary>
     public BoundExpression Query(JsonQueryExpression query, SourceSpan span)
     {
+        var returnsArray = false;
         if (query.Returning is not null)
         {
             var type = new TypeBinder(context).Bind(query.Returning);
-            if (type is null || !type.IsCharacter)
-                return type is null ? new BoundError { Span = span } : context.Error(BindErrors.NotSupported(span, $"JSON_QUERY RETURNING {type}"));
+            if (type is null)
+                return new BoundError { Span = span };
+            returnsArray = type is CollectionType { Kind: SqlTypeKind.Array, Element: StringType { IsCharacter: true } };
+            if (!type.IsCharacter && !returnsArray)
+                return context.Error(BindErrors.NotSupported(span, $"JSON_QUERY RETURNING {type}"));
         }
+        if (returnsArray && JsonBehaviorKind.EmptyObject is var empty && (query.OnEmpty?.Kind == empty || query.OnError?.Kind == empty))
+            return context.Error(BindErrors.EmptyObjectAsArray(span));
         var wrapper = query.Wrapper switch
         {
             JsonWrapper.Conditional => "CONDITIONAL",
@@ -60,7 +66,7 @@ sealed class JsonBinder(BindContext context, ExpressionBinder expressions)
             _ => "WITHOUT",
         };
         return Calls.Function(
-            "JSON_QUERY", span,
+            returnsArray ? "JSON_QUERY ARRAY" : "JSON_QUERY", span,
             [
                 expressions.Bind(query.Input), expressions.Bind(query.Path), Word(wrapper, span),
                 Word(Keyword(query.OnEmpty, "NULL"), span), Word(Keyword(query.OnError, "NULL"), span),

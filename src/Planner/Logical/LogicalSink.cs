@@ -8,18 +8,27 @@ namespace SqlStream.Planner.Logical;
 /// <param name="Input">The rows.</param>
 /// <param name="Table">What the connector knows of the table.</param>
 /// <param name="Sink">Where rows go; not part of equality.</param>
-sealed record LogicalSink(LogicalNode Input, ConnectorTable Table, ISink Sink) : LogicalNode
+/// <param name="DropsNulls">Rows with NULL in a NOT NULL column are left out.</param>
+sealed record LogicalSink(LogicalNode Input, ConnectorTable Table, ISink Sink, bool DropsNulls) : LogicalNode
 {
+    /// <summary>The rows are taken away from the table.</summary>
+    public bool Deletes { get; init; }
+
     public override ValueList<LogicalNode> Children => [Input];
 
     public override string Stem => "Sink";
 
     public override LogicalNode WithChildren(ValueList<LogicalNode> children) => this with { Input = children[0] };
 
-    public override void Describe(PlanWriter writer) =>
+    public override void Describe(PlanWriter writer)
+    {
         writer.Value($"{Table.Name}: {string.Join(", ", Table.Schema.Fields.Select(field => field.Name))}");
+        if (Deletes)
+            writer.Value("deletes");
+    }
 
-    public bool Equals(LogicalSink? other) => base.Equals(other) && Input.Equals(other.Input) && Table == other.Table;
+    public bool Equals(LogicalSink? other) => base.Equals(other) && Input.Equals(other.Input) && Table == other.Table
+        && DropsNulls == other.DropsNulls && Deletes == other.Deletes;
 
     public override int GetHashCode() => HashCode.Combine(Table.Name, Input);
 

@@ -20,7 +20,8 @@ sealed class SinkLowering
         var notNull = Enumerable.Range(0, table.Schema.Count)
             .Where(i => !table.Schema[i].Type.IsNullable && input.Schema[i].Type.IsNullable);
         return new PhysicalSink(
-            input, table.Name, table, sink.Sink, number == 1 ? table.Name : $"{table.Name}#{number}", [.. notNull]);
+            input, table.Name, table, sink.Sink, number == 1 ? table.Name : $"{table.Name}#{number}", [.. notNull], sink.DropsNulls)
+        { Deletes = sink.Deletes };
     }
 
     // A sink keeps no state by key, so that any hash of the same columns will do.

@@ -12,10 +12,15 @@ namespace SqlStream.Planner.Physical;
 /// <param name="Sink">Where rows go; not part of equality, since it follows from <paramref name="Table"/>.</param>
 /// <param name="SinkId">Identity within the job: the table's name, numbered from the second sink on the same
 /// table.</param>
-/// <param name="NotNullColumns">Columns in which a NULL of the nullable input raises 23502.</param>
+/// <param name="NotNullColumns">Columns in which a NULL of the nullable input is not written.</param>
+/// <param name="DropsNulls">A row with such a NULL is left out; otherwise it raises 23502.</param>
 public sealed record PhysicalSink(
-    PhysicalNode Input, string TableName, ConnectorTable Table, ISink Sink, string SinkId, ValueList<int> NotNullColumns) : PhysicalNode
+    PhysicalNode Input, string TableName, ConnectorTable Table, ISink Sink, string SinkId, ValueList<int> NotNullColumns, bool DropsNulls)
+    : PhysicalNode
 {
+    /// <summary>The rows, which are all new ones, are taken away from the table.</summary>
+    public bool Deletes { get; init; }
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Input];
 
@@ -40,6 +45,10 @@ public sealed record PhysicalSink(
         writer.Value($"{TableName}: {string.Join(", ", Table.Schema.Fields.Select(field => field.Name))}");
         if (!NotNullColumns.IsEmpty)
             writer.List("not null", NotNullColumns.Select(index => Table.Schema[index].Name));
+        if (Deletes)
+            writer.Value("deletes");
+        if (DropsNulls && !NotNullColumns.IsEmpty)
+            writer.Value("drops NULL");
         if (DropsUpdateBefore)
             writer.Value("drops -U");
         if (SinkId != TableName)
@@ -49,7 +58,7 @@ public sealed record PhysicalSink(
     /// <inheritdoc/>
     public bool Equals(PhysicalSink? other) =>
         base.Equals(other) && Input.Equals(other.Input) && TableName == other.TableName && Table == other.Table
-        && SinkId == other.SinkId && NotNullColumns == other.NotNullColumns;
+        && SinkId == other.SinkId && NotNullColumns == other.NotNullColumns && DropsNulls == other.DropsNulls && Deletes == other.Deletes;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(SinkId, Input);

@@ -42,7 +42,7 @@ sealed class CreateTableBinder(BindContext context)
         if (create.Query is null)
             return change;
         var stages = Stages(create, table, columns.Value);
-        return new TableAsPlan(change, new InsertPlan(stages.Physical, stages.Bound.Targets, IsStatementSet: false));
+        return new TableAsPlan(change, new InsertPlan(stages.Physical, stages.Bound.Targets, InsertPlan.InsertInto));
     }
 
     /// <summary>The stages of the job that fills the table of CREATE TABLE ... AS, for EXPLAIN; null after reporting errors.</summary>

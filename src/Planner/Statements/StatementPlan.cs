@@ -39,11 +39,15 @@ public sealed record TableAsPlan(ChangePlan Create, InsertPlan Insert) : Stateme
 /// <param name="Exists">False where IF EXISTS was given and there is none: nothing is to do.</param>
 public sealed record DropPlan(ObjectName Name, bool Temporary, bool Exists) : StatementPlan;
 
-/// <summary>Runs a job that writes tables: INSERT INTO, or a statement set.</summary>
+/// <summary>Runs a job that writes tables: INSERT INTO, a statement set, UPDATE, DELETE or TRUNCATE TABLE.</summary>
 /// <param name="Plan">Its roots are sinks, in the order of the statements.</param>
 /// <param name="Targets">The tables that are written, in the same order.</param>
-/// <param name="IsStatementSet">EXECUTE STATEMENT SET was written.</param>
-public sealed record InsertPlan(PhysicalPlan Plan, ValueList<ObjectName> Targets, bool IsStatementSet) : StatementPlan;
+/// <param name="Verb">What the name of the job begins with.</param>
+public sealed record InsertPlan(PhysicalPlan Plan, ValueList<ObjectName> Targets, string Verb) : StatementPlan
+{
+    /// <summary>The verb of INSERT INTO.</summary>
+    public const string InsertInto = "insert-into";
+}
 
 /// <summary>Runs a job that gives rows to its client.</summary>
 /// <param name="Plan">Its root is a <see cref="PhysicalCollect"/>.</param>

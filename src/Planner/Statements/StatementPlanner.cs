@@ -16,7 +16,11 @@ sealed class StatementPlanner(PlannerContext planner, SourceText source)
         var plan = statement switch
         {
             QueryStatement => Query(statement),
-            InsertStatement or StatementSet => Insert(statement),
+            InsertStatement => Insert(statement, InsertPlan.InsertInto),
+            StatementSet => Insert(statement, "statement-set"),
+            DeleteStatement => Insert(statement, "delete-from"),
+            UpdateStatement => Insert(statement, "update"),
+            TruncateTable => Insert(statement, "truncate"),
             ExplainStatement explain => Explain(explain, context),
             CreateTable create => new CreateTableBinder(context).Bind(create, source),
             CreateView create => new CreateViewBinder(context).Bind(create, source),
@@ -53,10 +57,10 @@ sealed class StatementPlanner(PlannerContext planner, SourceText source)
         return new QueryPlan(stages.Physical, stages.Physical.Roots[0].Schema);
     }
 
-    InsertPlan Insert(StatementSyntax statement)
+    InsertPlan Insert(StatementSyntax statement, string verb)
     {
         var stages = SqlPlanner.Stages(statement, planner);
-        return new InsertPlan(stages.Physical, stages.Bound.Targets, statement is StatementSet);
+        return new InsertPlan(stages.Physical, stages.Bound.Targets, verb);
     }
 
     ExplainPlan? Explain(ExplainStatement explain, BindContext context)
@@ -111,9 +115,6 @@ sealed class StatementPlanner(PlannerContext planner, SourceText source)
             AlterFunction => "ALTER FUNCTION",
             CompilePlan => "COMPILE PLAN",
             ExecutePlan => "EXECUTE PLAN",
-            DeleteStatement => "DELETE",
-            UpdateStatement => "UPDATE",
-            TruncateTable => "TRUNCATE TABLE",
             _ => throw new UnreachableException($"statement {statement.GetType().Name} has no plan"),
         }));
         return null;

@@ -60,6 +60,37 @@ public sealed class MemoryTableTests : IDisposable
     }
 
     [Fact]
+    public async Task Nested_values_come_back_as_they_went()
+    {
+        await using var engine = new TestEngine();
+        const string values = "ARRAY[1, NULL], MAP['b', ARRAY['x'], 'a', NULL], ROW(1, ROW('y', CAST(NULL AS INT))), CAST(NULL AS ARRAY<INT>), ARRAY[ROW(MAP[1, 2])]";
+        await engine.RunAsync($"""
+            CREATE TABLE t WITH ('connector' = 'memory') AS SELECT * FROM (VALUES ({values})) AS v (a, b, c, d, e);
+            CREATE TABLE bags (k INT, bag MULTISET<STRING>) WITH ('connector' = 'memory');
+            INSERT INTO bags SELECT 1, COLLECT(s) FROM (VALUES 'v', 'w', 'v') AS x (s)
+            """);
+        Assert.Equal(["[1, NULL],{a=NULL, b=[x]},(1, (y, NULL)),NULL,[({1=2})]"], await engine.RunAsync("SELECT * FROM t"));
+        Assert.Equal(["1,{v=2, w=1}"], await engine.RunAsync("SELECT * FROM bags"));
+    }
+
+    [Fact]
+    public async Task Nested_values_are_keys_and_are_found_when_they_are_taken_away()
+    {
+        await using var engine = new TestEngine();
+        await engine.RunAsync("""
+            SET 'execution.runtime-mode' = 'streaming';
+            CREATE TABLE input (k ROW<x INT, a ARRAY<INT>>, m MAP<STRING, INT>) WITH ('connector' = 'memory');
+            CREATE TABLE keyed (k ROW<x INT, a ARRAY<INT>>, n BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'memory');
+            CREATE TABLE bag (k ROW<x INT, a ARRAY<INT>>, m MAP<STRING, INT>, n BIGINT) WITH ('connector' = 'memory');
+            INSERT INTO input VALUES (ROW(1, ARRAY[1]), MAP['a', 1, 'b', 2]), (ROW(2, ARRAY[2]), NULL), (ROW(1, ARRAY[1]), MAP['b', 2, 'a', 1]), (ROW(1, ARRAY[1]), MAP['b', 2]);
+            INSERT INTO keyed SELECT k, COUNT(*) FROM input GROUP BY k;
+            INSERT INTO bag SELECT k, LAST_VALUE(m), COUNT(*) FROM input GROUP BY k
+            """);
+        Assert.Equal("(1, [1]),3 | (2, [2]),1", await engine.RowsOf("SELECT * FROM keyed"));
+        Assert.Equal("(1, [1]),{b=2},3 | (2, [2]),NULL,1", await engine.RowsOf("SELECT * FROM bag"));
+    }
+
+    [Fact]
     public async Task Rows_are_seen_epoch_by_epoch_while_the_job_runs_and_are_back_when_it_goes_on()
     {
         const string script = $"""
@@ -96,6 +127,72 @@ public sealed class MemoryTableTests : IDisposable
         resumed.Cancel();
         await resumed.Completion;
         await second.RunAsync("DROP TABLE m");
+    }
+
+    [Theory]
+    [InlineData("", "1,a,2 | 1,a,2 | 4,d,4")]
+    [InlineData(", PRIMARY KEY (k) NOT ENFORCED", "1,a,2 | 4,d,4")]
+    public async Task Rows_are_deleted_and_updated(string key, string expected)
+    {
+        await using var engine = new TestEngine();
+        await engine.RunAsync($"""
+            CREATE TABLE t (k INT NOT NULL, v STRING, n BIGINT, twice AS n * 2{key}) WITH ('connector' = 'memory');
+            INSERT INTO t VALUES (1, 'a', 1), (2, 'b', 2), (3, NULL, 3), (4, 'd', 4);
+            INSERT INTO t VALUES (1, 'a', 1);
+            DELETE FROM t WHERE t.v = 'b' OR v IS NULL;
+            UPDATE t SET n = n + k WHERE twice = 2
+            """);
+        Assert.Equal(expected, await engine.RowsOf("SELECT k, v, n FROM t"));
+        await engine.RunAsync("UPDATE t SET v = NULL, n = 2 * n");
+        Assert.Equal("NULL,12", await engine.RowsOf(key.Length > 0 ? "SELECT MAX(v), SUM(n) FROM t" : "SELECT MAX(v), SUM(n) - 4 FROM t"));
+        await engine.RunAsync("TRUNCATE TABLE t");
+        Assert.Equal("", await engine.RowsOf("SELECT * FROM t"));
+        await engine.RunAsync("DELETE FROM t; UPDATE t SET n = 1; INSERT INTO t VALUES (9, 'i', 9)");
+        Assert.Equal("9,i,9", await engine.RowsOf("SELECT k, v, n FROM t"));
+    }
+
+    [Theory]
+    [InlineData("UPDATE t SET k = 2", "0A000 at 1:14: UPDATE of primary key column \"k\" is not supported yet. Hint: Delete the row, and insert it with its new key.")]
+    [InlineData("UPDATE t SET v = 2", "42804 at 1:18: column \"v\" is of type STRING, but the query gives INT. Hint: Use CAST(... AS STRING).")]
+    [InlineData("UPDATE t SET w = 'x'", "42703 at 1:14: column \"w\" cannot be updated: the table stores no such column. Hint: ")]
+    [InlineData("UPDATE t SET v = 'x', v = 'y'", "42701 at 1:23: column \"v\" is named twice")]
+    [InlineData("UPDATE t SET v = 'x' WHERE k", "42804 at 1:28: argument of WHERE must be BOOLEAN, not INT")]
+    [InlineData("UPDATE bag SET v = 'x' WHERE RAND() < 0.5", "0A000 at 1:30: UPDATE of a table without primary key by a condition that may change from one evaluation to the next is not supported yet")]
+    [InlineData("DELETE FROM view_of_t", "42809 at 1:13: \"view_of_t\" is a view, not a table")]
+    [InlineData("DELETE FROM t WHERE COUNT(*) > 1", "42803 at 1:21: aggregate function COUNT is not allowed in WHERE")]
+    [InlineData("TRUNCATE TABLE u", "42P01 at 1:16: table or view \"u\" does not exist")]
+    public async Task Wrong_changes_of_rows_are_refused(string sql, string error)
+    {
+        await using var engine = new TestEngine();
+        await engine.RunAsync("""
+            CREATE TABLE t (k INT, v STRING, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'memory');
+            CREATE TABLE bag (v STRING) WITH ('connector' = 'memory');
+            CREATE VIEW view_of_t AS SELECT * FROM t
+            """);
+        Assert.StartsWith(error, await engine.ErrorOf(sql), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deleted_rows_stay_deleted_after_a_restart_of_the_same_script()
+    {
+        const string script = $"""
+            {Keyed};
+            CREATE TABLE b (x INT) WITH ('connector' = 'memory');
+            INSERT INTO m VALUES (1, 'a'), (2, 'b'), (3, 'c');
+            INSERT INTO b VALUES (7), (7), (8);
+            DELETE FROM m WHERE k = 1;
+            UPDATE m SET v = UPPER(v) WHERE k = 2;
+            DELETE FROM b WHERE x = 8;
+            UPDATE b SET x = x + 1
+            """;
+        for (var run = 0; run < 2; run++)
+        {
+            await using var engine = new TestEngine(_directory.Path, script);
+            await engine.RunAsync(script);
+            await engine.Session.Run!.SettleAsync();
+            Assert.Equal(["2,B", "3,c"], await engine.RunAsync("SELECT * FROM m"));
+            Assert.Equal(["8", "8"], await engine.RunAsync("SELECT * FROM b"));
+        }
     }
 
     [Fact]

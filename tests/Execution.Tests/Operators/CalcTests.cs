@@ -68,6 +68,31 @@ public sealed class CalcTests
     [Fact]
     public void A_batch_without_matches_emits_nothing() => ShouldEmit("+ 1 1", "");
 
+    [Fact]
+    public void The_current_watermark_is_the_one_that_came_before_the_batch()
+    {
+        using var rig = Timed("SELECT k, CURRENT_WATERMARK(ts) FROM t");
+        Assert.Equal("+ 1 NULL", rig.Feed("+ 1 00:00:05").Emitted);
+        Assert.Equal("wm 00:00:05", rig.Watermark("00:00:05").Emitted);
+        Assert.Equal("+ 2 00:00:05\n+ 3 00:00:05", rig.Feed("+ 2 00:00:04\n+ 3 NULL").Emitted);
+    }
+
+    [Fact]
+    public void A_filter_by_the_current_watermark_drops_late_rows()
+    {
+        using var rig = Timed("SELECT k, ts FROM t WHERE CURRENT_WATERMARK(ts) IS NULL OR ts > CURRENT_WATERMARK(ts)");
+        Assert.Equal("+ 1 00:00:05", rig.Feed("+ 1 00:00:05").Emitted);
+        Assert.Equal("wm 00:00:05", rig.Watermark("00:00:05").Emitted);
+        Assert.Equal("+ 3 00:00:06", rig.Feed("+ 2 00:00:04\n+ 3 00:00:06\n+ 4 00:00:05").Emitted);
+    }
+
+    static OperatorRig Timed(string query) => new(
+        $"""
+        CREATE TABLE t (k BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'manual');
+        CREATE TABLE r (k BIGINT, w TIMESTAMP(3)) WITH ('connector' = 'manual');
+        INSERT INTO r {query};
+        """, node => node is PhysicalCalc);
+
     static void ShouldEmit(string rows, string expected)
     {
         using var rig = new OperatorRig(

@@ -1,3 +1,5 @@
+using SqlStream.Core.Types;
+
 namespace SqlStream.Execution.Tests.Recovery;
 
 /// <summary>Jobs that go on with other aggregates. The row before an update (U-) shows what was migrated, the row after it (U+) that it is used.</summary>
@@ -118,6 +120,53 @@ public sealed class StateMigrationTests
             ["U- 1 2 3", "U+ 1 2 4"],
             rig.Run(Grouped("d BIGINT, c BIGINT", "COUNT(DISTINCT v), COUNT(*)"), [[1, 8]], parallelism: parallelism));
     }
+
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void Nested_values_move_with_their_aggregates(string backend, int parallelism)
+    {
+        const string type = "ROW<a INT, b ARRAY<STRING>>";
+        using var rig = new MigrationRig(backend);
+        rig.Run(
+            Grouped($"l ARRAY<{type}>, f {type}, d BIGINT, s MULTISET<{type}>", "ARRAY_AGG(v), FIRST_VALUE(v), COUNT(DISTINCT v), COLLECT(v)", type),
+            [[1, Nested(1, "x")], [1, Nested(2)], [1, Nested(1, "x")], [2, Nested(3, "y")]]);
+        var script = Grouped($"f {type}, l ARRAY<{type}>, d BIGINT", "FIRST_VALUE(v), ARRAY_AGG(v), COUNT(DISTINCT v)", type);
+        Assert.Empty(rig.Look(script).Losses);
+        Assert.Equal(
+            ["U- 1 (1,[x]) [(1,[x]),(2,[]),(1,[x])] 2", "U+ 1 (1,[x]) [(1,[x]),(2,[]),(1,[x]),(4,[])] 3"],
+            rig.Run(script, [[1, Nested(4)]], parallelism: parallelism));
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void Nested_keys_are_found_again(string backend, int parallelism)
+    {
+        const string type = "ROW<a INT, b ARRAY<STRING>>";
+        string Keyed(string columns, string aggregates) => $"""
+            CREATE TABLE events (k INT, v {type}) WITH ('connector' = 'sim');
+            CREATE TABLE out (v {type}, {columns}) WITH ('connector' = 'sim');
+            INSERT INTO out SELECT v, {aggregates} FROM events GROUP BY v;
+            """;
+        using var rig = new MigrationRig(backend);
+        rig.Run(Keyed("c BIGINT, s INT", "COUNT(*), SUM(k)"), [[10, Nested(1, "x")], [20, Nested(1, "x")], [5, Nested(1)], [7, null]]);
+        Assert.Equal(
+            ["U+ (1,[x]) 31 3", "U+ NULL 8 2", "U- (1,[x]) 30 2", "U- NULL 7 1"],
+            rig.Run(Keyed("s INT, c BIGINT", "SUM(k), COUNT(*)"), [[1, Nested(1, "x")], [1, null]], parallelism: parallelism)
+                .Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ROW<a BIGINT, b ARRAY<STRING>>")]
+    [InlineData("ROW<a INT>")]
+    [InlineData("ARRAY<STRING>")]
+    public void A_nested_type_with_other_parts_begins_anew(string type)
+    {
+        using var rig = new MigrationRig("memory");
+        rig.Run(Grouped("l ARRAY<ROW<a INT, b ARRAY<STRING>>>", "ARRAY_AGG(v)", "ROW<a INT, b ARRAY<STRING>>"), [[1, Nested(1)]]);
+        Assert.Contains("ARRAY_AGG(v) added", Assert.Single(rig.Look(Grouped($"l ARRAY<{type}>", "ARRAY_AGG(v)", type)).Losses), StringComparison.Ordinal);
+    }
+
+    static ValueList<object?> Nested(int a, params string[] b) => ValueList.Create<object?>([a, ValueList.Create<object?>([.. b])]);
 
     [Theory]
     [MemberData(nameof(Backends))]

@@ -15,6 +15,7 @@ static class JsonFunctions
         new JsonExistsFunction(),
         new JsonValueFunction(),
         new JsonQueryFunction(),
+        new JsonQueryArrayFunction(),
         new JsonConstructorFunction("JSON_OBJECT", isObject: true),
         new JsonConstructorFunction("JSON_ARRAY", isObject: false),
         new JsonStringFunction(),

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Functions;
@@ -40,11 +39,15 @@ sealed class JsonQueryFunction() : StrictFunction(
         {
             _error = null;
             var path = _path.At(_columns, row);
-            using var result = new ByteText(64);
-            switch (Evaluate(_columns.Text(0, row), path, result))
+            using var found = new JsonQueryResult(_columns.Text(0, row), path, _wrapper);
+            switch (found.Outcome)
             {
                 case JsonOutcome.Structure:
-                    output.Append(result.Span);
+                    using (var text = new ByteText(64))
+                    {
+                        found.Append(text);
+                        output.Append(text.Span);
+                    }
                     return true;
                 case JsonOutcome.Empty:
                     return Write(_onEmpty, output);
@@ -73,45 +76,6 @@ sealed class JsonQueryFunction() : StrictFunction(
                 default:
                     return false;
             }
-        }
-
-        readonly JsonOutcome Evaluate(ReadOnlySpan<byte> text, JsonPath path, ByteText result)
-        {
-            if (JsonDocuments.TryParse(text) is not { } document)
-                return path.IsLax ? JsonOutcome.Empty : JsonOutcome.Error;
-            using (document)
-            {
-                var ends = new List<JsonElement>();
-                if (!JsonSelection.TrySelect(document.RootElement, path, ends))
-                    return JsonOutcome.Error;
-                if (!path.IsDefinite)
-                    return List(ends, result);
-                if (ends.Count == 0 || ends[0].ValueKind == JsonValueKind.Null)
-                    return JsonOutcome.Empty;
-                var isStructure = ends[0].ValueKind is JsonValueKind.Object or JsonValueKind.Array;
-                var wraps = _wrapper == "UNCONDITIONAL" || (_wrapper == "CONDITIONAL" && ends[0].ValueKind != JsonValueKind.Array);
-                if (!wraps && !isStructure)
-                    return JsonOutcome.Scalar;
-                if (wraps)
-                    result.Append((byte)'[');
-                JsonText.Append(result, ends[0]);
-                if (wraps)
-                    result.Append((byte)']');
-                return JsonOutcome.Structure;
-            }
-        }
-
-        readonly JsonOutcome List(List<JsonElement> ends, ByteText result)
-        {
-            result.Append(_wrapper == "UNCONDITIONAL" ? "[["u8 : "["u8);
-            for (var i = 0; i < ends.Count; i++)
-            {
-                if (i > 0)
-                    result.Append((byte)',');
-                JsonText.Append(result, ends[i]);
-            }
-            result.Append(_wrapper == "UNCONDITIONAL" ? "]]"u8 : "]"u8);
-            return JsonOutcome.Structure;
         }
     }
 }

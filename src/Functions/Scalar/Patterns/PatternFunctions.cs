@@ -10,6 +10,7 @@ static class PatternFunctions
         new RegexpFunction(),
         new RegexpReplaceFunction(),
         new RegexpExtractFunction(),
+        new RegexpExtractAllFunction(),
         new RegexpSubstrFunction(),
         new RegexpNumberFunction<CountOfMatches>("REGEXP_COUNT"),
         new RegexpNumberFunction<PositionOfMatch>("REGEXP_INSTR"),

@@ -35,5 +35,6 @@ static class TimeFunctions
         ClockFunction.Date("CURRENT_DATE"),
         ClockFunction.TimeOfDay("CURRENT_TIME"),
         ClockFunction.TimeOfDay("LOCALTIME"),
+        new CurrentWatermarkFunction(),
     ];
 }
