@@ -70,7 +70,9 @@ public sealed class RandomKillTests : IDisposable
         var rejected = readings.Malformed.Count();
         await program.UntilAsync(
             () => Lines("windows") >= windows && Lines("kept") >= kept && Lines("rejected") >= rejected,
-            $"it had delivered {windows} windows, {kept} kept rows and {rejected} dead letters");
+            $"it had delivered {windows} windows, {kept} kept rows and {rejected} dead letters",
+            // What is to be found again grows with the kills.
+            TimeSpan.FromMinutes(SqlStreamProgram.IsLong ? 10 : 1));
         program.Signal(SigTerm);
         (await program.EndAsync()).Exits(0).Says("stopping with a final checkpoint", "stopped at checkpoint");
         job.Check(_work, readings);

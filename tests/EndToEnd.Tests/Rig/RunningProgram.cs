@@ -81,15 +81,16 @@ sealed partial class RunningProgram : IDisposable
         return new ProgramResult(_process.ExitCode, Output, Error);
     }
 
-    /// <summary>Waits until a condition holds, at most a minute; fails if the program ends before.</summary>
-    public async Task UntilAsync(Func<bool> condition, string what)
+    /// <summary>Waits until a condition holds, at most a minute unless told otherwise; fails if the program ends before.</summary>
+    public async Task UntilAsync(Func<bool> condition, string what, TimeSpan? atMost = null)
     {
-        using var limit = new CancellationTokenSource(_limit);
+        var most = atMost ?? _limit;
+        using var limit = new CancellationTokenSource(most);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (!condition())
         {
             Assert.False(HasExited, $"the program ended before {what}\nstdout:\n{Output}\nstderr:\n{Error}");
-            Assert.False(limit.IsCancellationRequested, $"not within {_limit.TotalSeconds} s: {what}\nstdout:\n{Output}\nstderr:\n{Error}");
+            Assert.False(limit.IsCancellationRequested, $"not within {most.TotalSeconds} s: {what}\nstdout:\n{Output}\nstderr:\n{Error}");
             await tick.WaitForNextTickAsync(CancellationToken.None);
         }
     }
