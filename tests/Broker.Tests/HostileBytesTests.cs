@@ -208,11 +208,10 @@ public sealed class HostileBytesTests
 
     static async Task WaitAsync(Func<bool> isTrue)
     {
-        for (var tries = 0; !isTrue(); tries++)
-        {
-            Assert.True(tries < 1000, "the condition does not come true");
-            await Task.Delay(10);
-        }
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!isTrue())
+            Assert.True(await tick.WaitForNextTickAsync(limit.Token), "the condition does not come true");
     }
 
     static long Memory() => GC.GetTotalMemory(forceFullCollection: true);

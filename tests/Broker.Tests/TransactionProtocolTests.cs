@@ -253,12 +253,13 @@ public sealed class TransactionProtocolTests
     // A real broker writes markers a little after it answers.
     static async Task<T> RetryAsync<T>(Func<Task<T>> ask, Predicate<T> isDone)
     {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         for (var tries = 0; ; tries++)
         {
             var answer = await ask();
             if (isDone(answer) || tries == 500)
                 return answer;
-            await Task.Delay(10);
+            await tick.WaitForNextTickAsync();
         }
     }
 }

@@ -41,10 +41,11 @@ static class Clients
     }
 }
 
-/// <summary>A theory that is skipped, with the reason, where its client is not installed.</summary>
+/// <summary>A theory that is skipped, with the reason, where its client is not installed. Under CI=true it runs and fails there: what the tests
+/// need is installed by then.</summary>
 sealed class SkippableTheoryAttribute : TheoryAttribute
 {
-    public SkippableTheoryAttribute(string client) => Skip = Clients.Missing(client);
+    public SkippableTheoryAttribute(string client) => Skip = Environment.GetEnvironmentVariable("CI") == "true" ? null : Clients.Missing(client);
 }
 
 /// <summary>Each broker under test with each of some values.</summary>
