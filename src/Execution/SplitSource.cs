@@ -41,6 +41,7 @@ sealed class SplitSource : IDisposable
         _enumerator = scan.Source.CreateEnumerator(new SourceContext(clock, subtasks.Count), restored?.Enumerator);
         _state = _enumerator.SaveState();
         Unassigned = restored?.Splits ?? [];
+        FinishedBefore = restored?.FinishedSplits ?? 0;
     }
 
     /// <summary>Identity of the scan.</summary>
@@ -54,6 +55,9 @@ sealed class SplitSource : IDisposable
 
     /// <summary>The splits of the checkpoint that no subtask has been given yet: the next checkpoint holds them as they are.</summary>
     public IReadOnlyList<ManifestSplit> Unassigned { get; private set; }
+
+    /// <summary>Number of splits that were read to the end before the checkpoint. No subtask hears of them.</summary>
+    public long FinishedBefore { get; }
 
     /// <summary>Begins to look for splits; those of the checkpoint are handed out together with the first ones found, so that the watermark
     /// is known not to run ahead of any.</summary>

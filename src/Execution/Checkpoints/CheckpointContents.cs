@@ -15,6 +15,7 @@ sealed class CheckpointContents(
     {
         var operatorState = round.Seals.OrderBy(seal => seal.Subtask).SelectMany(seal => seal.OperatorState).ToLookup(entry => entry.OperatorId, entry => entry.State);
         var splits = round.Seals.SelectMany(seal => seal.Splits).ToLookup(entry => entry.OperatorId, entry => entry.Split);
+        var finished = round.Seals.SelectMany(seal => seal.FinishedSplits).ToLookup(entry => entry.OperatorId, entry => entry.Splits);
         return new CheckpointDraft
         {
             // Finding a free number asks the store, which may take long or fail: that is done with the writing.
@@ -32,7 +33,7 @@ sealed class CheckpointContents(
             MaxParallelism = options.MaxParallelism,
             Parallelism = options.Parallelism,
             Operators = state.ToManifest(operatorState),
-            Sources = [.. sources.Select(source => Source(source, round, splits[source.OperatorId]))],
+            Sources = [.. sources.Select(source => Source(source, round, splits[source.OperatorId], finished[source.OperatorId].Sum()))],
             Sinks = delivery.ToManifest(round.Epoch, incarnation),
             State = round.Snapshot!,
             Segments = delivery.Files(round.Epoch),
@@ -52,9 +53,10 @@ sealed class CheckpointContents(
     public static string Trigger(EpochRound round) =>
         round.IsFinal ? FinalTrigger : round.Requests.Count > 0 ? round.Requests[0].Trigger : round.Trigger;
 
-    static ManifestSource Source(SplitSource source, EpochRound round, IEnumerable<ManifestSplit> splits) => new(
+    static ManifestSource Source(SplitSource source, EpochRound round, IEnumerable<ManifestSplit> splits, long finished) => new(
         source.OperatorId,
         source.Scan.TableName,
         [.. splits.Concat(round.UnassignedSplits[source.OperatorId]).OrderBy(split => split.Id, StringComparer.Ordinal)],
-        round.Enumerators[source.OperatorId]);
+        round.Enumerators[source.OperatorId],
+        source.FinishedBefore + finished);
 }

@@ -21,7 +21,8 @@ sealed record AssignSplits(IReadOnlyList<AssignSplit> Splits, bool Done);
 sealed record SplitsComing;
 
 /// <summary>Reads the splits that the coordinator assigns, in the order of their ids, up to a number at once, and keeps their positions.</summary>
-/// <remarks>A checkpoint holds for every split the position behind the last batch emitted before the barrier. Rows that cannot be
+/// <remarks>A checkpoint holds for every split that is not read to the end the position behind the last batch emitted before the barrier;
+/// of the others it holds the number, so that it does not grow with what was read. Rows that cannot be
 /// decoded follow the source's policy; dead letters go into an output log of their own, sealed by the same barriers.</remarks>
 sealed class ScanOperator : SourceOperator, IBadRowHandler
 {
@@ -35,11 +36,12 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     readonly Action<TimeSpan> _wakeAfter;
     readonly TimeProvider _clock;
     readonly DeadLetters? _deadLetters;
-    readonly List<SplitState> _splits = [];
-    readonly SortedList<string, SplitState> _waiting = new(StringComparer.Ordinal);
+    readonly HashSet<SplitState> _splits = [];
+    readonly SortedDictionary<string, SplitState> _waiting = new(StringComparer.Ordinal);
     readonly List<SplitState> _open = [];
     bool _noMoreSplits;
     bool _changed;
+    long _finished;
     int _next;
 
     public ScanOperator(
@@ -137,9 +139,9 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
                 split.Split.Id,
                 split.Position ?? "null",
                 watermark == EventTime.MinusInfinity ? null : watermark.Micros,
-                idle,
-                split.Finished)));
+                idle)));
         }
+        seal.FinishedSplits.Add((_context.OperatorId, _finished));
         seal.Changed |= _changed;
         _changed = false;
         _deadLetters?.Seal(epoch, seal);
@@ -178,23 +180,19 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         var state = new SplitState(assigned.Split, ordinal)
         {
             Position = restored is null || restored.Position == "null" ? null : restored.Position,
-            Finished = restored?.Finished ?? false,
             Sealed = (_watermarks.Watermark(ordinal), _watermarks.IsIdle(ordinal)),
         };
         _splits.Add(state);
         _changed |= restored is null;
-        if (state.Finished)
-            _watermarks.Finish(ordinal);
-        else
-            _waiting.Add(assigned.Split.Id, state);
+        _waiting.Add(assigned.Split.Id, state);
     }
 
     void OpenWaiting()
     {
         while (_waiting.Count > 0 && _open.Count < _source.ConcurrentSplitsMax)
         {
-            var split = _waiting.Values[0];
-            _waiting.RemoveAt(0);
+            var (id, split) = _waiting.First();
+            _waiting.Remove(id);
             _watermarks.Open(split.Ordinal);
             split.Reader = _source.CreateReader(_readerContext, split.Split, split.Position);
             _open.Add(split);
@@ -219,11 +217,10 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
 
     void Finish(SplitState split)
     {
-        split.Position = split.Reader!.Position;
-        split.Reader.Dispose();
-        split.Reader = null;
-        split.Finished = true;
+        split.Reader!.Dispose();
         _open.Remove(split);
+        _splits.Remove(split);
+        _finished++;
         _watermarks.Finish(split.Ordinal);
         _changed = true;
         NotifySplits();
@@ -253,7 +250,6 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         public SourceSplit Split { get; } = split;
         public int Ordinal { get; } = ordinal;
         public string? Position { get; set; }
-        public bool Finished { get; set; }
         public ISplitReader? Reader { get; set; }
         public long? CaughtUpSince { get; set; }
         public (EventTime Watermark, bool Idle) Sealed { get; set; } = (EventTime.MinusInfinity, false);

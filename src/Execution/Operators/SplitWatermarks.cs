@@ -8,7 +8,8 @@ namespace SqlStream.Execution.Operators;
 /// and not read yet counts as minus infinity. A split becomes idle only after it was caught up for the idle timeout.</remarks>
 sealed class SplitWatermarks
 {
-    readonly List<Entry> _splits = [];
+    readonly Dictionary<int, Entry> _splits = [];
+    int _next;
 
     /// <summary>Rows carry watermarks: there is an assigner.</summary>
     public bool IsUsed { get; set; }
@@ -22,8 +23,8 @@ sealed class SplitWatermarks
     /// <param name="isLater">Its times come after those of all splits that are open: it does not count until it is opened.</param>
     public int Add(EventTime restored, bool idle, bool isLater)
     {
-        _splits.Add(new Entry { Watermark = restored, Idle = idle, IsLater = isLater });
-        return _splits.Count - 1;
+        _splits.Add(_next, new Entry { Watermark = restored, Idle = idle, IsLater = isLater });
+        return _next++;
     }
 
     /// <summary>The split is read from now on.</summary>
@@ -35,10 +36,11 @@ sealed class SplitWatermarks
     /// <summary>True if the split is idle.</summary>
     public bool IsIdle(int split) => _splits[split].Idle;
 
-    /// <summary>Raises a split's watermark; data has come from it.</summary>
+    /// <summary>Raises a split's watermark; data has come from it. A split that is exhausted already is not held back by its last rows.</summary>
     public void Advance(int split, EventTime watermark)
     {
-        var entry = _splits[split];
+        if (!_splits.TryGetValue(split, out var entry))
+            return;
         entry.Idle = false;
         entry.Watermark = EventTime.Max(entry.Watermark, watermark);
     }
@@ -46,8 +48,8 @@ sealed class SplitWatermarks
     /// <summary>The split does not hold back the watermark for now.</summary>
     public void SetIdle(int split, bool idle) => _splits[split].Idle = idle;
 
-    /// <summary>The split is exhausted.</summary>
-    public void Finish(int split) => _splits[split].Finished = true;
+    /// <summary>The split is exhausted; its ordinal means nothing any more.</summary>
+    public void Finish(int split) => _splits.Remove(split);
 
     /// <summary>The minimum over the splits that count; null if none does (all idle, or all finished).</summary>
     public EventTime? Minimum()
@@ -56,9 +58,9 @@ sealed class SplitWatermarks
             return EventTime.MinusInfinity;
         EventTime? minimum = null;
         var later = false;
-        foreach (var split in _splits)
+        foreach (var split in _splits.Values)
         {
-            if (split.Finished || split.Idle)
+            if (split.Idle)
                 continue;
             later |= split.IsLater;
             if (split.IsLater)
@@ -76,10 +78,8 @@ sealed class SplitWatermarks
         get
         {
             EventTime? greatest = null;
-            foreach (var split in _splits)
+            foreach (var split in _splits.Values)
             {
-                if (split.Finished)
-                    continue;
                 if (!split.Idle || AwaitsSplits)
                     return null;
                 greatest = greatest is { } known ? EventTime.Max(known, split.Watermark) : split.Watermark;
@@ -92,7 +92,6 @@ sealed class SplitWatermarks
     {
         public EventTime Watermark { get; set; }
         public bool Idle { get; set; }
-        public bool Finished { get; set; }
         public bool IsLater { get; set; }
     }
 }
