@@ -15,14 +15,15 @@ sealed record AssignSplit(SourceSplit Split, ManifestSplit? Restored);
 /// <summary>What one look for splits gave a subtask. One message: what is read of the first split already knows of the last.</summary>
 /// <param name="Splits">The splits.</param>
 /// <param name="Done">No more will ever come.</param>
-sealed record AssignSplits(IReadOnlyList<AssignSplit> Splits, bool Done);
+/// <param name="Finished">Splits with a watermark up to that were read to the end before the restore; null if there are none.</param>
+sealed record AssignSplits(IReadOnlyList<AssignSplit> Splits, bool Done, EventTime? Finished = null);
 
 /// <summary>Splits were found and will be assigned once everybody downstream knows that the watermark is held back.</summary>
 sealed record SplitsComing;
 
 /// <summary>Reads the splits that the coordinator assigns, in the order of their ids, up to a number at once, and keeps their positions.</summary>
 /// <remarks>A checkpoint holds for every split that is not read to the end the position behind the last batch emitted before the barrier;
-/// of the others it holds the number, so that it does not grow with what was read. Rows that cannot be
+/// of the others it holds the number and the greatest watermark, so that it does not grow with what was read. Rows that cannot be
 /// decoded follow the source's policy; dead letters go into an output log of their own, sealed by the same barriers.</remarks>
 sealed class ScanOperator : SourceOperator, IBadRowHandler
 {
@@ -86,6 +87,8 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
             var assigned = (AssignSplits)message;
             foreach (var split in assigned.Splits)
                 Assign(split);
+            if (assigned.Finished is { } finished)
+                _watermarks.AddFinished(finished);
             _noMoreSplits = assigned.Done;
             _watermarks.AwaitsSplits = false;
         }
@@ -141,7 +144,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
                 watermark == EventTime.MinusInfinity ? null : watermark.Micros,
                 idle)));
         }
-        seal.FinishedSplits.Add((_context.OperatorId, _finished));
+        seal.FinishedSplits.Add((_context.OperatorId, _finished, _watermarks.Finished));
         seal.Changed |= _changed;
         _changed = false;
         _deadLetters?.Seal(epoch, seal);

@@ -99,8 +99,10 @@ public sealed record ManifestTable(string Name, int TableId, string KeyType, str
 /// <param name="Splits">The splits that are not read to the end: the enumerator knows which others there were.</param>
 /// <param name="Enumerator">State of split discovery, as JSON.</param>
 /// <param name="FinishedSplits">Number of splits that were read to the end.</param>
+/// <param name="FinishedWatermarkMicros">The greatest of their watermarks; null if there is none.</param>
 public sealed record ManifestSource(
-    string OperatorId, string Table, IReadOnlyList<ManifestSplit> Splits, string? Enumerator = null, long FinishedSplits = 0);
+    string OperatorId, string Table, IReadOnlyList<ManifestSplit> Splits, string? Enumerator = null, long FinishedSplits = 0,
+    long? FinishedWatermarkMicros = null);
 
 /// <summary>A split of a source.</summary>
 /// <param name="Id">Unique in the source.</param>

@@ -54,6 +54,7 @@ public static class ManifestFormat
         {
             Splits = [.. source.Splits.Where(split => !split.Finished)],
             FinishedSplits = source.FinishedSplits + source.Splits.Count(split => split.Finished),
+            FinishedWatermarkMicros = source.Splits.Where(split => split.Finished).Select(split => split.WatermarkMicros).Append(source.FinishedWatermarkMicros).Max(),
         })],
     };
 

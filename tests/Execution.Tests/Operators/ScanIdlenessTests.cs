@@ -145,7 +145,7 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
         var seal = new SubtaskSeal(new Epoch(1), 0, 0);
         _scan.OnBarrier(new Epoch(1), seal);
         Assert.Equal([("op", new ManifestSplit("b", "0", 20))], seal.Splits);
-        Assert.Equal([("op", 1L)], seal.FinishedSplits);
+        Assert.Equal([("op", 1L, new EventTime(10))], seal.FinishedSplits);
         Assert.True(seal.Changed);
     }
 
@@ -157,6 +157,32 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
         _scan.Poll(this);
         _watermarks.Advance(0, new EventTime(15));
         Assert.Null(_watermarks.Minimum());
+        Assert.Equal(15, _watermarks.Greatest!.Value.Micros);
+    }
+
+    [Fact]
+    public void Once_all_are_finished_the_greatest_watermark_counts_whichever_came_last()
+    {
+        Assign("a", at: 40);
+        Assign("b", at: 10);
+        _source.Status["a"] = ReadStatus.End;
+        _source.Status["b"] = ReadStatus.Waiting;
+        _scan.Poll(this);
+        Assert.Null(_watermarks.Greatest);
+        _source.Status["b"] = ReadStatus.End;
+        _scan.Poll(this);
+        Assert.Equal(40, _watermarks.Greatest!.Value.Micros);
+        Assert.False(_watermarks.IsSilent);
+    }
+
+    [Fact]
+    public void What_was_finished_before_a_restore_counts_when_all_that_is_left_is_finished()
+    {
+        _scan.OnControl(new AssignSplits([new AssignSplit(new SourceSplit("b"), new ManifestSplit("b", "0", 10))], Done: false, new EventTime(40)));
+        Assert.Equal(10, _watermarks.Minimum()!.Value.Micros);
+        _source.Status["b"] = ReadStatus.End;
+        _scan.Poll(this);
+        Assert.Equal(40, _watermarks.Greatest!.Value.Micros);
     }
 
     [Fact]
