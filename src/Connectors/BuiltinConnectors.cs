@@ -4,6 +4,7 @@ using SqlStream.Connectors.FileSystem;
 using SqlStream.Connectors.Formats.ChangelogJson;
 using SqlStream.Connectors.Formats.Csv;
 using SqlStream.Connectors.Formats.Json;
+using SqlStream.Connectors.Formats.Raw;
 using SqlStream.Connectors.Print;
 using SqlStream.Core.Connect;
 
@@ -27,6 +28,7 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
         new JsonFormat(),
         new CsvFormat(),
         new ChangelogJsonFormat(),
+        new RawFormat(),
     ];
 
     IFormatCatalog IConnectorCatalog.Formats => this;

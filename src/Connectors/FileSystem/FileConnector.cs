@@ -23,7 +23,7 @@ sealed class FileConnector : IConnector
 
     public ISource CreateSource(ConnectorTable table, IFormatCatalog formats)
     {
-        var format = ConnectorOptions.Format(table, this, formats);
+        var format = FormatOf(table, formats);
         var options = FileOptions.Read(table);
         var deadLetters = options.BadData.DeadLetterPath is { } path ? DeadLetters(table, path, formats) : null;
         return new FileSource(table, format, options, deadLetters, columns => LateRows(table, columns, options.LateRowsPath!, formats));
@@ -31,9 +31,12 @@ sealed class FileConnector : IConnector
 
     public ISink CreateSink(ConnectorTable table, IFormatCatalog formats)
     {
-        var format = ConnectorOptions.Format(table, this, formats);
+        var format = FormatOf(table, formats);
         return new FileSink(table, format, FileOptions.Read(table));
     }
+
+    IFileFormat FormatOf(ConnectorTable table, IFormatCatalog formats) => ConnectorOptions.Format(table, this, formats) as IFileFormat
+        ?? throw ConnectorErrors.FormatNotOfFiles(table.Options.Find("format", "format.type")!);
 
     static FileSink DeadLetters(ConnectorTable table, string path, IFormatCatalog formats) =>
         JsonFiles(table, $"{table.Name} (dead letters)", _deadLetterColumns, path, formats);
@@ -46,6 +49,6 @@ sealed class FileConnector : IConnector
         var span = table.Options.Find("dead-letter.path")!.Span;
         var rolling = table.Options.Options.Where(option => option.Key.StartsWith("sink.rolling-policy.", StringComparison.Ordinal));
         var files = new ConnectorTable(name, columns, [], [], new TableOptions([new TableOption("path", path, span), .. rolling]));
-        return new FileSink(files, formats.Formats.First(format => format.Name == "json"), FileOptions.Read(files));
+        return new FileSink(files, (IFileFormat)formats.Formats.First(format => format.Name == "json"), FileOptions.Read(files));
     }
 }

@@ -10,11 +10,11 @@ namespace SqlStream.Connectors.FileSystem;
 sealed class FileSink : ISink
 {
     readonly ConnectorTable _table;
-    readonly IFormat _format;
+    readonly IFileFormat _format;
     readonly FileOptions _options;
     readonly ReadOnlyMemory<byte> _header;
 
-    public FileSink(ConnectorTable table, IFormat format, FileOptions options)
+    public FileSink(ConnectorTable table, IFileFormat format, FileOptions options)
     {
         _table = table;
         _format = format;

@@ -1,4 +1,3 @@
-using SqlStream.Connectors.Formats;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Types;
@@ -10,11 +9,11 @@ sealed class FileSource : ISource
 {
     readonly ConnectorTable _table;
     readonly ConnectorTable _stored;
-    readonly IFormat _format;
+    readonly IFileFormat _format;
     readonly FileOptions _options;
     readonly Func<Schema, ISink> _lateSink;
 
-    public FileSource(ConnectorTable table, IFormat format, FileOptions options, ISink? deadLetterSink, Func<Schema, ISink> lateSink)
+    public FileSource(ConnectorTable table, IFileFormat format, FileOptions options, ISink? deadLetterSink, Func<Schema, ISink> lateSink)
     {
         _lateSink = lateSink;
         _table = table;
@@ -51,7 +50,7 @@ sealed class FileSource : ISource
     public object? SplitValue(SourceSplit split, int column) => FileMetadata.Known(_table, column, FileSplit.Parse(split).Path);
 
     public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) =>
-        new FileSplitEnumerator(_options, _format is IFileFormat format && format.IsSplittable(_table.Options), state);
+        new FileSplitEnumerator(_options, _format.IsSplittable(_table.Options), state);
 
     public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position)
     {
@@ -63,7 +62,7 @@ sealed class FileSource : ISource
             _format.CreateDecoder(_stored, stored),
             new BatchBuilder([.. stored.Select(index => _table.Schema[index].Type)], context.Pool),
             _options.RecordBytesMax,
-            _format is IFileFormat format && format.SkipsFirstRecord(_table.Options),
+            _format.SkipsFirstRecord(_table.Options),
             stored.Length < context.ReadColumns.Count ? _table : null);
     }
 }
