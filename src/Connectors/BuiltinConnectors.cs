@@ -5,6 +5,7 @@ using SqlStream.Connectors.Formats.ChangelogJson;
 using SqlStream.Connectors.Formats.Csv;
 using SqlStream.Connectors.Formats.Json;
 using SqlStream.Connectors.Formats.Raw;
+using SqlStream.Connectors.Kafka;
 using SqlStream.Connectors.Print;
 using SqlStream.Core.Connect;
 
@@ -17,6 +18,8 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
     public IReadOnlyList<IConnector> Connectors { get; } =
     [
         new FileConnector(),
+        new KafkaConnector(),
+        new UpsertKafkaConnector(),
         new DataGenConnector(),
         new PrintConnector(),
         new BlackHoleConnector(),

@@ -46,6 +46,27 @@ public interface ISource
 
     /// <summary>Reads one split from a position on; null is its beginning.</summary>
     ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position);
+
+    /// <summary>What opens the splits of one subtask. The readers may share what it holds, such as a connection.</summary>
+    ISplitOpener CreateOpener(SplitReaderContext context) => new SeparateReaders(this, context);
+}
+
+/// <summary>Opens the splits of one subtask. Disposed after all its readers.</summary>
+public interface ISplitOpener : IDisposable
+{
+    /// <summary>As <see cref="ISource.CreateReader"/>.</summary>
+    ISplitReader Open(SourceSplit split, string? position);
+}
+
+/// <summary>Readers that have nothing in common.</summary>
+sealed class SeparateReaders(ISource source, SplitReaderContext context) : ISplitOpener
+{
+    public ISplitReader Open(SourceSplit split, string? position) => source.CreateReader(context, split, position);
+
+    public void Dispose()
+    {
+        // Nothing is shared.
+    }
 }
 
 /// <summary>What to do with rows that cannot be decoded.</summary>

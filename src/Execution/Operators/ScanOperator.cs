@@ -30,7 +30,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     readonly OperatorContext _context;
     readonly ISource _source;
     readonly string _table;
-    readonly SplitReaderContext _readerContext;
+    readonly ISplitOpener _opener;
     readonly SplitWatermarks _watermarks;
     readonly TimeSpan _idleTimeout;
     readonly Action<EventTime?> _splitsChanged;
@@ -58,7 +58,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         _wakeAfter = wakeAfter;
         _clock = context.Session.Clock;
         _deadLetters = deadLetters;
-        _readerContext = new SplitReaderContext
+        _opener = source.CreateOpener(new SplitReaderContext
         {
             ReadColumns = readColumns,
             Pool = context.Pool,
@@ -68,7 +68,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
             Place = (context.Subtask, context.Parallelism),
             BadRows = this,
             Wake = wake,
-        };
+        });
     }
 
     public override string Name => "Scan";
@@ -172,6 +172,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     {
         foreach (var split in _open)
             split.Reader?.Dispose();
+        _opener.Dispose();
         _deadLetters?.Dispose();
     }
 
@@ -197,7 +198,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
             var (id, split) = _waiting.First();
             _waiting.Remove(id);
             _watermarks.Open(split.Ordinal);
-            split.Reader = _source.CreateReader(_readerContext, split.Split, split.Position);
+            split.Reader = _opener.Open(split.Split, split.Position);
             _open.Add(split);
         }
     }
