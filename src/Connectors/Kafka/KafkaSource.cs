@@ -32,6 +32,8 @@ sealed class KafkaSource : ISource
 
     public ISink? DeadLetterSink { get; }
 
+    public bool TellsWhenCaughtUp => true;
+
     public IReadOnlyList<int> SplitColumns { get; }
 
     public object? SplitValue(SourceSplit split, int column) => KafkaMetadata.OfPartition(_table, column, KafkaSplit.Parse(split));

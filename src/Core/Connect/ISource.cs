@@ -28,6 +28,9 @@ public interface ISource
     /// <param name="columns">Their columns.</param>
     ISink CreateLateSink(Schema columns) => throw new EngineBugException("the source drops late rows");
 
+    /// <summary>Its readers say when they have read everything there is; a CHECKPOINT statement then waits, for a while, until all have once.</summary>
+    bool TellsWhenCaughtUp => false;
+
     /// <summary>How many splits one subtask reads at once; the others wait in the order of their ids.</summary>
     int ConcurrentSplitsMax => int.MaxValue;
 

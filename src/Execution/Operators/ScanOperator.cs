@@ -91,6 +91,8 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
                 _watermarks.AddFinished(finished);
             _noMoreSplits = assigned.Done;
             _watermarks.AwaitsSplits = false;
+            if (!_source.TellsWhenCaughtUp)
+                NoteCaughtUp();
         }
         NotifySplits();
     }
@@ -125,6 +127,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
                     break;
             }
         }
+        NoteCaughtUp();
         if (_open.Count == 0 && _waiting.Count == 0 && _noMoreSplits)
             return PollResult.Finished;
         return PollResult.Waiting;
@@ -228,6 +231,14 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         _watermarks.Finish(split.Ordinal);
         _changed = true;
         NotifySplits();
+    }
+
+    void NoteCaughtUp()
+    {
+        if (_context.Metrics.HasCaughtUp || _watermarks.AwaitsSplits)
+            return;
+        if (!_source.TellsWhenCaughtUp || (_waiting.Count == 0 && _open.TrueForAll(static split => split.CaughtUpSince is not null)))
+            _context.Metrics.SetCaughtUp();
     }
 
     void CaughtUp(SplitState split)
