@@ -1,9 +1,13 @@
 using SqlStream.Connectors.BlackHole;
 using SqlStream.Connectors.DataGen;
 using SqlStream.Connectors.FileSystem;
+using SqlStream.Connectors.Formats.CanalJson;
 using SqlStream.Connectors.Formats.ChangelogJson;
 using SqlStream.Connectors.Formats.Csv;
+using SqlStream.Connectors.Formats.DebeziumJson;
 using SqlStream.Connectors.Formats.Json;
+using SqlStream.Connectors.Formats.MaxwellJson;
+using SqlStream.Connectors.Formats.OggJson;
 using SqlStream.Connectors.Formats.Raw;
 using SqlStream.Connectors.Print;
 using SqlStream.Core.Connect;
@@ -29,6 +33,10 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
         new CsvFormat(),
         new ChangelogJsonFormat(),
         new RawFormat(),
+        new DebeziumJsonFormat(),
+        new CanalJsonFormat(),
+        new MaxwellJsonFormat(),
+        new OggJsonFormat(),
     ];
 
     IFormatCatalog IConnectorCatalog.Formats => this;

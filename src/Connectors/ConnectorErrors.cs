@@ -22,7 +22,7 @@ static class ConnectorErrors
 
     public static SqlException FormatNotOfFiles(TableOption option) =>
         new(new Diagnostic(SqlState.FeatureNotSupported, $"format '{option.Value}' is not a format of files", option.Span,
-            Hint: "It is one of messages; for files use json, csv, changelog-json or raw."));
+            Hint: "It is one of messages; for files use json, csv, raw or changelog-json."));
 
     public static SqlException TypeNotSupported(string table, Field field, string owner)
     {
