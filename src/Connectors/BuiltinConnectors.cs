@@ -1,6 +1,7 @@
 using SqlStream.Connectors.BlackHole;
 using SqlStream.Connectors.DataGen;
 using SqlStream.Connectors.FileSystem;
+using SqlStream.Connectors.Formats.Avro;
 using SqlStream.Connectors.Formats.CanalJson;
 using SqlStream.Connectors.Formats.ChangelogJson;
 using SqlStream.Connectors.Formats.Csv;
@@ -37,6 +38,7 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
         new CanalJsonFormat(),
         new MaxwellJsonFormat(),
         new OggJsonFormat(),
+        new AvroFormat(),
     ];
 
     IFormatCatalog IConnectorCatalog.Formats => this;

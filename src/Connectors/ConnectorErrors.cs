@@ -44,6 +44,36 @@ static class ConnectorErrors
         new(SqlState.CharacterNotInRepertoire, $"column \"{column}\" holds {value}, which the character set cannot hold",
             "Set 'raw.charset' to UTF-8, or replace the characters in the query.");
 
+    public static SqlException NameNotSupported(string column, string name, string owner) =>
+        new(SqlState.FeatureNotSupported, $"{owner} cannot hold column \"{column}\": \"{name}\" is no name there",
+            "Use letters, digits and underscores, and no digit at the beginning.");
+
+    public static SqlException AvroMisfit(string column, SqlType type, string schema, string format) =>
+        new(SqlState.DatatypeMismatch, $"column \"{column}\" of type {type.Name} cannot be written as {schema} by format '{format}'",
+            $"Change the column's type, or the schema of the option '{format}.schema'.");
+
+    public static SqlException AvroNoRecord(string schema, string format) =>
+        new(SqlState.InvalidParameterValue, $"the schema of format '{format}' is {schema}, no record", $"Check the option '{format}.schema'.");
+
+    public static SqlException AvroFieldWithoutColumn(string field, string format) =>
+        new(SqlState.UndefinedColumn, $"field \"{field}\" of the schema of format '{format}' has neither a column nor a default",
+            "Add the column to the table.");
+
+    public static SqlException AvroColumnWithoutField(string column, string format) =>
+        new(SqlState.UndefinedColumn, $"column \"{column}\" is not in the schema of format '{format}'",
+            $"Remove the column, or add the field to the option '{format}.schema'.");
+
+    public static SqlException AvroNull(string column) =>
+        new(SqlState.NullValueNotAllowed, $"column \"{column}\" is NULL, which its Avro schema excludes",
+            "Filter the rows, or use COALESCE.");
+
+    public static SqlException AvroNoSymbol(string column, string value, string name) =>
+        new(SqlState.DataException, $"column \"{column}\" holds {value}, which is no symbol of enum {name}");
+
+    public static SqlException AvroTimeOutOfRange(string column) =>
+        new(SqlState.DatetimeFieldOverflow, $"column \"{column}\" holds a time that nanoseconds in 64 bits cannot count",
+            "Cast it to TIMESTAMP(6).");
+
     public static SqlException PartitionsNotSupported(string table) =>
         new(SqlState.FeatureNotSupported, $"PARTITIONED BY of filesystem table \"{table}\" is not supported",
             "Leave PARTITIONED BY out; the columns are then kept in the rows.");
