@@ -2,6 +2,7 @@ using SqlStream.Connectors.BlackHole;
 using SqlStream.Connectors.DataGen;
 using SqlStream.Connectors.FileSystem;
 using SqlStream.Connectors.Formats.Avro;
+using SqlStream.Connectors.Formats.AvroConfluent;
 using SqlStream.Connectors.Formats.CanalJson;
 using SqlStream.Connectors.Formats.ChangelogJson;
 using SqlStream.Connectors.Formats.Csv;
@@ -39,6 +40,7 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
         new MaxwellJsonFormat(),
         new OggJsonFormat(),
         new AvroFormat(),
+        new AvroConfluentFormat(),
     ];
 
     IFormatCatalog IConnectorCatalog.Formats => this;

@@ -24,6 +24,9 @@ static class ConnectorErrors
         new(new Diagnostic(SqlState.FeatureNotSupported, $"format '{option.Value}' is not a format of files", option.Span,
             Hint: "It is one of messages; for files use json, csv, raw or changelog-json."));
 
+    public static SqlException SecretMalformed(TableOption option, string expected) =>
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' must be {expected}", option.Span));
+
     public static SqlException TypeNotSupported(string table, Field field, string owner)
     {
         return new SqlException(SqlState.FeatureNotSupported,
