@@ -10,6 +10,7 @@ using SqlStream.Connectors.Formats.DebeziumJson;
 using SqlStream.Connectors.Formats.Json;
 using SqlStream.Connectors.Formats.MaxwellJson;
 using SqlStream.Connectors.Formats.OggJson;
+using SqlStream.Connectors.Formats.Protobuf;
 using SqlStream.Connectors.Formats.Raw;
 using SqlStream.Connectors.Print;
 using SqlStream.Core.Connect;
@@ -41,6 +42,7 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
         new OggJsonFormat(),
         new AvroFormat(),
         new AvroConfluentFormat(),
+        new ProtobufFormat(),
     ];
 
     IFormatCatalog IConnectorCatalog.Formats => this;

@@ -1,3 +1,4 @@
+using SqlStream.Connectors.Formats.Protobuf;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
@@ -76,6 +77,24 @@ static class ConnectorErrors
     public static SqlException AvroTimeOutOfRange(string column) =>
         new(SqlState.DatetimeFieldOverflow, $"column \"{column}\" holds a time that nanoseconds in 64 bits cannot count",
             "Cast it to TIMESTAMP(6).");
+
+    public static SqlException FileOfOption(TableOption option, Exception cause) =>
+        new(new Diagnostic(SqlState.UndefinedFile, $"file \"{option.Value}\" of option '{option.WrittenKey}' cannot be read", option.Span,
+            Detail: cause.Message));
+
+    public static SqlException ProtobufMisfit(string table, Field column, PbField field) =>
+        new(SqlState.FeatureNotSupported, $"format 'protobuf' cannot hold column \"{column.Name}\" of type {column.Type.Name}",
+            "Change the column's type to that of the field.", $"The table is \"{table}\"; the field is {field}.");
+
+    public static SqlException ProtobufNoField(string column, string name, PbMessage message) =>
+        new(SqlState.UndefinedColumn, $"column \"{column}\" is no field of message {message.Name}",
+            NearestName.Hint(name, message.Fields.Select(field => field.Name)));
+
+    public static SqlException ProtobufNoSymbol(string column, string value, string name) =>
+        new(SqlState.DataException, $"column \"{column}\" holds {value}, which is no value of enum {name}");
+
+    public static SqlException ProtobufOutOfRange(string column, string value, string field) =>
+        new(SqlState.NumericValueOutOfRange, $"column \"{column}\" holds {value}, which the field {field} cannot hold");
 
     public static SqlException PartitionsNotSupported(string table) =>
         new(SqlState.FeatureNotSupported, $"PARTITIONED BY of filesystem table \"{table}\" is not supported",
