@@ -87,6 +87,8 @@ public sealed class AvroFormatTests
     [InlineData("""{"type":"record","name":"w","fields":[{"name":"a","type":{"type":"bytes","logicalType":"decimal","precision":4,"scale":2}}]}""", "a DECIMAL(5,1)", "02ff", "+I 0")]
     [InlineData("""{"type":"record","name":"w","fields":[{"name":"a","type":{"type":"bytes","logicalType":"decimal","precision":4,"scale":2}}]}""", "a DECIMAL(5,1)", "0401f9", "+I 51")]
     [InlineData("""{"type":"record","name":"w","fields":[{"name":"a","type":{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}}]}""", "a DECIMAL(3,1)", "0603ffff", "+I NULL")]
+    [InlineData("""{"type":"record","name":"w","fields":[{"name":"a","type":{"type":"bytes","logicalType":"decimal","precision":38,"scale":2}}]}""", "a DECIMAL(3,1)", "2080000000000000000000000000000000", "+I NULL")]
+    [InlineData("""{"type":"record","name":"w","fields":[{"name":"a","type":{"type":"bytes","logicalType":"decimal","precision":38,"scale":2}}]}""", "a DECIMAL(3,1)", "22ff80000000000000000000000000000000", "+I NULL")]
     [InlineData("""{"type":"record","name":"w","fields":[{"name":"a","type":{"type":"fixed","name":"f","size":3,"logicalType":"decimal","precision":4,"scale":2}}]}""", "a DECIMAL(20,3)", "fffe0c", "+I -5000")]
     [InlineData("""{"type":"record","name":"w","fields":[{"name":"a","type":{"type":"fixed","name":"f","size":16,"logicalType":"uuid"}}]}""", "a STRING", "000102030405060708090a0b0c0d0e0f", "+I 00010203-0405-0607-0809-0a0b0c0d0e0f")]
     [InlineData("\"string\"", "a STRING", "0278", "+I x")]
@@ -104,6 +106,8 @@ public sealed class AvroFormatTests
     [InlineData("""{"type":"record","name":"r","fields":[{"name":"x","type":{"type":"record","name":"i","fields":[{"name":"p","type":"double"},{"name":"q","type":{"type":"array","items":"bytes"}}]},"default":{"p":1.5,"q":["\u00ff"]}}]}""",
         "x ROW<p DOUBLE,q ARRAY<BYTES>>", "+I [1.5, [0xff]]")]
     [InlineData("""{"type":"record","name":"r","fields":[{"name":"x","type":{"type":"map","values":"int"},"default":{"k":3}}]}""", "x MAP<STRING,INT>", "+I {k=3}")]
+    [InlineData("""{"type":"record","name":"r","fields":[{"name":"x","type":"r","default":{}}]}""", "x ROW<v BIGINT>",
+        "error: Avro is malformed or does not fit, near byte 3: the default of column \"x\" does not fit its schema")]
     [InlineData("""{"type":"record","name":"r","fields":[{"name":"x","type":"int","default":"no"}]}""", "x INT",
         "error: Avro is malformed or does not fit, near byte 3: the default of column \"x\" does not fit its schema")]
     public void A_readers_schema_knows_other_names_and_defaults(string reader, string columns, string expected) =>

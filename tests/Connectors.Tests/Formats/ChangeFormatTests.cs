@@ -66,6 +66,7 @@ public sealed class ChangeFormatTests
     [InlineData("shop", "p_\\d+", "shop", "p_12", "+I 1 | NULL | NULL")]
     [InlineData("shop", "p_\\d+", "shop", "p_12x", "")]
     [InlineData(null, "p", "shop", "P", "")]
+    [InlineData("caf\u00e9", null, "caf\\u00e9", "p", "+I 1 | NULL | NULL")]
     public void Canal_entries_of_other_tables_are_passed_over(
         string? databases, string? tables, string database, string table, string expected)
     {
@@ -158,6 +159,16 @@ public sealed class ChangeFormatTests
             with
         { MetadataKeys = ["event-timestamp", "table"] },
         """{"op_type":"I","after":{"id":1},"table":"p"}""", 3, 1));
+
+    [Fact]
+    public void A_schema_is_read_and_not_written()
+    {
+        var table = Table.Of(_product, ("debezium-json.schema-include", "true"));
+
+        var error = Assert.Throws<SqlException>(() => Table.FileFormat("debezium-json").CreateEncoder(table));
+
+        Assert.Equal("option 'debezium-json.schema-include' = 'true' is not supported", error.Message);
+    }
 
     [Fact]
     public void Ignored_errors_give_nothing_or_null()

@@ -223,6 +223,20 @@ public sealed class ProtobufFormatTests : IDisposable
         Assert.Equal("message other.X is not in the file; use --include_imports", error.Diagnostics[0].Hint);
     }
 
+    [Theory]
+    [InlineData("x", 50, "seven")]
+    [InlineData("x", 50, "99999999999999999999")]
+    [InlineData("x", 1, "7")]
+    public void Descriptors_that_make_no_sense_are_refused(string name, int number, string value)
+    {
+        var file = File();
+        file.MessageType[0].Field.Add(new FieldDescriptorProto(Descriptors.Field(name, number, Kind.Int32)) { DefaultValue = value });
+
+        var error = Assert.Throws<SqlException>(() => Messages.Decode("protobuf", Tables(file), []));
+
+        Assert.Equal(SqlState.InvalidParameterValue, error.SqlState);
+    }
+
     [FactIfOracle("protoc")]
     public void Another_implementation_reads_and_writes_the_same()
     {

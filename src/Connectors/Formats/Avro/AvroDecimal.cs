@@ -53,6 +53,9 @@ static class AvroDecimal
     public static bool TryRescale(Int128 value, int scale, int precision, int wantedScale, out Int128 rescaled)
     {
         rescaled = value;
+        // It has no absolute value, and more digits than any precision.
+        if (value == Int128.MinValue)
+            return false;
         var limit = _powers[precision];
         if (wantedScale > scale)
         {

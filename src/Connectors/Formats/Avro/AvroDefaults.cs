@@ -7,9 +7,16 @@ namespace SqlStream.Connectors.Formats.Avro;
 /// <summary>Writes the default of a field, which a schema gives as JSON.</summary>
 static class AvroDefaults
 {
+    // A record may be its own default.
+    const int DepthMax = 64;
+
     /// <summary>Appends the value in binary form; false if it is none of the schema.</summary>
-    public static bool TryWrite(AvroSchema schema, JsonElement value, RowText target)
+    public static bool TryWrite(AvroSchema schema, JsonElement value, RowText target) => TryWrite(schema, value, target, 0);
+
+    static bool TryWrite(AvroSchema schema, JsonElement value, RowText target, int depth)
     {
+        if (depth > DepthMax)
+            return false;
         switch (schema.Kind)
         {
             case AvroKind.Null:
@@ -37,22 +44,22 @@ static class AvroDefaults
                 AvroBytes.WriteLong(index, target);
                 return index >= 0;
             case AvroKind.Union:
-                return TryWriteBranch(schema, value, target);
+                return TryWriteBranch(schema, value, target, depth + 1);
             case AvroKind.Record:
-                return TryWriteRecord(schema, value, target);
+                return TryWriteRecord(schema, value, target, depth + 1);
             default:
-                return TryWriteElements(schema, value, target);
+                return TryWriteElements(schema, value, target, depth + 1);
         }
     }
 
     // The specification names the first branch; writers choose any that fits.
-    static bool TryWriteBranch(AvroSchema schema, JsonElement value, RowText target)
+    static bool TryWriteBranch(AvroSchema schema, JsonElement value, RowText target, int depth)
     {
         var start = target.Length;
         for (var i = 0; i < schema.Branches.Count; i++)
         {
             AvroBytes.WriteLong(i, target);
-            if (TryWrite(schema.Branches[i], value, target))
+            if (TryWrite(schema.Branches[i], value, target, depth))
                 return true;
             target.Length = start;
         }
@@ -89,20 +96,20 @@ static class AvroDefaults
         return schema.Kind == AvroKind.Bytes || bytes.Length == schema.Size;
     }
 
-    static bool TryWriteRecord(AvroSchema schema, JsonElement value, RowText target)
+    static bool TryWriteRecord(AvroSchema schema, JsonElement value, RowText target, int depth)
     {
         if (value.ValueKind != JsonValueKind.Object)
             return false;
         foreach (var field in schema.Fields)
         {
             var given = value.TryGetProperty(field.Name, out var own) ? own : field.Default;
-            if (given is not { } known || !TryWrite(field.Schema, known, target))
+            if (given is not { } known || !TryWrite(field.Schema, known, target, depth))
                 return false;
         }
         return true;
     }
 
-    static bool TryWriteElements(AvroSchema schema, JsonElement value, RowText target)
+    static bool TryWriteElements(AvroSchema schema, JsonElement value, RowText target, int depth)
     {
         var isMap = schema.Kind == AvroKind.Map;
         if (value.ValueKind != (isMap ? JsonValueKind.Object : JsonValueKind.Array))
@@ -115,7 +122,7 @@ static class AvroDefaults
             foreach (var entry in value.EnumerateObject())
             {
                 AvroBytes.WriteBytes(Encoding.UTF8.GetBytes(entry.Name), target);
-                if (!TryWrite(schema.Element!, entry.Value, target))
+                if (!TryWrite(schema.Element!, entry.Value, target, depth))
                     return false;
             }
         }
@@ -123,7 +130,7 @@ static class AvroDefaults
         {
             foreach (var element in value.EnumerateArray())
             {
-                if (!TryWrite(schema.Element!, element, target))
+                if (!TryWrite(schema.Element!, element, target, depth))
                     return false;
             }
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using SqlStream.Connectors.Formats.Json;
 using SqlStream.Core.Connect;
 
 namespace SqlStream.Connectors.Formats.CanalJson;
@@ -34,16 +35,22 @@ sealed class NameFilter
         }
     }
 
-    /// <summary>True if the name, in UTF-8, matches.</summary>
+    /// <summary>True if the name, what stands between the quotes of a JSON string, matches.</summary>
     public bool Matches(ReadOnlySpan<byte> name)
     {
         // Most messages are about the table of the one before.
         if (name.SequenceEqual(_last))
             return _lastMatches;
+        _last = name.ToArray();
+        if (name.Contains((byte)'\\'))
+        {
+            var text = new byte[name.Length];
+            var length = JsonStrings.Unescape(name, text);
+            name = text.AsSpan(0, Math.Max(0, length));
+        }
         if (_characters.Length < name.Length)
             _characters = new char[name.Length * 2];
         _lastMatches = _expression.IsMatch(_characters.AsSpan(0, Encoding.UTF8.GetChars(name, _characters)));
-        _last = name.ToArray();
         return _lastMatches;
     }
 }

@@ -42,6 +42,11 @@ abstract class ChangeFormat : IFileFormat, IMessageFormat
     /// <summary>What stands before and behind the object of the row.</summary>
     protected abstract (ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After) Envelope(bool isDeletion, JsonOptions options);
 
+    /// <summary>Refuses options under which what is written would not be read.</summary>
+    protected virtual void EnsureWritable(TableOptions options)
+    {
+    }
+
     ChangeDecoder Decoder(ConnectorTable table, IReadOnlyList<int> readColumns)
     {
         FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
@@ -51,6 +56,7 @@ abstract class ChangeFormat : IFileFormat, IMessageFormat
     ChangeWriter Writer(ConnectorTable table, IReadOnlyList<int>? batchColumns)
     {
         FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
+        EnsureWritable(table.Options);
         var options = JsonOptions.Read(table.Options, Name);
         return new ChangeWriter(
             new JsonObjectWriter(table.Schema, options, batchColumns), Envelope(false, options), Envelope(true, options));

@@ -35,6 +35,12 @@ sealed class DebeziumJsonFormat : ChangeFormat
         new DebeziumJsonDecoder(
             new ChangeRows(table, readColumns, options, _metadata), table.Options.Boolean(SchemaKey, false), options);
 
+    protected override void EnsureWritable(TableOptions options)
+    {
+        if (options.Boolean(SchemaKey, false))
+            throw ConnectorErrors.OptionNotSupported(options.Find(SchemaKey)!, "Tables that are written have no schema in their messages; leave the option out.");
+    }
+
     protected override (ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After) Envelope(bool isDeletion, JsonOptions options) =>
         (isDeletion, options.IgnoreNullFields) switch
         {

@@ -24,7 +24,7 @@ sealed class PbDescriptors
                 descriptors.Declare(proto, file);
             descriptors.Complete();
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or FormatException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or FormatException or OverflowException)
         {
             throw ConnectErrors.InvalidOptionValue(file, "a file that protoc --include_imports --descriptor_set_out wrote", e.Message);
         }
@@ -88,6 +88,10 @@ sealed class PbDescriptors
         foreach (var (message, proto, isProto3) in _pending)
         {
             message.Fields = [.. proto.Field.Select(field => Field(field, isProto3))];
+            if (message.Fields.DistinctBy(field => field.Number).Count() < message.Fields.Count)
+                throw new FormatException($"message {message.Name} has two fields of one number");
+            foreach (var field in message.Fields)
+                PbScalar.DefaultOf(field);
             if (message.IsMapEntry && (message.Find("key")?.Number != 1 || message.Find("value")?.Number != 2))
                 throw new FormatException($"{message.Name} is no entry of a map");
         }

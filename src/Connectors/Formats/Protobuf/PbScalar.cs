@@ -199,7 +199,8 @@ sealed class PbScalar
 
     Core.Diagnostics.SqlException OutOfRange(string number) => ConnectorErrors.ProtobufOutOfRange(_path, number, _field.ToString());
 
-    static (ulong Bits, byte[] Bytes) DefaultOf(PbField field)
+    /// <summary>The default value of a field. FormatException or OverflowException if the descriptor's text is none.</summary>
+    public static (ulong Bits, byte[] Bytes) DefaultOf(PbField field)
     {
         var text = field.Default;
         switch (field.Type)
