@@ -12,6 +12,7 @@ using SqlStream.Connectors.Formats.MaxwellJson;
 using SqlStream.Connectors.Formats.OggJson;
 using SqlStream.Connectors.Formats.Protobuf;
 using SqlStream.Connectors.Formats.Raw;
+using SqlStream.Connectors.Kafka;
 using SqlStream.Connectors.Print;
 using SqlStream.Core.Connect;
 
@@ -24,6 +25,8 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
     public IReadOnlyList<IConnector> Connectors { get; } =
     [
         new FileConnector(),
+        new KafkaConnector(),
+        new UpsertKafkaConnector(),
         new DataGenConnector(),
         new PrintConnector(),
         new BlackHoleConnector(),

@@ -8,14 +8,18 @@ namespace SqlStream.Execution;
 /// <param name="LateRows">Rows dropped because their windows were closed.</param>
 /// <param name="BadRows">Rows that could not be decoded.</param>
 /// <param name="Watermark">The lowest watermark of the sources, if there is one.</param>
-public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long BadRows, EventTime? Watermark)
+/// <param name="HasCaughtUp">All sources that can tell have read once, since the job began or went on, everything there was.</param>
+public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long BadRows, EventTime? Watermark, bool HasCaughtUp = true)
 {
     internal static JobProgress Of(IReadOnlyList<OperatorMetricsEntry> metrics)
     {
         long rowsIn = 0, rowsOut = 0, late = 0, bad = 0;
         EventTime? watermark = null;
+        var caughtUp = false;
         lock (metrics)
         {
+            // Before there are operators, nothing is read.
+            caughtUp = metrics.Count > 0;
             foreach (var entry in metrics)
             {
                 switch (entry.Stem)
@@ -23,6 +27,7 @@ public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long 
                     case "Scan":
                         rowsIn += entry.Metrics.RowsOut;
                         bad += entry.Metrics.BadRows;
+                        caughtUp &= entry.Metrics.HasCaughtUp;
                         break;
                     case "Sink" or "Collect":
                         rowsOut += entry.Metrics.RowsIn;
@@ -36,6 +41,6 @@ public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long 
                 late += entry.Metrics.LateRows;
             }
         }
-        return new JobProgress(rowsIn, rowsOut, late, bad, watermark);
+        return new JobProgress(rowsIn, rowsOut, late, bad, watermark, caughtUp);
     }
 }

@@ -36,6 +36,8 @@ sealed class FileSource : ISource
 
     public ISink? DeadLetterSink { get; }
 
+    public bool TellsWhenCaughtUp => !IsBounded;
+
     public bool KeepsLateRows => _options.LateRowsPath is not null;
 
     public ISink CreateLateSink(Schema columns) => _lateSink(columns);

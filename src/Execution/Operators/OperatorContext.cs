@@ -33,6 +33,7 @@ sealed class OperatorMetrics
     long _lateRows;
     long _badRows;
     long _watermark = long.MinValue;
+    bool _caughtUp;
 
     /// <summary>Rows taken.</summary>
     public long RowsIn => Interlocked.Read(ref _rowsIn);
@@ -46,6 +47,9 @@ sealed class OperatorMetrics
     /// <summary>Rows that could not be decoded.</summary>
     public long BadRows => Interlocked.Read(ref _badRows);
 
+    /// <summary>A scan has read once everything there was.</summary>
+    public bool HasCaughtUp => Volatile.Read(ref _caughtUp);
+
     /// <summary>The last watermark, in microseconds.</summary>
     public long WatermarkMicros => Interlocked.Read(ref _watermark);
 
@@ -56,6 +60,8 @@ sealed class OperatorMetrics
     public void AddLateRows(long rows) => Interlocked.Add(ref _lateRows, rows);
 
     public void AddBadRows(long rows) => Interlocked.Add(ref _badRows, rows);
+
+    public void SetCaughtUp() => Volatile.Write(ref _caughtUp, true);
 
     public void SetWatermark(long micros) => Interlocked.Exchange(ref _watermark, micros);
 }

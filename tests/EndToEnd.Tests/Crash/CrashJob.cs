@@ -1,7 +1,13 @@
 using System.Text.Json;
-using SqlStream.EndToEnd.Tests.Rig;
 
 namespace SqlStream.EndToEnd.Tests.Crash;
+
+/// <summary>What readers see of a job's output.</summary>
+interface ICrashOutput
+{
+    /// <summary>The lines of a table, in the order in which its sink wrote them.</summary>
+    IReadOnlyList<string> Lines(string name);
+}
 
 /// <summary>A job that is crashed, with what its output must be.</summary>
 /// <param name="Name">Short, for test names.</param>
@@ -11,7 +17,7 @@ abstract record CrashJob(string Name)
     public abstract string Script(string directory, string input, string source);
 
     /// <summary>Checks the visible output.</summary>
-    public abstract void Check(WorkDirectory work, CrashReadings readings);
+    public abstract void Check(ICrashOutput output, CrashReadings readings);
 
     /// <summary>The tables of a script that all jobs begin with. Small splits make the job slow enough for several epochs.</summary>
     protected static string Readings(string directory, string input, string source) => $$"""
@@ -22,9 +28,9 @@ abstract record CrashJob(string Name)
         """;
 
     /// <summary>Every malformed line is among the dead letters, once.</summary>
-    protected static void CheckRejected(WorkDirectory work, CrashReadings readings)
+    protected static void CheckRejected(ICrashOutput output, CrashReadings readings)
     {
-        var rejected = work.Lines("rejected").Select(line =>
+        var rejected = output.Lines("rejected").Select(line =>
         {
             using var letter = JsonDocument.Parse(line);
             var raw = System.Text.Encoding.UTF8.GetString(letter.RootElement.GetProperty("raw").GetBytesFromBase64());
@@ -64,13 +70,19 @@ sealed record WindowsJob() : CrashJob("windows")
         END;
         """;
 
-    public override void Check(WorkDirectory work, CrashReadings readings)
+    public override void Check(ICrashOutput output, CrashReadings readings)
     {
-        CheckRejected(work, readings);
+        CheckRejected(output, readings);
+        CheckRows(output, readings);
+    }
+
+    /// <summary>Every window and every row that is kept comes once.</summary>
+    public static void CheckRows(ICrashOutput output, CrashReadings readings)
+    {
         ShouldBeOnce(
             "kept rows",
             readings.Whole.Where(reading => reading.Value < 500).Select(reading => (reading.Id, reading.Key)),
-            Rows(work, "kept", row => (row.GetProperty("id").GetInt32(), row.GetProperty("k").GetString()!)));
+            Rows(output, "kept", row => (row.GetProperty("id").GetInt32(), row.GetProperty("k").GetString()!)));
         ShouldBeOnce(
             "windows",
             readings.Whole.Where(reading => reading.Value >= 100).GroupBy(reading => (reading.Key, Second: reading.Id / 1000)).Select(window => (
@@ -80,7 +92,7 @@ sealed record WindowsJob() : CrashJob("windows")
                 window.Sum(reading => (long)reading.Value),
                 (long)window.Min(reading => reading.Id),
                 (long)window.Max(reading => reading.Id))),
-            Rows(work, "windows", row => (
+            Rows(output, "windows", row => (
                 row.GetProperty("k").GetString()!,
                 DateTime.Parse(row.GetProperty("window_end").GetString()!, System.Globalization.CultureInfo.InvariantCulture),
                 row.GetProperty("n").GetInt64(),
@@ -89,7 +101,7 @@ sealed record WindowsJob() : CrashJob("windows")
                 row.GetProperty("last_id").GetInt64())));
     }
 
-    static IEnumerable<T> Rows<T>(WorkDirectory work, string table, Func<JsonElement, T> read) => work.Lines(table).Select(line =>
+    static IEnumerable<T> Rows<T>(ICrashOutput output, string table, Func<JsonElement, T> read) => output.Lines(table).Select(line =>
     {
         using var row = JsonDocument.Parse(line);
         return read(row.RootElement);
@@ -105,11 +117,11 @@ sealed record TotalsJob() : CrashJob("totals")
         INSERT INTO totals SELECT k, COUNT(*), SUM(v), MIN(id), MAX(id) FROM readings GROUP BY k;
         """;
 
-    public override void Check(WorkDirectory work, CrashReadings readings)
+    public override void Check(ICrashOutput output, CrashReadings readings)
     {
-        CheckRejected(work, readings);
+        CheckRejected(output, readings);
         var live = new Dictionary<string, string>();
-        foreach (var line in work.Lines("totals"))
+        foreach (var line in output.Lines("totals"))
         {
             using var change = JsonDocument.Parse(line);
             var data = change.RootElement.GetProperty("data");
