@@ -82,11 +82,11 @@ static class ConnectorErrors
         new(new Diagnostic(SqlState.UndefinedFile, $"file \"{option.Value}\" of option '{option.WrittenKey}' cannot be read", option.Span,
             Detail: cause.Message));
 
-    public static SqlException ProtobufMisfit(string table, Field column, PbField field) =>
+    public static SqlException ProtobufMisfit(string table, Field column, ProtobufField field) =>
         new(SqlState.FeatureNotSupported, $"format 'protobuf' cannot hold column \"{column.Name}\" of type {column.Type.Name}",
             "Change the column's type to that of the field.", $"The table is \"{table}\"; the field is {field}.");
 
-    public static SqlException ProtobufNoField(string column, string name, PbMessage message) =>
+    public static SqlException ProtobufNoField(string column, string name, ProtobufMessage message) =>
         new(SqlState.UndefinedColumn, $"column \"{column}\" is no field of message {message.Name}",
             NearestName.Hint(name, message.Fields.Select(field => field.Name)));
 

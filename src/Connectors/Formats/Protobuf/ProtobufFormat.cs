@@ -46,17 +46,17 @@ sealed class ProtobufFormat : IMessageFormat
         return new Encoder(binding.Writer(message, messages.Table.Schema.Fields), [.. batchColumns]);
     }
 
-    static (PbMessage Message, PbBinding Binding) Bind(ConnectorTable table)
+    static (ProtobufMessage Message, ProtobufBinding Binding) Bind(ConnectorTable table)
     {
         var options = table.Options;
         options.RequiredText(DescriptorsKey);
         options.RequiredText(MessageKey);
-        var message = PbDescriptors.Load(options.Find(DescriptorsKey)!, options.Find(MessageKey)!);
+        var message = ProtobufDescriptors.Load(options.Find(DescriptorsKey)!, options.Find(MessageKey)!);
         var nullText = Encoding.UTF8.GetBytes(options.Text(NullKey) ?? "");
-        return (message, new PbBinding(table.Name, options.Boolean(DefaultsKey, false), nullText));
+        return (message, new ProtobufBinding(table.Name, options.Boolean(DefaultsKey, false), nullText));
     }
 
-    sealed class Decoder(PbMessageReader reader, bool ignoresErrors) : IMessageDecoder
+    sealed class Decoder(ProtobufMessageReader reader, bool ignoresErrors) : IMessageDecoder
     {
         public string? Decode(ReadOnlySpan<byte> message, BatchBuilder target)
         {
@@ -71,7 +71,7 @@ sealed class ProtobufFormat : IMessageFormat
         }
     }
 
-    sealed class Encoder(PbMessageWriter writer, int[] batchColumns) : IMessageEncoder
+    sealed class Encoder(ProtobufMessageWriter writer, int[] batchColumns) : IMessageEncoder
     {
         readonly RowText _row = new();
         readonly Column[] _columns = new Column[batchColumns.Length];

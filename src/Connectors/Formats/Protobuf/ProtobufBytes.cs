@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace SqlStream.Connectors.Formats.Protobuf;
 
 /// <summary>The pieces that messages are written of.</summary>
-static class PbBytes
+static class ProtobufBytes
 {
     const int VarintBytesMax = 10;
 
@@ -11,7 +11,7 @@ static class PbBytes
     public static void WriteVarint(ulong value, RowText target) => target.Length += FormatVarint(value, target.Room(VarintBytesMax));
 
     /// <summary>Number and wire type of a field.</summary>
-    public static void WriteTag(int number, PbWire wire, RowText target) => WriteVarint(((ulong)(uint)number << 3) | (uint)wire, target);
+    public static void WriteTag(int number, ProtobufWire wire, RowText target) => WriteVarint(((ulong)(uint)number << 3) | (uint)wire, target);
 
     public static void WriteFixed32(uint value, RowText target)
     {

@@ -5,16 +5,16 @@ using SqlStream.Core.Types;
 namespace SqlStream.Connectors.Formats.Protobuf;
 
 /// <summary>A field that is a plain value: the last one that comes counts.</summary>
-sealed class PbScalarField(PbField field, PbScalar scalar, SqlType type, string path, bool readsDefaults) : PbFieldReader(field)
+sealed class ProtobufScalarField(ProtobufField field, ProtobufScalar scalar, SqlType type, string path, bool readsDefaults) : ProtobufFieldReader(field)
 {
     bool _isFilled;
 
     public override void Begin() => _isFilled = false;
 
-    public override string? Take(ref PbCursor cursor, PbWire wire, ColumnBuilder builder, int rows)
+    public override string? Take(ref ProtobufCursor cursor, ProtobufWire wire, ColumnBuilder builder, int rows)
     {
         if (!scalar.TryRead(ref cursor, out var bits, out var content, out var isKnown))
-            return PbMessageReader.Malformed;
+            return ProtobufMessageReader.Malformed;
         if (!isKnown)
             return null;
         if (_isFilled)
@@ -38,7 +38,7 @@ sealed class PbScalarField(PbField field, PbScalar scalar, SqlType type, string 
 }
 
 /// <summary>A field that is a message: several are merged, which is reading them as one.</summary>
-sealed class PbMessageField(PbField field, PbValueReader value, SqlType type, string path) : PbFieldReader(field)
+sealed class ProtobufMessageField(ProtobufField field, ProtobufValueReader value, SqlType type, string path) : ProtobufFieldReader(field)
 {
     readonly ByteBuffer _merged = new();
     int _count;
@@ -47,10 +47,10 @@ sealed class PbMessageField(PbField field, PbValueReader value, SqlType type, st
 
     public override void Begin() => _count = 0;
 
-    public override string? Take(ref PbCursor cursor, PbWire wire, ColumnBuilder builder, int rows)
+    public override string? Take(ref ProtobufCursor cursor, ProtobufWire wire, ColumnBuilder builder, int rows)
     {
         if (!cursor.ReadBytes(out var content))
-            return PbMessageReader.Malformed;
+            return ProtobufMessageReader.Malformed;
         if (_count == 0)
         {
             (_start, _length) = (cursor.Position - content.Length, content.Length);
@@ -89,27 +89,27 @@ sealed class PbMessageField(PbField field, PbValueReader value, SqlType type, st
 }
 
 /// <summary>A repeated field; plain values come one by one or packed.</summary>
-sealed class PbListField(PbField field, PbScalar? scalar, PbValueReader? value, SqlType type, bool readsDefaults) : PbFieldReader(field)
+sealed class ProtobufListField(ProtobufField field, ProtobufScalar? scalar, ProtobufValueReader? value, SqlType type, bool readsDefaults) : ProtobufFieldReader(field)
 {
-    readonly bool _isPackable = field.Wire is PbWire.Varint or PbWire.Fixed32 or PbWire.Fixed64;
+    readonly bool _isPackable = field.Wire is ProtobufWire.Varint or ProtobufWire.Fixed32 or ProtobufWire.Fixed64;
 
     public override void Begin()
     {
         // The elements that were appended say whether any came.
     }
 
-    public override bool Takes(PbWire wire) => wire == Field.Wire || (_isPackable && wire == PbWire.Length);
+    public override bool Takes(ProtobufWire wire) => wire == Field.Wire || (_isPackable && wire == ProtobufWire.Length);
 
-    public override string? Take(ref PbCursor cursor, PbWire wire, ColumnBuilder builder, int rows)
+    public override string? Take(ref ProtobufCursor cursor, ProtobufWire wire, ColumnBuilder builder, int rows)
     {
         var elements = ((ListColumnBuilder)builder).Elements;
         if (value is not null)
-            return cursor.ReadBytes(out var content) ? value.Read(content, elements) : PbMessageReader.Malformed;
+            return cursor.ReadBytes(out var content) ? value.Read(content, elements) : ProtobufMessageReader.Malformed;
         if (wire == Field.Wire)
             return TakeOne(ref cursor, elements);
         if (!cursor.ReadBytes(out var packed))
-            return PbMessageReader.Malformed;
-        var inner = new PbCursor(packed);
+            return ProtobufMessageReader.Malformed;
+        var inner = new ProtobufCursor(packed);
         while (!inner.AtEnd)
         {
             if (TakeOne(ref inner, elements) is { } problem)
@@ -128,28 +128,28 @@ sealed class PbListField(PbField field, PbScalar? scalar, PbValueReader? value, 
         return null;
     }
 
-    string? TakeOne(ref PbCursor cursor, ColumnBuilder elements)
+    string? TakeOne(ref ProtobufCursor cursor, ColumnBuilder elements)
     {
         if (!scalar!.TryRead(ref cursor, out var bits, out var content, out var isKnown))
-            return PbMessageReader.Malformed;
+            return ProtobufMessageReader.Malformed;
         return isKnown ? scalar.Append(bits, content, elements) : null;
     }
 }
 
 /// <summary>A map: repeated entries of key and value, of which the last of each key counts.</summary>
-sealed class PbMapField : PbFieldReader
+sealed class ProtobufMapField : ProtobufFieldReader
 {
-    readonly PbScalar _key;
-    readonly PbScalar? _scalar;
-    readonly PbValueReader? _value;
-    readonly PbField _keyField;
-    readonly PbField _valueField;
+    readonly ProtobufScalar _key;
+    readonly ProtobufScalar? _scalar;
+    readonly ProtobufValueReader? _value;
+    readonly ProtobufField _keyField;
+    readonly ProtobufField _valueField;
     readonly SqlType _type;
     readonly bool _readsDefaults;
     readonly List<(int Start, int Length)> _entries = [];
     readonly JsonMapKeys _keys = new();
 
-    public PbMapField(PbField field, PbScalar key, PbScalar? scalar, PbValueReader? value, SqlType type, bool readsDefaults) : base(field)
+    public ProtobufMapField(ProtobufField field, ProtobufScalar key, ProtobufScalar? scalar, ProtobufValueReader? value, SqlType type, bool readsDefaults) : base(field)
     {
         _key = key;
         _scalar = scalar;
@@ -162,10 +162,10 @@ sealed class PbMapField : PbFieldReader
 
     public override void Begin() => _entries.Clear();
 
-    public override string? Take(ref PbCursor cursor, PbWire wire, ColumnBuilder builder, int rows)
+    public override string? Take(ref ProtobufCursor cursor, ProtobufWire wire, ColumnBuilder builder, int rows)
     {
         if (!cursor.ReadBytes(out var content))
-            return PbMessageReader.Malformed;
+            return ProtobufMessageReader.Malformed;
         _entries.Add((cursor.Position - content.Length, content.Length));
         return null;
     }
@@ -198,14 +198,14 @@ sealed class PbMapField : PbFieldReader
 
     string? ReadEntry(ReadOnlySpan<byte> entry, MapColumnBuilder map)
     {
-        var cursor = new PbCursor(entry);
+        var cursor = new ProtobufCursor(entry);
         var (keyBits, valueBits, hasKey, hasValue) = (0UL, 0UL, false, false);
         ReadOnlySpan<byte> keyContent = default;
         ReadOnlySpan<byte> valueContent = default;
         while (!cursor.AtEnd)
         {
             if (!cursor.ReadTag(out var number, out var wire))
-                return PbMessageReader.Malformed;
+                return ProtobufMessageReader.Malformed;
             var isRead = true;
             if (number == _keyField.Number && wire == _keyField.Wire)
                 hasKey = isRead = _key.TryRead(ref cursor, out keyBits, out keyContent, out _);
@@ -216,11 +216,11 @@ sealed class PbMapField : PbFieldReader
             else
                 hasValue = isRead = cursor.ReadBytes(out valueContent);
             if (!isRead)
-                return PbMessageReader.Malformed;
+                return ProtobufMessageReader.Malformed;
         }
         Span<byte> canonical = stackalloc byte[sizeof(ulong)];
         System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(canonical, _key.Canonical(keyBits));
-        if (!_keys.Next(_keyField.Wire == PbWire.Length ? keyContent : canonical))
+        if (!_keys.Next(_keyField.Wire == ProtobufWire.Length ? keyContent : canonical))
             return null;
         if (hasKey && _key.Append(keyBits, keyContent, map.Keys) is { } problem)
             return problem;

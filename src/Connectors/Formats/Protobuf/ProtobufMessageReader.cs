@@ -4,15 +4,15 @@ namespace SqlStream.Connectors.Formats.Protobuf;
 
 /// <summary>Reads the fields of a message into columns. The fields may come in any order and several times; those that no column wants are
 /// passed over. Not thread-safe.</summary>
-sealed class PbMessageReader
+sealed class ProtobufMessageReader
 {
     public const string Malformed = "the message is cut off or malformed";
 
-    readonly PbFieldReader[] _fields;
+    readonly ProtobufFieldReader[] _fields;
     readonly Dictionary<int, int> _byNumber = [];
 
     /// <param name="fields">A reader for each column.</param>
-    public PbMessageReader(PbFieldReader[] fields)
+    public ProtobufMessageReader(ProtobufFieldReader[] fields)
     {
         _fields = fields;
         for (var i = 0; i < fields.Length; i++)
@@ -25,7 +25,7 @@ sealed class PbMessageReader
     {
         foreach (var field in _fields)
             field.Begin();
-        var cursor = new PbCursor(message);
+        var cursor = new ProtobufCursor(message);
         while (!cursor.AtEnd)
         {
             if (!cursor.ReadTag(out var number, out var wire))
@@ -50,20 +50,20 @@ sealed class PbMessageReader
 }
 
 /// <summary>Reads what comes of one field of a message into one column. Not thread-safe.</summary>
-abstract class PbFieldReader(PbField described)
+abstract class ProtobufFieldReader(ProtobufField described)
 {
     public int Number { get; } = described.Number;
 
-    protected PbField Field { get; } = described;
+    protected ProtobufField Field { get; } = described;
 
     /// <summary>Begins a message.</summary>
     public abstract void Begin();
 
     /// <summary>True if values that end so are of this field; others count as unknown.</summary>
-    public virtual bool Takes(PbWire wire) => wire == Field.Wire;
+    public virtual bool Takes(ProtobufWire wire) => wire == Field.Wire;
 
     /// <summary>Takes a value. Returns what is wrong, or null.</summary>
-    public abstract string? Take(ref PbCursor cursor, PbWire wire, ColumnBuilder builder, int rows);
+    public abstract string? Take(ref ProtobufCursor cursor, ProtobufWire wire, ColumnBuilder builder, int rows);
 
     /// <summary>Ends the message: the column gets its value now if it has none yet. Returns what is wrong, or null.</summary>
     public abstract string? End(ReadOnlySpan<byte> message, ColumnBuilder builder);

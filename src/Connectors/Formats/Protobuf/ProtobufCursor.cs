@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace SqlStream.Connectors.Formats.Protobuf;
 
 /// <summary>Walks over the fields of one message. Whatever the bytes are, it reads none beyond their end.</summary>
-ref struct PbCursor(ReadOnlySpan<byte> bytes)
+ref struct ProtobufCursor(ReadOnlySpan<byte> bytes)
 {
     const int DepthMax = 100;
     const int VarintBytesMax = 10;
@@ -16,15 +16,15 @@ ref struct PbCursor(ReadOnlySpan<byte> bytes)
     public readonly bool AtEnd => Position == _bytes.Length;
 
     /// <summary>Reads number and wire type of a field; false if there are none.</summary>
-    public bool ReadTag(out int number, out PbWire wire)
+    public bool ReadTag(out int number, out ProtobufWire wire)
     {
         number = 0;
         wire = 0;
         if (!ReadVarint(out var tag) || tag > uint.MaxValue || tag >> 3 == 0)
             return false;
         number = (int)(tag >> 3);
-        wire = (PbWire)(tag & 7);
-        return wire <= PbWire.Fixed32;
+        wire = (ProtobufWire)(tag & 7);
+        return wire <= ProtobufWire.Fixed32;
     }
 
     public bool ReadVarint(out ulong value)
@@ -75,13 +75,13 @@ ref struct PbCursor(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>Reads the bits of a value that has no length.</summary>
-    public bool ReadBits(PbWire wire, out ulong bits)
+    public bool ReadBits(ProtobufWire wire, out ulong bits)
     {
         switch (wire)
         {
-            case PbWire.Varint:
+            case ProtobufWire.Varint:
                 return ReadVarint(out bits);
-            case PbWire.Fixed64:
+            case ProtobufWire.Fixed64:
                 return ReadFixed64(out bits);
             default:
                 var isThere = ReadFixed32(out var small);
@@ -91,18 +91,18 @@ ref struct PbCursor(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>Passes the value of a field.</summary>
-    public bool Skip(int number, PbWire wire, int depth = 0)
+    public bool Skip(int number, ProtobufWire wire, int depth = 0)
     {
         switch (wire)
         {
-            case PbWire.Length:
+            case ProtobufWire.Length:
                 return ReadBytes(out _);
-            case PbWire.Varint or PbWire.Fixed32 or PbWire.Fixed64:
+            case ProtobufWire.Varint or ProtobufWire.Fixed32 or ProtobufWire.Fixed64:
                 return ReadBits(wire, out _);
-            case PbWire.GroupStart when depth < DepthMax:
+            case ProtobufWire.GroupStart when depth < DepthMax:
                 while (ReadTag(out var inner, out var innerWire))
                 {
-                    if (innerWire == PbWire.GroupEnd)
+                    if (innerWire == ProtobufWire.GroupEnd)
                         return inner == number;
                     if (!Skip(inner, innerWire, depth + 1))
                         return false;

@@ -3,14 +3,14 @@ using SqlStream.Core.Columns;
 namespace SqlStream.Connectors.Formats.Protobuf;
 
 /// <summary>Reads one message as one value. Not thread-safe.</summary>
-abstract class PbValueReader
+abstract class ProtobufValueReader
 {
     /// <summary>Appends the value. Returns what is wrong, or null; after an error the builder may hold a part of a value.</summary>
     public abstract string? Read(ReadOnlySpan<byte> content, ColumnBuilder builder);
 }
 
 /// <summary>A message as a ROW.</summary>
-sealed class PbRowReader(PbMessageReader message) : PbValueReader
+sealed class ProtobufRowReader(ProtobufMessageReader message) : ProtobufValueReader
 {
     public override string? Read(ReadOnlySpan<byte> content, ColumnBuilder builder)
     {
@@ -23,21 +23,21 @@ sealed class PbRowReader(PbMessageReader message) : PbValueReader
 }
 
 /// <summary>A message that holds nothing but a value, as that value.</summary>
-sealed class PbWrapperReader(PbScalar value, PbField field) : PbValueReader
+sealed class ProtobufWrapperReader(ProtobufScalar value, ProtobufField field) : ProtobufValueReader
 {
     public override string? Read(ReadOnlySpan<byte> content, ColumnBuilder builder)
     {
-        var cursor = new PbCursor(content);
+        var cursor = new ProtobufCursor(content);
         var isThere = false;
         var bits = 0UL;
         ReadOnlySpan<byte> bytes = default;
         while (!cursor.AtEnd)
         {
             if (!cursor.ReadTag(out var number, out var wire))
-                return PbMessageReader.Malformed;
+                return ProtobufMessageReader.Malformed;
             isThere |= number == field.Number && wire == field.Wire;
             if (number == field.Number && wire == field.Wire ? !value.TryRead(ref cursor, out bits, out bytes, out _) : !cursor.Skip(number, wire))
-                return PbMessageReader.Malformed;
+                return ProtobufMessageReader.Malformed;
         }
         if (isThere)
             return value.Append(bits, bytes, builder);
@@ -47,7 +47,7 @@ sealed class PbWrapperReader(PbScalar value, PbField field) : PbValueReader
 }
 
 /// <summary>A google.protobuf.Timestamp as TIMESTAMP or TIMESTAMP_LTZ.</summary>
-sealed class PbTimestampReader(string path, TextType type) : PbValueReader
+sealed class ProtobufTimestampReader(string path, TextType type) : ProtobufValueReader
 {
     public const int Seconds = 1;
     public const int Nanos = 2;
@@ -60,21 +60,21 @@ sealed class PbTimestampReader(string path, TextType type) : PbValueReader
 
     public override string? Read(ReadOnlySpan<byte> content, ColumnBuilder builder)
     {
-        var cursor = new PbCursor(content);
+        var cursor = new ProtobufCursor(content);
         var seconds = 0L;
         var nanos = 0;
         while (!cursor.AtEnd)
         {
             if (!cursor.ReadTag(out var number, out var wire))
-                return PbMessageReader.Malformed;
-            if (wire != PbWire.Varint || number is not (Seconds or Nanos))
+                return ProtobufMessageReader.Malformed;
+            if (wire != ProtobufWire.Varint || number is not (Seconds or Nanos))
             {
                 if (!cursor.Skip(number, wire))
-                    return PbMessageReader.Malformed;
+                    return ProtobufMessageReader.Malformed;
                 continue;
             }
             if (!cursor.ReadVarint(out var bits))
-                return PbMessageReader.Malformed;
+                return ProtobufMessageReader.Malformed;
             if (number == Seconds)
                 seconds = (long)bits;
             else

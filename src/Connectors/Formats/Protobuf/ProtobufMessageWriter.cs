@@ -3,9 +3,9 @@ using SqlStream.Core.Columns;
 namespace SqlStream.Connectors.Formats.Protobuf;
 
 /// <summary>Writes columns as the fields of a message, in the order of their numbers.</summary>
-sealed class PbMessageWriter((PbFieldWriter Field, int Column)[] fields)
+sealed class ProtobufMessageWriter((ProtobufFieldWriter Field, int Column)[] fields)
 {
-    readonly (PbFieldWriter Field, int Column)[] _fields = [.. fields.OrderBy(field => field.Field.Number)];
+    readonly (ProtobufFieldWriter Field, int Column)[] _fields = [.. fields.OrderBy(field => field.Field.Number)];
 
     /// <summary>Appends the fields of a row; NULL is not written.</summary>
     public void Write(ReadOnlySpan<Column> columns, int row, RowText target)
@@ -19,31 +19,31 @@ sealed class PbMessageWriter((PbFieldWriter Field, int Column)[] fields)
 }
 
 /// <summary>Writes one column as one field.</summary>
-abstract class PbFieldWriter(PbField described)
+abstract class ProtobufFieldWriter(ProtobufField described)
 {
     public int Number { get; } = described.Number;
 
-    protected PbField Field { get; } = described;
+    protected ProtobufField Field { get; } = described;
 
     /// <summary>Appends the field of a row that is not NULL, its tag included.</summary>
     public abstract void Write(Column column, int row, RowText target);
 }
 
 /// <summary>A field that comes once.</summary>
-sealed class PbSingleWriter(PbField field, PbValueWriter value) : PbFieldWriter(field)
+sealed class ProtobufSingleWriter(ProtobufField field, ProtobufValueWriter value) : ProtobufFieldWriter(field)
 {
     public override void Write(Column column, int row, RowText target)
     {
         // Where missing means the default value, the default value is missing.
         if (!Field.HasPresence && value.IsDefault(column, row))
             return;
-        PbBytes.WriteTag(Field.Number, Field.Wire, target);
+        ProtobufBytes.WriteTag(Field.Number, Field.Wire, target);
         value.Write(column, row, target);
     }
 }
 
 /// <summary>A repeated field, packed where the descriptor says so.</summary>
-sealed class PbListWriter(PbField field, PbValueWriter value) : PbFieldWriter(field)
+sealed class ProtobufListWriter(ProtobufField field, ProtobufValueWriter value) : ProtobufFieldWriter(field)
 {
     public override void Write(Column column, int row, RowText target)
     {
@@ -55,24 +55,24 @@ sealed class PbListWriter(PbField field, PbValueWriter value) : PbFieldWriter(fi
         {
             for (var i = first; i < first + count; i++)
             {
-                PbBytes.WriteTag(Field.Number, Field.Wire, target);
+                ProtobufBytes.WriteTag(Field.Number, Field.Wire, target);
                 value.Write(list.Elements, i, target);
             }
             return;
         }
-        PbBytes.WriteTag(Field.Number, PbWire.Length, target);
+        ProtobufBytes.WriteTag(Field.Number, ProtobufWire.Length, target);
         var start = target.Length;
         for (var i = first; i < first + count; i++)
             value.Write(list.Elements, i, target);
-        PbBytes.InsertLength(start, target);
+        ProtobufBytes.InsertLength(start, target);
     }
 }
 
 /// <summary>A map.</summary>
-sealed class PbMapWriter(PbField field, PbValueWriter key, PbValueWriter value) : PbFieldWriter(field)
+sealed class ProtobufMapWriter(ProtobufField field, ProtobufValueWriter key, ProtobufValueWriter value) : ProtobufFieldWriter(field)
 {
-    readonly PbField _key = field.Message!.Find("key")!;
-    readonly PbField _value = field.Message!.Find("value")!;
+    readonly ProtobufField _key = field.Message!.Find("key")!;
+    readonly ProtobufField _value = field.Message!.Find("value")!;
 
     public override void Write(Column column, int row, RowText target)
     {
@@ -80,13 +80,13 @@ sealed class PbMapWriter(PbField field, PbValueWriter key, PbValueWriter value) 
         var (first, count) = map[row];
         for (var i = first; i < first + count; i++)
         {
-            PbBytes.WriteTag(Field.Number, PbWire.Length, target);
+            ProtobufBytes.WriteTag(Field.Number, ProtobufWire.Length, target);
             var start = target.Length;
-            PbBytes.WriteTag(_key.Number, _key.Wire, target);
+            ProtobufBytes.WriteTag(_key.Number, _key.Wire, target);
             key.Write(map.Keys, i, target);
-            PbBytes.WriteTag(_value.Number, _value.Wire, target);
+            ProtobufBytes.WriteTag(_value.Number, _value.Wire, target);
             value.Write(map.Values, i, target);
-            PbBytes.InsertLength(start, target);
+            ProtobufBytes.InsertLength(start, target);
         }
     }
 }

@@ -6,18 +6,18 @@ using SqlStream.Core.Connect;
 namespace SqlStream.Connectors.Formats.Protobuf;
 
 /// <summary>Loads message types from a set of file descriptors, as <c>protoc --include_imports --descriptor_set_out</c> writes it.</summary>
-sealed class PbDescriptors
+sealed class ProtobufDescriptors
 {
     const int FileBytesMax = 64 << 20;
 
-    readonly Dictionary<string, PbMessage> _messages = new(StringComparer.Ordinal);
-    readonly Dictionary<string, PbEnum> _enums = new(StringComparer.Ordinal);
-    readonly List<(PbMessage Message, DescriptorProto Proto, bool IsProto3)> _pending = [];
+    readonly Dictionary<string, ProtobufMessage> _messages = new(StringComparer.Ordinal);
+    readonly Dictionary<string, ProtobufEnum> _enums = new(StringComparer.Ordinal);
+    readonly List<(ProtobufMessage Message, DescriptorProto Proto, bool IsProto3)> _pending = [];
 
     /// <summary>The message type of a name, from the file that an option names.</summary>
-    public static PbMessage Load(TableOption file, TableOption message)
+    public static ProtobufMessage Load(TableOption file, TableOption message)
     {
-        var descriptors = new PbDescriptors();
+        var descriptors = new ProtobufDescriptors();
         try
         {
             foreach (var proto in Read(file).File)
@@ -65,7 +65,7 @@ sealed class PbDescriptors
 
     void Declare(DescriptorProto proto, string space, bool isProto3)
     {
-        var message = new PbMessage(space + proto.Name) { IsMapEntry = proto.Options?.MapEntry == true };
+        var message = new ProtobufMessage(space + proto.Name) { IsMapEntry = proto.Options?.MapEntry == true };
         if (!_messages.TryAdd(message.Name, message))
             throw new FormatException($"message {message.Name} is defined twice");
         _pending.Add((message, proto, isProto3));
@@ -79,7 +79,7 @@ sealed class PbDescriptors
     {
         if (proto.Value.Count == 0)
             throw new FormatException($"enum {space}{proto.Name} has no value");
-        _enums[space + proto.Name] = new PbEnum(
+        _enums[space + proto.Name] = new ProtobufEnum(
             space + proto.Name, [.. proto.Value.Select(value => (Encoding.UTF8.GetBytes(value.Name), value.Number))], !isProto3);
     }
 
@@ -91,27 +91,27 @@ sealed class PbDescriptors
             if (message.Fields.DistinctBy(field => field.Number).Count() < message.Fields.Count)
                 throw new FormatException($"message {message.Name} has two fields of one number");
             foreach (var field in message.Fields)
-                PbScalar.DefaultOf(field);
+                ProtobufScalar.DefaultOf(field);
             if (message.IsMapEntry && (message.Find("key")?.Number != 1 || message.Find("value")?.Number != 2))
                 throw new FormatException($"{message.Name} is no entry of a map");
         }
     }
 
-    PbField Field(FieldDescriptorProto proto, bool isProto3)
+    ProtobufField Field(FieldDescriptorProto proto, bool isProto3)
     {
-        var type = (PbType)(int)proto.Type;
+        var type = (ProtobufType)(int)proto.Type;
         if (!Enum.IsDefined(type))
             throw new FormatException($"field {proto.Name} has no type");
         var name = proto.TypeName.TrimStart('.');
-        var message = type is PbType.Message or PbType.Group
+        var message = type is ProtobufType.Message or ProtobufType.Group
             ? _messages.GetValueOrDefault(name) ?? throw new FormatException($"message {name} is not in the file; use --include_imports")
             : null;
-        var enumeration = type == PbType.Enum
+        var enumeration = type == ProtobufType.Enum
             ? _enums.GetValueOrDefault(name) ?? throw new FormatException($"enum {name} is not in the file; use --include_imports")
             : null;
         var isRepeated = proto.Label == FieldDescriptorProto.Types.Label.Repeated;
-        var canPack = isRepeated && type is not (PbType.String or PbType.Bytes or PbType.Message or PbType.Group);
-        return new PbField(
+        var canPack = isRepeated && type is not (ProtobufType.String or ProtobufType.Bytes or ProtobufType.Message or ProtobufType.Group);
+        return new ProtobufField(
             proto.Name, proto.Number, type, isRepeated,
             canPack && (proto.Options is { HasPacked: true } options ? options.Packed : isProto3),
             !isRepeated && (!isProto3 || proto.Proto3Optional || proto.HasOneofIndex || message is not null),

@@ -7,18 +7,18 @@ using SqlStream.Core.Types;
 namespace SqlStream.Connectors.Formats.Protobuf;
 
 /// <summary>Values of fields that are no messages, from and to columns. Immutable.</summary>
-sealed class PbScalar
+sealed class ProtobufScalar
 {
     static ReadOnlySpan<byte> Unrecognized => "UNRECOGNIZED"u8;
 
-    readonly PbField _field;
+    readonly ProtobufField _field;
     readonly TextKind _kind;
     readonly string _path;
     readonly string _typeName;
     readonly byte[] _defaultBytes;
     readonly ulong _defaultBits;
 
-    public PbScalar(PbField field, SqlType type, string path)
+    public ProtobufScalar(ProtobufField field, SqlType type, string path)
     {
         _field = field;
         _kind = TextType.Of(type).Kind;
@@ -28,33 +28,33 @@ sealed class PbScalar
     }
 
     /// <summary>True if values of the field fit columns of the type.</summary>
-    public static bool Fits(PbType field, SqlType type)
+    public static bool Fits(ProtobufType field, SqlType type)
     {
         if (type.IsNested || !TextType.Supports(type))
             return false;
         var kind = TextType.Of(type).Kind;
         return field switch
         {
-            PbType.Double => kind == TextKind.Double,
-            PbType.Float => kind is TextKind.Float or TextKind.Double,
-            PbType.Int32 or PbType.SInt32 or PbType.SFixed32 or PbType.UInt32 or PbType.Fixed32 => kind is TextKind.Int or TextKind.BigInt,
-            PbType.Int64 or PbType.SInt64 or PbType.SFixed64 => kind == TextKind.BigInt,
-            PbType.UInt64 or PbType.Fixed64 => kind == TextKind.BigInt || type is DecimalType { Precision: >= 20, Scale: 0 },
-            PbType.Bool => kind == TextKind.Boolean,
-            PbType.String => kind == TextKind.Characters,
-            PbType.Bytes => kind == TextKind.Binary,
-            PbType.Enum => kind is TextKind.Characters or TextKind.Int,
+            ProtobufType.Double => kind == TextKind.Double,
+            ProtobufType.Float => kind is TextKind.Float or TextKind.Double,
+            ProtobufType.Int32 or ProtobufType.SInt32 or ProtobufType.SFixed32 or ProtobufType.UInt32 or ProtobufType.Fixed32 => kind is TextKind.Int or TextKind.BigInt,
+            ProtobufType.Int64 or ProtobufType.SInt64 or ProtobufType.SFixed64 => kind == TextKind.BigInt,
+            ProtobufType.UInt64 or ProtobufType.Fixed64 => kind == TextKind.BigInt || type is DecimalType { Precision: >= 20, Scale: 0 },
+            ProtobufType.Bool => kind == TextKind.Boolean,
+            ProtobufType.String => kind == TextKind.Characters,
+            ProtobufType.Bytes => kind == TextKind.Binary,
+            ProtobufType.Enum => kind is TextKind.Characters or TextKind.Int,
             _ => false,
         };
     }
 
     /// <summary>Reads a value. <paramref name="isKnown"/> is false for a number that a closed enum does not know, which counts as no value.</summary>
-    public bool TryRead(scoped ref PbCursor cursor, out ulong bits, out ReadOnlySpan<byte> content, out bool isKnown)
+    public bool TryRead(scoped ref ProtobufCursor cursor, out ulong bits, out ReadOnlySpan<byte> content, out bool isKnown)
     {
         bits = 0;
         content = default;
         isKnown = true;
-        if (_field.Wire == PbWire.Length)
+        if (_field.Wire == ProtobufWire.Length)
             return cursor.ReadBytes(out content);
         if (!cursor.ReadBits(_field.Wire, out bits))
             return false;
@@ -64,10 +64,10 @@ sealed class PbScalar
 
     /// <summary>Appends what <see cref="TryRead"/> read. Returns what is wrong, or null.</summary>
     public string? Append(ulong bits, ReadOnlySpan<byte> content, ColumnBuilder builder) =>
-        _field.Wire == PbWire.Length ? AppendBytes(content, (BytesColumnBuilder)builder) : Append(bits, builder);
+        _field.Wire == ProtobufWire.Length ? AppendBytes(content, (BytesColumnBuilder)builder) : Append(bits, builder);
 
     /// <summary>The same number for all bits that mean the same value.</summary>
-    public ulong Canonical(ulong bits) => _field.Type == PbType.Bool ? (bits != 0 ? 1UL : 0UL) : (ulong)Decode(bits);
+    public ulong Canonical(ulong bits) => _field.Type == ProtobufType.Bool ? (bits != 0 ? 1UL : 0UL) : (ulong)Decode(bits);
 
     /// <summary>Appends the value of a field that does not come.</summary>
     public void AppendDefault(ColumnBuilder builder)
@@ -90,9 +90,9 @@ sealed class PbScalar
                 return Encode(values[row]);
             case FixedColumn<Int128> values:
                 return values[row] is var wide && wide >= 0 && wide <= ulong.MaxValue ? (ulong)wide : throw OutOfRange(wide.ToString(CultureInfo.InvariantCulture));
-            case FixedColumn<float> values when _field.Type == PbType.Float:
+            case FixedColumn<float> values when _field.Type == ProtobufType.Float:
                 return BitConverter.SingleToUInt32Bits(values[row]);
-            case FixedColumn<double> values when _field.Type == PbType.Float:
+            case FixedColumn<double> values when _field.Type == ProtobufType.Float:
                 return BitConverter.SingleToUInt32Bits((float)values[row]);
             case FixedColumn<double> values:
                 return BitConverter.DoubleToUInt64Bits(values[row]);
@@ -106,21 +106,21 @@ sealed class PbScalar
     {
         switch (_field.Wire)
         {
-            case PbWire.Varint:
-                PbBytes.WriteVarint(bits, target);
+            case ProtobufWire.Varint:
+                ProtobufBytes.WriteVarint(bits, target);
                 break;
-            case PbWire.Fixed32:
-                PbBytes.WriteFixed32((uint)bits, target);
+            case ProtobufWire.Fixed32:
+                ProtobufBytes.WriteFixed32((uint)bits, target);
                 break;
             default:
-                PbBytes.WriteFixed64(bits, target);
+                ProtobufBytes.WriteFixed64(bits, target);
                 break;
         }
     }
 
     string? AppendBytes(ReadOnlySpan<byte> content, BytesColumnBuilder builder)
     {
-        if (_field.Type == PbType.String && !Utf8.IsValid(content))
+        if (_field.Type == ProtobufType.String && !Utf8.IsValid(content))
             return $"column \"{_path}\": the string is not valid UTF-8";
         builder.Append(content);
         return null;
@@ -130,26 +130,26 @@ sealed class PbScalar
     {
         switch (_field.Type)
         {
-            case PbType.Bool:
+            case ProtobufType.Bool:
                 ((BoolColumnBuilder)builder).Append(bits != 0);
                 return null;
-            case PbType.Float when _kind == TextKind.Float:
+            case ProtobufType.Float when _kind == TextKind.Float:
                 ((FixedColumnBuilder<float>)builder).Append(BitConverter.UInt32BitsToSingle((uint)bits));
                 return null;
-            case PbType.Float:
+            case ProtobufType.Float:
                 ((FixedColumnBuilder<double>)builder).Append(BitConverter.UInt32BitsToSingle((uint)bits));
                 return null;
-            case PbType.Double:
+            case ProtobufType.Double:
                 ((FixedColumnBuilder<double>)builder).Append(BitConverter.UInt64BitsToDouble(bits));
                 return null;
-            case PbType.Enum when _kind == TextKind.Characters:
+            case ProtobufType.Enum when _kind == TextKind.Characters:
                 var name = _field.Enum!.NameOf((int)bits);
                 ((BytesColumnBuilder)builder).Append(name.IsEmpty ? Unrecognized : name);
                 return null;
-            case PbType.UInt64 or PbType.Fixed64 when _kind == TextKind.WideDecimal:
+            case ProtobufType.UInt64 or ProtobufType.Fixed64 when _kind == TextKind.WideDecimal:
                 ((FixedColumnBuilder<Int128>)builder).Append(bits);
                 return null;
-            case PbType.UInt64 or PbType.Fixed64 when bits > long.MaxValue:
+            case ProtobufType.UInt64 or ProtobufType.Fixed64 when bits > long.MaxValue:
                 return Misfit(bits.ToString(CultureInfo.InvariantCulture));
             default:
                 var number = Decode(bits);
@@ -159,10 +159,10 @@ sealed class PbScalar
 
     long Decode(ulong bits) => _field.Type switch
     {
-        PbType.Int32 or PbType.SFixed32 or PbType.Enum => (int)bits,
-        PbType.UInt32 or PbType.Fixed32 => (uint)bits,
-        PbType.SInt32 => (int)((uint)bits >> 1) ^ -(int)((uint)bits & 1),
-        PbType.SInt64 => (long)(bits >> 1) ^ -(long)(bits & 1),
+        ProtobufType.Int32 or ProtobufType.SFixed32 or ProtobufType.Enum => (int)bits,
+        ProtobufType.UInt32 or ProtobufType.Fixed32 => (uint)bits,
+        ProtobufType.SInt32 => (int)((uint)bits >> 1) ^ -(int)((uint)bits & 1),
+        ProtobufType.SInt64 => (long)(bits >> 1) ^ -(long)(bits & 1),
         _ => (long)bits,
     };
 
@@ -170,17 +170,17 @@ sealed class PbScalar
     {
         var fits = _field.Type switch
         {
-            PbType.Int32 or PbType.SFixed32 or PbType.SInt32 or PbType.Enum => number is >= int.MinValue and <= int.MaxValue,
-            PbType.UInt32 or PbType.Fixed32 => number is >= 0 and <= uint.MaxValue,
-            PbType.UInt64 or PbType.Fixed64 => number >= 0,
+            ProtobufType.Int32 or ProtobufType.SFixed32 or ProtobufType.SInt32 or ProtobufType.Enum => number is >= int.MinValue and <= int.MaxValue,
+            ProtobufType.UInt32 or ProtobufType.Fixed32 => number is >= 0 and <= uint.MaxValue,
+            ProtobufType.UInt64 or ProtobufType.Fixed64 => number >= 0,
             _ => true,
         };
         if (!fits)
             throw OutOfRange(number.ToString(CultureInfo.InvariantCulture));
         return _field.Type switch
         {
-            PbType.SInt32 => (uint)(((int)number << 1) ^ ((int)number >> 31)),
-            PbType.SInt64 => (ulong)((number << 1) ^ (number >> 63)),
+            ProtobufType.SInt32 => (uint)(((int)number << 1) ^ ((int)number >> 31)),
+            ProtobufType.SInt64 => (ulong)((number << 1) ^ (number >> 63)),
             _ => (ulong)number,
         };
     }
@@ -200,32 +200,32 @@ sealed class PbScalar
     Core.Diagnostics.SqlException OutOfRange(string number) => ConnectorErrors.ProtobufOutOfRange(_path, number, _field.ToString());
 
     /// <summary>The default value of a field. FormatException or OverflowException if the descriptor's text is none.</summary>
-    public static (ulong Bits, byte[] Bytes) DefaultOf(PbField field)
+    public static (ulong Bits, byte[] Bytes) DefaultOf(ProtobufField field)
     {
         var text = field.Default;
         switch (field.Type)
         {
-            case PbType.String:
+            case ProtobufType.String:
                 return (0, text is null ? [] : Encoding.UTF8.GetBytes(text));
-            case PbType.Bytes:
-                return (0, text is null ? [] : PbBytes.Unescape(text));
-            case PbType.Enum:
+            case ProtobufType.Bytes:
+                return (0, text is null ? [] : ProtobufBytes.Unescape(text));
+            case ProtobufType.Enum:
                 return ((ulong)(long)field.Enum!.Symbols.FirstOrDefault(
                     symbol => text is not null && symbol.Name.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(text)), field.Enum.Symbols[0]).Number, []);
-            case PbType.Message or PbType.Group:
+            case ProtobufType.Message or ProtobufType.Group:
             case var _ when text is null:
                 return (0, []);
-            case PbType.Bool:
+            case ProtobufType.Bool:
                 return (text == "true" ? 1UL : 0UL, []);
-            case PbType.Double:
+            case ProtobufType.Double:
                 return (BitConverter.DoubleToUInt64Bits(Real(text)), []);
-            case PbType.Float:
+            case ProtobufType.Float:
                 return (BitConverter.SingleToUInt32Bits((float)Real(text)), []);
-            case PbType.UInt64 or PbType.Fixed64:
+            case ProtobufType.UInt64 or ProtobufType.Fixed64:
                 return (ulong.Parse(text, CultureInfo.InvariantCulture), []);
-            case PbType.SInt32 or PbType.SInt64:
+            case ProtobufType.SInt32 or ProtobufType.SInt64:
                 var number = long.Parse(text, CultureInfo.InvariantCulture);
-                return (field.Type == PbType.SInt32 ? (uint)(((int)number << 1) ^ ((int)number >> 31)) : (ulong)((number << 1) ^ (number >> 63)), []);
+                return (field.Type == ProtobufType.SInt32 ? (uint)(((int)number << 1) ^ ((int)number >> 31)) : (ulong)((number << 1) ^ (number >> 63)), []);
             default:
                 return ((ulong)long.Parse(text, CultureInfo.InvariantCulture), []);
         }

@@ -1,7 +1,7 @@
 namespace SqlStream.Connectors.Formats.Protobuf;
 
 /// <summary>The types of fields, with the numbers that descriptors give them.</summary>
-enum PbType
+enum ProtobufType
 {
     Double = 1,
     Float = 2,
@@ -24,7 +24,7 @@ enum PbType
 }
 
 /// <summary>How the bytes of a field end.</summary>
-enum PbWire
+enum ProtobufWire
 {
     Varint = 0,
     Fixed64 = 1,
@@ -35,26 +35,26 @@ enum PbWire
 }
 
 /// <summary>A message type. Complete once its file is loaded; it may hold itself.</summary>
-sealed class PbMessage(string name)
+sealed class ProtobufMessage(string name)
 {
     /// <summary>The full name.</summary>
     public string Name { get; } = name;
 
     /// <summary>The fields; set by the loader once all types are known.</summary>
-    public IReadOnlyList<PbField> Fields { get; set; } = [];
+    public IReadOnlyList<ProtobufField> Fields { get; set; } = [];
 
     /// <summary>It is the entry of a map.</summary>
     public bool IsMapEntry { get; init; }
 
     /// <summary>The field of a name, or null.</summary>
-    public PbField? Find(string field) => Fields.FirstOrDefault(known => known.Name == field);
+    public ProtobufField? Find(string field) => Fields.FirstOrDefault(known => known.Name == field);
 }
 
 /// <summary>An enum type.</summary>
 /// <param name="Name">The full name.</param>
 /// <param name="Symbols">Its values, the default one first; the names as UTF-8.</param>
 /// <param name="IsClosed">A number that it does not know counts as no value.</param>
-sealed record PbEnum(string Name, (byte[] Name, int Number)[] Symbols, bool IsClosed)
+sealed record ProtobufEnum(string Name, (byte[] Name, int Number)[] Symbols, bool IsClosed)
 {
     /// <summary>The name of a number; empty if it has none.</summary>
     public ReadOnlySpan<byte> NameOf(int number)
@@ -78,20 +78,20 @@ sealed record PbEnum(string Name, (byte[] Name, int Number)[] Symbols, bool IsCl
 /// <param name="Message">The type of a message.</param>
 /// <param name="Enum">The type of an enum.</param>
 /// <param name="Default">The default value as the descriptor writes it, or null.</param>
-sealed record PbField(
-    string Name, int Number, PbType Type, bool IsRepeated, bool IsPacked, bool HasPresence, PbMessage? Message, PbEnum? Enum, string? Default)
+sealed record ProtobufField(
+    string Name, int Number, ProtobufType Type, bool IsRepeated, bool IsPacked, bool HasPresence, ProtobufMessage? Message, ProtobufEnum? Enum, string? Default)
 {
     /// <summary>It is a map.</summary>
     public bool IsMap => IsRepeated && Message is { IsMapEntry: true };
 
     /// <summary>How one value of it is written.</summary>
-    public PbWire Wire => Type switch
+    public ProtobufWire Wire => Type switch
     {
-        PbType.Double or PbType.Fixed64 or PbType.SFixed64 => PbWire.Fixed64,
-        PbType.Float or PbType.Fixed32 or PbType.SFixed32 => PbWire.Fixed32,
-        PbType.String or PbType.Bytes or PbType.Message => PbWire.Length,
-        PbType.Group => PbWire.GroupStart,
-        _ => PbWire.Varint,
+        ProtobufType.Double or ProtobufType.Fixed64 or ProtobufType.SFixed64 => ProtobufWire.Fixed64,
+        ProtobufType.Float or ProtobufType.Fixed32 or ProtobufType.SFixed32 => ProtobufWire.Fixed32,
+        ProtobufType.String or ProtobufType.Bytes or ProtobufType.Message => ProtobufWire.Length,
+        ProtobufType.Group => ProtobufWire.GroupStart,
+        _ => ProtobufWire.Varint,
     };
 
     /// <summary>For messages.</summary>
