@@ -17,14 +17,14 @@ sealed record JobCost(TimeSpan Wall, TimeSpan Cpu, long AllocatedBytes, long Pea
 /// <summary>Runs a script to its end in this process and measures it.</summary>
 static class JobRun
 {
-    public static async Task<JobCost> RunAsync(string sql, int workers, BenchRows? rows = null, IReadOnlyDictionary<string, string>? settings = null)
+    public static async Task<JobCost> RunAsync(string sql, int workers, BenchRows? rows = null, IReadOnlyDictionary<string, string>? settings = null, int? seed = 1)
     {
         await using var engine = SqlStreamEngine.Open(new EngineOptions
         {
             Workers = workers,
             Connectors = rows is null ? [] : [new BenchConnector(rows)],
             Settings = settings ?? new Dictionary<string, string>(),
-            Seed = 1,
+            Seed = seed,
         });
         var session = engine.OpenSession();
         var source = new SourceText(sql);

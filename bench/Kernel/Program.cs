@@ -15,6 +15,7 @@ var all = new (string Name, Func<Report, Task> Run)[]
     ("hop", LanguageBenchmarks.HopAsync),
     ("sql", LanguageBenchmarks.SqlAsync),
     ("broker", BrokerBenchmark.RunAsync),
+    ("kafka", KafkaBenchmark.RunAsync),
 };
 if (args is ["child", var benchmark, var argument])
 {

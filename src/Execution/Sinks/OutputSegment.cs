@@ -53,7 +53,8 @@ sealed class OutputSegment : IOutputSegment
     public long TotalBytes => Bytes + FooterBytes;
 
     /// <summary>The whole content if it is in memory.</summary>
-    public ReadOnlyMemory<byte>? Content => _content;
+    // Said in full: a null that is taken for an array would become an empty memory that is there.
+    public ReadOnlyMemory<byte>? Content => _content is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(_content);
 
     /// <summary>The local file if it is not in memory.</summary>
     public string? Path => _path;

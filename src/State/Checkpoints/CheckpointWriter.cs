@@ -136,11 +136,9 @@ sealed class CheckpointWriter(
         Remember(segment, known);
     }
 
-    ManifestFile ContainerOf(string path)
-    {
-        Check.That(stored.ContainsKey(path));
-        return stored[path];
-    }
+    ManifestFile ContainerOf(string path) => stored.TryGetValue(path, out var container)
+        ? container
+        : throw new EngineBugException($"checkpoint {checkpointId} needs {path}, which no published checkpoint names; they name {string.Join(", ", stored.Keys)}");
 
     void CopyStored(CheckpointFolder source, ManifestFile file, CancellationToken cancellation)
     {

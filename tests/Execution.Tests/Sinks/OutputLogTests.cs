@@ -47,6 +47,8 @@ public sealed class OutputLogTests : IDisposable
         Assert.True(log.MemoryBytes < 9 << 20);
         var segment = log.Seal(new Epoch(1))!;
         Assert.NotNull(segment.Path);
+        // A checkpoint takes what is in memory, otherwise the file.
+        Assert.Null(segment.Content);
         Assert.Equal(segment.TotalBytes, new FileInfo(segment.Path).Length);
         Assert.Equal(Enumerable.Range(0, 20).Select(i => $"+ {i}{big}"), Content(segment));
         log.Append(Rows("next"), _encoder);
