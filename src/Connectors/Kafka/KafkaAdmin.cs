@@ -14,18 +14,25 @@ sealed class KafkaAdmin : IDisposable
     readonly IAdminClient _client;
     readonly string _servers;
     readonly string _purpose;
+    volatile Error? _error;
 
     public KafkaAdmin(IReadOnlyDictionary<string, string> properties, string purpose)
     {
         _servers = properties["bootstrap.servers"];
         _purpose = purpose;
-        _client = new AdminClientBuilder(Shared(properties))
-            .SetLogHandler(static (_, _) => { })
-            .SetErrorHandler((_, error) => _error = error)
-            .Build();
+        try
+        {
+            _client = new AdminClientBuilder(Shared(properties))
+                .SetLogHandler(static (_, _) => { })
+                .SetErrorHandler((_, error) => _error = error)
+                .Build();
+        }
+        catch (InvalidOperationException e)
+        {
+            // Such as a certificate that cannot be read.
+            throw KafkaErrors.ClientRefused(e.Message);
+        }
     }
-
-    Error? _error;
 
     /// <summary>The properties that every client takes.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Shared(IReadOnlyDictionary<string, string> properties) =>
@@ -66,16 +73,18 @@ sealed class KafkaAdmin : IDisposable
         .AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets(group, [.. offsets])], new AlterConsumerGroupOffsetsOptions { RequestTimeout = _timeout })
         .GetAwaiter().GetResult());
 
-    /// <summary>Makes a topic unless it is there.</summary>
-    public void CreateTopic(TopicSpecification topic)
+    /// <summary>Makes a topic; false if it is there already.</summary>
+    public bool CreateTopic(TopicSpecification topic)
     {
         try
         {
             _client.CreateTopicsAsync([topic], new CreateTopicsOptions { OperationTimeout = _timeout, RequestTimeout = _timeout }).GetAwaiter().GetResult();
+            return true;
         }
         catch (CreateTopicsException e) when (e.Results.TrueForAll(result => result.Error.Code is ErrorCode.TopicAlreadyExists or ErrorCode.NoError))
         {
             // Another job was faster.
+            return false;
         }
         catch (KafkaException e)
         {
@@ -94,9 +103,20 @@ sealed class KafkaAdmin : IDisposable
         }
         catch (KafkaException e)
         {
-            throw Translate(e.Error, null);
+            throw Translate(Cause(e), null);
         }
     }
+
+    // Of calls about several partitions the error of the whole says only that some of them failed.
+    static Error Cause(KafkaException failure) => failure switch
+    {
+        ListOffsetsException e => e.Result.ResultInfos.Select(info => info.TopicPartitionOffsetError.Error).FirstOrDefault(error => error.IsError, failure.Error),
+        ListConsumerGroupOffsetsException e => e.Results.Select(group => group.Error)
+            .Concat(e.Results.SelectMany(group => group.Partitions).Select(partition => partition.Error)).FirstOrDefault(error => error.IsError, failure.Error),
+        AlterConsumerGroupOffsetsException e => e.Results.Select(group => group.Error)
+            .Concat(e.Results.SelectMany(group => group.Partitions).Select(partition => partition.Error)).FirstOrDefault(error => error.IsError, failure.Error),
+        _ => failure.Error,
+    };
 
     ExternalException Translate(Error error, string? reason)
     {

@@ -13,6 +13,7 @@ sealed unsafe class RdKafkaClient : IDisposable
     const int ErrorBytes = 512;
 
     readonly nint _mainQueue;
+    RdKafkaTrouble? _trouble;
     bool _disposed;
 
     RdKafkaClient(nint handle)
@@ -25,7 +26,11 @@ sealed unsafe class RdKafkaClient : IDisposable
     public nint Handle { get; }
 
     /// <summary>What the client said last of its connections, with the code; null if nothing since <see cref="ClearTrouble"/>.</summary>
-    public (int Code, string Text)? Trouble { get; private set; }
+    public RdKafkaTrouble? Trouble
+    {
+        get => Volatile.Read(ref _trouble);
+        private set => Volatile.Write(ref _trouble, value);
+    }
 
     /// <summary>A consumer.</summary>
     public static RdKafkaClient Consumer(IEnumerable<KeyValuePair<string, string>> properties) => Create(1, properties);
@@ -58,7 +63,7 @@ sealed unsafe class RdKafkaClient : IDisposable
         for (nint happened; (happened = RdKafkaApi.QueuePoll(_mainQueue, timeoutMs)) != 0; timeoutMs = 0)
         {
             if (RdKafkaApi.EventType(happened) == EventError)
-                Trouble = (RdKafkaApi.EventError(happened), Marshal.PtrToStringUTF8(RdKafkaApi.EventErrorText(happened)) ?? "");
+                Trouble = new RdKafkaTrouble(RdKafkaApi.EventError(happened), Marshal.PtrToStringUTF8(RdKafkaApi.EventErrorText(happened)) ?? "");
             else if (RdKafkaApi.EventType(happened) == EventReport)
                 Report(happened, failed);
             RdKafkaApi.EventDestroy(happened);
@@ -123,3 +128,8 @@ sealed unsafe class RdKafkaClient : IDisposable
     {
     }
 }
+
+/// <summary>What a client said of its connections.</summary>
+/// <param name="Code">The error code.</param>
+/// <param name="Text">What it said.</param>
+sealed record RdKafkaTrouble(int Code, string Text);
