@@ -24,7 +24,12 @@ sealed class KafkaAdmin : IDisposable
         {
             _client = new AdminClientBuilder(Shared(properties))
                 .SetLogHandler(static (_, _) => { })
-                .SetErrorHandler((_, error) => _error = error)
+                .SetErrorHandler((_, error) =>
+                {
+                    // That nobody can be reached comes behind the reason and says less.
+                    if (_error is not { Code: ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed })
+                        _error = error;
+                })
                 .Build();
         }
         catch (InvalidOperationException e)

@@ -96,7 +96,7 @@ sealed unsafe class KafkaConsumer : ISplitOpener
         _client.Poll(0);
         if (_client.Trouble is not { } trouble || _check is not null)
             return;
-        if (trouble.Code is RdKafkaCode.Authentication or RdKafkaCode.SaslAuthenticationFailed or RdKafkaCode.Ssl)
+        if (trouble.IsRefusal)
             throw KafkaErrors.Refused(Servers, trouble.Text, Purpose());
         var purpose = Purpose();
         _check = _context.Clock.CreateTimer(_ => _context.Edge.Run("reach " + Servers, _ => Check(purpose)), null, _patience, Timeout.InfiniteTimeSpan);

@@ -145,7 +145,7 @@ sealed class KafkaMarkers(KafkaOptions options, string key)
                     new SinkPosition(root.GetProperty("segment").GetInt32(), root.GetProperty("frame").GetInt64()),
                     root.GetProperty("whole").GetBoolean(),
                     root.GetProperty("incarnation").GetInt64(),
-                    root.GetProperty("digest").GetString()!);
+                    root.GetProperty("digest").GetString() ?? throw new FormatException());
             }
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

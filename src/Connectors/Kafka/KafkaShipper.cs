@@ -119,17 +119,17 @@ sealed class KafkaShipper : ISinkShipper
         var sent = new List<(SinkPosition Frame, int Record, long Bytes)>();
         var bytes = 0L;
         var to = from;
-        while (to.Segment < segments.Count && bytes < TransactionBytesMax && producer.Failures.Count == 0)
+        for (var isFull = false; to.Segment < segments.Count && !isFull;)
         {
-            var frames = segments[to.Segment].Frames().Skip((int)to.Frame);
-            foreach (var frame in frames)
+            foreach (var frame in segments[to.Segment].Frames().Skip((int)to.Frame))
             {
+                isFull = bytes >= TransactionBytesMax || producer.Failures.Count > 0;
+                if (isFull)
+                    break;
                 bytes += Send(producer, segments[to.Segment], to, frame, refused, sent, cancellation);
                 to = to with { Frame = to.Frame + 1 };
-                if (bytes >= TransactionBytesMax || producer.Failures.Count > 0)
-                    break;
             }
-            if (bytes < TransactionBytesMax)
+            if (!isFull)
                 to = new SinkPosition(to.Segment + 1, 0);
         }
         CrashPoint.Hit("kafka.sent");

@@ -6,6 +6,7 @@ using SqlStream.Connectors.Kafka.Native;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Rows;
+using ExternalException = SqlStream.Core.Diagnostics.ExternalException;
 
 namespace SqlStream.Connectors.Kafka;
 
@@ -172,6 +173,8 @@ sealed unsafe class KafkaSplitReader : ISplitReader
             throw KafkaErrors.Read(_split.Name, RdKafkaClient.Text(RdKafkaApi.LastError()));
         _count = count;
         _prepared = 0;
+        if (RdKafkaClient.TakeHeard() is { } heard)
+            throw Failure(heard.Code, heard.Text);
         return count > 0;
     }
 
@@ -270,14 +273,17 @@ sealed unsafe class KafkaSplitReader : ISplitReader
                 return;
             case RdKafkaCode.AutoOffsetReset or RdKafkaCode.OffsetOutOfRange:
                 throw KafkaErrors.OffsetGone(_split.Name, _offset, Marshal.PtrToStringUTF8(RdKafkaApi.MessageErrorText(message)) ?? "");
-            case RdKafkaCode.UnknownTopic or RdKafkaCode.UnknownPartition or RdKafkaCode.UnknownTopicOrPartition:
-                throw KafkaErrors.PartitionGone(_split.Name);
-            case RdKafkaCode.TopicAuthorizationFailed:
-                throw KafkaErrors.Refused(_consumer.Servers, RdKafkaClient.Text(message->Error), "reading " + _split.Name);
             default:
-                throw KafkaErrors.Read(_split.Name, Marshal.PtrToStringUTF8(RdKafkaApi.MessageErrorText(message)) ?? RdKafkaClient.Text(message->Error));
+                throw Failure(message->Error, Marshal.PtrToStringUTF8(RdKafkaApi.MessageErrorText(message)) ?? RdKafkaClient.Text(message->Error));
         }
     }
+
+    ExternalException Failure(int code, string reason) => code switch
+    {
+        RdKafkaCode.UnknownTopic or RdKafkaCode.UnknownPartition or RdKafkaCode.UnknownTopicOrPartition => KafkaErrors.PartitionGone(_split.Name),
+        RdKafkaCode.TopicAuthorizationFailed => KafkaErrors.Refused(_consumer.Servers, RdKafkaClient.Text(code), "reading " + _split.Name),
+        _ => KafkaErrors.Read(_split.Name, reason),
+    };
 
     string? Decode(RdKafkaMessage* message)
     {

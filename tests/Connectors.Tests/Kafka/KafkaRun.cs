@@ -16,6 +16,7 @@ sealed class KafkaRun : IAsyncDisposable
 
     readonly List<Exception> _failures = [];
     KafkaBrokerOptions _options = new();
+    bool _isStopped;
 
     public KafkaBroker Broker { get; private set; } = null!;
 
@@ -34,18 +35,28 @@ sealed class KafkaRun : IAsyncDisposable
     }
 
     /// <summary>Ends the broker; clients find nobody there.</summary>
-    public ValueTask StopAsync() => Broker.DisposeAsync();
+    public async Task StopAsync()
+    {
+        if (_isStopped)
+            return;
+        _isStopped = true;
+        await Broker.DisposeAsync();
+    }
+
+    /// <summary>As <see cref="RestartAsync"/>, for a thread that may wait.</summary>
+    public void Restart() => Task.Run(RestartAsync).Wait(Patience);
 
     /// <summary>Starts it again at the same address; with a data directory it has what it had.</summary>
     public async Task RestartAsync()
     {
-        await Broker.DisposeAsync();
+        await StopAsync();
+        _isStopped = false;
         Broker = await KafkaBroker.StartAsync(_options with { Listen = IPEndPoint.Parse(Servers) });
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Broker.DisposeAsync();
+        await StopAsync();
         Assert.Empty(_failures);
     }
 
