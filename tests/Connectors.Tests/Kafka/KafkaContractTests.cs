@@ -63,7 +63,8 @@ public sealed class KafkaKeyContract : KafkaContract
         {
             Kafka.Produce("in", partition, Enumerable.Range(0, 30).Select(i => new Message<string?, string?>
             {
-                Key = $"{{\"a\":{i},\"b\":\"b{i}\"}}", Value = $"{{\"name\":\"n{i}\"}}",
+                Key = $"{{\"a\":{i},\"b\":\"b{i}\"}}",
+                Value = $"{{\"name\":\"n{i}\"}}",
             }));
         }
     }
@@ -83,7 +84,8 @@ public sealed class UpsertKafkaContract : KafkaContract
         {
             Kafka.Produce("in", partition, Enumerable.Range(0, 30).Select(i => new Message<string?, string?>
             {
-                Key = $"{{\"id\":{i % 7}}}", Value = KafkaRun.Json(i % 7, $"n{i}"),
+                Key = $"{{\"id\":{i % 7}}}",
+                Value = KafkaRun.Json(i % 7, $"n{i}"),
             }));
         }
     }

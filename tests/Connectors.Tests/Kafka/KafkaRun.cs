@@ -148,8 +148,13 @@ sealed class KafkaRun : IAsyncDisposable
     {
         using var consumer = new ConsumerBuilder<string?, string?>(new ConsumerConfig
         {
-            BootstrapServers = Servers, GroupId = "check", EnableAutoCommit = false, EnablePartitionEof = true,
-            IsolationLevel = IsolationLevel.ReadCommitted, FetchWaitMaxMs = 50, AutoOffsetReset = AutoOffsetReset.Earliest,
+            BootstrapServers = Servers,
+            GroupId = "check",
+            EnableAutoCommit = false,
+            EnablePartitionEof = true,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            FetchWaitMaxMs = 50,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
         }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).SetKeyDeserializer(Text.Instance).SetValueDeserializer(Text.Instance).Build();
         using var admin = Admin();
         var partitions = admin.GetMetadata(topic, Patience).Topics[0].Partitions.Count;

@@ -317,8 +317,14 @@ public sealed class KafkaSourceTests : IAsyncLifetime
         var context = run.Context([0, 1]);
         var strict = new SplitReaderContext
         {
-            ReadColumns = context.ReadColumns, Pool = context.Pool, BatchRows = context.BatchRows, Edge = context.Edge, Clock = context.Clock,
-            Place = context.Place, BadRows = new Refusal(), Wake = context.Wake,
+            ReadColumns = context.ReadColumns,
+            Pool = context.Pool,
+            BatchRows = context.BatchRows,
+            Edge = context.Edge,
+            Clock = context.Clock,
+            Place = context.Place,
+            BadRows = new Refusal(),
+            Wake = context.Wake,
         };
         using (var reader = source.CreateReader(strict, SplitRun.Splits(source)[0], null))
         {
