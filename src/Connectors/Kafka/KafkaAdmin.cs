@@ -61,7 +61,17 @@ sealed class KafkaAdmin : IDisposable
         if (asked.Count == 0)
             return new Dictionary<TopicPartition, long>();
         var result = _client.ListOffsetsAsync(asked, new ListOffsetsOptions { IsolationLevel = isolation, RequestTimeout = _timeout }).GetAwaiter().GetResult();
-        return result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
+        var offsets = new Dictionary<TopicPartition, long>();
+        foreach (var info in result.ResultInfos.Select(info => info.TopicPartitionOffsetError))
+        {
+            // A lost request may leave a number that is none. Only a search by time may find nothing.
+            if (info.Error.IsError || info.Offset.Value < (spec is OffsetSpec.TimestampSpec ? -1 : 0))
+                throw KafkaErrors.Unreachable(_servers, $"no offset of {info.Topic}-{info.Partition.Value} was told", _purpose);
+            offsets.Add(info.TopicPartition, info.Offset.Value);
+        }
+        return asked.TrueForAll(one => offsets.ContainsKey(one.TopicPartition))
+            ? offsets
+            : throw KafkaErrors.Unreachable(_servers, "not all offsets were told", _purpose);
     });
 
     /// <summary>Offsets that a group has committed; partitions without one are left out.</summary>

@@ -120,7 +120,7 @@ public sealed class KafkaOptionsTests
         refusal = Refusal(Upsert() with { PrimaryKey = [] });
         Assert.Equal(SqlState.InvalidTableDefinition, refusal.SqlState);
         Assert.Equal("Add PRIMARY KEY (...) NOT ENFORCED.", refusal.Hint);
-        Assert.Equal("option 'key.format' is required", Refusal(Upsert(("key.format", ""))).Message);
+        Assert.Equal("option 'key.format' is required", Refusal(Kafka(("connector", "upsert-kafka")) with { PrimaryKey = [0] }).Message);
         Assert.Equal("format 'changelog-json' of connector 'upsert-kafka' holds changes of its own", Refusal(Upsert(("format", "changelog-json"), ("changelog-json.mode", "I,UA,D"))).Message);
         Assert.Equal(SqlState.UndefinedObject, Refusal(Upsert(("key.fields", "id"))).SqlState);
     }
