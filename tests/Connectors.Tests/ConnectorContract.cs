@@ -15,6 +15,9 @@ public abstract class ConnectorContract
 
     protected virtual IReadOnlyList<int> ReadColumns => [.. Enumerable.Range(0, SourceTable.Schema.Count)];
 
+    /// <summary>How long a reader may take to wake its subtask.</summary>
+    protected virtual TimeSpan Patience => default;
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -24,12 +27,12 @@ public abstract class ConnectorContract
         var source = Table.Source(SourceTable);
         foreach (var split in SplitRun.Splits(source, parallelism: 2))
         {
-            var whole = new SplitRun { BatchRows = 2 };
+            var whole = new SplitRun { BatchRows = 2, Patience = Patience };
             whole.Read(source, ReadColumns, split);
             Assert.NotEmpty(whole.Positions);
             foreach (var (position, rows, badRows) in whole.Positions)
             {
-                var rest = new SplitRun { BatchRows = batchRows };
+                var rest = new SplitRun { BatchRows = batchRows, Patience = Patience };
                 rest.Read(source, ReadColumns, split, position);
                 Assert.Equal(whole.Rows.Skip(rows), rest.Rows);
                 Assert.Equal(whole.BadRows.Skip(badRows), rest.BadRows);
@@ -58,7 +61,7 @@ public abstract class ConnectorContract
     {
         var source = Table.Source(SourceTable);
         var split = SplitRun.Splits(source)[0];
-        var run = new SplitRun();
+        var run = new SplitRun { Patience = Patience };
         string position;
         using (var reader = source.CreateReader(run.Context(ReadColumns), split, null))
         {
@@ -66,7 +69,7 @@ public abstract class ConnectorContract
             Assert.Equal(ReadStatus.End, run.Read(reader));
             position = reader.Position;
         }
-        var again = new SplitRun();
+        var again = new SplitRun { Patience = Patience };
 
         Assert.Equal(ReadStatus.End, again.Read(source, ReadColumns, split, position));
         Assert.Empty(again.Rows);
@@ -76,11 +79,11 @@ public abstract class ConnectorContract
     public void Some_columns_are_those_of_all()
     {
         var source = Table.Source(SourceTable);
-        var all = SplitRun.ReadAll(source, ReadColumns);
+        var all = SplitRun.ReadAll(source, ReadColumns, patience: Patience);
         var last = ReadColumns[^1];
 
-        Assert.Equal(all.Select(row => "+I " + row.Split(" | ")[^1]), SplitRun.ReadAll(source, [last]));
-        Assert.Equal(all.Select(_ => "+I "), SplitRun.ReadAll(source, []));
+        Assert.Equal(all.Select(row => "+I " + row.Split(" | ")[^1]), SplitRun.ReadAll(source, [last], patience: Patience));
+        Assert.Equal(all.Select(_ => "+I "), SplitRun.ReadAll(source, [], patience: Patience));
     }
 
     [Fact]

@@ -14,18 +14,30 @@ sealed class KafkaAdmin : IDisposable
     readonly IAdminClient _client;
     readonly string _servers;
     readonly string _purpose;
+    volatile Error? _error;
 
     public KafkaAdmin(IReadOnlyDictionary<string, string> properties, string purpose)
     {
         _servers = properties["bootstrap.servers"];
         _purpose = purpose;
-        _client = new AdminClientBuilder(Shared(properties))
-            .SetLogHandler(static (_, _) => { })
-            .SetErrorHandler((_, error) => _error = error)
-            .Build();
+        try
+        {
+            _client = new AdminClientBuilder(Shared(properties))
+                .SetLogHandler(static (_, _) => { })
+                .SetErrorHandler((_, error) =>
+                {
+                    // That nobody can be reached comes behind the reason and says less.
+                    if (_error is not { Code: ErrorCode.Local_Authentication or ErrorCode.Local_Ssl or ErrorCode.SaslAuthenticationFailed })
+                        _error = error;
+                })
+                .Build();
+        }
+        catch (InvalidOperationException e)
+        {
+            // Such as a certificate that cannot be read.
+            throw KafkaErrors.ClientRefused(e.Message);
+        }
     }
-
-    Error? _error;
 
     /// <summary>The properties that every client takes.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Shared(IReadOnlyDictionary<string, string> properties) =>
@@ -49,7 +61,17 @@ sealed class KafkaAdmin : IDisposable
         if (asked.Count == 0)
             return new Dictionary<TopicPartition, long>();
         var result = _client.ListOffsetsAsync(asked, new ListOffsetsOptions { IsolationLevel = isolation, RequestTimeout = _timeout }).GetAwaiter().GetResult();
-        return result.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.TopicPartition, info => info.TopicPartitionOffsetError.Offset.Value);
+        var offsets = new Dictionary<TopicPartition, long>();
+        foreach (var info in result.ResultInfos.Select(info => info.TopicPartitionOffsetError))
+        {
+            // A lost request may leave a number that is none. Only a search by time may find nothing.
+            if (info.Error.IsError || info.Offset.Value < (spec is OffsetSpec.TimestampSpec ? -1 : 0))
+                throw KafkaErrors.Unreachable(_servers, $"no offset of {info.Topic}-{info.Partition.Value} was told", _purpose);
+            offsets.Add(info.TopicPartition, info.Offset.Value);
+        }
+        return asked.TrueForAll(one => offsets.ContainsKey(one.TopicPartition))
+            ? offsets
+            : throw KafkaErrors.Unreachable(_servers, "not all offsets were told", _purpose);
     });
 
     /// <summary>Offsets that a group has committed; partitions without one are left out.</summary>
@@ -66,16 +88,18 @@ sealed class KafkaAdmin : IDisposable
         .AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets(group, [.. offsets])], new AlterConsumerGroupOffsetsOptions { RequestTimeout = _timeout })
         .GetAwaiter().GetResult());
 
-    /// <summary>Makes a topic unless it is there.</summary>
-    public void CreateTopic(TopicSpecification topic)
+    /// <summary>Makes a topic; false if it is there already.</summary>
+    public bool CreateTopic(TopicSpecification topic)
     {
         try
         {
             _client.CreateTopicsAsync([topic], new CreateTopicsOptions { OperationTimeout = _timeout, RequestTimeout = _timeout }).GetAwaiter().GetResult();
+            return true;
         }
         catch (CreateTopicsException e) when (e.Results.TrueForAll(result => result.Error.Code is ErrorCode.TopicAlreadyExists or ErrorCode.NoError))
         {
             // Another job was faster.
+            return false;
         }
         catch (KafkaException e)
         {
@@ -94,9 +118,20 @@ sealed class KafkaAdmin : IDisposable
         }
         catch (KafkaException e)
         {
-            throw Translate(e.Error, null);
+            throw Translate(Cause(e), null);
         }
     }
+
+    // Of calls about several partitions the error of the whole says only that some of them failed.
+    static Error Cause(KafkaException failure) => failure switch
+    {
+        ListOffsetsException e => e.Result.ResultInfos.Select(info => info.TopicPartitionOffsetError.Error).FirstOrDefault(error => error.IsError, failure.Error),
+        ListConsumerGroupOffsetsException e => e.Results.Select(group => group.Error)
+            .Concat(e.Results.SelectMany(group => group.Partitions).Select(partition => partition.Error)).FirstOrDefault(error => error.IsError, failure.Error),
+        AlterConsumerGroupOffsetsException e => e.Results.Select(group => group.Error)
+            .Concat(e.Results.SelectMany(group => group.Partitions).Select(partition => partition.Error)).FirstOrDefault(error => error.IsError, failure.Error),
+        _ => failure.Error,
+    };
 
     ExternalException Translate(Error error, string? reason)
     {

@@ -11,6 +11,8 @@ namespace SqlStream.Connectors.Kafka;
 /// on an edge thread after a while, and becomes a failure of the job only if the cluster still cannot be reached.</remarks>
 sealed unsafe class KafkaConsumer : ISplitOpener
 {
+    const int NamedSplitsMax = 5;
+
     static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     // Defaults that fit a reader that is not a member of a group; what the user sets wins.
@@ -32,9 +34,10 @@ sealed unsafe class KafkaConsumer : ISplitOpener
     readonly Dictionary<string, nint> _topics = [];
     readonly List<string> _splits = [];
     readonly GCHandle _wake;
-    ITimer? _check;
+    volatile ITimer? _check;
     ExternalException? _failure;
-    bool _disposed;
+    int _users = 1;
+    volatile bool _disposed;
 
     public KafkaConsumer(ConnectorTable table, KafkaColumns columns, KafkaOptions options, bool isUpsert, SplitReaderContext context)
     {
@@ -60,8 +63,9 @@ sealed unsafe class KafkaConsumer : ISplitOpener
     public ISplitReader Open(SourceSplit split, string? position)
     {
         var range = KafkaSplit.Parse(split);
+        var reader = new KafkaSplitReader(this, _context, range, position, _table, _columns, _isUpsert);
         _splits.Add(range.Name);
-        return new KafkaSplitReader(this, _context, range, position, _table, _columns, _isUpsert);
+        return reader;
     }
 
     /// <summary>A queue that receives the records of a partition from an offset on.</summary>
@@ -92,13 +96,28 @@ sealed unsafe class KafkaConsumer : ISplitOpener
         _client.Poll(0);
         if (_client.Trouble is not { } trouble || _check is not null)
             return;
-        if (trouble.Code is RdKafkaCode.Authentication or RdKafkaCode.SaslAuthenticationFailed or RdKafkaCode.Ssl)
-            throw KafkaErrors.Refused(Servers, trouble.Text, "reading " + string.Join(", ", _splits));
-        _check = _context.Clock.CreateTimer(_ => _context.Edge.Run("reach " + Servers, Check), null, _patience, Timeout.InfiniteTimeSpan);
+        if (trouble.IsRefusal)
+            throw KafkaErrors.Refused(Servers, trouble.Text, Purpose());
+        var purpose = Purpose();
+        _check = _context.Clock.CreateTimer(_ => _context.Edge.Run("reach " + Servers, _ => Check(purpose)), null, _patience, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Records came: whatever was said of the connections is over.</summary>
     public void IsAlive() => _client.ClearTrouble();
+
+    /// <summary>Keeps the client, whose messages are in use, until <see cref="Release"/>. Thread-safe.</summary>
+    public void Retain() => Interlocked.Increment(ref _users);
+
+    /// <summary>Ends what <see cref="Retain"/> began; the last one closes the client.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _users) > 0)
+            return;
+        foreach (var topic in _topics.Values)
+            RdKafkaApi.TopicDestroy(topic);
+        _client.Dispose();
+        _wake.Free();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -107,28 +126,29 @@ sealed unsafe class KafkaConsumer : ISplitOpener
             return;
         _disposed = true;
         _check?.Dispose();
-        foreach (var topic in _topics.Values)
-            RdKafkaApi.TopicDestroy(topic);
-        _client.Dispose();
-        _wake.Free();
+        Release();
     }
 
-    void Check(CancellationToken cancellation)
+    string Purpose() => "reading " + string.Join(", ", _splits.Take(NamedSplitsMax)) + (_splits.Count > NamedSplitsMax ? $" and {_splits.Count - NamedSplitsMax} more" : "");
+
+    void Check(string purpose)
     {
         if (_disposed)
             return;
         try
         {
-            using var admin = new KafkaAdmin(_options.Properties, "reading " + string.Join(", ", _splits));
+            using var admin = new KafkaAdmin(_options.Properties, purpose);
             admin.Ping();
         }
         catch (ExternalException e)
         {
             Volatile.Write(ref _failure, e);
-            _context.Wake();
+            if (!_disposed)
+                _context.Wake();
             return;
         }
         _client.ClearTrouble();
+        _check?.Dispose();
         _check = null;
     }
 

@@ -20,10 +20,12 @@ sealed class KafkaMarkers(KafkaOptions options, string key)
     const int TailRecords = 2000;
     const int Version = 1;
 
-    static readonly TimeSpan _timeout = TimeSpan.FromSeconds(75);
     static readonly TimeSpan _step = TimeSpan.FromMilliseconds(200);
 
     int _partitions;
+
+    /// <summary>How long reading a partition may take. An open transaction of others is aborted by the broker after 60 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(75);
 
     /// <summary>The marker's partition.</summary>
     public int Partition => (int)(Hash(Encoding.UTF8.GetBytes(key)) % (uint)_partitions);
@@ -36,14 +38,15 @@ sealed class KafkaMarkers(KafkaOptions options, string key)
         using var admin = Admin();
         if (!admin.Topics().TryGetValue(Topic, out var partitions))
         {
-            admin.CreateTopic(new TopicSpecification
+            var created = admin.CreateTopic(new TopicSpecification
             {
                 Name = Topic,
                 NumPartitions = Partitions,
                 ReplicationFactor = (short)Math.Min(ReplicasMax, admin.Brokers()),
                 Configs = new Dictionary<string, string> { ["cleanup.policy"] = "compact", ["segment.ms"] = "3600000", ["min.cleanable.dirty.ratio"] = "0.1" },
             });
-            partitions = Partitions;
+            // Who was faster may have given it another number of partitions.
+            partitions = created ? Partitions : admin.Topics().TryGetValue(Topic, out var others) ? others : throw KafkaErrors.TopicUnknown(Topic, options.Servers);
         }
         _partitions = partitions;
     }
@@ -109,8 +112,8 @@ sealed class KafkaMarkers(KafkaOptions options, string key)
         {
             cancellation.ThrowIfCancellationRequested();
             // Never "no marker" because it took too long.
-            if (watch.Elapsed > _timeout)
-                throw KafkaErrors.MarkerNotReached(Topic, trouble ?? $"offset {end} of partition {partition.Partition.Value} was not reached in {_timeout.TotalSeconds} s; a transaction may be open");
+            if (watch.Elapsed > Timeout)
+                throw KafkaErrors.MarkerNotReached(Topic, trouble ?? $"offset {end} of partition {partition.Partition.Value} was not reached in {Timeout.TotalSeconds} s; a transaction may be open");
             ConsumeResult<byte[], byte[]>? result;
             try
             {
@@ -142,7 +145,7 @@ sealed class KafkaMarkers(KafkaOptions options, string key)
                     new SinkPosition(root.GetProperty("segment").GetInt32(), root.GetProperty("frame").GetInt64()),
                     root.GetProperty("whole").GetBoolean(),
                     root.GetProperty("incarnation").GetInt64(),
-                    root.GetProperty("digest").GetString()!);
+                    root.GetProperty("digest").GetString() ?? throw new FormatException());
             }
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

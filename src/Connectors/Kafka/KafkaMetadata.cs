@@ -12,6 +12,9 @@ static class KafkaMetadata
     public const string Timestamp = "timestamp";
     public const string Headers = "headers";
 
+    // 9999-12-31 23:59:59.999: a producer may send any number.
+    const long MillisMax = 253_402_300_799_999;
+
     const string Topic = "topic";
     const string Partition = "partition";
     const string LeaderEpoch = "leader-epoch";
@@ -62,7 +65,7 @@ static class KafkaMetadata
                     AppendLeaderEpoch((FixedColumnBuilder<int>)builder, message);
                     break;
                 case Timestamp:
-                    ((FixedColumnBuilder<long>)builder).Append(Math.Max(0, RdKafkaApi.MessageTimestamp(message, out _)) * 1000);
+                    ((FixedColumnBuilder<long>)builder).Append(Math.Clamp(RdKafkaApi.MessageTimestamp(message, out _), 0, MillisMax) * 1000);
                     break;
                 default:
                     RdKafkaApi.MessageTimestamp(message, out var type);

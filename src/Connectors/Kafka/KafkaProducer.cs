@@ -42,7 +42,10 @@ sealed unsafe class KafkaProducer : IDisposable
     readonly RdKafkaClient _client;
     readonly Dictionary<string, nint> _topics = [];
 
-    public KafkaProducer(IReadOnlyDictionary<string, string> properties, string transactionalId)
+    /// <param name="properties">The user's properties.</param>
+    /// <param name="transactionalId">Who other producers of the same are shut out by.</param>
+    /// <param name="singly">Sends every record in a batch of its own.</param>
+    public KafkaProducer(IReadOnlyDictionary<string, string> properties, string transactionalId, bool singly = false)
     {
         var all = new Dictionary<string, string>(properties);
         foreach (var (name, value) in _defaults)
@@ -51,6 +54,8 @@ sealed unsafe class KafkaProducer : IDisposable
             all.Remove(consumerOnly);
         all["transactional.id"] = transactionalId;
         all["delivery.report.only.error"] = "true";
+        if (singly)
+            all["batch.num.messages"] = "1";
         _client = RdKafkaClient.Producer(all);
     }
 
@@ -85,7 +90,7 @@ sealed unsafe class KafkaProducer : IDisposable
     /// <param name="record">The record.</param>
     /// <param name="number">Names it in <see cref="Failures"/>.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    /// <returns>False if the client refuses the record: the reason is in <see cref="Failures"/>.</returns>
+    /// <returns>False if the client refuses the record: see <see cref="Code"/> and <see cref="Reason"/>.</returns>
     public bool Produce(string topic, int? partition, ref KafkaRecordReader record, long number, CancellationToken cancellation)
     {
         var arguments = stackalloc RdKafkaArgument[ArgumentsMax];
@@ -119,10 +124,7 @@ sealed unsafe class KafkaProducer : IDisposable
                 Outcome(error);
             }
             if (Code != RdKafkaCode.QueueFull)
-            {
-                Failures.Add((number, Code, Reason));
                 return false;
-            }
             _client.Poll(PollMs, Failed);
         }
     }
@@ -130,10 +132,10 @@ sealed unsafe class KafkaProducer : IDisposable
     /// <summary>Handles reports without waiting.</summary>
     public void Serve() => _client.Poll(0, Failed);
 
-    /// <summary>Waits until all that was handed over is delivered, or has failed.</summary>
+    /// <summary>Waits until all that was handed over is delivered, or something has failed: what comes behind it may then wait for ever.</summary>
     public void Flush(CancellationToken cancellation)
     {
-        while (RdKafkaApi.OutQueueLength(_client.Handle) > 0)
+        while (Failures.Count == 0 && RdKafkaApi.OutQueueLength(_client.Handle) > 0)
         {
             cancellation.ThrowIfCancellationRequested();
             _client.Poll(PollMs / 10, Failed);
@@ -145,7 +147,11 @@ sealed unsafe class KafkaProducer : IDisposable
     public string Trouble => _client.Trouble is { } trouble ? $"({trouble.Text})" : "";
 
     /// <summary>A connection broke since the producer was made.</summary>
-    public bool WasDisturbed => _client.Trouble is not null;
+    public bool WasDisturbed()
+    {
+        _client.Poll(0, Failed);
+        return _client.Trouble is not null;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -10,8 +10,6 @@ namespace SqlStream.Connectors.Kafka;
 /// new producer of the same transactional id has ended it. See docs/kafka.md and docs/mechanisms/exactly-once.md.</remarks>
 sealed class KafkaShipper : ISinkShipper
 {
-    const long TransactionBytesMax = 256 << 20;
-
     static readonly TimeSpan _callMax = TimeSpan.FromSeconds(10);
     static readonly TimeSpan _commitMax = TimeSpan.FromMinutes(2);
     static readonly TimeSpan _commitSlow = TimeSpan.FromSeconds(5);
@@ -26,17 +24,22 @@ sealed class KafkaShipper : ISinkShipper
     long _incarnation;
     int _partitions;
     int _nextPartition;
+    bool _singly;
 
-    public KafkaShipper(string table, string topic, KafkaOptions options, ShipperContext context)
+    public KafkaShipper(string table, string topic, KafkaOptions options, ShipperContext context, TimeSpan? markerTimeout = null)
     {
         _table = table;
         _topic = topic;
         _options = options;
         _clock = context.Clock;
-        _markers = new KafkaMarkers(options, $"{context.JobId}/{context.SinkId}/0");
+        var key = $"{context.JobId}/{context.SinkId}/0";
+        _markers = markerTimeout is { } timeout ? new KafkaMarkers(options, key) { Timeout = timeout } : new KafkaMarkers(options, key);
         // Nothing of the host, the process or the epoch: a new process must shut out the old one.
         _transactionalId = $"{options.TransactionalIdPrefix}.{context.JobId}.{context.SinkId}.0";
     }
+
+    /// <summary>Bytes of frames behind which a transaction ends and another goes on with the epoch.</summary>
+    public long TransactionBytesMax { get; init; } = 256 << 20;
 
     /// <inheritdoc/>
     public void Fence(long incarnation, CancellationToken cancellation)
@@ -57,6 +60,24 @@ sealed class KafkaShipper : ISinkShipper
     public void Ship(IReadOnlyList<IOutputSegment> segments, SinkPosition from, SinkMarker marker, CancellationToken cancellation)
     {
         var refused = new HashSet<(SinkPosition Frame, int Record)>();
+        try
+        {
+            ShipParts(segments, from, marker, refused, cancellation);
+        }
+        finally
+        {
+            // Records that are too large on their own are rare; a topic whose limit is below that of a batch stays as it is.
+            if (_singly && refused.Count > 0)
+            {
+                _singly = false;
+                DropProducer();
+            }
+        }
+    }
+
+    void ShipParts(
+        IReadOnlyList<IOutputSegment> segments, SinkPosition from, SinkMarker marker, HashSet<(SinkPosition Frame, int Record)> refused, CancellationToken cancellation)
+    {
         for (var position = from; position.Segment < segments.Count || position == from;)
         {
             try
@@ -98,17 +119,17 @@ sealed class KafkaShipper : ISinkShipper
         var sent = new List<(SinkPosition Frame, int Record, long Bytes)>();
         var bytes = 0L;
         var to = from;
-        while (to.Segment < segments.Count && bytes < TransactionBytesMax)
+        for (var isFull = false; to.Segment < segments.Count && !isFull;)
         {
-            var frames = segments[to.Segment].Frames().Skip((int)to.Frame);
-            foreach (var frame in frames)
+            foreach (var frame in segments[to.Segment].Frames().Skip((int)to.Frame))
             {
+                isFull = bytes >= TransactionBytesMax || producer.Failures.Count > 0;
+                if (isFull)
+                    break;
                 bytes += Send(producer, segments[to.Segment], to, frame, refused, sent, cancellation);
                 to = to with { Frame = to.Frame + 1 };
-                if (bytes >= TransactionBytesMax)
-                    break;
             }
-            if (bytes < TransactionBytesMax)
+            if (!isFull)
                 to = new SinkPosition(to.Segment + 1, 0);
         }
         CrashPoint.Hit("kafka.sent");
@@ -135,7 +156,16 @@ sealed class KafkaShipper : ISinkShipper
             if (refused.Contains((position, record)))
                 continue;
             sent.Add((position, record, reader.Key.Length + reader.Value.Length));
-            producer.Produce(_topic, Partition(segment), ref reader, sent.Count - 1, cancellation);
+            if (producer.Produce(_topic, Partition(segment), ref reader, sent.Count - 1, cancellation))
+                continue;
+            producer.Serve();
+            // The transaction of a record that was refused before takes no more.
+            if (producer.Failures.Count > 0)
+                break;
+            if (!IsRefusal(producer.Code))
+                throw KafkaErrors.Produce(_topic, $"{producer.Reason} {producer.Trouble}".TrimEnd());
+            if (!_options.SkipsRefused)
+                throw KafkaErrors.RecordRefused(_topic, producer.Code, producer.Reason, sent[^1].Bytes);
         }
         producer.Serve();
         return frame.Length;
@@ -150,7 +180,10 @@ sealed class KafkaShipper : ISinkShipper
             using var admin = new KafkaAdmin(_options.Properties, $"writing topic {_topic}");
             _partitions = admin.Topics().TryGetValue(_topic, out var partitions) ? partitions : throw KafkaErrors.TopicUnknown(_topic, _options.Servers);
         }
-        return _options.Partitioner == "fixed" ? segment.Subtask % _partitions : _nextPartition++ % _partitions;
+        if (_options.Partitioner == "fixed")
+            return segment.Subtask % _partitions;
+        _nextPartition = (_nextPartition + 1) % _partitions;
+        return _nextPartition;
     }
 
     void SendMarker(KafkaProducer producer, SinkMarker marker, CancellationToken cancellation)
@@ -159,7 +192,8 @@ sealed class KafkaShipper : ISinkShipper
         _markers.Write(marker, frame);
         var reader = new KafkaRecordReader(frame.WrittenSpan);
         reader.MoveNext();
-        producer.Produce(KafkaMarkers.Topic, _markers.Partition, ref reader, -1, cancellation);
+        if (!producer.Produce(KafkaMarkers.Topic, _markers.Partition, ref reader, -1, cancellation))
+            throw KafkaErrors.Produce(KafkaMarkers.Topic, $"{producer.Reason} {producer.Trouble}".TrimEnd());
         producer.Flush(cancellation);
         if (producer.Failures is [var failure, ..])
             throw KafkaErrors.Produce(KafkaMarkers.Topic, failure.Reason);
@@ -175,30 +209,38 @@ sealed class KafkaShipper : ISinkShipper
         Require(outcome, "commit a transaction");
         CrashPoint.Hit("kafka.committed");
         // What was sent twice because a connection broke could end a later transaction; a new producer has a new epoch.
-        if (_clock.GetElapsedTime(start) > _commitSlow || producer.WasDisturbed)
+        if (_clock.GetElapsedTime(start) > _commitSlow || producer.WasDisturbed())
             DropProducer();
     }
 
     void Refuse(KafkaProducer producer, List<(SinkPosition Frame, int Record, long Bytes)> sent, HashSet<(SinkPosition Frame, int Record)> refused)
     {
-        foreach (var (number, code, reason) in producer.Failures)
+        // The first failure is the cause of those that follow.
+        if (!IsRefusal(producer.Failures[0].Code))
+            throw KafkaErrors.Produce(_topic, $"{producer.Failures[0].Reason} {producer.Trouble}".TrimEnd());
+        // A batch is refused as a whole, and its records may be small: only one that is alone in its batch is known to be too large.
+        if (_singly)
         {
-            if (code is not (RdKafkaCode.MessageTooLarge or RdKafkaCode.RecordListTooLarge or RdKafkaCode.InvalidRecord or RdKafkaCode.PolicyViolation))
-                throw KafkaErrors.Produce(_topic, $"{reason} {producer.Trouble}".TrimEnd());
-            var (frame, record, bytes) = sent[(int)number];
-            if (!_options.SkipsRefused)
-                throw KafkaErrors.RecordRefused(_topic, code, reason, bytes);
-            refused.Add((frame, record));
+            foreach (var (number, code, reason) in producer.Failures.Where(failure => IsRefusal(failure.Code)))
+            {
+                var (frame, record, bytes) = sent[(int)number];
+                if (!_options.SkipsRefused)
+                    throw KafkaErrors.RecordRefused(_topic, code, reason, bytes);
+                refused.Add((frame, record));
+            }
         }
-        Require(producer.Abort(_callMax), "abort a transaction");
+        _singly = true;
+        DropProducer();
     }
+
+    static bool IsRefusal(int code) => code is RdKafkaCode.MessageTooLarge or RdKafkaCode.RecordListTooLarge or RdKafkaCode.InvalidRecord or RdKafkaCode.PolicyViolation;
 
     KafkaProducer EnsureProducer()
     {
         if (_producer is not null)
             return _producer;
         _markers.Prepare();
-        _producer = new KafkaProducer(_options.Properties, _transactionalId);
+        _producer = new KafkaProducer(_options.Properties, _transactionalId, _singly);
         if (_producer.Init(_callMax) is var outcome && outcome != TransactionOutcome.Done)
         {
             var (reason, trouble) = (_producer.Reason, _producer.Trouble);
@@ -218,5 +260,7 @@ sealed class KafkaShipper : ISinkShipper
     {
         _producer?.Dispose();
         _producer = null;
+        // The topic may have been made anew.
+        _partitions = 0;
     }
 }

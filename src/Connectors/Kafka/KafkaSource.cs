@@ -45,7 +45,15 @@ sealed class KafkaSource : ISource
     public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position)
     {
         var consumer = CreateOpener(context);
-        return new OwningReader(consumer, consumer.Open(split, position));
+        try
+        {
+            return new OwningReader(consumer, consumer.Open(split, position));
+        }
+        catch
+        {
+            consumer.Dispose();
+            throw;
+        }
     }
 
     sealed class OwningReader(ISplitOpener opener, ISplitReader reader) : ISplitReader

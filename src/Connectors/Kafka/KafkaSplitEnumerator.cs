@@ -96,6 +96,8 @@ sealed class KafkaSplitEnumerator : ISplitEnumerator
         {
             case OffsetMode.Group:
                 Add(offsets, admin.Committed(_options.GroupId, partitions));
+                if (_options.Properties.GetValueOrDefault("auto.offset.reset") is "latest" or "largest" or "end")
+                    Add(offsets, admin.Offsets(partitions.Where(partition => !offsets.ContainsKey(partition)), OffsetSpec.Latest(), Isolation));
                 break;
             case OffsetMode.Timestamp:
                 Add(offsets, admin.Offsets(partitions, OffsetSpec.ForTimestamp(choice.Millis), Isolation));

@@ -6,6 +6,7 @@ using SqlStream.Connectors.Kafka.Native;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Rows;
+using ExternalException = SqlStream.Core.Diagnostics.ExternalException;
 
 namespace SqlStream.Connectors.Kafka;
 
@@ -15,6 +16,7 @@ sealed unsafe class KafkaSplitReader : ISplitReader
     const int BatchBytesMax = 16 << 20;
     const int RowsOfMessageMax = 2;
 
+    readonly Lock _lock = new();
     readonly KafkaConsumer _consumer;
     readonly SplitReaderContext _context;
     readonly KafkaSplit _split;
@@ -34,9 +36,10 @@ sealed unsafe class KafkaSplitReader : ISplitReader
     long _offset;
     bool _caughtUp;
     bool _ended;
-    bool _disposed;
+    volatile bool _disposed;
     int _prepared;
     bool _preparing;
+    bool _preparesNow;
 
     public KafkaSplitReader(
         KafkaConsumer consumer, SplitReaderContext context, KafkaSplit split, string? position, ConnectorTable table, KafkaColumns columns, bool isUpsert)
@@ -68,11 +71,19 @@ sealed unsafe class KafkaSplitReader : ISplitReader
                 : keyColumns.Contains(column) ? (Part.Key, keyColumns.ToList().IndexOf(column))
                 : (Part.Value, valueColumns.ToList().IndexOf(column));
         }
+        _ended = _offset >= split.End;
+        try
+        {
+            if (!_ended)
+                _queue = consumer.Start(split, _offset);
+        }
+        catch
+        {
+            DisposeBuilders();
+            throw;
+        }
         _messagesMax = Math.Max(1, context.BatchRows / RowsOfMessageMax);
         _messages = (RdKafkaMessage**)NativeMemory.Alloc((nuint)_messagesMax, (nuint)sizeof(nint));
-        _ended = _offset >= split.End;
-        if (!_ended)
-            _queue = consumer.Start(split, _offset);
     }
 
     enum Part
@@ -84,6 +95,9 @@ sealed unsafe class KafkaSplitReader : ISplitReader
 
     /// <inheritdoc/>
     public string Position => string.Create(CultureInfo.InvariantCulture, $"{{\"offset\":{_offset}}}");
+
+    // A message must find room even where a batch is smaller than what one message may give.
+    bool HasRoom => _values.Rows == 0 || _values.Rows <= _context.BatchRows - RowsOfMessageMax;
 
     /// <inheritdoc/>
     public ReadStatus Read(out Batch? batch)
@@ -98,7 +112,7 @@ sealed unsafe class KafkaSplitReader : ISplitReader
             return ReadStatus.Waiting;
         var from = _offset;
         var bytes = 0L;
-        while (_next < _count && bytes < BatchBytesMax && !_ended && _values.Rows <= _context.BatchRows - RowsOfMessageMax)
+        while (_next < _count && bytes < BatchBytesMax && !_ended && HasRoom)
         {
             var message = _messages[_next++];
             try
@@ -120,14 +134,31 @@ sealed unsafe class KafkaSplitReader : ISplitReader
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_disposed)
-            return;
-        _disposed = true;
-        for (; _next < _count; _next++)
-            RdKafkaApi.MessageDestroy(_messages[_next]);
+        bool inUse;
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            inUse = _preparesNow;
+        }
         if (_queue != 0)
             _consumer.Stop(_split, _queue);
+        // What is looked at on an edge thread is given back there.
+        if (!inUse)
+            FreeMessages();
+        DisposeBuilders();
+    }
+
+    void FreeMessages()
+    {
+        for (; _next < _count; _next++)
+            RdKafkaApi.MessageDestroy(_messages[_next]);
         NativeMemory.Free(_messages);
+    }
+
+    void DisposeBuilders()
+    {
         _values.Dispose();
         _keys?.Dispose();
         foreach (var (_, builder) in _metadata)
@@ -142,6 +173,8 @@ sealed unsafe class KafkaSplitReader : ISplitReader
             throw KafkaErrors.Read(_split.Name, RdKafkaClient.Text(RdKafkaApi.LastError()));
         _count = count;
         _prepared = 0;
+        if (RdKafkaClient.TakeHeard() is { } heard)
+            throw Failure(heard.Code, heard.Text);
         return count > 0;
     }
 
@@ -165,18 +198,44 @@ sealed unsafe class KafkaSplitReader : ISplitReader
 
     void Prepare(CancellationToken cancellation)
     {
-        for (var i = _next; i < _count; i++)
+        lock (_lock)
         {
-            var message = _messages[i];
-            if (message->Error != 0)
-                continue;
-            if (message->Payload is not null)
-                _valueDecoder.Prepare(Value(message), cancellation);
-            if (message->Key is not null)
-                _keyDecoder?.Prepare(Key(message), cancellation);
+            if (_disposed)
+                return;
+            _preparesNow = true;
+            _consumer.Retain();
         }
+        try
+        {
+            for (var i = _next; i < _count && !_disposed; i++)
+                Prepare(_messages[i], cancellation);
+        }
+        finally
+        {
+            bool abandoned;
+            lock (_lock)
+            {
+                _preparesNow = false;
+                abandoned = _disposed;
+            }
+            if (abandoned)
+                FreeMessages();
+            _consumer.Release();
+        }
+        if (_disposed)
+            return;
         Volatile.Write(ref _prepared, _count);
         _context.Wake();
+    }
+
+    void Prepare(RdKafkaMessage* message, CancellationToken cancellation)
+    {
+        if (message->Error != 0)
+            return;
+        if (message->Payload is not null)
+            _valueDecoder.Prepare(Value(message), cancellation);
+        if (message->Key is not null)
+            _keyDecoder?.Prepare(Key(message), cancellation);
     }
 
     void Take(RdKafkaMessage* message)
@@ -214,14 +273,17 @@ sealed unsafe class KafkaSplitReader : ISplitReader
                 return;
             case RdKafkaCode.AutoOffsetReset or RdKafkaCode.OffsetOutOfRange:
                 throw KafkaErrors.OffsetGone(_split.Name, _offset, Marshal.PtrToStringUTF8(RdKafkaApi.MessageErrorText(message)) ?? "");
-            case RdKafkaCode.UnknownTopic or RdKafkaCode.UnknownPartition or RdKafkaCode.UnknownTopicOrPartition:
-                throw KafkaErrors.PartitionGone(_split.Name);
-            case RdKafkaCode.TopicAuthorizationFailed:
-                throw KafkaErrors.Refused(_consumer.Servers, RdKafkaClient.Text(message->Error), "reading " + _split.Name);
             default:
-                throw KafkaErrors.Read(_split.Name, Marshal.PtrToStringUTF8(RdKafkaApi.MessageErrorText(message)) ?? RdKafkaClient.Text(message->Error));
+                throw Failure(message->Error, Marshal.PtrToStringUTF8(RdKafkaApi.MessageErrorText(message)) ?? RdKafkaClient.Text(message->Error));
         }
     }
+
+    ExternalException Failure(int code, string reason) => code switch
+    {
+        RdKafkaCode.UnknownTopic or RdKafkaCode.UnknownPartition or RdKafkaCode.UnknownTopicOrPartition => KafkaErrors.PartitionGone(_split.Name),
+        RdKafkaCode.TopicAuthorizationFailed => KafkaErrors.Refused(_consumer.Servers, RdKafkaClient.Text(code), "reading " + _split.Name),
+        _ => KafkaErrors.Read(_split.Name, reason),
+    };
 
     string? Decode(RdKafkaMessage* message)
     {

@@ -23,6 +23,9 @@ static unsafe partial class RdKafkaApi
     [LibraryImport(Library, EntryPoint = "rd_kafka_conf_set_log_cb")]
     public static partial void ConfSetLogCallback(nint conf, delegate* unmanaged[Cdecl]<nint, int, nint, nint, void> callback);
 
+    [LibraryImport(Library, EntryPoint = "rd_kafka_conf_set_error_cb")]
+    public static partial void ConfSetErrorCallback(nint conf, delegate* unmanaged[Cdecl]<nint, int, nint, nint, void> callback);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_new")]
     public static partial nint New(int type, nint conf, byte* error, nuint errorBytes);
 

@@ -13,6 +13,10 @@ sealed unsafe class RdKafkaClient : IDisposable
     const int ErrorBytes = 512;
 
     readonly nint _mainQueue;
+    [ThreadStatic]
+    static RdKafkaTrouble? _heard;
+
+    RdKafkaTrouble? _trouble;
     bool _disposed;
 
     RdKafkaClient(nint handle)
@@ -25,7 +29,11 @@ sealed unsafe class RdKafkaClient : IDisposable
     public nint Handle { get; }
 
     /// <summary>What the client said last of its connections, with the code; null if nothing since <see cref="ClearTrouble"/>.</summary>
-    public (int Code, string Text)? Trouble { get; private set; }
+    public RdKafkaTrouble? Trouble
+    {
+        get => Volatile.Read(ref _trouble);
+        private set => Volatile.Write(ref _trouble, value);
+    }
 
     /// <summary>A consumer.</summary>
     public static RdKafkaClient Consumer(IEnumerable<KeyValuePair<string, string>> properties) => Create(1, properties);
@@ -58,7 +66,7 @@ sealed unsafe class RdKafkaClient : IDisposable
         for (nint happened; (happened = RdKafkaApi.QueuePoll(_mainQueue, timeoutMs)) != 0; timeoutMs = 0)
         {
             if (RdKafkaApi.EventType(happened) == EventError)
-                Trouble = (RdKafkaApi.EventError(happened), Marshal.PtrToStringUTF8(RdKafkaApi.EventErrorText(happened)) ?? "");
+                Tell(RdKafkaApi.EventError(happened), Marshal.PtrToStringUTF8(RdKafkaApi.EventErrorText(happened)) ?? "");
             else if (RdKafkaApi.EventType(happened) == EventReport)
                 Report(happened, failed);
             RdKafkaApi.EventDestroy(happened);
@@ -67,6 +75,15 @@ sealed unsafe class RdKafkaClient : IDisposable
 
     /// <summary>Has a function called, on a thread of the client, when something has happened that <see cref="Poll"/> would handle.</summary>
     public void WakeOnEvents(delegate* unmanaged[Cdecl]<nint, nint, void> wake, nint opaque) => RdKafkaApi.QueueCallbackEventEnable(_mainQueue, wake, opaque);
+
+    /// <summary>What was said within a call of this thread and is neither a message nor an event, such as that a topic is gone; null if nothing.</summary>
+    public static RdKafkaTrouble? TakeHeard()
+    {
+        var heard = _heard;
+        if (heard is not null)
+            _heard = null;
+        return heard;
+    }
 
     /// <summary>Forgets what was said of the connections.</summary>
     public void ClearTrouble() => Trouble = null;
@@ -82,12 +99,19 @@ sealed unsafe class RdKafkaClient : IDisposable
         RdKafkaApi.DestroyFlags(Handle, NoConsumerClose);
     }
 
+    // That nobody can be reached comes behind the reason and says less.
+    void Tell(int code, string text)
+    {
+        if (Trouble is not { IsRefusal: true })
+            Trouble = new RdKafkaTrouble(code, text);
+    }
+
     static void Report(nint happened, Action<nint, int, string>? failed)
     {
         for (RdKafkaMessage* message; (message = RdKafkaApi.EventMessageNext(happened)) is not null;)
         {
             if (message->Error != 0)
-                failed?.Invoke(message->Opaque, message->Error, Marshal.PtrToStringUTF8(RdKafkaApi.MessageErrorText(message)) ?? Text(message->Error));
+                failed?.Invoke(message->Opaque, message->Error, Text(message->Error));
         }
     }
 
@@ -103,6 +127,7 @@ sealed unsafe class RdKafkaClient : IDisposable
         }
         RdKafkaApi.ConfSetEvents(conf, EventError | EventReport);
         RdKafkaApi.ConfSetLogCallback(conf, &IgnoreLog);
+        RdKafkaApi.ConfSetErrorCallback(conf, &HearError);
         var error = stackalloc byte[ErrorBytes];
         var handle = RdKafkaApi.New(type, conf, error, ErrorBytes);
         if (handle != 0)
@@ -117,9 +142,22 @@ sealed unsafe class RdKafkaClient : IDisposable
         return RdKafkaApi.ConfSet(conf, name, value, error, ErrorBytes) == 0 ? null : Marshal.PtrToStringUTF8((nint)error);
     }
 
+    // Called within the calls that hand over messages.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    static void HearError(nint client, int code, nint reason, nint opaque) => _heard = new RdKafkaTrouble(code, Marshal.PtrToStringUTF8(reason) ?? "");
+
     // What is worth knowing comes as an event; the log would go to standard error.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     static void IgnoreLog(nint client, int level, nint facility, nint text)
     {
     }
+}
+
+/// <summary>What a client said of its connections.</summary>
+/// <param name="Code">The error code.</param>
+/// <param name="Text">What it said.</param>
+sealed record RdKafkaTrouble(int Code, string Text)
+{
+    /// <summary>The cluster was reached and does not let us in.</summary>
+    public bool IsRefusal => Code is RdKafkaCode.Authentication or RdKafkaCode.SaslAuthenticationFailed or RdKafkaCode.Ssl;
 }
