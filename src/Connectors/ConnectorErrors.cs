@@ -28,9 +28,17 @@ static class ConnectorErrors
             $"The table is \"{table}\".");
     }
 
-    public static SqlException PartitionsNotSupported(string table) =>
-        new(SqlState.FeatureNotSupported, $"PARTITIONED BY of filesystem table \"{table}\" is not supported",
-            "Leave PARTITIONED BY out; the columns are then kept in the rows.");
+    public static SqlException PartitionTypeNotSupported(string table, Field field) =>
+        new(SqlState.FeatureNotSupported, $"PARTITIONED BY column \"{field.Name}\" of type {field.Type.Name} is not supported",
+            "Use a column whose values are short texts, numbers or times.", $"The table is \"{table}\".");
+
+    public static SqlException NothingButPartitions(string table) =>
+        new(SqlState.InvalidTableDefinition, $"all columns of table \"{table}\" are in PARTITIONED BY, so that its files would hold nothing",
+            "Leave out of PARTITIONED BY what the files are to hold.");
+
+    public static SqlException CommitWithoutPartitions(TableOption option) =>
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.Key}' needs a table that is PARTITIONED BY columns", option.Span,
+            Hint: "Leave the option out; files are complete as soon as they are visible."));
 
     public static SqlException NullKeyOfMap(string column, string format) =>
         new(SqlState.NullValueNotAllowed, $"a MAP in column \"{column}\" has a NULL key, which format '{format}' cannot hold",

@@ -16,6 +16,12 @@ static class EngineErrors
     public static SqlException WrongOptionValue(string key, string value, string expected) => new(
         SqlState.InvalidParameterValue, $"option '{key}' must be {expected}, not '{value}'", $"Use SET '{key}' = '...' or RESET '{key}'.");
 
+    public static SqlException NoSuchPartition(string table, SourceSpan span) => new(new Diagnostic(
+        SqlState.UndefinedObject, $"this partition of table \"{table}\" does not exist", span, Hint: "SHOW PARTITIONS lists those that do; IF EXISTS makes it no error."));
+
+    public static SqlException PartitionExists(string table, SourceSpan span) => new(new Diagnostic(
+        SqlState.DuplicateObject, $"this partition of table \"{table}\" exists", span, Hint: "Write IF NOT EXISTS."));
+
     public static SqlException NoSuchJob(string id, IEnumerable<string> known) => new(
         SqlState.UndefinedObject, $"job '{id}' does not exist", NearestName.Hint(id, known) ?? "SHOW JOBS lists the jobs.");
 

@@ -4,7 +4,7 @@ using SqlStream.Core.Types;
 namespace SqlStream.Connectors.FileSystem;
 
 /// <summary>Connector <c>filesystem</c>: the files of a local directory.</summary>
-sealed class FileConnector : IConnector
+sealed class FileConnector : IConnector, IHoldsPartitions
 {
     static readonly Schema _deadLetterColumns = new([
         new Field("source", SqlType.String),
@@ -18,6 +18,8 @@ sealed class FileConnector : IConnector
     public IReadOnlyList<OptionDefinition> Options => FileOptions.Definitions;
 
     public bool UsesFormat => true;
+
+    public bool AcceptsPartitions => true;
 
     public IReadOnlyList<MetadataDefinition> Metadata => FileMetadata.Definitions;
 
@@ -34,6 +36,12 @@ sealed class FileConnector : IConnector
         var format = ConnectorOptions.Format(table, this, formats);
         return new FileSink(table, format, FileOptions.Read(table));
     }
+
+    public IReadOnlyList<TablePartition> Partitions(ConnectorTable table) => PartitionDirectories.Of(table).List();
+
+    public bool AddPartition(ConnectorTable table, ValueList<object?> values) => PartitionDirectories.Of(table).Add(values);
+
+    public bool DropPartition(ConnectorTable table, ValueList<object?> values) => PartitionDirectories.Of(table).Drop(values);
 
     static FileSink DeadLetters(ConnectorTable table, string path, IFormatCatalog formats) =>
         JsonFiles(table, $"{table.Name} (dead letters)", _deadLetterColumns, path, formats);

@@ -1,8 +1,6 @@
-using System.Buffers;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
-using SqlStream.Core.Rows;
 
 namespace SqlStream.Connectors.FileSystem;
 
@@ -10,6 +8,8 @@ namespace SqlStream.Connectors.FileSystem;
 sealed class FileSink : ISink
 {
     readonly ConnectorTable _table;
+    readonly ConnectorTable _stored;
+    readonly PartitionLayout? _partitions;
     readonly IFormat _format;
     readonly FileOptions _options;
     readonly ReadOnlyMemory<byte> _header;
@@ -17,10 +17,12 @@ sealed class FileSink : ISink
     public FileSink(ConnectorTable table, IFormat format, FileOptions options)
     {
         _table = table;
+        _partitions = PartitionLayout.Of(table, options.DefaultPartition);
+        _stored = PartitionLayout.Stored(table, _partitions?.Columns ?? []);
         _format = format;
         _options = options;
         // The format checks its options and the table's types when it makes an encoder.
-        _header = format.CreateEncoder(table).FileHeader;
+        _header = format.CreateEncoder(_stored).FileHeader;
         Accepts = format.EncodableChangelog(table.Options);
     }
 
@@ -28,25 +30,15 @@ sealed class FileSink : ISink
 
     public DeliveryGuarantee Delivery => DeliveryGuarantee.ExactlyOnce;
 
-    public ISinkEncoder CreateEncoder(ColumnPool pool) => new Encoder(_format.CreateEncoder(_table));
+    public ISinkEncoder CreateEncoder(ColumnPool pool)
+    {
+        var rows = _format.CreateEncoder(_stored);
+        return _partitions is null ? new FileRowEncoder(rows) : new PartitionEncoder(_table, _partitions, rows, pool);
+    }
 
-    public ISinkShipper CreateShipper(ShipperContext context) =>
-        new RollingFileShipper(new LocalDirectory(_options.Path), context, _options, _format.FileExtension, _header);
+    public ISinkShipper CreateShipper(ShipperContext context) => new RollingFileShipper(
+        new LocalDirectory(_options.Path), context, _options, _format.FileExtension, _header, _partitions is not null);
 
     public ISinkWriter CreateWriter(SinkWriterContext context) =>
         throw new EngineBugException("files are written by a shipper");
-
-    sealed class Encoder(IRowEncoder rows) : ISinkEncoder
-    {
-        public void Encode(Batch batch, IBufferWriter<byte> output)
-        {
-            for (var i = 0; i < batch.Rows; i++)
-                rows.Encode(batch, batch.HasSelection ? batch.Selection[i] : i, output);
-        }
-
-        public void Dispose()
-        {
-            // The row encoder holds nothing.
-        }
-    }
 }

@@ -4,21 +4,25 @@ using SqlStream.Core.Files;
 
 namespace SqlStream.Connectors.FileSystem;
 
-/// <summary>Appends the rows of each epoch to a hidden file and publishes files that are large or old enough.</summary>
+/// <summary>Appends the rows of each epoch to hidden files, one for each partition, and publishes files that are large or old enough.</summary>
 /// <remarks>The order that makes it exactly once: rows are appended and synced; the marker, written in one step, says
-/// which epoch the files hold, how long the hidden file is with it, and which files are complete; then complete files
-/// get their final names. A crash before the marker leaves bytes beyond the committed length, which the next start cuts
+/// which epoch the files hold, how long each hidden file is with it, and which files are complete; then complete files
+/// get their final names. A crash before the marker leaves bytes beyond the committed lengths, which the next start cuts
 /// off; a crash after it leaves names to be changed, which the next start does.
+/// Hidden files lie in the table's own directory, so that partitions show nothing but complete files.
 /// Every operation that fails forgets what it knew, and the next one begins by reading the marker, so that there is one
 /// path for retries and for recoveries. While an operation runs, a lock file is held open: of two processes one waits,
 /// and then finds the marker of the other.</remarks>
 sealed class RollingFileShipper(
     IDurableDirectory directory, ShipperContext context, FileOptions options, string extension,
-    ReadOnlyMemory<byte> header) : ISinkShipper
+    ReadOnlyMemory<byte> header, bool isPartitioned = false) : ISinkShipper
 {
+    // More partitions than that are not kept hidden at once: the marker, which names them all, is written with each epoch.
+    const int OpenPartsMax = 256;
+
     readonly PartNames _names = new(context.JobId, context.SinkId, extension);
     long _incarnation;
-    bool _leftoversGone;
+    bool _isSettled;
 
     /// <inheritdoc/>
     public void Fence(long incarnation, CancellationToken cancellation)
@@ -28,7 +32,7 @@ sealed class RollingFileShipper(
         _incarnation = incarnation;
         var marker = Recover();
         if (marker.Incarnation < incarnation)
-            WriteMarker(marker with { Incarnation = incarnation, Publish = [] });
+            WriteMarker(marker.Settled with { Incarnation = incarnation });
         CrashPoint.Hit("file.fenced");
     }
 
@@ -45,39 +49,31 @@ sealed class RollingFileShipper(
         // An earlier try got as far as the marker.
         if (before.Delivered is { } delivered && delivered.Epoch >= marker.Epoch)
             return;
-        var after = before with { Incarnation = _incarnation, Delivered = marker, Publish = [] };
-        _leftoversGone = false;
+        var after = before.Settled with { Incarnation = _incarnation, Delivered = marker };
+        _isSettled = false;
         using (var writer = new PartWriter(directory, _names, before, NowMicros, header, options.RollBytes))
         {
-            foreach (var segment in segments)
-            {
-                foreach (var frame in segment.Frames())
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    writer.Append(frame.Span);
-                }
-            }
+            Append(segments, writer, cancellation);
             CrashPoint.Hit("file.appended");
-            after = writer.Finish(after);
+            after = Complete(Await(writer.Finish(after), writer.Written), writer.Full);
         }
         CrashPoint.Hit("file.synced");
-        if (IsOld(after.Open))
-            after = Roll(after);
+        after = Declare(Complete(after, Ripe(after)), isEnd: false);
         WriteMarker(after);
         CrashPoint.Hit("file.marker-written");
-        Publish(after);
-        _leftoversGone = true;
+        CarryOut(after);
+        _isSettled = true;
     }
 
     /// <inheritdoc/>
     public void Tick(CancellationToken cancellation)
     {
-        if (IsOld(LoadMarker().Open))
-            PublishOpen();
+        if (HasWork(Rolled(LoadMarker(), isEnd: false)))
+            Roll(isEnd: false);
     }
 
     /// <inheritdoc/>
-    public void Finish(CancellationToken cancellation) => PublishOpen();
+    public void Finish(CancellationToken cancellation) => Roll(isEnd: true);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -87,30 +83,96 @@ sealed class RollingFileShipper(
 
     long NowMicros => (context.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    bool IsOld(OpenPart? part) =>
-        part is not null && NowMicros - part.OpenedMicros >= options.RollInterval.Ticks / TimeSpan.TicksPerMicrosecond;
+    bool IsPast(long sinceMicros, TimeSpan span) => NowMicros - sinceMicros >= span.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    void PublishOpen()
+    bool IsDue(WaitingPartition partition) => options.Commit is { } commit && IsPast(partition.SinceMicros, commit.Delay);
+
+    void Append(IReadOnlyList<IOutputSegment> segments, PartWriter writer, CancellationToken cancellation)
     {
-        using var hold = directory.OpenAppend(_names.Lock, 0);
-        var marker = Recover();
-        if (marker.Open is null)
-            return;
-        var rolled = Roll(marker with { Incarnation = _incarnation, Publish = [] });
-        WriteMarker(rolled);
-        CrashPoint.Hit("file.roll-written");
-        Publish(rolled);
+        foreach (var segment in segments)
+        {
+            foreach (var frame in segment.Frames())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (!isPartitioned)
+                {
+                    writer.Append("", frame.Span);
+                    continue;
+                }
+                for (var rest = frame.Span; !rest.IsEmpty;)
+                {
+                    var rows = PartitionFrames.Read(ref rest, out var partition);
+                    writer.Append(partition, rows);
+                }
+            }
+        }
     }
 
-    FileMarker Roll(FileMarker marker) => marker with
+    void Roll(bool isEnd)
     {
-        Open = null,
+        using var hold = directory.OpenAppend(_names.Lock, 0);
+        var rolled = Rolled(Recover(), isEnd);
+        if (!HasWork(rolled))
+            return;
+        _isSettled = false;
+        WriteMarker(rolled);
+        CrashPoint.Hit("file.roll-written");
+        CarryOut(rolled);
+        _isSettled = true;
+    }
+
+    FileMarker Rolled(FileMarker marker, bool isEnd) =>
+        Declare(Complete(marker.Settled with { Incarnation = _incarnation }, isEnd ? marker.Open : Ripe(marker)), isEnd);
+
+    static bool HasWork(FileMarker marker) => marker.Publish.Count > 0 || marker.Success.Count > 0;
+
+    // The files that are published though they are not full: old ones, those of partitions that are to be complete now, and where there are
+    // too many, those that were begun first.
+    List<OpenPart> Ripe(FileMarker marker)
+    {
+        var due = options.Commit is { Delay: var delay } && delay > TimeSpan.Zero
+            ? marker.Waiting.Where(IsDue).Select(partition => partition.Directory).ToHashSet(StringComparer.Ordinal)
+            : [];
+        var ripe = marker.Open.Where(part => IsPast(part.OpenedMicros, options.RollInterval) || due.Contains(part.Directory)).ToList();
+        var excess = marker.Open.Count - ripe.Count - OpenPartsMax;
+        return excess <= 0 ? ripe : [.. ripe, .. marker.Open.Except(ripe).Take(excess)];
+    }
+
+    FileMarker Complete(FileMarker marker, IReadOnlyList<OpenPart> parts) => parts.Count == 0 ? marker : marker with
+    {
+        Open = [.. marker.Open.Except(parts)],
         Publish =
         [
             .. marker.Publish,
-            new Publication(marker.Open!.Name, _names.Final(marker.Delivered!.Epoch.Value, marker.Open.Number)),
+            .. parts.Select(part => new Publication(part.Name, InDirectory(part.Directory, _names.Final(marker.Delivered!.Epoch.Value, part.Number)))),
         ],
     };
+
+    FileMarker Await(FileMarker marker, IEnumerable<string> written) => options.Commit is null ? marker : marker with
+    {
+        Waiting =
+        [
+            .. marker.Waiting,
+            .. written.Except(marker.Waiting.Select(partition => partition.Directory)).Select(partition => new WaitingPartition(partition, NowMicros)),
+        ],
+    };
+
+    // A partition is complete when all its rows are published.
+    FileMarker Declare(FileMarker marker, bool isEnd)
+    {
+        if (options.Commit is not { } commit)
+            return marker;
+        var complete = marker.Waiting
+            .Where(partition => (isEnd || IsDue(partition)) && marker.Open.All(part => part.Directory != partition.Directory))
+            .ToList();
+        return complete.Count == 0 ? marker : marker with
+        {
+            Waiting = [.. marker.Waiting.Except(complete)],
+            Success = [.. complete.Select(partition => InDirectory(partition.Directory, commit.SuccessFile))],
+        };
+    }
+
+    static string InDirectory(string partition, string name) => partition.Length == 0 ? name : $"{partition}/{name}";
 
     FileMarker LoadMarker()
     {
@@ -126,17 +188,18 @@ sealed class RollingFileShipper(
         var marker = LoadMarker();
         if (marker.Incarnation > _incarnation)
             throw FileErrors.NewerOwner(directory.Path, _incarnation, marker.Incarnation);
-        Publish(marker);
-        if (marker.Open is { } open)
+        if (!_isSettled)
+            CarryOut(marker);
+        foreach (var open in marker.Open)
             CutUncommitted(open);
-        if (!_leftoversGone)
+        if (!_isSettled)
             DeleteLeftovers(marker);
-        _leftoversGone = true;
+        _isSettled = true;
         CrashPoint.Hit("file.recovered");
         return marker;
     }
 
-    void Publish(FileMarker marker)
+    void CarryOut(FileMarker marker)
     {
         foreach (var publication in marker.Publish)
         {
@@ -146,6 +209,11 @@ sealed class RollingFileShipper(
             if (!directory.Rename(publication.From, publication.To))
                 throw FileErrors.NameTaken($"{directory.Path}/{publication.To}");
             CrashPoint.Hit("file.renamed");
+        }
+        foreach (var success in marker.Success)
+        {
+            directory.Replace(success, []);
+            CrashPoint.Hit("file.succeeded");
         }
     }
 

@@ -37,6 +37,8 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
             UsePlan use => Use(use),
             ExplainPlan explain => Explain(explain),
             ResultPlan result => new TableResult(result.Columns, [.. result.Rows.Select(row => (IReadOnlyList<object?>)[.. row])]),
+            ShowPartitionsPlan show => PartitionRunner.Show(show),
+            ChangePartitionsPlan change => PartitionRunner.Change(change),
             ShowJobsPlan => ShowJobs(),
             ShowJobPlan show => JobResults.Describe(engine.Jobs.Find(show.JobId)),
             DescribeJobPlan describe => JobResults.Describe(engine.Jobs.Find(describe.JobId)),

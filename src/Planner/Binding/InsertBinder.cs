@@ -21,7 +21,7 @@ sealed class InsertBinder(BindContext context)
         var query = new QueryBinder(context).Bind(insert.Query);
         if (!isSupported || target is not var (table, sink) || query == QueryBinder.Failed)
             return null;
-        if (StaticPartitions(insert, definition!) is not { } partitions
+        if (new PartitionBinder(context).Bind(insert.Partition, definition!) is not { } partitions
             || Targets(insert, table.Schema, partitions.Keys) is not { } targets)
         {
             return null;
@@ -86,41 +86,6 @@ sealed class InsertBinder(BindContext context)
         return failed ? null : targets;
     }
 
-    // PARTITION (key = value): columns that have one value in all rows.
-    Dictionary<string, BoundExpression>? StaticPartitions(InsertStatement insert, TableDefinition table)
-    {
-        var values = new Dictionary<string, BoundExpression>();
-        var failed = false;
-        foreach (var partition in insert.Partition)
-        {
-            var (name, span) = (partition.Column.Text, context.SpanOf(partition.Column));
-            if (!table.PartitionKeys.Contains(name))
-            {
-                context.Report(InsertErrors.NotAPartitionKey(span, name, table));
-                failed = true;
-                continue;
-            }
-            if (partition.Value is null)
-                continue;
-            var value = new ExpressionBinder(context, Scope.Of([], new Schema([])), new Clause("PARTITION")).Bind(partition.Value);
-            failed |= value is BoundError;
-            if (!values.TryAdd(name, value))
-            {
-                context.Report(InsertErrors.DuplicateTarget(span, name));
-                failed = true;
-            }
-        }
-        return failed ? null : values;
-    }
-
-    BoundExpression? Partition(BoundExpression value, Field field)
-    {
-        if (context.Calls.ImplicitCast(value, field.Type) is { } cast)
-            return cast is BoundError ? null : cast;
-        context.Report(InsertErrors.TypeMismatch(value.Span, field, value.Type));
-        return null;
-    }
-
     LogicalNode? Match(
         InsertStatement insert, LogicalNode query, ConnectorTable table, List<int> targets, Dictionary<string, BoundExpression> partitions)
     {
@@ -130,7 +95,7 @@ sealed class InsertBinder(BindContext context)
         {
             var field = table.Schema[i];
             var position = targets.IndexOf(i);
-            var column = partitions.TryGetValue(field.Name, out var value) ? Partition(value, field)
+            var column = partitions.TryGetValue(field.Name, out var value) ? value
                 : position < 0 ? Omitted(insert, field)
                 : Assign(query, position, field, insert);
             failed |= column is null;

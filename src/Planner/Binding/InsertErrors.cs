@@ -35,6 +35,23 @@ static class InsertErrors
             Hint: table.PartitionKeys.IsEmpty ? "The table is not PARTITIONED BY anything."
                 : NearestName.Hint(name, table.PartitionKeys) ?? $"The keys are {string.Join(", ", (IEnumerable<string>)table.PartitionKeys)}.");
 
+    public static Diagnostic PartitionText(SourceSpan span, Field field) =>
+        new(SqlState.InvalidCharacterValueForCast, $"value of partition column \"{field.Name}\" is no {field.Type.WithNullability(true)}", span);
+
+    public static Diagnostic PartitionNotConstant(SourceSpan span, string name) =>
+        new(SqlState.InvalidColumnReference, $"value of partition column \"{name}\" is not constant", span, Hint: "Write a literal.");
+
+    public static Diagnostic PartitionWithoutValue(SourceSpan span, string name) =>
+        new(SqlState.SyntaxError, $"partition column \"{name}\" has no value", span, Hint: $"Write {name} = value.");
+
+    public static Diagnostic PartitionIncomplete(SourceSpan span, TableDefinition table, List<string> missing) =>
+        new(SqlState.InvalidParameterValue, $"a partition of table \"{table.Name}\" has values of all partition columns; missing: {string.Join(", ", missing)}", span,
+            Hint: $"Write PARTITION ({string.Join(", ", table.PartitionKeys.Select(key => $"{key} = ..."))}).");
+
+    public static Diagnostic PartitionsUnknown(SourceSpan span, string statement, ObjectName table, string connector) =>
+        new(SqlState.FeatureNotSupported, $"{statement} of table \"{table}\" is not supported: connector '{connector}' keeps no partitions", span,
+            Hint: "SELECT DISTINCT over the partition columns lists their values.");
+
     public static Diagnostic MissingNotNull(SourceSpan span, string name) =>
         new(SqlState.NotNullViolation, $"column \"{name}\" is NOT NULL and gets no value", span,
             Hint: $"Add \"{name}\" to the columns of INSERT.");

@@ -49,14 +49,16 @@ abstract record CrashJob(string Name)
     static string Some<T>(List<T> items) => items.Count == 0 ? "" : $"({string.Join("; ", items.Take(5))})";
 }
 
-/// <summary>Two sinks and dead letters: a windowed aggregation that keeps no row out of account, and a projection that lets each row be traced.</summary>
+/// <summary>Two sinks and dead letters: a windowed aggregation that keeps no row out of account, and a projection that lets each row be traced, into
+/// more partitions than there are files open at once.</summary>
 sealed record WindowsJob() : CrashJob("windows")
 {
     public override string Script(string directory, string input, string source) => Readings(directory, input, source) + $$"""
         CREATE TABLE windows (k STRING, window_end TIMESTAMP(3), n BIGINT, total BIGINT, first_id BIGINT, last_id BIGINT)
         WITH ('connector' = 'filesystem', 'path' = '{{directory}}/windows', 'format' = 'json', 'sink.rolling-policy.file-size' = '60 kb');
-        CREATE TABLE kept (id BIGINT, k STRING)
-        WITH ('connector' = 'filesystem', 'path' = '{{directory}}/kept', 'format' = 'json', 'sink.rolling-policy.file-size' = '100 kb');
+        CREATE TABLE kept (id BIGINT, k STRING) PARTITIONED BY (k)
+        WITH ('connector' = 'filesystem', 'path' = '{{directory}}/kept', 'format' = 'json', 'sink.rolling-policy.file-size' = '1 kb',
+              'sink.partition-commit.policy.kind' = 'success-file');
         EXECUTE STATEMENT SET BEGIN
           INSERT INTO windows SELECT k, window_end, COUNT(*), SUM(v), MIN(id), MAX(id)
             FROM TUMBLE(TABLE readings, DESCRIPTOR(ts), INTERVAL '1' SECOND) WHERE v >= 100 GROUP BY window_start, window_end, k;
@@ -70,7 +72,10 @@ sealed record WindowsJob() : CrashJob("windows")
         ShouldBeOnce(
             "kept rows",
             readings.Whole.Where(reading => reading.Value < 500).Select(reading => (reading.Id, reading.Key)),
-            Rows(work, "kept", row => (row.GetProperty("id").GetInt32(), row.GetProperty("k").GetString()!)));
+            work.VisibleFiles("kept").SelectMany(Kept));
+        Assert.All(
+            readings.Whole.Where(reading => reading.Value < 500).Select(reading => reading.Key).Distinct(),
+            key => Assert.True(File.Exists(work[$"kept/k={key}/_SUCCESS"]), $"partition {key} was not declared complete"));
         ShouldBeOnce(
             "windows",
             readings.Whole.Where(reading => reading.Value >= 100).GroupBy(reading => (reading.Key, Second: reading.Id / 1000)).Select(window => (
@@ -88,6 +93,12 @@ sealed record WindowsJob() : CrashJob("windows")
                 row.GetProperty("first_id").GetInt64(),
                 row.GetProperty("last_id").GetInt64())));
     }
+
+    static IEnumerable<(int Id, string Key)> Kept(string file) => File.ReadLines(file).Select(line =>
+    {
+        using var row = JsonDocument.Parse(line);
+        return (row.RootElement.GetProperty("id").GetInt32(), Path.GetFileName(Path.GetDirectoryName(file))![2..]);
+    });
 
     static IEnumerable<T> Rows<T>(WorkDirectory work, string table, Func<JsonElement, T> read) => work.Lines(table).Select(line =>
     {
