@@ -211,7 +211,8 @@ public sealed class PartitionShipperTests
         Commit = commitSeconds < 0 ? null : new PartitionCommit(Success, TimeSpan.FromSeconds(commitSeconds)),
     };
 
-    static TextSegment Segment(long epoch, IEnumerable<(string Partition, string Rows)> pieces)
+    /// <summary>A segment whose frame holds the rows of partitions.</summary>
+    internal static TextSegment Segment(long epoch, IEnumerable<(string Partition, string Rows)> pieces)
     {
         var frame = new System.Buffers.ArrayBufferWriter<byte>();
         foreach (var (partition, rows) in pieces)

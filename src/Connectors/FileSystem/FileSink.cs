@@ -12,21 +12,26 @@ sealed class FileSink : ISink
     readonly PartitionLayout? _partitions;
     readonly IFormat _format;
     readonly FileOptions _options;
+    readonly FileReplacement? _replacement;
     readonly ReadOnlyMemory<byte> _header;
 
-    public FileSink(ConnectorTable table, IFormat format, FileOptions options)
+    public FileSink(ConnectorTable table, IFormat format, FileOptions options, InsertMode? mode = null)
     {
         _table = table;
         _partitions = PartitionLayout.Of(table, options.DefaultPartition);
         _stored = PartitionLayout.Stored(table, _partitions?.Columns ?? []);
         _format = format;
         _options = options;
+        if (mode is { Overwrites: true })
+            _replacement = new FileReplacement(_partitions, mode.Partition.IsEmpty ? null : _partitions!.Directory(mode.Partition));
         // The format checks its options and the table's types when it makes an encoder.
         _header = format.CreateEncoder(_stored).FileHeader;
         Accepts = format.EncodableChangelog(table.Options);
     }
 
     public ChangelogMode Accepts { get; }
+
+    public ISink? With(InsertMode mode) => mode.OnConflict == KeyConflict.Replace && mode.Overwrites ? new FileSink(_table, _format, _options, mode) : null;
 
     public DeliveryGuarantee Delivery => DeliveryGuarantee.ExactlyOnce;
 
@@ -37,7 +42,7 @@ sealed class FileSink : ISink
     }
 
     public ISinkShipper CreateShipper(ShipperContext context) => new RollingFileShipper(
-        new LocalDirectory(_options.Path), context, _options, _format.FileExtension, _header, _partitions is not null);
+        new LocalDirectory(_options.Path), context, _options, _format.FileExtension, _header, _partitions is not null, _replacement);
 
     public ISinkWriter CreateWriter(SinkWriterContext context) =>
         throw new EngineBugException("files are written by a shipper");

@@ -94,6 +94,15 @@ sealed class LocalDirectory(string path) : IDurableDirectory
         });
     }
 
+    /// <inheritdoc/>
+    public void Delete(IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+            Delete(name);
+        foreach (var parent in names.Select(name => Parent(Full(name))).Distinct().Where(Directory.Exists))
+            SyncDirectory(parent);
+    }
+
     /// <summary>The names of the directories in a directory, sorted.</summary>
     public IReadOnlyList<string> ListDirectories(string name)
     {

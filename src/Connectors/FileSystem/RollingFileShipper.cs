@@ -11,16 +11,17 @@ namespace SqlStream.Connectors.FileSystem;
 /// off; a crash after it leaves names to be changed, which the next start does.
 /// Hidden files lie in the table's own directory, so that partitions show nothing but complete files.
 /// Every operation that fails forgets what it knew, and the next one begins by reading the marker, so that there is one
-/// path for retries and for recoveries. While an operation runs, a lock file is held open: of two processes one waits,
+/// path for retries and for recoveries. INSERT OVERWRITE keeps all files hidden until the job has ended; its last marker names what is
+/// published and what is removed then. While an operation runs, a lock file is held open: of two processes one waits,
 /// and then finds the marker of the other.</remarks>
 sealed class RollingFileShipper(
     IDurableDirectory directory, ShipperContext context, FileOptions options, string extension,
-    ReadOnlyMemory<byte> header, bool isPartitioned = false) : ISinkShipper
+    ReadOnlyMemory<byte> header, bool isPartitioned = false, FileReplacement? replacement = null) : ISinkShipper
 {
-    // More partitions than that are not kept hidden at once: the marker, which names them all, is written with each epoch.
-    const int OpenPartsMax = 256;
-
     readonly PartNames _names = new(context.JobId, context.SinkId, extension);
+    readonly RollingSteps _steps = new(
+        new PartNames(context.JobId, context.SinkId, extension), options, context.Clock,
+        replacement is null ? null : written => replacement.Old(directory, written));
     long _incarnation;
     bool _isSettled;
 
@@ -51,14 +52,13 @@ sealed class RollingFileShipper(
             return;
         var after = before.Settled with { Incarnation = _incarnation, Delivered = marker };
         _isSettled = false;
-        using (var writer = new PartWriter(directory, _names, before, NowMicros, header, options.RollBytes))
+        using (var writer = new PartWriter(directory, _names, before, _steps.NowMicros, header, options.RollBytes))
         {
             Append(segments, writer, cancellation);
             CrashPoint.Hit("file.appended");
-            after = Complete(Await(writer.Finish(after), writer.Written), writer.Full);
+            after = _steps.Delivered(writer.Finish(after), writer);
         }
         CrashPoint.Hit("file.synced");
-        after = Declare(Complete(after, Ripe(after)), isEnd: false);
         WriteMarker(after);
         CrashPoint.Hit("file.marker-written");
         CarryOut(after);
@@ -68,7 +68,7 @@ sealed class RollingFileShipper(
     /// <inheritdoc/>
     public void Tick(CancellationToken cancellation)
     {
-        if (HasWork(Rolled(LoadMarker(), isEnd: false)))
+        if (RollingSteps.HasWork(_steps.Rolled(LoadMarker(), isEnd: false)))
             Roll(isEnd: false);
     }
 
@@ -80,12 +80,6 @@ sealed class RollingFileShipper(
     {
         // Files are open only during an operation.
     }
-
-    long NowMicros => (context.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-
-    bool IsPast(long sinceMicros, TimeSpan span) => NowMicros - sinceMicros >= span.Ticks / TimeSpan.TicksPerMicrosecond;
-
-    bool IsDue(WaitingPartition partition) => options.Commit is { } commit && IsPast(partition.SinceMicros, commit.Delay);
 
     void Append(IReadOnlyList<IOutputSegment> segments, PartWriter writer, CancellationToken cancellation)
     {
@@ -111,8 +105,9 @@ sealed class RollingFileShipper(
     void Roll(bool isEnd)
     {
         using var hold = directory.OpenAppend(_names.Lock, 0);
-        var rolled = Rolled(Recover(), isEnd);
-        if (!HasWork(rolled))
+        var marker = Recover();
+        var rolled = _steps.Rolled(marker, isEnd) with { Incarnation = _incarnation };
+        if (!RollingSteps.HasWork(rolled) && rolled.IsReplaced == marker.IsReplaced)
             return;
         _isSettled = false;
         WriteMarker(rolled);
@@ -120,59 +115,6 @@ sealed class RollingFileShipper(
         CarryOut(rolled);
         _isSettled = true;
     }
-
-    FileMarker Rolled(FileMarker marker, bool isEnd) =>
-        Declare(Complete(marker.Settled with { Incarnation = _incarnation }, isEnd ? marker.Open : Ripe(marker)), isEnd);
-
-    static bool HasWork(FileMarker marker) => marker.Publish.Count > 0 || marker.Success.Count > 0;
-
-    // The files that are published though they are not full: old ones, those of partitions that are to be complete now, and where there are
-    // too many, those that were begun first.
-    List<OpenPart> Ripe(FileMarker marker)
-    {
-        var due = options.Commit is { Delay: var delay } && delay > TimeSpan.Zero
-            ? marker.Waiting.Where(IsDue).Select(partition => partition.Directory).ToHashSet(StringComparer.Ordinal)
-            : [];
-        var ripe = marker.Open.Where(part => IsPast(part.OpenedMicros, options.RollInterval) || due.Contains(part.Directory)).ToList();
-        var excess = marker.Open.Count - ripe.Count - OpenPartsMax;
-        return excess <= 0 ? ripe : [.. ripe, .. marker.Open.Except(ripe).Take(excess)];
-    }
-
-    FileMarker Complete(FileMarker marker, IReadOnlyList<OpenPart> parts) => parts.Count == 0 ? marker : marker with
-    {
-        Open = [.. marker.Open.Except(parts)],
-        Publish =
-        [
-            .. marker.Publish,
-            .. parts.Select(part => new Publication(part.Name, InDirectory(part.Directory, _names.Final(marker.Delivered!.Epoch.Value, part.Number)))),
-        ],
-    };
-
-    FileMarker Await(FileMarker marker, IEnumerable<string> written) => options.Commit is null ? marker : marker with
-    {
-        Waiting =
-        [
-            .. marker.Waiting,
-            .. written.Except(marker.Waiting.Select(partition => partition.Directory)).Select(partition => new WaitingPartition(partition, NowMicros)),
-        ],
-    };
-
-    // A partition is complete when all its rows are published.
-    FileMarker Declare(FileMarker marker, bool isEnd)
-    {
-        if (options.Commit is not { } commit)
-            return marker;
-        var complete = marker.Waiting
-            .Where(partition => (isEnd || IsDue(partition)) && marker.Open.All(part => part.Directory != partition.Directory))
-            .ToList();
-        return complete.Count == 0 ? marker : marker with
-        {
-            Waiting = [.. marker.Waiting.Except(complete)],
-            Success = [.. complete.Select(partition => InDirectory(partition.Directory, commit.SuccessFile))],
-        };
-    }
-
-    static string InDirectory(string partition, string name) => partition.Length == 0 ? name : $"{partition}/{name}";
 
     FileMarker LoadMarker()
     {
@@ -190,6 +132,7 @@ sealed class RollingFileShipper(
             throw FileErrors.NewerOwner(directory.Path, _incarnation, marker.Incarnation);
         if (!_isSettled)
             CarryOut(marker);
+        marker = marker with { Remove = [] };
         foreach (var open in marker.Open)
             CutUncommitted(open);
         if (!_isSettled)
@@ -215,6 +158,12 @@ sealed class RollingFileShipper(
             directory.Replace(success, []);
             CrashPoint.Hit("file.succeeded");
         }
+        if (marker.Remove.Count == 0)
+            return;
+        directory.Delete(marker.Remove);
+        CrashPoint.Hit("file.removed");
+        // Files of the same names may be put there by others from now on.
+        WriteMarker(marker.Settled);
     }
 
     void CutUncommitted(OpenPart open)

@@ -51,6 +51,9 @@ public static class SqlState
     /// <summary>23502: NULL in a NOT NULL column of a sink.</summary>
     public const string NotNullViolation = "23502";
 
+    /// <summary>23505: a key that is there already.</summary>
+    public const string UniqueViolation = "23505";
+
     /// <summary>25000: the statement does not fit the state of the session or job.</summary>
     public const string InvalidTransactionState = "25000";
 

@@ -66,6 +66,11 @@ sealed class Binder(BindContext context)
             if (sink is not null)
                 WatermarkUses.Check(context, sink);
         }
+        for (var i = 0; i < inserts.Count; i++)
+        {
+            if (inserts[i].Overwrite && targets.Count(target => target == targets[i]) > 1)
+                context.Report(InsertErrors.OverwrittenAndWritten(context.SpanOf(inserts[i].Table), targets[i]!));
+        }
         context.ThrowIfErrors();
         return new BoundStatement(sinks.Map(sink => (LogicalNode)sink!), targets.Map(target => target!));
     }

@@ -8,18 +8,17 @@ using SqlStream.Planner.Logical;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>INSERT INTO: matches the columns of a query with those of a table.</summary>
+/// <summary>INSERT: matches the columns of a query with those of a table.</summary>
 sealed class InsertBinder(BindContext context)
 {
     /// <summary>The sink over the query, or null after reporting errors.</summary>
     public LogicalSink? Bind(InsertStatement insert)
     {
-        var isSupported = ReportUnsupported(insert);
         var span = context.SpanOf(insert.Table);
         var definition = Target(insert.Table, span);
         var target = definition is null ? null : Sink(definition, insert, span);
         var query = new QueryBinder(context).Bind(insert.Query);
-        if (!isSupported || target is not var (table, sink) || query == QueryBinder.Failed)
+        if (target is not var (table, sink) || query == QueryBinder.Failed)
             return null;
         if (new PartitionBinder(context).Bind(insert.Partition, definition!) is not { } partitions
             || Targets(insert, table.Schema, partitions.Keys) is not { } targets)
@@ -33,7 +32,8 @@ sealed class InsertBinder(BindContext context)
             return null;
         }
         return Match(insert, query, table, targets, partitions) is { } input
-            ? new LogicalSink(input, table, sink, context.Planner.Options.DropsNulls) { Span = span }
+            && new InsertModeBinder(context).Bind(insert, definition!, sink, partitions) is var (mode, changed)
+            ? new LogicalSink(input, table, changed, context.Planner.Options.DropsNulls) { Span = span, Mode = mode }
             : null;
     }
 
@@ -55,15 +55,6 @@ sealed class InsertBinder(BindContext context)
             default:
                 return null;
         }
-    }
-
-    bool ReportUnsupported(InsertStatement insert)
-    {
-        if (insert.Overwrite)
-            context.Report(BindErrors.NotSupported(context.SpanOf(insert), "INSERT OVERWRITE"));
-        if (insert.OnConflict is not null)
-            context.Report(BindErrors.NotSupported(context.SpanOf(insert), "ON CONFLICT"));
-        return !insert.Overwrite && insert.OnConflict is null;
     }
 
     // For each column of the query the position of its column in the table.

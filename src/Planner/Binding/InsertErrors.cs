@@ -52,6 +52,26 @@ static class InsertErrors
         new(SqlState.FeatureNotSupported, $"{statement} of table \"{table}\" is not supported: connector '{connector}' keeps no partitions", span,
             Hint: "SELECT DISTINCT over the partition columns lists their values.");
 
+    public static Diagnostic ConflictWithoutKey(SourceSpan span, ObjectName table) =>
+        new(SqlState.InvalidColumnReference, $"ON CONFLICT needs a primary key, and table \"{table}\" has none", span,
+            Hint: "Declare PRIMARY KEY (...) NOT ENFORCED in CREATE TABLE.");
+
+    public static Diagnostic CannotOverwrite(SourceSpan span, string connector) =>
+        new(SqlState.FeatureNotSupported, $"INSERT OVERWRITE of a table of connector '{connector}' is not supported", span,
+            Hint: "Tables of connectors 'filesystem' and 'memory' can be overwritten.");
+
+    public static Diagnostic CannotOverwritePartitions(SourceSpan span, ObjectName table, string connector) =>
+        new(SqlState.FeatureNotSupported, $"INSERT OVERWRITE of partitioned table \"{table}\" is not supported: connector '{connector}' keeps no partitions", span,
+            Hint: "Leave PARTITIONED BY out of CREATE TABLE to overwrite the whole table, or use connector 'filesystem'.");
+
+    public static Diagnostic CannotResolveConflicts(SourceSpan span, string connector) =>
+        new(SqlState.FeatureNotSupported, $"ON CONFLICT of a table of connector '{connector}' is not supported: it does not know the keys that the table holds", span,
+            Hint: "Tables of connector 'memory' know their keys.");
+
+    public static Diagnostic OverwrittenAndWritten(SourceSpan span, ObjectName table) =>
+        new(SqlState.FeatureNotSupported, $"table \"{table}\" is overwritten and written by another INSERT of the same statement set", span,
+            Hint: "Use one INSERT OVERWRITE with UNION ALL, or two statements.");
+
     public static Diagnostic MissingNotNull(SourceSpan span, string name) =>
         new(SqlState.NotNullViolation, $"column \"{name}\" is NOT NULL and gets no value", span,
             Hint: $"Add \"{name}\" to the columns of INSERT.");

@@ -21,6 +21,9 @@ sealed class ShipperRun(
     /// <summary>The frames hold partitions.</summary>
     public bool IsPartitioned { get; init; }
 
+    /// <summary>What INSERT OVERWRITE takes away; null for INSERT INTO.</summary>
+    public FileReplacement? Replacement { get; init; }
+
     static readonly FileOptions _defaults = FileOptions.Read(Table.Of(Table.Columns(), ("path", "/sim")));
 
     readonly Dictionary<string, string> _seen = [];
@@ -38,7 +41,7 @@ sealed class ShipperRun(
 
     public RollingFileShipper CreateShipper() => new(
         directory, new ShipperContext(JobId, "t", Clock), _defaults with { RollBytes = rollBytes, Commit = Commit }, "json",
-            Encoding.UTF8.GetBytes(header), IsPartitioned);
+            Encoding.UTF8.GetBytes(header), IsPartitioned, Replacement);
 
     /// <summary>One attempt from fencing to the end. Failures that can be retried are, up to
     /// a number of times.</summary>
