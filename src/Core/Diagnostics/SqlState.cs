@@ -3,6 +3,9 @@ namespace SqlStream.Core.Diagnostics;
 /// <summary>Every SQLSTATE that is raised, by PostgreSQL's names; ours begin with <c>SS</c>.</summary>
 public static class SqlState
 {
+    /// <summary>01000: a warning.</summary>
+    public const string Warning = "01000";
+
     /// <summary>0A000: the statement is understood and not supported.</summary>
     public const string FeatureNotSupported = "0A000";
 

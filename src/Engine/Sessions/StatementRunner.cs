@@ -23,6 +23,12 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
     public async Task<StatementResult> RunAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
         var plan = SqlPlanner.Plan(statement.Syntax, source, session.PlannerContext);
+        var result = await RunAsync(plan, statement, cancellation).ConfigureAwait(false);
+        return plan.Warnings.IsEmpty ? result : result with { Warnings = [.. plan.Warnings] };
+    }
+
+    async Task<StatementResult> RunAsync(StatementPlan plan, ParsedStatement statement, CancellationToken cancellation)
+    {
         return plan switch
         {
             CreateTablePlan create => Create(create.Table, create.IfNotExists),

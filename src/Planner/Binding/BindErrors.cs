@@ -93,6 +93,16 @@ static class BindErrors
     public static Diagnostic NotBoolean(BoundExpression expression, string place) =>
         new(SqlState.DatatypeMismatch, $"argument of {place} must be BOOLEAN, not {Plain(expression.Type)}", expression.Span, Hint: OrHint(expression));
 
+    public static Diagnostic ComparedWithNull(SourceSpan span, string symbol) =>
+        new(SqlState.Warning, $"comparison with NULL by {symbol} is never true", span,
+            Hint: symbol switch
+            {
+                "=" => "Write IS NULL.",
+                "<>" => "Write IS NOT NULL.",
+                _ => "Test with IS NULL or IS NOT NULL.",
+            },
+            Severity: Severity.Warning);
+
     // In other systems || joins conditions.
     static string? OrHint(BoundExpression expression) => expression is BoundCall { Function.Name: "||" } call
         && call.Arguments.Any(argument => !argument.Type.IsCharacter || argument is BoundCast { Operand.Type.IsCharacter: false })

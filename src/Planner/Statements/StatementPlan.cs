@@ -8,7 +8,11 @@ namespace SqlStream.Planner.Statements;
 
 /// <summary>What a statement is to do. A closed family of immutable records; the engine has one handler for
 /// each.</summary>
-public abstract record StatementPlan;
+public abstract record StatementPlan
+{
+    /// <summary>What works, but probably not as it is meant.</summary>
+    public ValueList<Diagnostic> Warnings { get; init; }
+}
 
 /// <summary>Adds a table to the catalog. The definition has been checked.</summary>
 /// <param name="Table">The table.</param>
