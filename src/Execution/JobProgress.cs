@@ -7,12 +7,13 @@ namespace SqlStream.Execution;
 /// <param name="RowsOut">Rows that reached a sink or client.</param>
 /// <param name="LateRows">Rows dropped because their windows were closed.</param>
 /// <param name="BadRows">Rows that could not be decoded.</param>
+/// <param name="NullRows">Rows left out because they have NULL in a NOT NULL column of a sink.</param>
 /// <param name="Watermark">The lowest watermark of the sources, if there is one.</param>
-public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long BadRows, EventTime? Watermark)
+public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long BadRows, long NullRows, EventTime? Watermark)
 {
     internal static JobProgress Of(IReadOnlyList<OperatorMetricsEntry> metrics)
     {
-        long rowsIn = 0, rowsOut = 0, late = 0, bad = 0;
+        long rowsIn = 0, rowsOut = 0, late = 0, bad = 0, nulls = 0;
         EventTime? watermark = null;
         lock (metrics)
         {
@@ -25,7 +26,8 @@ public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long 
                         bad += entry.Metrics.BadRows;
                         break;
                     case "Sink" or "Collect":
-                        rowsOut += entry.Metrics.RowsIn;
+                        rowsOut += entry.Metrics.RowsIn - entry.Metrics.NullRows;
+                        nulls += entry.Metrics.NullRows;
                         break;
                     case "WatermarkAssigner":
                         var time = new EventTime(entry.Metrics.WatermarkMicros);
@@ -36,6 +38,6 @@ public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long 
                 late += entry.Metrics.LateRows;
             }
         }
-        return new JobProgress(rowsIn, rowsOut, late, bad, watermark);
+        return new JobProgress(rowsIn, rowsOut, late, bad, nulls, watermark);
     }
 }
