@@ -4,6 +4,8 @@ using SqlStream.Connectors.FileSystem;
 using SqlStream.Connectors.Formats.ChangelogJson;
 using SqlStream.Connectors.Formats.Csv;
 using SqlStream.Connectors.Formats.Json;
+using SqlStream.Connectors.Formats.Raw;
+using SqlStream.Connectors.Kafka;
 using SqlStream.Connectors.Print;
 using SqlStream.Core.Connect;
 
@@ -16,6 +18,8 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
     public IReadOnlyList<IConnector> Connectors { get; } =
     [
         new FileConnector(),
+        new KafkaConnector(),
+        new UpsertKafkaConnector(),
         new DataGenConnector(),
         new PrintConnector(),
         new BlackHoleConnector(),
@@ -27,6 +31,7 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
         new JsonFormat(),
         new CsvFormat(),
         new ChangelogJsonFormat(),
+        new RawFormat(),
     ];
 
     IFormatCatalog IConnectorCatalog.Formats => this;

@@ -9,16 +9,20 @@ static class ConnectorErrors
 {
     public static SqlException OptionsExclude(TableOption option, string other) =>
         new(new Diagnostic(
-            SqlState.InvalidParameterValue, $"options '{option.Key}' and '{other}' exclude each other", option.Span,
+            SqlState.InvalidParameterValue, $"options '{option.WrittenKey}' and '{other}' exclude each other", option.Span,
             Hint: "Set only one of them."));
 
     public static SqlException OptionNotSupported(TableOption option, string hint) =>
-        new(new Diagnostic(SqlState.FeatureNotSupported, $"option '{option.Key}' = '{option.Value}' is not supported",
+        new(new Diagnostic(SqlState.FeatureNotSupported, $"option '{option.WrittenKey}' = '{option.Value}' is not supported",
             option.Span, Hint: hint));
 
     public static SqlException OptionNeeds(TableOption option, string other, string hint) =>
         new(new Diagnostic(SqlState.InvalidParameterValue,
-            $"option '{option.Key}' = '{option.Value}' needs option '{other}'", option.Span, Hint: hint));
+            $"option '{option.WrittenKey}' = '{option.Value}' needs option '{other}'", option.Span, Hint: hint));
+
+    public static SqlException FormatNotOfFiles(TableOption option) =>
+        new(new Diagnostic(SqlState.FeatureNotSupported, $"format '{option.Value}' is not a format of files", option.Span,
+            Hint: "It is one of messages; for files use json, csv, changelog-json or raw."));
 
     public static SqlException TypeNotSupported(string table, Field field, string owner)
     {
@@ -27,6 +31,18 @@ static class ConnectorErrors
             field.Type.IsNested ? "Format json holds nested values; the keys of a MAP must be strings." : "Declare the column as STRING.",
             $"The table is \"{table}\".");
     }
+
+    public static SqlException OneColumnOnly(string table, string owner, int columns) =>
+        new(SqlState.FeatureNotSupported, $"{owner} holds one column, and table \"{table}\" has {columns}",
+            "Leave the other columns out, or choose another format.");
+
+    public static SqlException RawHasDelimiter(string column, string value) =>
+        new(SqlState.DataException, $"column \"{column}\" holds {value}, in which the end of a line stands",
+            "Set 'raw.line-delimiter' to another text, or replace the characters in the query.");
+
+    public static SqlException RawHasNoCharacter(string column, string value) =>
+        new(SqlState.CharacterNotInRepertoire, $"column \"{column}\" holds {value}, which the character set cannot hold",
+            "Set 'raw.charset' to UTF-8, or replace the characters in the query.");
 
     public static SqlException PartitionTypeNotSupported(string table, Field field) =>
         new(SqlState.FeatureNotSupported, $"PARTITIONED BY column \"{field.Name}\" of type {field.Type.Name} is not supported",
@@ -54,12 +70,12 @@ static class ConnectorErrors
 
     public static SqlException OptionDoesNotApply(TableOption option, Field field) =>
         new(new Diagnostic(SqlState.InvalidParameterValue,
-            $"option '{option.Key}' does not apply to column \"{field.Name}\" of type {field.Type.Name}", option.Span,
+            $"option '{option.WrittenKey}' does not apply to column \"{field.Name}\" of type {field.Type.Name}", option.Span,
             Hint: "Leave the option out, or change the column's 'kind'."));
 
     public static SqlException ColumnOfOption(TableOption option, string column, ConnectorTable table) =>
         new(new Diagnostic(
-            SqlState.UndefinedColumn, $"column \"{column}\" of option '{option.Key}' does not exist", option.Span,
+            SqlState.UndefinedColumn, $"column \"{column}\" of option '{option.WrittenKey}' does not exist", option.Span,
             Hint: NearestName.Hint(column, table.Schema.Fields.Select(field => field.Name))));
 
     public static SqlException PositionMalformed(string position) =>

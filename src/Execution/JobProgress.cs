@@ -9,14 +9,18 @@ namespace SqlStream.Execution;
 /// <param name="BadRows">Rows that could not be decoded.</param>
 /// <param name="NullRows">Rows left out because they have NULL in a NOT NULL column of a sink.</param>
 /// <param name="Watermark">The lowest watermark of the sources, if there is one.</param>
-public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long BadRows, long NullRows, EventTime? Watermark)
+/// <param name="HasCaughtUp">All sources that can tell have read once, since the job began or went on, everything there was.</param>
+public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long BadRows, long NullRows, EventTime? Watermark, bool HasCaughtUp = true)
 {
     internal static JobProgress Of(IReadOnlyList<OperatorMetricsEntry> metrics)
     {
         long rowsIn = 0, rowsOut = 0, late = 0, bad = 0, nulls = 0;
         EventTime? watermark = null;
+        var caughtUp = false;
         lock (metrics)
         {
+            // Before there are operators, nothing is read.
+            caughtUp = metrics.Count > 0;
             foreach (var entry in metrics)
             {
                 switch (entry.Stem)
@@ -24,6 +28,7 @@ public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long 
                     case "Scan":
                         rowsIn += entry.Metrics.RowsOut;
                         bad += entry.Metrics.BadRows;
+                        caughtUp &= entry.Metrics.HasCaughtUp;
                         break;
                     case "Sink" or "Collect":
                         rowsOut += entry.Metrics.RowsIn - entry.Metrics.NullRows;
@@ -38,6 +43,6 @@ public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long 
                 late += entry.Metrics.LateRows;
             }
         }
-        return new JobProgress(rowsIn, rowsOut, late, bad, nulls, watermark);
+        return new JobProgress(rowsIn, rowsOut, late, bad, nulls, watermark, caughtUp);
     }
 }

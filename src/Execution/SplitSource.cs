@@ -1,4 +1,5 @@
 using SqlStream.Core.Connect;
+using SqlStream.Core.Time;
 using SqlStream.Execution.Operators;
 using SqlStream.Execution.Runtime;
 using SqlStream.Planner.Physical;
@@ -41,6 +42,8 @@ sealed class SplitSource : IDisposable
         _enumerator = scan.Source.CreateEnumerator(new SourceContext(clock, subtasks.Count), restored?.Enumerator);
         _state = _enumerator.SaveState();
         Unassigned = restored?.Splits ?? [];
+        FinishedBefore = restored?.FinishedSplits ?? 0;
+        FinishedWatermark = restored?.FinishedWatermarkMicros is { } micros ? new EventTime(micros) : EventTime.MinusInfinity;
     }
 
     /// <summary>Identity of the scan.</summary>
@@ -54,6 +57,12 @@ sealed class SplitSource : IDisposable
 
     /// <summary>The splits of the checkpoint that no subtask has been given yet: the next checkpoint holds them as they are.</summary>
     public IReadOnlyList<ManifestSplit> Unassigned { get; private set; }
+
+    /// <summary>Number of splits that were read to the end before the checkpoint. No subtask hears of them.</summary>
+    public long FinishedBefore { get; }
+
+    /// <summary>The greatest watermark of those splits; minus infinity if there are none.</summary>
+    public EventTime FinishedWatermark { get; }
 
     /// <summary>Begins to look for splits; those of the checkpoint are handed out together with the first ones found, so that the watermark
     /// is known not to run ahead of any.</summary>
@@ -119,7 +128,7 @@ sealed class SplitSource : IDisposable
         _changed |= splits.Count > 0;
         _state = state;
         for (var i = 0; i < Subtasks.Count; i++)
-            Subtasks[i].Post(new SourceControl(new AssignSplits(assigned[i], done)));
+            Subtasks[i].Post(new SourceControl(new AssignSplits(assigned[i], done, FinishedWatermark)));
         if (done)
             return;
         _clock.After(_enumerator.Interval, () => _post(() =>

@@ -21,7 +21,9 @@ public sealed class ChangeSet
     const int EntriesKeptMax = 1 << 16;
     const int PrefetchSlots = 48;
     const int CacheLineBytes = 64;
+    const int PieceBytes = 16;
     const int Deleted = -1;
+    const int Overwritten = -1;
 
     readonly List<byte[]> _own = [];
     readonly List<Block> _blocks = [];
@@ -109,17 +111,12 @@ public sealed class ChangeSet
             _spare = new ChangeEntry[_entries.Length];
         if (ChangeSort.Scatter(_entries.AsSpan(0, Count), _spare, _varyingHigh, _varyingLow))
             (_entries, _spare) = (_spare, _entries);
-        SortLongKeys(_entries.AsSpan(0, Count));
-        KeepLastWrites();
+        KeepLastWrites(_entries.AsSpan(0, Count));
         _sorted = true;
     }
 
     /// <summary>The full key of an entry.</summary>
-    public ReadOnlySpan<byte> KeyAt(int i)
-    {
-        var place = PlaceAt(i);
-        return _blocks[place.Block].Bytes.AsSpan(place.KeyStart, place.KeyBytes);
-    }
+    public ReadOnlySpan<byte> KeyAt(int i) => KeyOf(PlaceAt(i));
 
     /// <summary>The value of an entry; empty for a delete.</summary>
     public ReadOnlySpan<byte> ValueAt(int i)
@@ -250,19 +247,7 @@ public sealed class ChangeSet
     void Added(ReadOnlySpan<byte> key)
     {
         ref var entry = ref _entries[Count - 1];
-        if (key.Length >= 16)
-        {
-            entry.High = BinaryPrimitives.ReadUInt64BigEndian(key);
-            entry.Low = BinaryPrimitives.ReadUInt64BigEndian(key[8..]);
-        }
-        else
-        {
-            Span<byte> padded = stackalloc byte[16];
-            padded.Clear();
-            key.CopyTo(padded);
-            entry.High = BinaryPrimitives.ReadUInt64BigEndian(padded);
-            entry.Low = BinaryPrimitives.ReadUInt64BigEndian(padded[8..]);
-        }
+        SetPiece(ref entry, key);
         _varyingHigh |= entry.High ^ _entries[0].High;
         _varyingLow |= entry.Low ^ _entries[0].Low;
         // Tables often hand over their keys in order; then the sort is free.
@@ -270,38 +255,85 @@ public sealed class ChangeSet
             _sorted = false;
     }
 
-    // Keys with the same 16 bytes are ordered by their position so far; where they differ behind those, by all of the key.
-    void SortLongKeys(Span<ChangeEntry> entries)
+    static void SetPiece(ref ChangeEntry entry, ReadOnlySpan<byte> bytes)
     {
-        for (var start = 0; start < entries.Length;)
+        if (bytes.Length >= PieceBytes)
         {
-            var end = start + 1;
-            while (end < entries.Length && entries[end].High == entries[start].High && entries[end].Low == entries[start].Low)
-                end++;
-            if (end - start > 1)
-                entries[start..end].Sort(CompareWhole);
-            start = end;
+            entry.High = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+            entry.Low = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
+            return;
         }
+        Span<byte> padded = stackalloc byte[PieceBytes];
+        padded.Clear();
+        bytes.CopyTo(padded);
+        entry.High = BinaryPrimitives.ReadUInt64BigEndian(padded);
+        entry.Low = BinaryPrimitives.ReadUInt64BigEndian(padded[8..]);
     }
 
-    void KeepLastWrites()
+    // Entries whose first bytes are the same are in the order of writing so far.
+    void KeepLastWrites(Span<ChangeEntry> entries)
     {
         var kept = 0;
-        for (var i = 0; i < Count; i++)
+        for (var start = 0; start < entries.Length;)
         {
-            if (kept > 0 && Compare(_entries[kept - 1], _entries[i]) == 0)
-                kept--;
-            if (kept != i)
-                _entries[kept] = _entries[i];
-            kept++;
+            var end = EndOfTie(entries, start);
+            if (end - start > 1)
+                SortTie(entries[start..end], PieceBytes);
+            for (; start < end; start++)
+            {
+                if (entries[start].Block != Overwritten)
+                    entries[kept++] = entries[start];
+            }
         }
         Count = kept;
     }
 
-    int CompareWhole(ChangeEntry left, ChangeEntry right)
+    static int EndOfTie(ReadOnlySpan<ChangeEntry> entries, int start)
     {
-        var byKey = Compare(left, right);
-        return byKey != 0 ? byKey : left.CompareTo(right);
+        var end = start + 1;
+        while (end < entries.Length && entries[end].High == entries[start].High && entries[end].Low == entries[start].Low)
+            end++;
+        return end;
+    }
+
+    // Orders keys that are the same up to some byte by their next 16 bytes, and so on. Each key is visited once for each of these pieces,
+    // not once for each comparison: in the order of keys they lie anywhere.
+    void SortTie(Span<ChangeEntry> entries, int from)
+    {
+        var (high, low) = (entries[0].High, entries[0].Low);
+        var shortest = int.MaxValue;
+        foreach (ref var entry in entries)
+        {
+            var place = PlaceOf(entry);
+            shortest = Math.Min(shortest, place.KeyBytes);
+            SetPiece(ref entry, _blocks[place.Block].Bytes.AsSpan(place.KeyStart, place.KeyBytes)[Math.Min(from, place.KeyBytes)..]);
+        }
+        entries.Sort();
+        for (var start = 0; start < entries.Length;)
+        {
+            var end = EndOfTie(entries, start);
+            if (end - start > 1)
+            {
+                // The pieces of keys that end are filled up with zeros: they may differ in length alone.
+                if (shortest > from + PieceBytes)
+                    SortTie(entries[start..end], from + PieceBytes);
+                else
+                    SortWhole(entries[start..end]);
+            }
+            start = end;
+        }
+        foreach (ref var entry in entries)
+            (entry.High, entry.Low) = (high, low);
+    }
+
+    void SortWhole(Span<ChangeEntry> entries)
+    {
+        entries.Sort((left, right) => CompareKeys(left, right) is var byKey and not 0 ? byKey : left.CompareTo(right));
+        for (var i = 1; i < entries.Length; i++)
+        {
+            if (CompareKeys(entries[i - 1], entries[i]) == 0)
+                entries[i - 1].Block = Overwritten;
+        }
     }
 
     int Compare(in ChangeEntry left, in ChangeEntry right)
@@ -310,14 +342,12 @@ public sealed class ChangeSet
             return left.High < right.High ? -1 : 1;
         if (left.Low != right.Low)
             return left.Low < right.Low ? -1 : 1;
-        var (one, other) = (PlaceOf(left), PlaceOf(right));
-        // Equal zero-padded prefixes: of keys within the prefix the shorter is less; longer keys differ behind it or not at all.
-        if (one.KeyBytes <= 16 || other.KeyBytes <= 16)
-            return one.KeyBytes.CompareTo(other.KeyBytes);
-        return Tail(one).SequenceCompareTo(Tail(other));
+        return CompareKeys(left, right);
     }
 
-    ReadOnlySpan<byte> Tail(ChangePlace place) => _blocks[place.Block].Bytes.AsSpan(place.KeyStart + 16, place.KeyBytes - 16);
+    int CompareKeys(in ChangeEntry left, in ChangeEntry right) => KeyOf(PlaceOf(left)).SequenceCompareTo(KeyOf(PlaceOf(right)));
+
+    ReadOnlySpan<byte> KeyOf(ChangePlace place) => _blocks[place.Block].Bytes.AsSpan(place.KeyStart, place.KeyBytes);
 
     static void WriteKey(Span<byte> target, ushort tableId, ushort keyGroup, ReadOnlySpan<byte> userKey)
     {

@@ -240,6 +240,18 @@ public sealed partial class FileSourceTests : IDisposable
     }
 
     [Fact]
+    public void What_a_bounded_scan_has_listed_is_not_found_again_when_the_directory_is_watched()
+    {
+        Write("a.json", "{\"id\":1}\n");
+        var once = Json(_directory.Path).CreateEnumerator(new SourceContext(new ManualClock(), 1), null);
+        Assert.Single(once.Discover(default).Splits);
+        Write("b.json", "{\"id\":2}\n");
+        var watching = Json(_directory.Path, ("source.monitor-interval", "5 s")).CreateEnumerator(new SourceContext(new ManualClock(), 1), once.SaveState());
+
+        Assert.Equal(_directory["b.json"] + "#000000000000000-", Assert.Single(watching.Discover(default).Splits).Id);
+    }
+
+    [Fact]
     public void A_damaged_compressed_file_is_an_error()
     {
         using var compressed = new MemoryStream();

@@ -3,20 +3,21 @@ namespace SqlStream.State.Tests;
 public sealed class ChangeSetTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Sort_orders_keys_as_bytes_and_keeps_the_last_write(int seed)
+    [InlineData(1, 20)]
+    [InlineData(2, 20)]
+    [InlineData(3, 50)]
+    [InlineData(4, 130)]
+    public void Sort_orders_keys_as_bytes_and_keeps_the_last_write(int seed, int lengths)
     {
         var random = new Random(seed);
         var changes = new ChangeSet();
         var expected = new SortedDictionary<byte[], byte[]?>(new StateModel.ByteOrder());
         for (var i = 0; i < 20_000; i++)
         {
-            // Long common prefixes, zero bytes and lengths around 8 and 16 are where a prefix comparison goes wrong.
-            var key = new byte[random.Next(20)];
+            // Long common prefixes, zero bytes and lengths around multiples of 8 are where a prefix comparison goes wrong.
+            var key = new byte[random.Next(lengths)];
             for (var b = 0; b < key.Length; b++)
-                key[b] = (byte)(random.Next(12) == 0 ? 255 * random.Next(2) : 0);
+                key[b] = (byte)(random.Next(lengths / 2) == 0 ? 255 * random.Next(2) : 0);
             if (random.Next(5) == 0)
             {
                 changes.Delete(key);

@@ -19,7 +19,7 @@ static class CheckpointText
         foreach (var op in manifest.Operators.Where(op => op.Tables.Count > 0))
             output.WriteLine(Line(op.Id, $"{op.Name}: {string.Join("; ", op.Tables.Select(table => $"{table.Name} = {table.ValueType}"))}"));
         foreach (var source in manifest.Sources)
-            output.WriteLine(Line("source", $"{source.Table}: {Number(source.Splits.Count)} splits, {Number(source.Splits.Count(split => split.Finished))} read to the end"));
+            output.WriteLine(Line("source", $"{source.Table}: {Number(source.Splits.Count + source.FinishedSplits)} splits, {Number(source.FinishedSplits)} read to the end"));
         foreach (var sink in manifest.Sinks)
         {
             var delivered = sink.CommittedEpoch is { } epoch ? $"delivered up to epoch {Number(epoch)}" : "nothing delivered";

@@ -25,7 +25,7 @@ sealed class FileConnector : IConnector, IHoldsPartitions
 
     public ISource CreateSource(ConnectorTable table, IFormatCatalog formats)
     {
-        var format = ConnectorOptions.Format(table, this, formats);
+        var format = FormatOf(table, formats);
         var options = FileOptions.Read(table);
         var deadLetters = options.BadData.DeadLetterPath is { } path ? DeadLetters(table, path, formats) : null;
         return new FileSource(table, format, options, deadLetters, columns => LateRows(table, columns, options.LateRowsPath!, formats));
@@ -33,7 +33,7 @@ sealed class FileConnector : IConnector, IHoldsPartitions
 
     public ISink CreateSink(ConnectorTable table, IFormatCatalog formats)
     {
-        var format = ConnectorOptions.Format(table, this, formats);
+        var format = FormatOf(table, formats);
         return new FileSink(table, format, FileOptions.Read(table));
     }
 
@@ -42,6 +42,9 @@ sealed class FileConnector : IConnector, IHoldsPartitions
     public bool AddPartition(ConnectorTable table, ValueList<object?> values) => PartitionDirectories.Of(table).Add(values);
 
     public bool DropPartition(ConnectorTable table, ValueList<object?> values) => PartitionDirectories.Of(table).Drop(values);
+
+    IFileFormat FormatOf(ConnectorTable table, IFormatCatalog formats) => ConnectorOptions.Format(table, this, formats) as IFileFormat
+        ?? throw ConnectorErrors.FormatNotOfFiles(table.Options.Find("format", "format.type")!);
 
     static FileSink DeadLetters(ConnectorTable table, string path, IFormatCatalog formats) =>
         JsonFiles(table, $"{table.Name} (dead letters)", _deadLetterColumns, path, formats);
@@ -54,6 +57,6 @@ sealed class FileConnector : IConnector, IHoldsPartitions
         var span = table.Options.Find("dead-letter.path")!.Span;
         var rolling = table.Options.Options.Where(option => option.Key.StartsWith("sink.rolling-policy.", StringComparison.Ordinal));
         var files = new ConnectorTable(name, columns, [], [], new TableOptions([new TableOption("path", path, span), .. rolling]));
-        return new FileSink(files, formats.Formats.First(format => format.Name == "json"), FileOptions.Read(files));
+        return new FileSink(files, (IFileFormat)formats.Formats.First(format => format.Name == "json"), FileOptions.Read(files));
     }
 }

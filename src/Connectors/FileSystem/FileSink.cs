@@ -10,12 +10,12 @@ sealed class FileSink : ISink
     readonly ConnectorTable _table;
     readonly ConnectorTable _stored;
     readonly PartitionLayout? _partitions;
-    readonly IFormat _format;
+    readonly IFileFormat _format;
     readonly FileOptions _options;
     readonly FileReplacement? _replacement;
     readonly ReadOnlyMemory<byte> _header;
 
-    public FileSink(ConnectorTable table, IFormat format, FileOptions options, InsertMode? mode = null)
+    public FileSink(ConnectorTable table, IFileFormat format, FileOptions options, InsertMode? mode = null)
     {
         _table = table;
         _partitions = PartitionLayout.Of(table, options.DefaultPartition);

@@ -1,4 +1,3 @@
-using SqlStream.Connectors.Formats;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Types;
@@ -12,11 +11,11 @@ sealed class FileSource : ISource
     readonly ConnectorTable _stored;
     readonly PartitionLayout? _partitions;
     readonly IReadOnlyList<int> _keys;
-    readonly IFormat _format;
+    readonly IFileFormat _format;
     readonly FileOptions _options;
     readonly Func<Schema, ISink> _lateSink;
 
-    public FileSource(ConnectorTable table, IFormat format, FileOptions options, ISink? deadLetterSink, Func<Schema, ISink> lateSink)
+    public FileSource(ConnectorTable table, IFileFormat format, FileOptions options, ISink? deadLetterSink, Func<Schema, ISink> lateSink)
     {
         _lateSink = lateSink;
         _table = table;
@@ -41,6 +40,8 @@ sealed class FileSource : ISource
 
     public ISink? DeadLetterSink { get; }
 
+    public bool TellsWhenCaughtUp => !IsBounded;
+
     public bool KeepsLateRows => _options.LateRowsPath is not null;
 
     public ISink CreateLateSink(Schema columns) => _lateSink(columns);
@@ -64,7 +65,7 @@ sealed class FileSource : ISource
     }
 
     public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) => new FileSplitEnumerator(
-        _options, _format is IFileFormat format && format.IsSplittable(_table.Options), _partitions is not null, state);
+        _options, _format.IsSplittable(_table.Options), _partitions is not null, state);
 
     public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position)
     {
@@ -78,7 +79,7 @@ sealed class FileSource : ISource
             _format.CreateDecoder(_stored, [.. stored.Select(index => _stored.Schema.IndexOf(_table.Schema[index].Name))]),
             new BatchBuilder([.. stored.Select(index => _table.Schema[index].Type)], context.Pool),
             _options.RecordBytesMax,
-            _format is IFileFormat format && format.SkipsFirstRecord(_table.Options),
+            _format.SkipsFirstRecord(_table.Options),
             stored.Length < context.ReadColumns.Count ? new FileColumns(_table, context.ReadColumns, _keys, partition, range.Path) : null);
     }
 

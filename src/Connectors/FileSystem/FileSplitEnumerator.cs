@@ -4,7 +4,7 @@ using SqlStream.Core.Connect;
 namespace SqlStream.Connectors.FileSystem;
 
 /// <summary>Lists the files of a path and cuts large ones into ranges. A bounded scan lists once; a watched one lists
-/// again and again and gives each file once, by its name.</summary>
+/// again and again and gives each file once, by its name. What a bounded scan has listed is known too, in case it is watched after a restart.</summary>
 sealed class FileSplitEnumerator : ISplitEnumerator
 {
     const int DirectoryLevelsMax = 40;
@@ -14,6 +14,7 @@ sealed class FileSplitEnumerator : ISplitEnumerator
     readonly bool _isPartitioned;
     readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     bool _listed;
+    string? _state;
 
     public FileSplitEnumerator(FileOptions options, bool isSplittable, bool isPartitioned, string? state)
     {
@@ -41,17 +42,19 @@ sealed class FileSplitEnumerator : ISplitEnumerator
         foreach (var (path, size) in files)
         {
             // A watched file that is still empty is about to be written; it is looked at again.
-            if (size == 0 || (IsWatching && !_seen.Add(path)))
+            if (size == 0 || !_seen.Add(path))
                 continue;
             FileContent.EnsureReadable(path);
             Cut(path, size, splits);
         }
+        if (!_listed || splits.Count > 0)
+            _state = null;
         _listed = true;
         return (splits, !IsWatching);
     }
 
     /// <inheritdoc/>
-    public string SaveState() =>
+    public string SaveState() => _state ??=
         JsonSerializer.Serialize(new { version = 1, listed = _listed, seen = _seen.Order(StringComparer.Ordinal) });
 
     void Add(List<(string Path, long Size)> files, string path, bool isRoot, int level, CancellationToken cancellation)

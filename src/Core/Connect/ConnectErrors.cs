@@ -11,7 +11,7 @@ public static class ConnectErrors
 
     /// <summary>22023: the value cannot be used.</summary>
     public static SqlException InvalidOptionValue(TableOption option, string expected, string? hint = null) =>
-        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.Key}' must be {expected}, not '{option.Value}'", option.Span, Hint: hint));
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' must be {expected}, not '{option.Value}'", option.Span, Hint: hint));
 
     /// <summary>42704: nobody knows the option.</summary>
     public static Diagnostic UnknownOption(TableOption option, string owner, IReadOnlyCollection<OptionDefinition> known)
@@ -19,7 +19,7 @@ public static class ConnectErrors
         var names = known.SelectMany(definition => (definition.Aliases ?? []).Prepend(definition.Key)).ToList();
         var hint = NearestName.Hint(option.Key, names)
             ?? $"The options are {string.Join(", ", known.Select(definition => definition.Key).Distinct().Order(StringComparer.Ordinal).Select(name => $"'{name}'"))}.";
-        return new Diagnostic(SqlState.UndefinedObject, $"option '{option.Key}' of {owner} does not exist", option.Span, Hint: hint);
+        return new Diagnostic(SqlState.UndefinedObject, $"option '{option.WrittenKey}' of {owner} does not exist", option.Span, Hint: hint);
     }
 
     /// <summary>42704: there is no such connector or format.</summary>

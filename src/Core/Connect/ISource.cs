@@ -28,6 +28,9 @@ public interface ISource
     /// <param name="columns">Their columns.</param>
     ISink CreateLateSink(Schema columns) => throw new EngineBugException("the source drops late rows");
 
+    /// <summary>Its readers say when they have read everything there is; a CHECKPOINT statement then waits, for a while, until all have once.</summary>
+    bool TellsWhenCaughtUp => false;
+
     /// <summary>How many splits one subtask reads at once; the others wait in the order of their ids.</summary>
     int ConcurrentSplitsMax => int.MaxValue;
 
@@ -46,6 +49,27 @@ public interface ISource
 
     /// <summary>Reads one split from a position on; null is its beginning.</summary>
     ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position);
+
+    /// <summary>What opens the splits of one subtask. The readers may share what it holds, such as a connection.</summary>
+    ISplitOpener CreateOpener(SplitReaderContext context) => new SeparateReaders(this, context);
+}
+
+/// <summary>Opens the splits of one subtask. Disposed after all its readers.</summary>
+public interface ISplitOpener : IDisposable
+{
+    /// <summary>As <see cref="ISource.CreateReader"/>.</summary>
+    ISplitReader Open(SourceSplit split, string? position);
+}
+
+/// <summary>Readers that have nothing in common.</summary>
+sealed class SeparateReaders(ISource source, SplitReaderContext context) : ISplitOpener
+{
+    public ISplitReader Open(SourceSplit split, string? position) => source.CreateReader(context, split, position);
+
+    public void Dispose()
+    {
+        // Nothing is shared.
+    }
 }
 
 /// <summary>What to do with rows that cannot be decoded.</summary>

@@ -5,10 +5,17 @@ using SqlStream.Core.Types;
 namespace SqlStream.Core.Connect;
 
 /// <summary>One <c>'key' = 'value'</c> of a WITH clause.</summary>
-/// <param name="Key">The key as written.</param>
+/// <param name="Key">The key.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Span">Where the pair stands in the SQL text.</param>
-public sealed record TableOption(string Key, string Value, SourceSpan Span);
+public sealed record TableOption(string Key, string Value, SourceSpan Span)
+{
+    /// <summary>What stood before the key where <see cref="TableOptions.Under"/> took it away; usually empty.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>The key as it stands in the SQL text.</summary>
+    public string WrittenKey => Prefix + Key;
+}
 
 /// <summary>The WITH clause of a table, read by type. Wrong values raise 22023 with the position of the option.</summary>
 public sealed record TableOptions(ValueList<TableOption> Options)
@@ -24,6 +31,12 @@ public sealed record TableOptions(ValueList<TableOption> Options)
         }
         return found;
     }
+
+    /// <summary>The options whose keys begin with a prefix, without it: of <c>value.json.x</c> under <c>value.</c> remains <c>json.x</c>. Messages
+    /// still name the whole key.</summary>
+    public TableOptions Under(string prefix) => new([.. Options
+        .Where(option => option.Key.StartsWith(prefix, StringComparison.Ordinal))
+        .Select(option => option with { Key = option.Key[prefix.Length..], Prefix = option.Prefix + prefix })]);
 
     /// <summary>The value, or null if the option is not there.</summary>
     public string? Text(string key, params ReadOnlySpan<string> aliases) => Find(key, aliases)?.Value;

@@ -123,6 +123,9 @@ public static class SqlState
     /// <summary>42P17: an object definition that cannot work.</summary>
     public const string InvalidObjectDefinition = "42P17";
 
+    /// <summary>08006: a server cannot be reached, or the connection to it was lost.</summary>
+    public const string ConnectionFailure = "08006";
+
     /// <summary>53100: the disk is full.</summary>
     public const string DiskFull = "53100";
 

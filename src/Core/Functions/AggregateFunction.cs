@@ -83,6 +83,15 @@ public abstract class FixedAggregate : AggregateCall
     /// <summary>Adds one accumulator to another: both of <see cref="StateBytes"/> bytes.</summary>
     public abstract void Merge(Span<byte> target, ReadOnlySpan<byte> source);
 
+    /// <summary>Adds many accumulators to others: that at <c>sourceMemory[sources[i] + stateOffset]</c> to that at
+    /// <c>targetMemory[targets[i] + stateOffset]</c>, one after the other.</summary>
+    public virtual void Merge(Span<byte> targetMemory, ReadOnlySpan<int> targets, ReadOnlySpan<byte> sourceMemory, ReadOnlySpan<int> sources, int stateOffset)
+    {
+        var length = StateBytes;
+        for (var i = 0; i < targets.Length; i++)
+            Merge(targetMemory.Slice(targets[i] + stateOffset, length), sourceMemory.Slice(sources[i] + stateOffset, length));
+    }
+
     /// <summary>Appends one result for each accumulator that begins at <c>memory[offset + stateOffset]</c>.</summary>
     public abstract void Emit(ReadOnlySpan<byte> memory, ReadOnlySpan<int> offsets, int stateOffset, ColumnBuilder result);
 }

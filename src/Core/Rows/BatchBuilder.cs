@@ -57,6 +57,14 @@ public sealed class BatchBuilder : IDisposable
             column.Truncate(Rows);
     }
 
+    /// <summary>Undoes rows, ended ones too, so that <paramref name="rows"/> remain.</summary>
+    public void Truncate(int rows)
+    {
+        Check.That(rows <= Rows);
+        Rows = rows;
+        CancelRow();
+    }
+
     /// <summary>Builds a batch of the rows and starts anew.</summary>
     public Batch Build(int split = -1)
     {

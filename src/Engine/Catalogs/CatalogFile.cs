@@ -12,7 +12,9 @@ namespace SqlStream.Engine.Catalogs;
 /// <param name="Comment">COMMENT of the catalog.</param>
 /// <param name="Databases">All databases.</param>
 /// <param name="Objects">All permanent tables and views.</param>
-sealed record CatalogFile(long Generation, string? Comment, IReadOnlyList<StoredDatabase> Databases, IReadOnlyList<StoredObject> Objects)
+/// <param name="Functions">All permanent functions; null in files of engines that knew none.</param>
+sealed record CatalogFile(
+    long Generation, string? Comment, IReadOnlyList<StoredDatabase> Databases, IReadOnlyList<StoredObject> Objects, IReadOnlyList<StoredFunction>? Functions = null)
 {
     public const int CurrentVersion = 1;
 
@@ -55,6 +57,12 @@ sealed record CatalogFile(long Generation, string? Comment, IReadOnlyList<Stored
 
 /// <summary>A database of a catalog.</summary>
 sealed record StoredDatabase(string Name, string? Comment, IReadOnlyDictionary<string, string> Options);
+
+/// <summary>A function of a catalog.</summary>
+sealed record StoredFunction(string Database, string Name, string ClassName, string? Language, IReadOnlyList<StoredResource> Resources);
+
+/// <summary>A file that holds the class of a function.</summary>
+sealed record StoredResource(string Kind, string Path);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(CatalogFile))]

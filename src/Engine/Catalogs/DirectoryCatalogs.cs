@@ -43,6 +43,7 @@ sealed class DirectoryCatalogs(string dataDirectory, Func<CatalogSnapshot, Plann
             _generations[definition.Name] = 0;
             return snapshot;
         }
+        var temporaryFunctions = snapshot.Functions.Where(known => known.IsTemporary && known.Name.Catalog == definition.Name).ToList();
         var temporary = snapshot.Objects.Where(known => known.IsTemporary && known.Name.Catalog == definition.Name).ToList();
         var (catalog, database) = (snapshot.CurrentCatalog, snapshot.CurrentDatabase);
         snapshot = snapshot.After(new RemoveCatalog(definition))
@@ -57,8 +58,12 @@ sealed class DirectoryCatalogs(string dataDirectory, Func<CatalogSnapshot, Plann
         }
         foreach (var stored in file.Objects)
             snapshot = snapshot.With(Restore(stored, definition, snapshot));
+        foreach (var stored in file.Functions ?? [])
+            snapshot = snapshot.After(new PutFunction(Restore(stored, definition)));
         foreach (var known in temporary)
             snapshot = snapshot.With(known);
+        foreach (var known in temporaryFunctions)
+            snapshot = snapshot.After(new PutFunction(known));
         _generations[definition.Name] = file.Generation;
         return snapshot.WithCurrent(catalog, database);
     }
@@ -81,9 +86,22 @@ sealed class DirectoryCatalogs(string dataDirectory, Func<CatalogSnapshot, Plann
             .Where(known => !known.IsTemporary && known.Name.Catalog == definition.Name)
             .OrderBy(known => known.Name.Database, StringComparer.Ordinal).ThenBy(known => known.Name.Name, StringComparer.Ordinal)
             .Select(StoredObject.Of);
-        store.Replace(FileName, new CatalogFile(generation, definition.Comment, [.. databases], [.. objects]).ToBytes());
+        var functions = snapshot.Functions.Where(known => !known.IsTemporary && known.Name.Catalog == definition.Name).Select(Stored).ToList();
+        store.Replace(
+            FileName, new CatalogFile(generation, definition.Comment, [.. databases], [.. objects], functions.Count > 0 ? functions : null).ToBytes());
         _generations[definition.Name] = generation;
     }
+
+    static StoredFunction Stored(FunctionDefinition function) => new(
+        function.Name.Database, function.Name.Name, function.ClassName, function.Language,
+        [.. function.Resources.Select(resource => new StoredResource(resource.Kind, resource.Path))]);
+
+    static FunctionDefinition Restore(StoredFunction stored, CatalogDefinition definition) =>
+        new(new ObjectName(definition.Name, stored.Database, stored.Name), stored.ClassName)
+        {
+            Language = stored.Language,
+            Resources = [.. stored.Resources.Select(resource => (resource.Kind, resource.Path))],
+        };
 
     CatalogFile? Read(CatalogDefinition definition)
     {

@@ -69,6 +69,8 @@ sealed class CatalogRunner(SqlStreamEngine engine, Session session)
         PutObject put => !put.Object.IsTemporary,
         RemoveObject remove => !remove.Object.IsTemporary,
         RenameObject rename => !rename.Object.IsTemporary,
+        PutFunction put => !put.Function.IsTemporary,
+        RemoveFunction remove => !remove.Function.IsTemporary,
         PutCatalog put => !put.IsNew,
         _ => true,
     };

@@ -18,6 +18,10 @@ namespace SqlStream.Engine.Sessions;
 /// <summary>Carries out statement plans: one method a kind of statement.</summary>
 sealed class StatementRunner(SqlStreamEngine engine, Session session)
 {
+    static readonly TimeSpan _caughtUpMax = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan _deliveredMax = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(10);
+
     readonly CatalogRunner _catalog = new(engine, session);
 
     public async Task<StatementResult> RunAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
@@ -192,9 +196,27 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
     {
         var jobs = plan.JobId is not null ? [engine.Jobs.Find(plan.JobId)] : engine.Jobs.Running(plan.Table?.ToString());
         var results = new List<(Job, CheckpointResult)>();
+        // What was there when a job began belongs to what the user asks to be kept, as far as it can be read within a while.
+        await WaitAsync(_caughtUpMax, () => !jobs.Any(IsBehind), cancellation).ConfigureAwait(false);
         foreach (var job in jobs)
             results.Add((job, await job.CheckpointAsync().WaitAsync(cancellation).ConfigureAwait(false)));
-        return JobResults.Checkpoints(results);
+        await WaitAsync(_deliveredMax, () => jobs.All(job => Undelivered(job) == 0 || job.Undelivered.Any(sink => sink.Trouble is not null)), cancellation)
+            .ConfigureAwait(false);
+        return JobResults.Checkpoints(
+            [.. results.Select(result => (result.Item1, result.Item2 with { UnshippedRows = Math.Min(result.Item2.UnshippedRows, Undelivered(result.Item1)) }))]);
+    }
+
+    static bool IsBehind(Job job) => job.Status is JobStatus.Created or JobStatus.Running or JobStatus.Restarting && !job.Progress().HasCaughtUp;
+
+    static long Undelivered(Job job) => job.Undelivered.Sum(sink => sink.Rows);
+
+    async Task WaitAsync(TimeSpan max, Func<bool> condition, CancellationToken cancellation)
+    {
+        var clock = engine.Root.Options.Clock;
+        var start = clock.GetTimestamp();
+        using var tick = new PeriodicTimer(_tick, clock);
+        while (!condition() && clock.GetElapsedTime(start) < max)
+            await tick.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
     }
 
     async Task<StatementResult> SavepointAsync(SavepointPlan plan, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using SqlStream.Core.Time;
 using SqlStream.Execution.Sinks;
 using SqlStream.State.Checkpoints;
 
@@ -15,6 +16,7 @@ sealed class CheckpointContents(
     {
         var operatorState = round.Seals.OrderBy(seal => seal.Subtask).SelectMany(seal => seal.OperatorState).ToLookup(entry => entry.OperatorId, entry => entry.State);
         var splits = round.Seals.SelectMany(seal => seal.Splits).ToLookup(entry => entry.OperatorId, entry => entry.Split);
+        var finished = round.Seals.SelectMany(seal => seal.FinishedSplits).ToLookup(entry => entry.OperatorId);
         return new CheckpointDraft
         {
             // Finding a free number asks the store, which may take long or fail: that is done with the writing.
@@ -32,7 +34,7 @@ sealed class CheckpointContents(
             MaxParallelism = options.MaxParallelism,
             Parallelism = options.Parallelism,
             Operators = state.ToManifest(operatorState),
-            Sources = [.. sources.Select(source => Source(source, round, splits[source.OperatorId]))],
+            Sources = [.. sources.Select(source => Source(source, round, splits[source.OperatorId], [.. finished[source.OperatorId]]))],
             Sinks = delivery.ToManifest(round.Epoch, incarnation),
             State = round.Snapshot!,
             Segments = delivery.Files(round.Epoch),
@@ -52,9 +54,14 @@ sealed class CheckpointContents(
     public static string Trigger(EpochRound round) =>
         round.IsFinal ? FinalTrigger : round.Requests.Count > 0 ? round.Requests[0].Trigger : round.Trigger;
 
-    static ManifestSource Source(SplitSource source, EpochRound round, IEnumerable<ManifestSplit> splits) => new(
+    static ManifestSource Source(SplitSource source, EpochRound round, IEnumerable<ManifestSplit> splits,
+        IReadOnlyList<(string OperatorId, long Splits, EventTime Watermark)> finished) => new(
         source.OperatorId,
         source.Scan.TableName,
         [.. splits.Concat(round.UnassignedSplits[source.OperatorId]).OrderBy(split => split.Id, StringComparer.Ordinal)],
-        round.Enumerators[source.OperatorId]);
+        round.Enumerators[source.OperatorId],
+        source.FinishedBefore + finished.Sum(entry => entry.Splits),
+        Micros(finished.Select(entry => entry.Watermark).Append(source.FinishedWatermark).Aggregate(EventTime.Max)));
+
+    static long? Micros(EventTime watermark) => watermark == EventTime.MinusInfinity ? null : watermark.Micros;
 }

@@ -23,8 +23,11 @@ sealed class SubtaskSeal(Epoch epoch, int vertex, int subtask)
     /// <summary>Small operator state by operator id.</summary>
     public List<(string OperatorId, byte[] State)> OperatorState { get; } = [];
 
-    /// <summary>Positions of the splits that the subtask reads or has read, by operator id.</summary>
+    /// <summary>Positions of the splits that the subtask reads or will read, by operator id.</summary>
     public List<(string OperatorId, ManifestSplit Split)> Splits { get; } = [];
+
+    /// <summary>Number of splits that the subtask has read to the end since it began, and the greatest of their watermarks, by operator id.</summary>
+    public List<(string OperatorId, long Splits, EventTime Watermark)> FinishedSplits { get; } = [];
 
     /// <summary>Output of the epoch, by sink id.</summary>
     public List<(string SinkId, OutputSegment Segment)> Segments { get; } = [];

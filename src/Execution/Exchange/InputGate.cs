@@ -8,7 +8,7 @@ namespace SqlStream.Execution.Exchange;
 /// <summary>Merges the inputs of a subtask: takes messages in turn, aligns barriers, and merges watermarks.</summary>
 /// <remarks>Alignment: an input on which the barrier of the current epoch has come is not read until it has come on all
 /// others or they have ended. Watermark: the minimum over inputs that are not idle; it never goes back. If all inputs are
-/// idle the gate is, after it has sent the greatest watermark of those that are silent: no input is left that it would wait for.</remarks>
+/// idle the gate is, after it has sent the greatest of their watermarks: no input is left that it would wait for.</remarks>
 sealed class InputGate
 {
     readonly Input[] _inputs;
@@ -126,14 +126,13 @@ sealed class InputGate
         return raised || wasIdle;
     }
 
-    // What only slower inputs kept from counting: when those are silent too, nothing is left to wait for. An input without anything to
-    // read says nothing of time: what is found next may be older.
+    // What only slower inputs kept from counting: when those are idle too, nothing is left to wait for.
     EventTime? HeldBack()
     {
         EventTime? greatest = null;
         foreach (var input in _inputs)
         {
-            if (!input.Ended && input.Silent)
+            if (!input.Ended)
                 greatest = greatest is { } known ? EventTime.Max(known, input.Watermark) : input.Watermark;
         }
         return greatest;

@@ -80,7 +80,7 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
     static void SplitsChanged(SubtaskHandle handle, ScanOperator op, SplitWatermarks watermarks, EventTime? minimum)
     {
         if (watermarks.IsUsed)
-            handle.SendFrom(op, minimum is { } time ? StreamMessage.AtWatermark(time) : watermarks.Silent is null ? StreamMessage.Idle : StreamMessage.Silent);
+            handle.SendFrom(op, minimum is { } time ? StreamMessage.AtWatermark(time) : watermarks.IsSilent ? StreamMessage.Silent : StreamMessage.Idle);
     }
 
     static WatermarkAssignerOperator CreateAssigner(

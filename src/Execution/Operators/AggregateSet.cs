@@ -183,7 +183,12 @@ sealed class AggregateSet
     public void Merge(Span<byte> targetMemory, ReadOnlySpan<int> targets, ReadOnlySpan<byte> sourceMemory, ReadOnlySpan<int> sources)
     {
         for (var j = 0; j < targets.Length; j++)
-            Merge(targetMemory.Slice(targets[j], ValueBytes), sourceMemory.Slice(sources[j], ValueBytes));
+            MemoryMarshal.AsRef<long>(targetMemory[targets[j]..]) += MemoryMarshal.Read<long>(sourceMemory[sources[j]..]);
+        for (var i = 0; i < _aggregates.Length; i++)
+        {
+            if (!_aggregates[i].IsRowCount)
+                ((FixedAggregate)_aggregates[i].Call).Merge(targetMemory, targets, sourceMemory, sources, _stateOffsets[i]);
+        }
     }
 
     void Merge(Span<byte> target, ReadOnlySpan<byte> source)

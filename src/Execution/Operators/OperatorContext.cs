@@ -34,6 +34,7 @@ sealed class OperatorMetrics
     long _badRows;
     long _nullRows;
     long _watermark = long.MinValue;
+    bool _caughtUp;
 
     /// <summary>Rows taken.</summary>
     public long RowsIn => Interlocked.Read(ref _rowsIn);
@@ -50,6 +51,9 @@ sealed class OperatorMetrics
     /// <summary>Rows left out because they have NULL in a NOT NULL column of the sink.</summary>
     public long NullRows => Interlocked.Read(ref _nullRows);
 
+    /// <summary>A scan has read once everything there was.</summary>
+    public bool HasCaughtUp => Volatile.Read(ref _caughtUp);
+
     /// <summary>The last watermark, in microseconds.</summary>
     public long WatermarkMicros => Interlocked.Read(ref _watermark);
 
@@ -62,6 +66,8 @@ sealed class OperatorMetrics
     public void AddBadRows(long rows) => Interlocked.Add(ref _badRows, rows);
 
     public void AddNullRows(long rows) => Interlocked.Add(ref _nullRows, rows);
+
+    public void SetCaughtUp() => Volatile.Write(ref _caughtUp, true);
 
     public void SetWatermark(long micros) => Interlocked.Exchange(ref _watermark, micros);
 }

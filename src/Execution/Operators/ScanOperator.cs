@@ -15,31 +15,34 @@ sealed record AssignSplit(SourceSplit Split, ManifestSplit? Restored);
 /// <summary>What one look for splits gave a subtask. One message: what is read of the first split already knows of the last.</summary>
 /// <param name="Splits">The splits.</param>
 /// <param name="Done">No more will ever come.</param>
-sealed record AssignSplits(IReadOnlyList<AssignSplit> Splits, bool Done);
+/// <param name="Finished">Splits with a watermark up to that were read to the end before the restore; null if there are none.</param>
+sealed record AssignSplits(IReadOnlyList<AssignSplit> Splits, bool Done, EventTime? Finished = null);
 
 /// <summary>Splits were found and will be assigned once everybody downstream knows that the watermark is held back.</summary>
 sealed record SplitsComing;
 
 /// <summary>Reads the splits that the coordinator assigns, in the order of their ids, up to a number at once, and keeps their positions.</summary>
-/// <remarks>A checkpoint holds for every split the position behind the last batch emitted before the barrier. Rows that cannot be
+/// <remarks>A checkpoint holds for every split that is not read to the end the position behind the last batch emitted before the barrier;
+/// of the others it holds the number and the greatest watermark, so that it does not grow with what was read. Rows that cannot be
 /// decoded follow the source's policy; dead letters go into an output log of their own, sealed by the same barriers.</remarks>
 sealed class ScanOperator : SourceOperator, IBadRowHandler
 {
     readonly OperatorContext _context;
     readonly ISource _source;
     readonly string _table;
-    readonly SplitReaderContext _readerContext;
+    readonly ISplitOpener _opener;
     readonly SplitWatermarks _watermarks;
     readonly TimeSpan _idleTimeout;
     readonly Action<EventTime?> _splitsChanged;
     readonly Action<TimeSpan> _wakeAfter;
     readonly TimeProvider _clock;
     readonly DeadLetters? _deadLetters;
-    readonly List<SplitState> _splits = [];
-    readonly SortedList<string, SplitState> _waiting = new(StringComparer.Ordinal);
+    readonly HashSet<SplitState> _splits = [];
+    readonly SortedDictionary<string, SplitState> _waiting = new(StringComparer.Ordinal);
     readonly List<SplitState> _open = [];
     bool _noMoreSplits;
     bool _changed;
+    long _finished;
     int _next;
 
     public ScanOperator(
@@ -55,7 +58,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         _wakeAfter = wakeAfter;
         _clock = context.Session.Clock;
         _deadLetters = deadLetters;
-        _readerContext = new SplitReaderContext
+        _opener = source.CreateOpener(new SplitReaderContext
         {
             ReadColumns = readColumns,
             Pool = context.Pool,
@@ -65,7 +68,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
             Place = (context.Subtask, context.Parallelism),
             BadRows = this,
             Wake = wake,
-        };
+        });
     }
 
     public override string Name => "Scan";
@@ -84,8 +87,12 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
             var assigned = (AssignSplits)message;
             foreach (var split in assigned.Splits)
                 Assign(split);
+            if (assigned.Finished is { } finished)
+                _watermarks.AddFinished(finished);
             _noMoreSplits = assigned.Done;
             _watermarks.AwaitsSplits = false;
+            if (!_source.TellsWhenCaughtUp)
+                NoteCaughtUp();
         }
         NotifySplits();
     }
@@ -120,6 +127,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
                     break;
             }
         }
+        NoteCaughtUp();
         if (_open.Count == 0 && _waiting.Count == 0 && _noMoreSplits)
             return PollResult.Finished;
         return PollResult.Waiting;
@@ -137,9 +145,9 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
                 split.Split.Id,
                 split.Position ?? "null",
                 watermark == EventTime.MinusInfinity ? null : watermark.Micros,
-                idle,
-                split.Finished)));
+                idle)));
         }
+        seal.FinishedSplits.Add((_context.OperatorId, _finished, _watermarks.Finished));
         seal.Changed |= _changed;
         _changed = false;
         _deadLetters?.Seal(epoch, seal);
@@ -167,6 +175,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     {
         foreach (var split in _open)
             split.Reader?.Dispose();
+        _opener.Dispose();
         _deadLetters?.Dispose();
     }
 
@@ -178,25 +187,21 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         var state = new SplitState(assigned.Split, ordinal)
         {
             Position = restored is null || restored.Position == "null" ? null : restored.Position,
-            Finished = restored?.Finished ?? false,
             Sealed = (_watermarks.Watermark(ordinal), _watermarks.IsIdle(ordinal)),
         };
         _splits.Add(state);
         _changed |= restored is null;
-        if (state.Finished)
-            _watermarks.Finish(ordinal);
-        else
-            _waiting.Add(assigned.Split.Id, state);
+        _waiting.Add(assigned.Split.Id, state);
     }
 
     void OpenWaiting()
     {
         while (_waiting.Count > 0 && _open.Count < _source.ConcurrentSplitsMax)
         {
-            var split = _waiting.Values[0];
-            _waiting.RemoveAt(0);
+            var (id, split) = _waiting.First();
+            _waiting.Remove(id);
             _watermarks.Open(split.Ordinal);
-            split.Reader = _source.CreateReader(_readerContext, split.Split, split.Position);
+            split.Reader = _opener.Open(split.Split, split.Position);
             _open.Add(split);
         }
     }
@@ -219,14 +224,21 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
 
     void Finish(SplitState split)
     {
-        split.Position = split.Reader!.Position;
-        split.Reader.Dispose();
-        split.Reader = null;
-        split.Finished = true;
+        split.Reader!.Dispose();
         _open.Remove(split);
+        _splits.Remove(split);
+        _finished++;
         _watermarks.Finish(split.Ordinal);
         _changed = true;
         NotifySplits();
+    }
+
+    void NoteCaughtUp()
+    {
+        if (_context.Metrics.HasCaughtUp || _watermarks.AwaitsSplits)
+            return;
+        if (!_source.TellsWhenCaughtUp || (_waiting.Count == 0 && _open.TrueForAll(static split => split.CaughtUpSince is not null)))
+            _context.Metrics.SetCaughtUp();
     }
 
     void CaughtUp(SplitState split)
@@ -253,7 +265,6 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         public SourceSplit Split { get; } = split;
         public int Ordinal { get; } = ordinal;
         public string? Position { get; set; }
-        public bool Finished { get; set; }
         public ISplitReader? Reader { get; set; }
         public long? CaughtUpSince { get; set; }
         public (EventTime Watermark, bool Idle) Sealed { get; set; } = (EventTime.MinusInfinity, false);

@@ -5,10 +5,13 @@ namespace SqlStream.Execution.Operators;
 /// <summary>The watermarks of the splits that one source subtask reads: shared by its scan, which knows which splits there
 /// are, and its watermark assigner, which sees their rows.</summary>
 /// <remarks>The subtask's watermark is the minimum over the splits that are neither finished nor idle; a split that was found
-/// and not read yet counts as minus infinity. A split becomes idle only after it was caught up for the idle timeout.</remarks>
+/// and not read yet counts as minus infinity. A split becomes idle only after it was caught up for the idle timeout. Where nothing is left
+/// to wait for, it is the greatest of all: what slower splits held back must not wait for the next rows, and must not depend on which subtask
+/// read what.</remarks>
 sealed class SplitWatermarks
 {
-    readonly List<Entry> _splits = [];
+    readonly Dictionary<int, Entry> _splits = [];
+    int _next;
 
     /// <summary>Rows carry watermarks: there is an assigner.</summary>
     public bool IsUsed { get; set; }
@@ -22,8 +25,8 @@ sealed class SplitWatermarks
     /// <param name="isLater">Its times come after those of all splits that are open: it does not count until it is opened.</param>
     public int Add(EventTime restored, bool idle, bool isLater)
     {
-        _splits.Add(new Entry { Watermark = restored, Idle = idle, IsLater = isLater });
-        return _splits.Count - 1;
+        _splits.Add(_next, new Entry { Watermark = restored, Idle = idle, IsLater = isLater });
+        return _next++;
     }
 
     /// <summary>The split is read from now on.</summary>
@@ -35,10 +38,14 @@ sealed class SplitWatermarks
     /// <summary>True if the split is idle.</summary>
     public bool IsIdle(int split) => _splits[split].Idle;
 
-    /// <summary>Raises a split's watermark; data has come from it.</summary>
+    /// <summary>Raises a split's watermark; data has come from it, which may have been on its way while the split was found to be exhausted.</summary>
     public void Advance(int split, EventTime watermark)
     {
-        var entry = _splits[split];
+        if (!_splits.TryGetValue(split, out var entry))
+        {
+            AddFinished(watermark);
+            return;
+        }
         entry.Idle = false;
         entry.Watermark = EventTime.Max(entry.Watermark, watermark);
     }
@@ -46,8 +53,18 @@ sealed class SplitWatermarks
     /// <summary>The split does not hold back the watermark for now.</summary>
     public void SetIdle(int split, bool idle) => _splits[split].Idle = idle;
 
-    /// <summary>The split is exhausted.</summary>
-    public void Finish(int split) => _splits[split].Finished = true;
+    /// <summary>The split is exhausted; its ordinal means nothing any more.</summary>
+    public void Finish(int split)
+    {
+        if (_splits.Remove(split, out var entry))
+            AddFinished(entry.Watermark);
+    }
+
+    /// <summary>The greatest watermark of the splits that are exhausted; minus infinity before the first.</summary>
+    public EventTime Finished { get; private set; } = EventTime.MinusInfinity;
+
+    /// <summary>Splits with a watermark up to that are exhausted.</summary>
+    public void AddFinished(EventTime greatest) => Finished = EventTime.Max(Finished, greatest);
 
     /// <summary>The minimum over the splits that count; null if none does (all idle, or all finished).</summary>
     public EventTime? Minimum()
@@ -56,9 +73,9 @@ sealed class SplitWatermarks
             return EventTime.MinusInfinity;
         EventTime? minimum = null;
         var later = false;
-        foreach (var split in _splits)
+        foreach (var split in _splits.Values)
         {
-            if (split.Finished || split.Idle)
+            if (split.Idle)
                 continue;
             later |= split.IsLater;
             if (split.IsLater)
@@ -69,22 +86,23 @@ sealed class SplitWatermarks
         return minimum is null && later ? EventTime.MinusInfinity : minimum;
     }
 
-    /// <summary>The greatest watermark of the splits that are being read, if all of them are idle; null if one is not, or none is read.
-    /// Nothing is left that it would have to wait for.</summary>
-    public EventTime? Silent
+    /// <summary>Some split is being read, and all that are have been silent for the idle timeout.</summary>
+    public bool IsSilent => _splits.Count > 0 && Greatest is not null;
+
+    /// <summary>The greatest watermark of all splits if none of them holds anything back: they are idle or exhausted. Null if one does, or may
+    /// come.</summary>
+    public EventTime? Greatest
     {
         get
         {
-            EventTime? greatest = null;
-            foreach (var split in _splits)
+            var greatest = Finished;
+            foreach (var split in _splits.Values)
             {
-                if (split.Finished)
-                    continue;
-                if (!split.Idle || AwaitsSplits)
+                if (!split.Idle)
                     return null;
-                greatest = greatest is { } known ? EventTime.Max(known, split.Watermark) : split.Watermark;
+                greatest = EventTime.Max(greatest, split.Watermark);
             }
-            return greatest;
+            return AwaitsSplits ? null : greatest;
         }
     }
 
@@ -92,7 +110,6 @@ sealed class SplitWatermarks
     {
         public EventTime Watermark { get; set; }
         public bool Idle { get; set; }
-        public bool Finished { get; set; }
         public bool IsLater { get; set; }
     }
 }

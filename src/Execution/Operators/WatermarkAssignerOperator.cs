@@ -59,10 +59,10 @@ sealed class WatermarkAssignerOperator : Operator
         return null;
     }
 
-    /// <summary>What only slower splits held back goes out first: they are silent too.</summary>
+    /// <summary>What only slower splits held back goes out first: they are silent or exhausted too.</summary>
     public override bool OnIdle(bool isSilent)
     {
-        if (_splits.Silent is { } greatest && greatest > _sent)
+        if (_splits.Greatest is { } greatest && greatest > _sent)
             Send(greatest);
         return _idle = true;
     }

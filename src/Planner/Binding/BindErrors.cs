@@ -78,6 +78,10 @@ static class BindErrors
     public static Diagnostic UndefinedFunction(SourceSpan span, string name, string? hint) =>
         new(SqlState.UndefinedFunction, $"function {name} does not exist", span, Hint: hint ?? "SHOW FUNCTIONS lists all functions.");
 
+    public static Diagnostic UnknownClass(SourceSpan span, FunctionDefinition function) =>
+        new(SqlState.UndefinedFunction, $"class \"{function.ClassName}\" of function {function.Name.Name} does not exist", span,
+            Hint: "Functions of your own cannot be loaded yet: use built-in functions; SHOW FUNCTIONS lists them.");
+
     public static Diagnostic FunctionMismatch(
         SourceSpan span, string name, ValueList<BoundExpression> arguments, string signature, bool isStar = false) =>
         new(SqlState.UndefinedFunction, $"function {name}({(isStar ? "*" : Types(arguments))}) does not exist", span,

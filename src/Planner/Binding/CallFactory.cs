@@ -1,6 +1,7 @@
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
+using SqlStream.Planner.Catalog;
 using SqlStream.Planner.Expressions;
 
 namespace SqlStream.Planner.Binding;
@@ -27,15 +28,31 @@ sealed class CallFactory(BindContext context)
     /// <summary>A call of a function by the name that the user wrote.</summary>
     public BoundExpression Function(string name, SourceSpan span, ValueList<BoundExpression> arguments)
     {
+        if (UserFunction(name) is { } user)
+            return context.Error(BindErrors.UnknownClass(span, user));
         if (!Functions.TryGetScalar(name, out var function))
         {
-            var hint = ForeignNames.FunctionHint(name, arguments.Count) ?? NearestName.Hint(name.ToUpperInvariant(), Functions.Names.Concat(Rewritten));
+            var known = Functions.Names.Concat(Rewritten).Concat(context.Planner.Catalog.Functions.Select(function => function.Name.Name.ToUpperInvariant()));
+            var hint = ForeignNames.FunctionHint(name, arguments.Count) ?? NearestName.Hint(name.ToUpperInvariant(), known);
             return context.Error(BindErrors.UndefinedFunction(span, name, hint));
         }
         if (ErrorAmong(arguments) is { } error)
             return error;
         return Plan(function, span, arguments)
             ?? context.Error(BindErrors.FunctionMismatch(span, name, arguments, function.Signature));
+    }
+
+    // System functions hide built-in ones, which hide those of databases.
+    FunctionDefinition? UserFunction(string name)
+    {
+        var catalog = context.Planner.Catalog;
+        var system = new ObjectName(FunctionDefinition.SystemScope, FunctionDefinition.SystemScope, name);
+        if (catalog.FindFunction(system, temporary: true) is { } hiding)
+            return hiding;
+        if (Functions.TryGetScalar(name, out _) || Functions.TryGetAggregate(name, out _))
+            return null;
+        var own = new ObjectName(context.CurrentCatalog, context.CurrentDatabase, name);
+        return catalog.FindFunction(own, temporary: true) ?? catalog.FindFunction(own, temporary: false);
     }
 
     /// <summary>Where an aggregate function fits its arguments, the call for an append-only input, the one for an input

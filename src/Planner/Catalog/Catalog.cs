@@ -36,6 +36,12 @@ public sealed record Catalog : ICatalog
     public IEnumerable<CatalogObject> Objects => Temporary.Values.Concat(Permanent.Values);
 
     /// <inheritdoc/>
+    public IEnumerable<FunctionDefinition> Functions => FunctionMap.Values;
+
+    /// <inheritdoc/>
+    public FunctionDefinition? FindFunction(ObjectName name, bool temporary) => FunctionMap.GetValueOrDefault(FunctionKey(name, temporary));
+
+    /// <inheritdoc/>
     public CatalogObject? Find(ObjectName name) =>
         Temporary.GetValueOrDefault(name) ?? Permanent.GetValueOrDefault(name);
 
@@ -63,10 +69,18 @@ public sealed record Catalog : ICatalog
                 return Without(remove.Object.Name, remove.Object.IsTemporary);
             case RenameObject rename:
                 return Without(rename.Object.Name, rename.Object.IsTemporary).With(rename.Renamed);
+            case PutFunction put:
+                return this with { FunctionMap = FunctionMap.SetItem(FunctionKey(put.Function.Name, put.Function.IsTemporary), put.Function) };
+            case RemoveFunction remove:
+                return this with { FunctionMap = FunctionMap.Remove(FunctionKey(remove.Function.Name, remove.Function.IsTemporary)) };
             case PutDatabase put:
                 return this with { DatabaseMap = DatabaseMap.SetItem((put.Database.Catalog, put.Database.Name), put.Database) };
             case RemoveDatabase remove:
-                return this with { DatabaseMap = DatabaseMap.Remove((remove.Database.Catalog, remove.Database.Name)) };
+                return this with
+                {
+                    DatabaseMap = DatabaseMap.Remove((remove.Database.Catalog, remove.Database.Name)),
+                    FunctionMap = WithoutFunctions(name => name.Catalog == remove.Database.Catalog && name.Database == remove.Database.Name),
+                };
             case PutCatalog { IsNew: true, Definition: var added }:
                 var first = new DatabaseDefinition(added.Name, added.DefaultDatabase);
                 return this with
@@ -81,6 +95,7 @@ public sealed record Catalog : ICatalog
                 {
                     CatalogMap = CatalogMap.Remove(name),
                     DatabaseMap = DatabaseMap.RemoveRange(DatabaseMap.Keys.Where(key => key.Catalog == name)),
+                    FunctionMap = WithoutFunctions(function => function.Catalog == name),
                     Permanent = Permanent.RemoveRange(Permanent.Keys.Where(key => key.Catalog == name)),
                     Temporary = Temporary.RemoveRange(Temporary.Keys.Where(key => key.Catalog == name)),
                 };
@@ -89,11 +104,21 @@ public sealed record Catalog : ICatalog
         }
     }
 
+    // Names of functions are compared without regard to case.
+    static string FunctionKey(ObjectName name, bool temporary) =>
+        $"{(temporary ? 't' : 'p')}\0{name.Catalog}\0{name.Database}\0{name.Name.ToUpperInvariant()}";
+
+    ImmutableSortedDictionary<string, FunctionDefinition> WithoutFunctions(Func<ObjectName, bool> gone) =>
+        FunctionMap.RemoveRange(FunctionMap.Where(entry => gone(entry.Value.Name)).Select(entry => entry.Key));
+
     ICatalog ICatalog.After(CatalogChange change) => After(change);
 
     ImmutableDictionary<ObjectName, CatalogObject> Permanent { get; init; } = ImmutableDictionary<ObjectName, CatalogObject>.Empty;
 
     ImmutableDictionary<ObjectName, CatalogObject> Temporary { get; init; } = ImmutableDictionary<ObjectName, CatalogObject>.Empty;
+
+    ImmutableSortedDictionary<string, FunctionDefinition> FunctionMap { get; init; } =
+        ImmutableSortedDictionary.Create<string, FunctionDefinition>(StringComparer.Ordinal);
 
     ImmutableSortedDictionary<string, CatalogDefinition> CatalogMap { get; init; }
 

@@ -34,6 +34,20 @@ public sealed record RenameObject(CatalogObject Object, CatalogObject Renamed) :
     public override string Catalog => Object.Name.Catalog;
 }
 
+/// <summary>A function is new, or takes the place of one of the same name and lifetime.</summary>
+public sealed record PutFunction(FunctionDefinition Function) : CatalogChange
+{
+    /// <inheritdoc/>
+    public override string Catalog => Function.Name.Catalog;
+}
+
+/// <summary>A function is dropped.</summary>
+public sealed record RemoveFunction(FunctionDefinition Function) : CatalogChange
+{
+    /// <inheritdoc/>
+    public override string Catalog => Function.Name.Catalog;
+}
+
 /// <summary>A database is new or altered.</summary>
 public sealed record PutDatabase(DatabaseDefinition Database) : CatalogChange
 {

@@ -18,6 +18,12 @@ public interface ICatalog
     /// <summary>All objects; where a temporary one hides a permanent one, both.</summary>
     IEnumerable<CatalogObject> Objects { get; }
 
+    /// <summary>All functions that were created, in order of their names.</summary>
+    IEnumerable<FunctionDefinition> Functions { get; }
+
+    /// <summary>The temporary or the permanent function of that name, whatever its case; null if there is none.</summary>
+    FunctionDefinition? FindFunction(ObjectName name, bool temporary);
+
     /// <summary>The catalog with a change carried out.</summary>
     ICatalog After(CatalogChange change);
 

@@ -36,8 +36,7 @@ static class Calcs
         [.. columns.Select(column => (BoundExpression)input.Schema.Column(column))],
         [.. columns.Select(column => input.Schema[column].Name)]);
 
-    /// <summary>True if all columns pass unchanged, whatever their names.</summary>
-    public static bool IsIdentity(ValueList<BoundExpression> projections, Schema input)
+    static bool IsIdentity(ValueList<BoundExpression> projections, Schema input)
     {
         if (projections.Count != input.Count)
             return false;
@@ -49,7 +48,8 @@ static class Calcs
         return true;
     }
 
-    static bool IsSame(ValueList<BoundExpression> projections, ValueList<string> names, Schema input) =>
+    /// <summary>True if all columns pass unchanged, under their names.</summary>
+    public static bool IsSame(ValueList<BoundExpression> projections, ValueList<string> names, Schema input) =>
         IsIdentity(projections, input) && names == input.Fields.Map(field => field.Name);
 
     static ValueList<BoundExpression> All(Schema schema) =>

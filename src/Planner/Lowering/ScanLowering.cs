@@ -49,7 +49,7 @@ sealed class ScanLowering(ScanColumns scans, SplitFilters splits)
         var scan = new PhysicalScan(table.Name, table.Connector, table.Source, [.. read], splits.Of(table));
         var projections = columns.Select(column => table.Columns[column].MapColumns(read.IndexOf)).ToValueList();
         var names = columns.Select(column => table.Schema[column].Name).ToValueList();
-        return Calcs.Make(scan, null, projections, names);
+        return Calcs.IsSame(projections, names, scan.Schema) ? scan : new PhysicalCalc(scan, null, projections, names);
     }
 
     static int Position(IReadOnlyList<int> columns, int column)

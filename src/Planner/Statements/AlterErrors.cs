@@ -97,5 +97,11 @@ static class AlterErrors
     public static Diagnostic UndefinedFunction(SourceSpan span, string name, string? hint) =>
         new(SqlState.UndefinedFunction, $"function \"{name}\" does not exist", span, Hint: hint ?? "SHOW FUNCTIONS lists all functions.");
 
+    public static Diagnostic FunctionExists(SourceSpan span, string name) =>
+        new(SqlState.DuplicateFunction, $"function \"{name}\" exists", span, Hint: "Use CREATE FUNCTION IF NOT EXISTS, ALTER FUNCTION, or DROP it first.");
+
+    public static Diagnostic EmptyClass(SourceSpan span) =>
+        new(SqlState.InvalidParameterValue, "the class of a function must not be empty", span, Hint: "Write AS 'Namespace.Class'.");
+
     static string Listed(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 }

@@ -1,6 +1,7 @@
 using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Binding;
+using SqlStream.Planner.Catalog;
 
 namespace SqlStream.Planner.Statements;
 
@@ -54,6 +55,15 @@ sealed class DescribeBinder(BindContext context)
     {
         var name = describe.Name.Last.Text;
         var functions = context.Planner.Functions;
+        if (UserFunction(describe.Name) is { } user)
+        {
+            return Plan(
+            [
+                ("name", user.Name.Name), ("class name", user.ClassName), ("function language", user.Language ?? "JAVA"),
+                ("system function", user.IsSystem ? "true" : "false"), ("temporary", user.IsTemporary ? "true" : "false"),
+                .. user.Resources.Select(resource => ($"resource:{resource.Kind.ToLowerInvariant()}", (string?)resource.Path)),
+            ]);
+        }
         var isScalar = functions.TryGetScalar(name, out var scalar);
         if (!isScalar && !functions.TryGetAggregate(name, out _) && !CallFactory.Rewritten.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
@@ -74,6 +84,18 @@ sealed class DescribeBinder(BindContext context)
             rows.Add(("signatures", isScalar ? scalar!.Signature : functions.TryGetAggregate(name, out var aggregate) ? aggregate.Signature : null));
         }
         return Plan(rows);
+    }
+
+    FunctionDefinition? UserFunction(QualifiedName name)
+    {
+        var catalog = context.Planner.Catalog;
+        if (name.Parts.Count == 1 && new ObjectName(FunctionDefinition.SystemScope, FunctionDefinition.SystemScope, name.Last.Text) is var system
+            && catalog.FindFunction(system, temporary: true) is { } hiding)
+            return hiding;
+        var (parts, last) = (name.Parts, name.Last.Text);
+        var own = new ObjectName(
+            parts.Count == 3 ? parts[0].Text : context.CurrentCatalog, parts.Count >= 2 ? parts[^2].Text : context.CurrentDatabase, last);
+        return catalog.FindFunction(own, temporary: true) ?? catalog.FindFunction(own, temporary: false);
     }
 
     static IEnumerable<(string, string?)> Options(IEnumerable<(string Key, string Value)> options) =>

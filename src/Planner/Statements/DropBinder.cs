@@ -5,7 +5,7 @@ using SqlStream.Planner.Catalog;
 
 namespace SqlStream.Planner.Statements;
 
-/// <summary>DROP of tables, views, databases and catalogs.</summary>
+/// <summary>DROP of tables, views, functions, databases and catalogs.</summary>
 sealed class DropBinder(BindContext context)
 {
     /// <summary>The plan, or null after reporting errors.</summary>
@@ -13,17 +13,13 @@ sealed class DropBinder(BindContext context)
     {
         ObjectKind.Catalog => new CatalogBinder(context).DropCatalog(drop),
         ObjectKind.Database => new CatalogBinder(context).DropDatabase(drop),
+        ObjectKind.Function => new FunctionBinder(context).Drop(drop),
         _ => Object(drop),
     };
 
     DropPlan? Object(DropStatement drop)
     {
         var span = context.SpanOf(drop.Name);
-        if (drop.Kind is not (ObjectKind.Table or ObjectKind.View))
-        {
-            context.Report(BindErrors.NotSupported(context.SpanOf(drop), $"DROP {drop.Kind.ToString().ToUpperInvariant()}"));
-            return null;
-        }
         if (new NameResolver(context).Qualify(drop.Name) is not { } name)
             return null;
         var kind = drop.Kind == ObjectKind.Table ? "table" : "view";

@@ -23,9 +23,9 @@ sealed class ShowBinder(BindContext context)
             case ShowKind.Views:
                 return Objects(show, "view name", found => found is ViewDefinition);
             case ShowKind.Functions:
-                return Names("function name", context.Planner.Functions.Names.Concat(CallFactory.Rewritten), show.Filter);
+                return Names("function name", context.Planner.Functions.Names.Concat(CallFactory.Rewritten).Concat(UserFunctions), show.Filter);
             case ShowKind.UserFunctions:
-                return Names("function name", [], show.Filter);
+                return Names("function name", UserFunctions, show.Filter);
             case ShowKind.Catalogs:
                 return Names("catalog name", Catalog.Catalogs.Select(catalog => catalog.Name), show.Filter);
             case ShowKind.Databases:
@@ -107,6 +107,11 @@ sealed class ShowBinder(BindContext context)
             .Select(found => found.Name.Name);
         return Names(column, names, show.Filter);
     }
+
+    IEnumerable<string> UserFunctions => context.Planner.Catalog.Functions
+        .Where(function => function.IsSystem || (function.Name.Catalog == context.CurrentCatalog && function.Name.Database == context.CurrentDatabase))
+        .Select(function => function.Name.Name)
+        .Distinct(StringComparer.OrdinalIgnoreCase);
 
     static ShowPlan Names(string column, IEnumerable<string> names, ShowFilter? filter)
     {

@@ -24,6 +24,8 @@ sealed class StatementPlanner(PlannerContext planner, SourceText source)
             ExplainStatement explain => Explain(explain, context),
             CreateTable create => new CreateTableBinder(context).Bind(create, source),
             CreateView create => new CreateViewBinder(context).Bind(create, source),
+            CreateFunction create => new FunctionBinder(context).Bind(create),
+            AlterFunction alter => new FunctionBinder(context).Bind(alter),
             CreateCatalog create => new CatalogBinder(context).Bind(create),
             CreateDatabase create => new CatalogBinder(context).Bind(create),
             AlterTable alter => new AlterTableBinder(context).Bind(alter),
@@ -116,8 +118,6 @@ sealed class StatementPlanner(PlannerContext planner, SourceText source)
         context.Report(BindErrors.NotSupported(context.SpanOf(statement), statement switch
         {
             UnsupportedStatement unsupported => unsupported.What,
-            CreateFunction => "CREATE FUNCTION",
-            AlterFunction => "ALTER FUNCTION",
             CompilePlan => "COMPILE PLAN",
             ExecutePlan => "EXECUTE PLAN",
             _ => throw new UnreachableException($"statement {statement.GetType().Name} has no plan"),

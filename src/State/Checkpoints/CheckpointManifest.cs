@@ -96,18 +96,23 @@ public sealed record ManifestTable(string Name, int TableId, string KeyType, str
 /// <summary>A source.</summary>
 /// <param name="OperatorId">Its operator.</param>
 /// <param name="Table">Its table.</param>
-/// <param name="Splits">Its splits.</param>
+/// <param name="Splits">The splits that are not read to the end: the enumerator knows which others there were.</param>
 /// <param name="Enumerator">State of split discovery, as JSON.</param>
+/// <param name="FinishedSplits">Number of splits that were read to the end.</param>
+/// <param name="FinishedWatermarkMicros">The greatest of their watermarks; null if there is none.</param>
 public sealed record ManifestSource(
-    string OperatorId, string Table, IReadOnlyList<ManifestSplit> Splits, string? Enumerator = null);
+    string OperatorId, string Table, IReadOnlyList<ManifestSplit> Splits, string? Enumerator = null, long FinishedSplits = 0,
+    long? FinishedWatermarkMicros = null);
 
 /// <summary>A split of a source.</summary>
 /// <param name="Id">Unique in the source.</param>
 /// <param name="Position">Where to go on reading, as JSON.</param>
 /// <param name="WatermarkMicros">Its watermark; null before the first.</param>
 /// <param name="Idle">Whether it counts as idle.</param>
-/// <param name="Finished">Whether it was read to its end.</param>
-public sealed record ManifestSplit(string Id, string Position, long? WatermarkMicros = null, bool Idle = false, bool Finished = false);
+/// <param name="Finished">Whether it was read to its end: only in manifests of earlier engines, which kept such splits.</param>
+public sealed record ManifestSplit(
+    string Id, string Position, long? WatermarkMicros = null, bool Idle = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Finished = false);
 
 /// <summary>A sink.</summary>
 /// <param name="SinkId">Stable id.</param>

@@ -40,13 +40,23 @@ public static class ManifestFormat
                 throw StateErrors.NewerFormat(path, version);
             if (version < 1)
                 throw StateErrors.DamagedManifest(path, $"format version {version} does not exist");
-            return JsonSerializer.Deserialize(body, Json.CheckpointManifest)!;
+            return WithoutFinishedSplits(JsonSerializer.Deserialize(body, Json.CheckpointManifest)!);
         }
         catch (JsonException e)
         {
             throw StateErrors.DamagedManifest(path, e.Message);
         }
     }
+
+    static CheckpointManifest WithoutFinishedSplits(CheckpointManifest manifest) => manifest with
+    {
+        Sources = [.. manifest.Sources.Select(source => source with
+        {
+            Splits = [.. source.Splits.Where(split => !split.Finished)],
+            FinishedSplits = source.FinishedSplits + source.Splits.Count(split => split.Finished),
+            FinishedWatermarkMicros = source.Splits.Where(split => split.Finished).Select(split => split.WatermarkMicros).Append(source.FinishedWatermarkMicros).Max(),
+        })],
+    };
 
     /// <summary>Appends the checksum to a JSON object that ends in <c>\n}</c>.</summary>
     internal static byte[] Seal(ReadOnlySpan<byte> json)

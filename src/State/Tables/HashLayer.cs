@@ -20,6 +20,7 @@ sealed class HashLayer
     /// <summary>The key may be in the backend or in a layer below: deleting it needs a tombstone.</summary>
     public const ushort BelowFlag = 0x8000;
 
+    const int FirstOffset = 8;
     const int HeaderBytes = 16;
     const int FlagsOffset = 10;
     const int FullKeyBytes = 4;
@@ -32,7 +33,8 @@ sealed class HashLayer
 
     ulong[] _slots = new ulong[SlotsMin];
     byte[] _arena = GC.AllocateUninitializedArray<byte>(4096);
-    int _used = 8;
+    int _used = FirstOffset;
+    bool _isDense = true;
 
     /// <summary>Entries, tombstones included.</summary>
     public int Count { get; private set; }
@@ -155,8 +157,10 @@ sealed class HashLayer
         if (header.ValueBytes != Tombstone && valueBytes <= Padded(header.ValueBytes))
         {
             header.ValueBytes = valueBytes;
+            _isDense = false;
             return entry;
         }
+        _isDense = false;
         var wasTombstone = header.ValueBytes == Tombstone;
         var copy = Allocate(header.KeyBytes, valueBytes);
         header = ref Header(entry);
@@ -179,6 +183,7 @@ sealed class HashLayer
         if (header.ValueBytes == Tombstone)
             return;
         DeadBytes += Padded(header.ValueBytes);
+        _isDense = false;
         header.ValueBytes = Tombstone;
         Tombstones++;
     }
@@ -236,6 +241,19 @@ sealed class HashLayer
     /// <summary>The hash of the entry in a slot; meaningless if the slot is empty.</summary>
     public uint HashAtSlot(int slot) => (uint)(_slots[slot] >> 32);
 
+    /// <summary>The first entry, or 0 if there is none or they do not all lie one after the other, because some value was deleted or got another
+    /// length. Going from there by <see cref="EntryAfter"/> gives every entry once, in the order of adding, and faster than by slots.</summary>
+    public int FirstEntry => _isDense && Count > 0 ? FirstOffset : 0;
+
+    /// <summary>The entry behind another one, or 0; see <see cref="FirstEntry"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int EntryAfter(int entry)
+    {
+        ref var header = ref Header(entry);
+        var next = entry + HeaderBytes + Padded(header.KeyBytes) + Padded(header.ValueBytes);
+        return next < _used ? next : 0;
+    }
+
     /// <summary>Forgets all entries and keeps the memory, unless it is far more than was used.</summary>
     public void Reset()
     {
@@ -245,7 +263,8 @@ sealed class HashLayer
             Array.Clear(_slots);
         if (_arena.Length > 1 << 20 && _used * 4L < _arena.Length)
             _arena = GC.AllocateUninitializedArray<byte>(_arena.Length / 4);
-        _used = 8;
+        _used = FirstOffset;
+        _isDense = true;
         Count = 0;
         Tombstones = 0;
         DeadBytes = 0;

@@ -1,10 +1,10 @@
 namespace SqlStream.State.Tables;
 
 /// <summary>Keeps the memory of layers that are not used any more for those that come: slices open and close all the time. Mailbox thread only.</summary>
-sealed class HashLayerPool
+/// <param name="layersMax">How many free layers are kept.</param>
+/// <param name="bytesMax">How many bytes they may have.</param>
+sealed class HashLayerPool(int layersMax = 64, long bytesMax = long.MaxValue)
 {
-    const int KeptMax = 64;
-
     readonly Stack<HashLayer> _free = new();
     int _expectedBytes;
 
@@ -33,7 +33,7 @@ sealed class HashLayerPool
     {
         // A layer holds about what the last ones held; more is forgotten little by little.
         _expectedBytes = Math.Max(layer.EntryBytes + (layer.EntryBytes / 16), _expectedBytes - (_expectedBytes / 8));
-        if (_free.Count == KeptMax)
+        if (_free.Count >= layersMax || AllocatedBytes + layer.AllocatedBytes > bytesMax)
             return;
         layer.Reset();
         _free.Push(layer);

@@ -1,5 +1,3 @@
-using SqlStream.State.Codec;
-
 namespace SqlStream.State.Tables;
 
 /// <summary>Adds accumulators to others: the i-th source to the i-th target, each named by where it begins.</summary>
@@ -26,6 +24,9 @@ public sealed class PaneTable
     readonly byte[] _chunk;
     readonly int[] _sources = new int[ChunkEntries];
     readonly int[] _targets = new int[ChunkEntries];
+    readonly byte[] _scanned;
+    readonly int[] _entries = new int[ChunkEntries];
+    readonly int[] _backs = new int[ChunkEntries];
 
     /// <summary>A table of no slice.</summary>
     /// <param name="valueBytes">Length of an accumulator; all zero is the empty one.</param>
@@ -37,6 +38,7 @@ public sealed class PaneTable
         _chunk = new byte[ChunkEntries * valueBytes];
         for (var i = 0; i < ChunkEntries; i++)
             _sources[i] = i * valueBytes;
+        _scanned = new byte[ChunkEntries * valueBytes];
     }
 
     /// <summary>The oldest slice of the front, or null if the front holds none.</summary>
@@ -76,7 +78,7 @@ public sealed class PaneTable
         Free(undo);
     }
 
-    /// <summary>Goes over the groups. Some may be empty: those of slices that went.</summary>
+    /// <summary>Goes over the groups, one scan at a time. Some may be empty: those of slices that went.</summary>
     public IGroupCursor Scan() => new Cursor(this);
 
     Span<byte> Front(int entry) => _groups.Arena.AsSpan(_groups.ValueOffset(entry), _valueBytes);
@@ -87,10 +89,11 @@ public sealed class PaneTable
         var count = 0;
         while (cursor.MoveNext())
         {
-            var hash = KeyBatch.SlotHash(cursor.Key);
-            var entry = _groups.Find(hash, cursor.Key);
+            var hash = cursor.Hash;
+            var key = cursor.Key;
+            var entry = _groups.Find(hash, key);
             if (entry == 0)
-                entry = _groups.Add(hash, cursor.KeyGroup, cursor.Key, _valueBytes * 2);
+                entry = _groups.Add(hash, cursor.KeyGroup, key, _valueBytes * 2);
             undo?.Add(entry, Front(entry));
             cursor.Value.CopyTo(_chunk.AsSpan(count * _valueBytes));
             _targets[count++] = _groups.ValueOffset(entry) + (undo is null ? _valueBytes : 0);
@@ -142,37 +145,39 @@ public sealed class PaneTable
         }
     }
 
+    // Fronts and backs are put together for many groups at once.
     sealed class Cursor(PaneTable table) : IGroupCursor
     {
-        readonly byte[] _value = new byte[table._valueBytes];
-        readonly int[] _back = new int[1];
-        int _slot = -1;
-        int _entry;
+        int _next = table._groups.FirstEntry;
+        int _count;
+        int _at = -1;
 
-        public ReadOnlySpan<byte> Key => table._groups.KeyOf(_entry);
+        public ReadOnlySpan<byte> Key => table._groups.KeyOf(table._entries[_at]);
 
-        public ReadOnlySpan<byte> Value => _value;
+        public ReadOnlySpan<byte> Value => table._scanned.AsSpan(_at * table._valueBytes, table._valueBytes);
 
-        public ushort KeyGroup => table._groups.KeyGroupOf(_entry);
+        public ushort KeyGroup => table._groups.KeyGroupOf(table._entries[_at]);
 
-        public bool MoveNext()
-        {
-            var groups = table._groups;
-            do
-            {
-                if (++_slot >= groups.SlotCount)
-                    return false;
-                _entry = groups.EntryAtSlot(_slot);
-            }
-            while (_entry == 0);
-            table.Front(_entry).CopyTo(_value);
-            _back[0] = groups.ValueOffset(_entry) + table._valueBytes;
-            table._merge(_value, [0], groups.Arena, _back);
-            return true;
-        }
+        public bool MoveNext() => ++_at < _count || Fill();
 
         public void Dispose()
         {
+            // The buffers are the table's.
+        }
+
+        bool Fill()
+        {
+            var groups = table._groups;
+            (_at, _count) = (0, 0);
+            for (; _next != 0 && _count < ChunkEntries; _next = groups.EntryAfter(_next))
+            {
+                var front = table.Front(_next);
+                front.CopyTo(table._scanned.AsSpan(_count * table._valueBytes));
+                table._backs[_count] = groups.ValueOffset(_next) + table._valueBytes;
+                table._entries[_count++] = _next;
+            }
+            table._merge(table._scanned, table._sources.AsSpan(0, _count), groups.Arena, table._backs.AsSpan(0, _count));
+            return _count > 0;
         }
     }
 }

@@ -11,8 +11,11 @@ namespace SqlStream.State.Tables;
 /// Mailbox thread only.</remarks>
 public sealed class SliceTable
 {
+    const int FreeLayersMax = 8192;
+    const int FreeShare = 8;
+
     readonly StateTableContext _context;
-    readonly HashLayerPool _layers = new();
+    readonly HashLayerPool _layers;
     readonly HashLayer _none = new();
     readonly Queue<(Epoch Epoch, List<HashLayer> Layers)> _leaving = new();
     // A list: going over it allocates nothing, and slices are opened at its end and dropped at its beginning.
@@ -26,6 +29,8 @@ public sealed class SliceTable
     public SliceTable(StateTableContext context)
     {
         _context = context with { CacheBytesMax = long.MaxValue };
+        // A commit frees the layers of all slices that were dropped in an epoch, and as many are needed in the next.
+        _layers = new HashLayerPool(FreeLayersMax, context.Memory.BudgetBytes / FreeShare);
         context.Memory.Join();
     }
 

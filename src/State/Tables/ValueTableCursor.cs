@@ -21,6 +21,7 @@ public sealed class ValueTableCursor : IGroupCursor
         _table = table;
         // The backend's view is opened first or together with the layers: whatever it lacks is in a layer.
         _layers = table.LayersNewestFirst();
+        _layers.RemoveAll(static layer => layer.Count == 0);
         _cache = table.Clean;
         _clean = _cache is null ? null : new CleanCursor(_cache);
         _backend = table.ScanBackend();
@@ -32,6 +33,9 @@ public sealed class ValueTableCursor : IGroupCursor
     /// <summary>The value.</summary>
     public ReadOnlySpan<byte> Value => _inBackend ? _backend!.Value : _inClean ? _clean!.Value : _layers[_layer].ValueOf(_entry);
 
+    /// <summary>The key's hash in slots.</summary>
+    internal uint Hash => _layer < _layers.Count ? _layers[_layer].HashOf(_entry) : Codec.KeyBatch.SlotHash(Key);
+
     /// <summary>The key group.</summary>
     public ushort KeyGroup => _inBackend ? _backend!.KeyGroup : _inClean ? _clean!.KeyGroup : _layers[_layer].KeyGroupOf(_entry);
 
@@ -41,14 +45,14 @@ public sealed class ValueTableCursor : IGroupCursor
         while (_layer < _layers.Count)
         {
             var layer = _layers[_layer];
-            while (++_slot < layer.SlotCount)
+            while (NextOf(layer))
             {
-                _entry = layer.EntryAtSlot(_slot);
-                if (_entry != 0 && !layer.IsTombstone(_entry) && !IsHidden(layer.HashOf(_entry), layer.KeyOf(_entry), _layer))
+                if (!layer.IsTombstone(_entry) && (_layer == 0 || !IsHidden(layer.HashOf(_entry), layer.KeyOf(_entry), _layer)))
                     return true;
             }
             _layer++;
             _slot = -1;
+            _entry = 0;
         }
         _inClean = _clean is not null;
         while (!_inBackend && _clean is not null && _clean.MoveNext())
@@ -76,6 +80,22 @@ public sealed class ValueTableCursor : IGroupCursor
         _disposed = true;
         _backend?.Dispose();
         _table.EndScan();
+    }
+
+    bool NextOf(HashLayer layer)
+    {
+        if (layer.FirstEntry is var first && first != 0)
+        {
+            _entry = _entry == 0 ? first : layer.EntryAfter(_entry);
+            return _entry != 0;
+        }
+        while (++_slot < layer.SlotCount)
+        {
+            _entry = layer.EntryAtSlot(_slot);
+            if (_entry != 0)
+                return true;
+        }
+        return false;
     }
 
     bool IsHidden(uint hash, ReadOnlySpan<byte> key, int below)

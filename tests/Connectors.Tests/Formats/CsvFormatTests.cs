@@ -1,5 +1,6 @@
 using System.Text;
 using SqlStream.Core.Columns;
+using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 
@@ -104,7 +105,7 @@ public sealed class CsvFormatTests
     public void Characters_that_cannot_work_are_refused(string key, string value) => Assert.Equal(
         SqlState.InvalidParameterValue,
         Assert.Throws<SqlException>(() =>
-            Table.Format("csv").CreateDecoder(Table.Of(Table.Columns(_ab), (key, value)), [0])).SqlState);
+            Table.FileFormat("csv").CreateDecoder(Table.Of(Table.Columns(_ab), (key, value)), [0])).SqlState);
 
     [Fact]
     public void Truncated_files_never_throw()
@@ -116,4 +117,17 @@ public sealed class CsvFormatTests
 
     static string Decode(string csv, (string, SqlType)[] columns, params (string, string)[] options) =>
         Decoding.Decode("csv", Table.Of(Table.Columns(columns), options), csv);
+}
+
+public sealed class CsvMessageTests
+{
+    static readonly ConnectorTable _table = Table.Of(Table.Columns(("a", SqlType.Int), ("b", SqlType.String)));
+
+    [Theory]
+    [InlineData("1,x", "+I 1 | x")]
+    [InlineData("1,x\r\n", "+I 1 | x")]
+    [InlineData("1,\"x\ny\"", "+I 1 | x\ny")]
+    [InlineData("1,x\n2,y", "error: the message has text after the end of its record")]
+    [InlineData("", "")]
+    public void A_message_is_one_record(string message, string expected) => Assert.Equal(expected, Messages.Decode("csv", _table, message));
 }

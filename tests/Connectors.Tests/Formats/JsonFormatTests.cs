@@ -216,7 +216,7 @@ public sealed class JsonFormatTests
         var table = Table.Of(
             Table.Columns(_ab), ("json.fail-on-missing-field", "true"), ("json.ignore-parse-errors", "true"));
 
-        var error = Assert.Throws<SqlException>(() => Table.Format("json").CreateDecoder(table, [0]));
+        var error = Assert.Throws<SqlException>(() => Table.FileFormat("json").CreateDecoder(table, [0]));
 
         Assert.Equal(
             "options 'json.fail-on-missing-field' and 'json.ignore-parse-errors' exclude each other", error.Message);

@@ -32,7 +32,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         var pool = new ColumnPool();
         var readColumns = Enumerable.Range(0, columns).ToList();
         using var rows = new BatchBuilder([.. readColumns.Select(column => _schema[column].Type)], pool);
-        var decoder = Table.Format(format).CreateDecoder(Table.Of(_schema), readColumns);
+        var decoder = Table.FileFormat(format).CreateDecoder(Table.Of(_schema), readColumns);
 
         Round(decoder, rows, bytes);
         var best = TimeSpan.MaxValue;

@@ -20,7 +20,7 @@ static class Decoding
         var result = new List<string>();
         using (var rows = new BatchBuilder(table.Schema, pool))
         {
-            var decoder = Table.Format(format).CreateDecoder(table, columns);
+            var decoder = Table.FileFormat(format).CreateDecoder(table, columns);
             while (!text.IsEmpty)
             {
                 var length = decoder.FindRecordEnd(text, true);
@@ -42,7 +42,7 @@ static class Decoding
 
     public static string Encode(string format, ConnectorTable table, Batch batch)
     {
-        var encoder = Table.Format(format).CreateEncoder(table);
+        var encoder = Table.FileFormat(format).CreateEncoder(table);
         var output = new ArrayBufferWriter<byte>();
         output.Write(encoder.FileHeader.Span);
         for (var row = 0; row < batch.StoredRows; row++)

@@ -24,6 +24,10 @@ static class Table
 
     public static IFormat Format(string name) => Connectors.Formats.Single(format => format.Name == name);
 
+    public static IFileFormat FileFormat(string name) => (IFileFormat)Format(name);
+
+    public static IMessageFormat MessageFormat(string name) => (IMessageFormat)Format(name);
+
     static IConnector Connector(ConnectorTable table) =>
         Connectors.Connectors.Single(connector => connector.Name == table.Options.Text("connector"));
 

@@ -48,12 +48,12 @@ public sealed class InputGateTests
     [InlineData("a wm 40; b wm 10; a silent; b silent", "wm 10, wm 40, silent")]
     [InlineData("a wm 40; b wm 10; b silent; a silent", "wm 10, wm 40, silent")]
     [InlineData("a wm 40; b wm 10; a silent; b silent; b wm 20; b wm 50", "wm 10, wm 40, silent, wm 40, wm 50")]
-    // An input that has nothing to read does not say that its time has come.
-    [InlineData("a wm 40; b wm 10; a idle; b idle", "wm 10, idle")]
-    [InlineData("a wm 40; b wm 10; a idle; b silent", "wm 10, silent")]
+    [InlineData("a wm 40; b wm 10; a idle; b idle", "wm 10, wm 40, idle")]
+    [InlineData("a wm 40; b wm 10; b idle; a idle", "wm 10, wm 40, idle")]
+    [InlineData("a wm 40; b wm 10; a idle; b silent", "wm 10, wm 40, silent")]
     [InlineData("a wm 40; b wm 10; a silent; b idle", "wm 10, wm 40, silent")]
     [InlineData("a wm 40; b wm 10; a silent; b end", "wm 10, wm 40, silent")]
-    public void When_all_are_silent_what_was_held_back_is_sent(string steps, string expected) => Assert.Equal(expected, ReadStepwise(steps));
+    public void When_all_are_idle_what_was_held_back_is_sent(string steps, string expected) => Assert.Equal(expected, ReadStepwise(steps));
 
     [Fact]
     public void An_input_that_comes_back_does_not_turn_back_the_watermark_and_holds_it_from_then_on() =>

@@ -4,6 +4,7 @@ using SqlStream.Core.Functions;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
 using SqlStream.Core.Types;
+using SqlStream.Execution.Checkpoints;
 using SqlStream.Execution.Operators;
 using SqlStream.State.Checkpoints;
 using SqlStream.Testing.Simulation;
@@ -134,6 +135,57 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
     }
 
     [Fact]
+    public void A_finished_split_is_sealed_as_a_number()
+    {
+        Assign("a", at: 10);
+        Assign("b", at: 20);
+        _source.Status["a"] = ReadStatus.End;
+        _source.Status["b"] = ReadStatus.Waiting;
+        _scan.Poll(this);
+        var seal = new SubtaskSeal(new Epoch(1), 0, 0);
+        _scan.OnBarrier(new Epoch(1), seal);
+        Assert.Equal([("op", new ManifestSplit("b", "0", 20))], seal.Splits);
+        Assert.Equal([("op", 1L, new EventTime(10))], seal.FinishedSplits);
+        Assert.True(seal.Changed);
+    }
+
+    [Fact]
+    public void Rows_of_a_finished_split_that_are_still_on_their_way_hold_nothing_back()
+    {
+        Assign("a", at: 10);
+        _source.Status["a"] = ReadStatus.End;
+        _scan.Poll(this);
+        _watermarks.Advance(0, new EventTime(15));
+        Assert.Null(_watermarks.Minimum());
+        Assert.Equal(15, _watermarks.Greatest!.Value.Micros);
+    }
+
+    [Fact]
+    public void Once_all_are_finished_the_greatest_watermark_counts_whichever_came_last()
+    {
+        Assign("a", at: 40);
+        Assign("b", at: 10);
+        _source.Status["a"] = ReadStatus.End;
+        _source.Status["b"] = ReadStatus.Waiting;
+        _scan.Poll(this);
+        Assert.Null(_watermarks.Greatest);
+        _source.Status["b"] = ReadStatus.End;
+        _scan.Poll(this);
+        Assert.Equal(40, _watermarks.Greatest!.Value.Micros);
+        Assert.False(_watermarks.IsSilent);
+    }
+
+    [Fact]
+    public void What_was_finished_before_a_restore_counts_when_all_that_is_left_is_finished()
+    {
+        _scan.OnControl(new AssignSplits([new AssignSplit(new SourceSplit("b"), new ManifestSplit("b", "0", 10))], Done: false, new EventTime(40)));
+        Assert.Equal(10, _watermarks.Minimum()!.Value.Micros);
+        _source.Status["b"] = ReadStatus.End;
+        _scan.Poll(this);
+        Assert.Equal(40, _watermarks.Greatest!.Value.Micros);
+    }
+
+    [Fact]
     public void Without_a_timeout_a_split_never_becomes_idle()
     {
         using var scan = Scan(TimeSpan.Zero);
@@ -157,7 +209,7 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
 
     static void Assign(ScanOperator scan, string split, long at)
     {
-        scan.OnControl(new AssignSplits([new AssignSplit(new SourceSplit(split), new ManifestSplit(split, "0", at, false, false))], Done: false));
+        scan.OnControl(new AssignSplits([new AssignSplit(new SourceSplit(split), new ManifestSplit(split, "0", at))], Done: false));
     }
 
     ScanOperator Scan(TimeSpan idleTimeout)

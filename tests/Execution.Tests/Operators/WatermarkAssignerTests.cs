@@ -74,7 +74,7 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
     }
 
     [Fact]
-    public void A_split_that_was_read_to_its_end_is_not_silent()
+    public void When_all_splits_are_read_to_their_end_what_the_slower_ones_held_back_is_sent()
     {
         _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
         _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
@@ -82,8 +82,9 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
         Feed(1, 30);
         _splits.Finish(0);
         _splits.Finish(1);
+        Assert.False(_splits.IsSilent);
         Assert.True(_assigner.OnIdle(isSilent: false));
-        Assert.Equal(["rows", "rows", "wm 30"], _sent);
+        Assert.Equal(["rows", "rows", "wm 30", "wm 100"], _sent);
     }
 
     [Fact]

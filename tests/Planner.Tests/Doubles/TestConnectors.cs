@@ -99,13 +99,7 @@ sealed class TestFormat : IFormat
 
     public IReadOnlyList<OptionDefinition> Options { get; } = [new("json.ignore-parse-errors", "false", "Pass over bad rows.")];
 
-    public string FileExtension => "json";
-
     public ChangelogMode DecodedChangelog(TableOptions options) => ChangelogMode.AppendOnly;
 
     public ChangelogMode EncodableChangelog(TableOptions options) => ChangelogMode.AppendOnly;
-
-    public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns) => throw new NotSupportedException();
-
-    public IRowEncoder CreateEncoder(ConnectorTable table) => throw new NotSupportedException();
 }

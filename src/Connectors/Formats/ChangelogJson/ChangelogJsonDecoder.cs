@@ -5,9 +5,9 @@ using SqlStream.Core.Rows;
 
 namespace SqlStream.Connectors.Formats.ChangelogJson;
 
-/// <summary>Decodes lines <c>{"op":"+I","data":{...}}</c>; the two properties may come in any order,
+/// <summary>Decodes lines or messages <c>{"op":"+I","data":{...}}</c>; the two properties may come in any order,
 /// others are passed over.</summary>
-sealed class ChangelogJsonDecoder(JsonObjectReader reader, JsonOptions options, ChangelogMode mode) : IRowDecoder
+sealed class ChangelogJsonDecoder(JsonObjectReader reader, JsonOptions options, ChangelogMode mode) : IRowDecoder, IMessageDecoder
 {
     public int FindRecordEnd(ReadOnlySpan<byte> buffer, bool isLast) => Lines.FindEnd(buffer, isLast);
 

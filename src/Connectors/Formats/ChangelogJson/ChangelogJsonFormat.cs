@@ -5,8 +5,8 @@ using SqlStream.Core.Rows;
 
 namespace SqlStream.Connectors.Formats.ChangelogJson;
 
-/// <summary>Format <c>changelog-json</c>: one change a line, <c>{"op":"+I","data":{...}}</c>.</summary>
-sealed class ChangelogJsonFormat : IFileFormat
+/// <summary>Format <c>changelog-json</c>: one change a line or message, <c>{"op":"+I","data":{...}}</c>.</summary>
+sealed class ChangelogJsonFormat : IFileFormat, IMessageFormat
 {
     const string ModeKey = "changelog-json.mode";
 
@@ -35,7 +35,17 @@ sealed class ChangelogJsonFormat : IFileFormat
 
     public bool SkipsFirstRecord(TableOptions options) => false;
 
-    public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns)
+    public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns) => Decoder(table, readColumns);
+
+    public IRowEncoder CreateEncoder(ConnectorTable table) => new LineEncoder(Writer(table, null));
+
+    public IMessageDecoder CreateMessageDecoder(MessageTable messages, IReadOnlyList<int> readColumns) =>
+        Decoder(messages.Table, readColumns);
+
+    public IMessageEncoder CreateMessageEncoder(MessageTable messages, IReadOnlyList<int> batchColumns) =>
+        new MessageEncoder(Writer(messages.Table, batchColumns));
+
+    ChangelogJsonDecoder Decoder(ConnectorTable table, IReadOnlyList<int> readColumns)
     {
         FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
         var options = JsonOptions.Read(table.Options, Name);
@@ -43,13 +53,26 @@ sealed class ChangelogJsonFormat : IFileFormat
             new JsonObjectReader(table.Schema, readColumns, options), options, DecodedChangelog(table.Options));
     }
 
-    public IRowEncoder CreateEncoder(ConnectorTable table)
+    JsonObjectWriter Writer(ConnectorTable table, IReadOnlyList<int>? batchColumns)
     {
         FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
-        return new Encoder(new JsonObjectWriter(table.Schema, JsonOptions.Read(table.Options, Name)));
+        return new JsonObjectWriter(table.Schema, JsonOptions.Read(table.Options, Name), batchColumns);
     }
 
-    sealed class Encoder(JsonObjectWriter writer) : IRowEncoder
+    static void Write(JsonObjectWriter writer, Batch batch, int row, RowText text)
+    {
+        text.Append(batch.Kind(row) switch
+        {
+            RowKind.Insert => "{\"op\":\"+I\",\"data\":"u8,
+            RowKind.UpdateBefore => "{\"op\":\"-U\",\"data\":"u8,
+            RowKind.UpdateAfter => "{\"op\":\"+U\",\"data\":"u8,
+            _ => "{\"op\":\"-D\",\"data\":"u8,
+        });
+        writer.Write(batch, row, text);
+        text.Append((byte)'}');
+    }
+
+    sealed class LineEncoder(JsonObjectWriter writer) : IRowEncoder
     {
         readonly RowText _row = new();
 
@@ -57,16 +80,21 @@ sealed class ChangelogJsonFormat : IFileFormat
 
         public void Encode(Batch batch, int row, IBufferWriter<byte> output)
         {
-            _row.Append(batch.Kind(row) switch
-            {
-                RowKind.Insert => "{\"op\":\"+I\",\"data\":"u8,
-                RowKind.UpdateBefore => "{\"op\":\"-U\",\"data\":"u8,
-                RowKind.UpdateAfter => "{\"op\":\"+U\",\"data\":"u8,
-                _ => "{\"op\":\"-D\",\"data\":"u8,
-            });
-            writer.Write(batch, row, _row);
-            _row.Append("}\n"u8);
+            Write(writer, batch, row, _row);
+            _row.Append((byte)'\n');
             _row.MoveTo(output);
+        }
+    }
+
+    sealed class MessageEncoder(JsonObjectWriter writer) : IMessageEncoder
+    {
+        readonly RowText _row = new();
+
+        public bool Encode(Batch batch, int row, IBufferWriter<byte> output)
+        {
+            Write(writer, batch, row, _row);
+            _row.MoveTo(output);
+            return true;
         }
     }
 }

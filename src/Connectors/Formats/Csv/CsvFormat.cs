@@ -3,7 +3,7 @@ using SqlStream.Core.Connect;
 namespace SqlStream.Connectors.Formats.Csv;
 
 /// <summary>Format <c>csv</c>: fields in the order of the columns (RFC 4180).</summary>
-sealed class CsvFormat : IFileFormat
+sealed class CsvFormat : IFileFormat, IMessageFormat
 {
     public string Name => "csv";
 
@@ -21,15 +21,25 @@ sealed class CsvFormat : IFileFormat
 
     public bool SkipsFirstRecord(TableOptions options) => CsvOptions.Read(options).SkipsFirst;
 
-    public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns)
+    public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns) => Decoder(table, readColumns);
+
+    public IRowEncoder CreateEncoder(ConnectorTable table) => Encoder(table, null);
+
+    public IMessageDecoder CreateMessageDecoder(MessageTable messages, IReadOnlyList<int> readColumns) =>
+        new CsvMessageDecoder(Decoder(messages.Table, readColumns), CsvOptions.Read(messages.Table.Options));
+
+    public IMessageEncoder CreateMessageEncoder(MessageTable messages, IReadOnlyList<int> batchColumns) =>
+        Encoder(messages.Table, batchColumns);
+
+    CsvRowDecoder Decoder(ConnectorTable table, IReadOnlyList<int> readColumns)
     {
         FormatTypes.Ensure(table, Name, FormatTypes.IsCsv);
         return new CsvRowDecoder(table.Schema, readColumns, CsvOptions.Read(table.Options));
     }
 
-    public IRowEncoder CreateEncoder(ConnectorTable table)
+    CsvRowEncoder Encoder(ConnectorTable table, IReadOnlyList<int>? batchColumns)
     {
         FormatTypes.Ensure(table, Name, FormatTypes.IsCsv);
-        return new CsvRowEncoder(table.Schema, CsvOptions.Read(table.Options));
+        return new CsvRowEncoder(table.Schema, CsvOptions.Read(table.Options), batchColumns);
     }
 }

@@ -7,18 +7,24 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Connectors.Formats.Csv;
 
-/// <summary>Writes rows as CSV lines; fields are quoted where they would be read differently without.</summary>
-sealed class CsvRowEncoder : IRowEncoder
+/// <summary>Writes rows as CSV lines, or as messages without a line end; fields are quoted where they would be read differently without.</summary>
+sealed class CsvRowEncoder : IRowEncoder, IMessageEncoder
 {
     readonly CsvOptions _options;
     readonly string[] _names;
     readonly TextType[] _types;
+    readonly int[] _batchColumns;
     readonly byte[] _null;
     readonly SearchValues<byte> _special;
     readonly RowText _row = new();
+    readonly RowText _rewritten = new();
 
-    public CsvRowEncoder(Schema schema, CsvOptions options)
+    /// <param name="schema">The columns.</param>
+    /// <param name="options">The format's options.</param>
+    /// <param name="batchColumns">Where each of them stands in a batch; null if in the same place.</param>
+    public CsvRowEncoder(Schema schema, CsvOptions options, IReadOnlyList<int>? batchColumns = null)
     {
+        _batchColumns = [.. batchColumns ?? [.. Enumerable.Range(0, schema.Count)]];
         _options = options;
         _names = [.. schema.Fields.Select(field => field.Name)];
         _types = [.. schema.Fields.Select(field => TextType.Of(field.Type))];
@@ -35,17 +41,29 @@ sealed class CsvRowEncoder : IRowEncoder
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> FileHeader { get; }
 
+    void IRowEncoder.Encode(Batch batch, int row, IBufferWriter<byte> output)
+    {
+        WriteFields(batch, row);
+        _row.Append((byte)'\n');
+        _row.MoveTo(output);
+    }
+
     /// <inheritdoc/>
-    public void Encode(Batch batch, int row, IBufferWriter<byte> output)
+    public bool Encode(Batch batch, int row, IBufferWriter<byte> output)
+    {
+        WriteFields(batch, row);
+        _row.MoveTo(output);
+        return true;
+    }
+
+    void WriteFields(Batch batch, int row)
     {
         for (var i = 0; i < _types.Length; i++)
         {
             if (i > 0)
                 _row.Append(_options.Delimiter);
-            WriteField(i, batch[i], row);
+            WriteField(i, batch[_batchColumns[i]], row);
         }
-        _row.Append((byte)'\n');
-        _row.MoveTo(output);
     }
 
     void WriteField(int index, Column column, int row)
@@ -71,9 +89,10 @@ sealed class CsvRowEncoder : IRowEncoder
         // without elements is an empty field in quotes.
         if (written.ContainsAny(_special) || IsNullLiteral(written) || (written.IsEmpty && (type.IsNested || _types.Length == 1)))
         {
-            var copy = written.ToArray();
+            _rewritten.Append(written);
             _row.Length = start;
-            WriteText(index, copy, isNested: type.IsNested);
+            WriteText(index, _rewritten.Written, isNested: type.IsNested);
+            _rewritten.Length = 0;
         }
     }
 

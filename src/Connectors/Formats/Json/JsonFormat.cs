@@ -5,7 +5,7 @@ using SqlStream.Core.Rows;
 namespace SqlStream.Connectors.Formats.Json;
 
 /// <summary>Format <c>json</c>: one JSON object a line.</summary>
-sealed class JsonFormat : IFileFormat
+sealed class JsonFormat : IFileFormat, IMessageFormat
 {
     public string Name => "json";
 
@@ -26,21 +26,31 @@ sealed class JsonFormat : IFileFormat
 
     public bool SkipsFirstRecord(TableOptions options) => false;
 
-    public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns)
+    public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns) => Decoder(table, readColumns);
+
+    public IRowEncoder CreateEncoder(ConnectorTable table) => new LineEncoder(Writer(table, null));
+
+    public IMessageDecoder CreateMessageDecoder(MessageTable messages, IReadOnlyList<int> readColumns) =>
+        Decoder(messages.Table, readColumns);
+
+    public IMessageEncoder CreateMessageEncoder(MessageTable messages, IReadOnlyList<int> batchColumns) =>
+        new MessageEncoder(Writer(messages.Table, batchColumns));
+
+    JsonRowDecoder Decoder(ConnectorTable table, IReadOnlyList<int> readColumns)
     {
         var options = JsonOptions.Read(table.Options, Name);
         FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
         return new JsonRowDecoder(new JsonObjectReader(table.Schema, readColumns, options), options);
     }
 
-    public IRowEncoder CreateEncoder(ConnectorTable table)
+    JsonObjectWriter Writer(ConnectorTable table, IReadOnlyList<int>? batchColumns)
     {
         var options = JsonOptions.Read(table.Options, Name);
         FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
-        return new Encoder(new JsonObjectWriter(table.Schema, options));
+        return new JsonObjectWriter(table.Schema, options, batchColumns);
     }
 
-    sealed class Encoder(JsonObjectWriter writer) : IRowEncoder
+    sealed class LineEncoder(JsonObjectWriter writer) : IRowEncoder
     {
         readonly RowText _row = new();
 
@@ -51,6 +61,18 @@ sealed class JsonFormat : IFileFormat
             writer.Write(batch, row, _row);
             _row.Append((byte)'\n');
             _row.MoveTo(output);
+        }
+    }
+
+    sealed class MessageEncoder(JsonObjectWriter writer) : IMessageEncoder
+    {
+        readonly RowText _row = new();
+
+        public bool Encode(Batch batch, int row, IBufferWriter<byte> output)
+        {
+            writer.Write(batch, row, _row);
+            _row.MoveTo(output);
+            return true;
         }
     }
 }

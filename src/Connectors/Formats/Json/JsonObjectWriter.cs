@@ -11,12 +11,17 @@ namespace SqlStream.Connectors.Formats.Json;
 sealed class JsonObjectWriter
 {
     readonly Value[] _columns;
+    readonly int[] _batchColumns;
     readonly JsonOptions _options;
     readonly byte _separator;
     readonly byte[] _nullKey;
 
-    public JsonObjectWriter(Schema schema, JsonOptions options)
+    /// <param name="schema">The columns.</param>
+    /// <param name="options">The format's options.</param>
+    /// <param name="batchColumns">Where each of them stands in a batch; null if in the same place.</param>
+    public JsonObjectWriter(Schema schema, JsonOptions options, IReadOnlyList<int>? batchColumns = null)
     {
+        _batchColumns = [.. batchColumns ?? [.. Enumerable.Range(0, schema.Count)]];
         _columns = [.. schema.Fields.Select(field => new Value(field.Name, field.Name, TextType.Of(field.Type)))];
         _options = options;
         _separator = options.IsIso ? (byte)'T' : (byte)' ';
@@ -29,7 +34,7 @@ sealed class JsonObjectWriter
         var isFirst = true;
         text.Append((byte)'{');
         for (var i = 0; i < _columns.Length; i++)
-            WriteProperty(_columns[i], batch[i], row, text, ref isFirst);
+            WriteProperty(_columns[i], batch[_batchColumns[i]], row, text, ref isFirst);
         text.Append((byte)'}');
     }
 

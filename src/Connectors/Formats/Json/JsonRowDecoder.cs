@@ -4,8 +4,8 @@ using SqlStream.Core.Rows;
 
 namespace SqlStream.Connectors.Formats.Json;
 
-/// <summary>Decodes lines that hold one JSON object each. Blank lines hold no row.</summary>
-sealed class JsonRowDecoder(JsonObjectReader reader, JsonOptions options) : IRowDecoder
+/// <summary>Decodes lines or messages that hold one JSON object each. Blank ones hold no row.</summary>
+sealed class JsonRowDecoder(JsonObjectReader reader, JsonOptions options) : IRowDecoder, IMessageDecoder
 {
     /// <inheritdoc/>
     public int FindRecordEnd(ReadOnlySpan<byte> buffer, bool isLast) => Lines.FindEnd(buffer, isLast);

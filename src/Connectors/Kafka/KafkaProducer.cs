@@ -1,0 +1,201 @@
+using System.Runtime.InteropServices;
+using SqlStream.Connectors.Kafka.Native;
+using SqlStream.Core.Diagnostics;
+
+namespace SqlStream.Connectors.Kafka;
+
+/// <summary>What became of a call of the transaction protocol.</summary>
+enum TransactionOutcome
+{
+    /// <summary>It is done.</summary>
+    Done,
+
+    /// <summary>The same call may be made again.</summary>
+    Retriable,
+
+    /// <summary>The transaction must be aborted.</summary>
+    RequiresAbort,
+
+    /// <summary>The producer cannot be used any more, and what became of its transaction is not known.</summary>
+    Lost,
+}
+
+/// <summary>A transactional producer. Blocks: for edge threads, one call at a time.</summary>
+sealed unsafe class KafkaProducer : IDisposable
+{
+    const int CopyFlag = 2;
+    const int PartitionUnassigned = -1;
+    const int PollMs = 100;
+    const int ArgumentsMax = 8;
+
+    static readonly (string Name, string Value)[] _defaults =
+    [
+        ("linger.ms", "20"),
+        ("batch.size", "1000000"),
+        ("compression.type", "lz4"),
+        ("queue.buffering.max.kbytes", "131072"),
+        ("queue.buffering.max.messages", "1000000"),
+        ("partitioner", "murmur2_random"),
+        ("transaction.timeout.ms", "60000"),
+    ];
+
+    readonly RdKafkaClient _client;
+    readonly Dictionary<string, nint> _topics = [];
+
+    public KafkaProducer(IReadOnlyDictionary<string, string> properties, string transactionalId)
+    {
+        var all = new Dictionary<string, string>(properties);
+        foreach (var (name, value) in _defaults)
+            all.TryAdd(name, value);
+        foreach (var consumerOnly in new[] { "group.id", "auto.offset.reset", "isolation.level" })
+            all.Remove(consumerOnly);
+        all["transactional.id"] = transactionalId;
+        all["delivery.report.only.error"] = "true";
+        _client = RdKafkaClient.Producer(all);
+    }
+
+    /// <summary>Why the last call did not succeed.</summary>
+    public string Reason { get; private set; } = "";
+
+    /// <summary>The error code of the last call that did not succeed.</summary>
+    public int Code { get; private set; }
+
+    /// <summary>Messages that could not be delivered since the transaction began: their numbers, codes and reasons.</summary>
+    public List<(long Number, int Code, string Reason)> Failures { get; } = [];
+
+    /// <summary>Shuts out other producers of the same transactional id; returns when their transactions are over.</summary>
+    public TransactionOutcome Init(TimeSpan timeout) => Outcome(RdKafkaApi.InitTransactions(_client.Handle, (int)timeout.TotalMilliseconds));
+
+    /// <summary>Begins a transaction.</summary>
+    public TransactionOutcome Begin()
+    {
+        Failures.Clear();
+        return Outcome(RdKafkaApi.BeginTransaction(_client.Handle));
+    }
+
+    /// <summary>Commits.</summary>
+    public TransactionOutcome Commit(TimeSpan timeout) => Outcome(RdKafkaApi.CommitTransaction(_client.Handle, (int)timeout.TotalMilliseconds));
+
+    /// <summary>Aborts.</summary>
+    public TransactionOutcome Abort(TimeSpan timeout) => Outcome(RdKafkaApi.AbortTransaction(_client.Handle, (int)timeout.TotalMilliseconds));
+
+    /// <summary>Hands a record over to be sent; waits while there is no room.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition, or null where the partitioner decides.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="number">Names it in <see cref="Failures"/>.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>False if the client refuses the record: the reason is in <see cref="Failures"/>.</returns>
+    public bool Produce(string topic, int? partition, ref KafkaRecordReader record, long number, CancellationToken cancellation)
+    {
+        var arguments = stackalloc RdKafkaArgument[ArgumentsMax];
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var count = 0;
+            var headers = Headers(ref record);
+            fixed (byte* key = record.Key)
+            fixed (byte* value = record.Value)
+            {
+                // An empty span has no address, and no address means that there is nothing.
+                byte nothing = 0;
+                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Topic, Pointer = Topic(topic) };
+                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Partition, Number = partition ?? PartitionUnassigned };
+                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Flags, Number = CopyFlag };
+                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Opaque, Pointer = (nint)number };
+                if (record.HasKey)
+                    arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Key, Pointer = (nint)(key is null ? &nothing : key), Bytes = (nuint)record.Key.Length };
+                if (record.HasValue)
+                    arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Value, Pointer = (nint)(value is null ? &nothing : value), Bytes = (nuint)record.Value.Length };
+                if (record.Timestamp >= 0)
+                    arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Timestamp, Long = record.Timestamp };
+                if (headers != 0)
+                    arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Headers, Pointer = headers };
+                var error = RdKafkaApi.ProduceVa(_client.Handle, arguments, (nuint)count);
+                if (error == 0)
+                    return true;
+                if (headers != 0)
+                    RdKafkaApi.HeadersDestroy(headers);
+                Outcome(error);
+            }
+            if (Code != RdKafkaCode.QueueFull)
+            {
+                Failures.Add((number, Code, Reason));
+                return false;
+            }
+            _client.Poll(PollMs, Failed);
+        }
+    }
+
+    /// <summary>Handles reports without waiting.</summary>
+    public void Serve() => _client.Poll(0, Failed);
+
+    /// <summary>Waits until all that was handed over is delivered, or has failed.</summary>
+    public void Flush(CancellationToken cancellation)
+    {
+        while (RdKafkaApi.OutQueueLength(_client.Handle) > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _client.Poll(PollMs / 10, Failed);
+        }
+        _client.Poll(0, Failed);
+    }
+
+    /// <summary>What the client said of its connections, in brackets; empty if nothing.</summary>
+    public string Trouble => _client.Trouble is { } trouble ? $"({trouble.Text})" : "";
+
+    /// <summary>A connection broke since the producer was made.</summary>
+    public bool WasDisturbed => _client.Trouble is not null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var topic in _topics.Values)
+            RdKafkaApi.TopicDestroy(topic);
+        _topics.Clear();
+        _client.Dispose();
+    }
+
+    static nint Headers(ref KafkaRecordReader record)
+    {
+        if (record.HeaderCount == 0)
+            return 0;
+        var headers = RdKafkaApi.HeadersNew((nuint)record.HeaderCount);
+        // A copy goes over the headers: a record that finds no room is handed over again.
+        var reader = record;
+        while (reader.NextHeader(out var name, out var value, out var hasValue))
+        {
+            fixed (byte* nameStart = name)
+            fixed (byte* valueStart = value)
+            {
+                byte nothing = 0;
+                var start = !hasValue ? null : valueStart is null ? &nothing : valueStart;
+                Check.That(RdKafkaApi.HeaderAdd(headers, nameStart, name.Length, start, value.Length) == 0);
+            }
+        }
+        return headers;
+    }
+
+    void Failed(nint number, int code, string reason) => Failures.Add((number, code, reason));
+
+    TransactionOutcome Outcome(nint error)
+    {
+        if (error == 0)
+            return TransactionOutcome.Done;
+        Code = RdKafkaApi.ErrorCode(error);
+        Reason = Marshal.PtrToStringUTF8(RdKafkaApi.ErrorText(error)) ?? RdKafkaClient.Text(Code);
+        var outcome = RdKafkaApi.ErrorIsFatal(error) != 0 ? TransactionOutcome.Lost
+            : RdKafkaApi.ErrorRequiresAbort(error) != 0 ? TransactionOutcome.RequiresAbort
+            : RdKafkaApi.ErrorIsRetriable(error) != 0 ? TransactionOutcome.Retriable
+            : TransactionOutcome.Lost;
+        RdKafkaApi.ErrorDestroy(error);
+        return outcome;
+    }
+
+    nint Topic(string name)
+    {
+        if (!_topics.TryGetValue(name, out var topic))
+            _topics.Add(name, topic = RdKafkaApi.TopicNew(_client.Handle, name, 0));
+        return topic;
+    }
+}
