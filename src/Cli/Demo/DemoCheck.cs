@@ -10,17 +10,12 @@ static class DemoCheck
     /// <summary>What was found.</summary>
     public sealed record Result(bool IsRight, IReadOnlyList<string> Lines);
 
-    /// <summary>Files that readers see: their names begin neither with a dot nor with an underscore.</summary>
-    public static IReadOnlyList<string> VisibleFiles(string directory) => Directory.Exists(directory)
-        ? [.. Directory.EnumerateFiles(directory).Where(path => Path.GetFileName(path)[0] is not ('.' or '_')).Order(StringComparer.Ordinal)]
-        : [];
-
-    public static Result Compare(SensorReadings readings, string output, string rejected)
+    /// <summary>Compares the windows that came with those that should.</summary>
+    public static Result Compare(Dictionary<(string, DateTime), Window> expected, long malformed, IEnumerable<string> output, long letters)
     {
-        var (expected, malformed) = Recompute(readings);
         long rows = 0, repeated = 0, wrong = 0, counted = 0;
         var seen = new HashSet<(string, DateTime)>();
-        foreach (var line in VisibleFiles(output).SelectMany(File.ReadLines))
+        foreach (var line in output)
         {
             using var row = JsonDocument.Parse(line);
             var key = (row.RootElement.GetProperty("sensor").GetString()!, Time(row.RootElement.GetProperty("window_end").GetString()!));
@@ -32,16 +27,16 @@ static class DemoCheck
                 wrong++;
         }
         var missing = expected.Keys.Count(key => !seen.Contains(key));
-        var letters = VisibleFiles(rejected).SelectMany(File.ReadLines).LongCount();
         return new Result(
             missing == 0 && repeated == 0 && wrong == 0 && letters == malformed,
             [
                 string.Create(CultureInfo.InvariantCulture, $"{rows:N0} windows over {counted:N0} readings: {missing} lost, {repeated} repeated, {wrong} wrong"),
-                string.Create(CultureInfo.InvariantCulture, $"{letters} malformed lines kept as dead letters, {malformed} expected"),
+                string.Create(CultureInfo.InvariantCulture, $"{letters} malformed records kept as dead letters, {malformed} expected"),
             ]);
     }
 
-    static (Dictionary<(string, DateTime), Window> Windows, long Malformed) Recompute(SensorReadings readings)
+    /// <summary>The windows of all readings, and how many records are malformed.</summary>
+    public static (Dictionary<(string, DateTime), Window> Windows, long Malformed) Recompute(SensorReadings readings)
     {
         var windows = new Dictionary<(string, DateTime), Window>();
         var malformed = 0L;
@@ -68,7 +63,8 @@ static class DemoCheck
     static DateTime Time(string text) =>
         DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
-    sealed class Window
+    /// <summary>What is known of a window.</summary>
+    public sealed class Window
     {
         long _count;
         double _lowest = double.MaxValue;

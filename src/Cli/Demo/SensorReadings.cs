@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace SqlStream.Cli.Demo;
 
@@ -32,25 +31,15 @@ sealed class SensorReadings(int count)
             _start.AddMilliseconds(((long)number * MillisPerReading) + DisorderMillis - disorder));
     }
 
-    /// <summary>Writes the readings, in order, into files whose names are in that order too. Returns the number of bytes.</summary>
-    public long Write(string directory, int files)
+    /// <summary>A record that is later than all readings and belongs to no sensor of theirs.</summary>
+    public string LastLine()
     {
-        Directory.CreateDirectory(directory);
-        var bytes = 0L;
-        for (var file = 0; file < files; file++)
-        {
-            var path = Path.Combine(directory, $"readings-{file}.json");
-            using (var writer = new StreamWriter(path, append: false, new UTF8Encoding(false), bufferSize: 1 << 20) { NewLine = "\n" })
-            {
-                for (var number = (int)((long)count * file / files); number < (int)((long)count * (file + 1) / files); number++)
-                    writer.WriteLine(Line(number));
-            }
-            bytes += new FileInfo(path).Length;
-        }
-        return bytes;
+        var at = _start.AddMilliseconds((long)count * MillisPerReading).AddHours(1);
+        return string.Create(CultureInfo.InvariantCulture, $"{{\"sensor\":\"end\",\"celsius\":0,\"at\":\"{at:yyyy-MM-dd HH:mm:ss.fff}\"}}");
     }
 
-    static string Line(int number)
+    /// <summary>A reading as a record.</summary>
+    public static string Line(int number)
     {
         var (sensor, celsius, at) = Reading(number);
         return IsMalformed(number)

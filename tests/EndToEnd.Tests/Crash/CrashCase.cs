@@ -36,7 +36,7 @@ static class CrashCases
         ("retain.manifest-deleted", 3), ("retain.files-deleted", 5),
         ("ship.fenced", 2), ("ship.marker-read", 2), ("ship.before", 4), ("ship.delivered", 5), ("ship.noted", 4), ("ship.before-finish", 2),
         ("file.locked", 2), ("file.fenced", 2), ("file.recovered", 7), ("file.appended", 4), ("file.synced", 6), ("file.marker-written", 5),
-        ("file.renamed", 5), ("file.roll-written", 2), ("file.succeeded", 3),
+        ("file.renamed", 5), ("file.roll-written", 2),
     ];
 
     /// <summary>Points that only a recovery passes, with a crash that leaves it something to do.</summary>

@@ -6,8 +6,8 @@ namespace SqlStream.EndToEnd.Tests.Crash;
 
 public sealed partial class CrashPointTests(CrashInput input) : IClassFixture<CrashInput>
 {
-    /// <summary>Points of protocols that other tests crash: savepoints, INSERT OVERWRITE.</summary>
-    static readonly string[] _elsewhere = ["savepoint.copied", "savepoint.exported", "file.removed"];
+    /// <summary>Points of protocols that other tests crash: savepoints, success files, INSERT OVERWRITE.</summary>
+    static readonly string[] _elsewhere = ["savepoint.copied", "savepoint.exported", "file.succeeded", "file.removed"];
 
     /// <summary>Failures that a job gets over by itself, at a first and at a later hit.</summary>
     public static TheoryData<string> Failures =>

@@ -41,10 +41,10 @@ public sealed class RandomKillTests : IDisposable
     async Task KillOnceAsync(CrashReadings readings, int kill, int files)
     {
         using var program = Start();
-        var newest = NewestCheckpoint();
+        var newest = _work.NewestCheckpoint();
         Feed(readings, kill * FilesPerKill, files);
         if (kill % 2 == 0)
-            await program.UntilAsync(() => NewestCheckpoint() > newest, "it took a checkpoint");
+            await program.UntilAsync(() => _work.NewestCheckpoint() > newest, "it took a checkpoint");
         var feedAt = Enumerable.Range(0, FilesPerKill).Select(_ => _random.Next(40)).Order().ToList();
         var killAt = 1 + _random.Next(kill % 2 == 0 ? 40 : 120);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
@@ -100,12 +100,4 @@ public sealed class RandomKillTests : IDisposable
 
     // A watched directory must get whole files.
     void Put(string name, string content) => File.Move(_work.Write("." + name, content), Path.Combine(_work["input"], name));
-
-    int NewestCheckpoint() => !Directory.Exists(_work["data/checkpoints"])
-        ? 0
-        : Directory.EnumerateFiles(_work["data/checkpoints"], "manifest.json", SearchOption.AllDirectories)
-            .Select(path => Path.GetFileName(Path.GetDirectoryName(path))!)
-            .Select(name => int.Parse(name.AsSpan("chk-".Length), CultureInfo.InvariantCulture))
-            .DefaultIfEmpty(0)
-            .Max();
 }

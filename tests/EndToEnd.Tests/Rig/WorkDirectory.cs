@@ -1,8 +1,10 @@
+using SqlStream.EndToEnd.Tests.Crash;
+
 namespace SqlStream.EndToEnd.Tests.Rig;
 
 /// <summary>A directory for one test, deleted on Dispose. In memory where that is possible: ending a process loses nothing
 /// that it wrote, so what these tests find out does not depend on the disk, and they need not wait for it.</summary>
-sealed class WorkDirectory : IDisposable
+sealed class WorkDirectory : ICrashOutput, IDisposable
 {
     const string SharedMemory = "/dev/shm";
 
@@ -48,6 +50,15 @@ sealed class WorkDirectory : IDisposable
             File.Copy(file, target);
         }
     }
+
+    /// <summary>The highest number of a checkpoint below the data directory; 0 if there is none.</summary>
+    public int NewestCheckpoint() => !Directory.Exists(this["data/checkpoints"])
+        ? 0
+        : Directory.EnumerateFiles(this["data/checkpoints"], "manifest.json", SearchOption.AllDirectories)
+            .Select(path => System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(path))!)
+            .Select(name => int.Parse(name.AsSpan("chk-".Length), System.Globalization.CultureInfo.InvariantCulture))
+            .DefaultIfEmpty(0)
+            .Max();
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
