@@ -27,6 +27,8 @@ if [ "${1:-}" = test ]; then
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need_packages+=(postgresql)
   command -v kcat >/dev/null || need_packages+=(kcat)
   /usr/bin/python3 -c 'import kafka' 2>/dev/null || need_packages+=(python3-kafka)
+  /usr/bin/python3 -c 'import avro.io' 2>/dev/null || need_packages+=(python3-avro)
+  command -v protoc >/dev/null || need_packages+=(protobuf-compiler)
 fi
 [ -e /usr/share/zoneinfo/Europe/Berlin ] || need_packages+=(tzdata)
 [ ${#need_packages[@]} -eq 0 ] || install_packages "${need_packages[@]}"

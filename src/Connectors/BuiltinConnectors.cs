@@ -1,9 +1,16 @@
 using SqlStream.Connectors.BlackHole;
 using SqlStream.Connectors.DataGen;
 using SqlStream.Connectors.FileSystem;
+using SqlStream.Connectors.Formats.Avro;
+using SqlStream.Connectors.Formats.AvroConfluent;
+using SqlStream.Connectors.Formats.CanalJson;
 using SqlStream.Connectors.Formats.ChangelogJson;
 using SqlStream.Connectors.Formats.Csv;
+using SqlStream.Connectors.Formats.DebeziumJson;
 using SqlStream.Connectors.Formats.Json;
+using SqlStream.Connectors.Formats.MaxwellJson;
+using SqlStream.Connectors.Formats.OggJson;
+using SqlStream.Connectors.Formats.Protobuf;
 using SqlStream.Connectors.Formats.Raw;
 using SqlStream.Connectors.Kafka;
 using SqlStream.Connectors.Print;
@@ -32,6 +39,13 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
         new CsvFormat(),
         new ChangelogJsonFormat(),
         new RawFormat(),
+        new DebeziumJsonFormat(),
+        new CanalJsonFormat(),
+        new MaxwellJsonFormat(),
+        new OggJsonFormat(),
+        new AvroFormat(),
+        new AvroConfluentFormat(),
+        new ProtobufFormat(),
     ];
 
     IFormatCatalog IConnectorCatalog.Formats => this;

@@ -1,3 +1,4 @@
+using SqlStream.Connectors.Formats.Protobuf;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
@@ -22,7 +23,10 @@ static class ConnectorErrors
 
     public static SqlException FormatNotOfFiles(TableOption option) =>
         new(new Diagnostic(SqlState.FeatureNotSupported, $"format '{option.Value}' is not a format of files", option.Span,
-            Hint: "It is one of messages; for files use json, csv, changelog-json or raw."));
+            Hint: "It is one of messages; for files use json, csv, raw or changelog-json."));
+
+    public static SqlException SecretMalformed(TableOption option, string expected) =>
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' must be {expected}", option.Span));
 
     public static SqlException TypeNotSupported(string table, Field field, string owner)
     {
@@ -55,6 +59,55 @@ static class ConnectorErrors
     public static SqlException CommitWithoutPartitions(TableOption option) =>
         new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.Key}' needs a table that is PARTITIONED BY columns", option.Span,
             Hint: "Leave the option out; files are complete as soon as they are visible."));
+
+    public static SqlException NameNotSupported(string column, string name, string owner) =>
+        new(SqlState.FeatureNotSupported, $"{owner} cannot hold column \"{column}\": \"{name}\" is no name there",
+            "Use letters, digits and underscores, and no digit at the beginning.");
+
+    public static SqlException AvroMisfit(string column, SqlType type, string schema, string format) =>
+        new(SqlState.DatatypeMismatch, $"column \"{column}\" of type {type.Name} cannot be written as {schema} by format '{format}'",
+            $"Change the column's type, or the schema of the option '{format}.schema'.");
+
+    public static SqlException AvroNoRecord(string schema, string format) =>
+        new(SqlState.InvalidParameterValue, $"the schema of format '{format}' is {schema}, no record", $"Check the option '{format}.schema'.");
+
+    public static SqlException AvroFieldWithoutColumn(string field, string format) =>
+        new(SqlState.UndefinedColumn, $"field \"{field}\" of the schema of format '{format}' has neither a column nor a default",
+            "Add the column to the table.");
+
+    public static SqlException AvroColumnWithoutField(string column, string format) =>
+        new(SqlState.UndefinedColumn, $"column \"{column}\" is not in the schema of format '{format}'",
+            $"Remove the column, or add the field to the option '{format}.schema'.");
+
+    public static SqlException AvroNull(string column) =>
+        new(SqlState.NullValueNotAllowed, $"column \"{column}\" is NULL, which its Avro schema excludes",
+            "Filter the rows, or use COALESCE.");
+
+    public static SqlException AvroNoSymbol(string column, string value, string name) =>
+        new(SqlState.DataException, $"column \"{column}\" holds {value}, which is no symbol of enum {name}");
+
+    public static SqlException AvroTimeOutOfRange(string column) =>
+        new(SqlState.DatetimeFieldOverflow, $"column \"{column}\" holds a time that nanoseconds in 64 bits cannot count",
+            "Cast it to TIMESTAMP(6).");
+
+    public static SqlException FileOfOption(TableOption option, Exception cause) =>
+        new(new Diagnostic(SqlState.UndefinedFile, $"file \"{option.Value}\" of option '{option.WrittenKey}' cannot be read", option.Span,
+            Detail: cause.Message));
+
+    public static SqlException ProtobufMisfit(string table, Field column, ProtobufField field) =>
+        new(SqlState.FeatureNotSupported, $"format 'protobuf' cannot hold column \"{column.Name}\" of type {column.Type.Name}",
+            "Change the column's type to that of the field.", $"The table is \"{table}\"; the field is {field}.");
+
+    public static SqlException ProtobufNoField(string column, string name, ProtobufMessage message) =>
+        new(SqlState.UndefinedColumn, $"column \"{column}\" is no field of message {message.Name}",
+            NearestName.Hint(name, message.Fields.Select(field => field.Name)));
+
+    public static SqlException ProtobufNoSymbol(string column, string value, string name) =>
+        new(SqlState.DataException, $"column \"{column}\" holds {value}, which is no value of enum {name}");
+
+    public static SqlException ProtobufOutOfRange(string column, string value, string field) =>
+        new(SqlState.NumericValueOutOfRange, $"column \"{column}\" holds {value}, which the field {field} cannot hold");
+
 
     public static SqlException NullKeyOfMap(string column, string format) =>
         new(SqlState.NullValueNotAllowed, $"a MAP in column \"{column}\" has a NULL key, which format '{format}' cannot hold",

@@ -114,7 +114,8 @@ sealed class FileSplitReader : ISplitReader
     {
         if (_atFileStart && _buffer is not null)
             PassByteOrderMark();
-        while (records < _context.BatchRows && _offset - from < BatchBytesMax)
+        // A record may hold several rows.
+        while (records < _context.BatchRows && _rows.Rows < _context.BatchRows && _offset - from < BatchBytesMax)
         {
             if (_offset >= _split.End)
             {

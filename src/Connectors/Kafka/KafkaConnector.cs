@@ -11,6 +11,8 @@ sealed class KafkaConnector : IConnector
 
     public bool UsesFormat => true;
 
+    public IReadOnlyList<(string Setting, string Option)> Fallbacks => KafkaOptions.Fallbacks;
+
     public IReadOnlyList<MetadataDefinition> Metadata => KafkaMetadata.Definitions;
 
     public ISource CreateSource(ConnectorTable table, IFormatCatalog formats)

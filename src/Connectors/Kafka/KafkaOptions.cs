@@ -74,6 +74,8 @@ sealed record KafkaOptions
     /// <summary>The topics, for messages.</summary>
     public string TopicsText => TopicPattern is null ? string.Join(", ", Topics) : $"topics like {TopicPattern}";
 
+    public static IReadOnlyList<(string Setting, string Option)> Fallbacks { get; } = [("kafka.bootstrap.servers", "properties.bootstrap.servers")];
+
     public static IReadOnlyList<OptionDefinition> Definitions { get; } =
     [
         new("topic", null, "The topic; several, separated by ';', can be read.", Aliases: ["connector.topic"]),

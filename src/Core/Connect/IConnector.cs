@@ -39,6 +39,9 @@ public interface IConnector
     /// <summary>What METADATA columns may ask for.</summary>
     IReadOnlyList<MetadataDefinition> Metadata => [];
 
+    /// <summary>Settings of the session that stand in for options which a table leaves out.</summary>
+    IReadOnlyList<(string Setting, string Option)> Fallbacks => [];
+
     /// <summary>True if tables of it may be PARTITIONED BY columns.</summary>
     bool AcceptsPartitions => false;
 

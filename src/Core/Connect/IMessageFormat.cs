@@ -6,7 +6,7 @@ namespace SqlStream.Core.Connect;
 
 /// <summary>A format of single messages: the key or the value of a record of a topic.</summary>
 /// <remarks>A message has as many bytes as it has: nothing ends it. Both factories check the options and refuse, with 0A000 and its name,
-/// a column that the format cannot hold; they touch nothing outside.</remarks>
+/// a column that the format cannot hold; they touch nothing outside, but for files that an option names.</remarks>
 public interface IMessageFormat : IFormat
 {
     /// <summary>What METADATA columns may ask of a message beside its columns. None of it can be written.</summary>

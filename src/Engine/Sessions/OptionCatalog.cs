@@ -25,6 +25,7 @@ public static class OptionCatalog
         new("execution.checkpointing.dir", null, "Where checkpoints go; by default into the data directory."),
         new("execution.checkpointing.savepoint-dir", null, "Where savepoints go unless the statement says."),
         new("execution.state-recovery.ignore-unclaimed-state", "false", "State that a changed script does not use is dropped.", ["true", "false"]),
+        new("kafka.bootstrap.servers", "localhost:9092", "Brokers of Kafka tables that name none."),
         new("parallelism.default", null, "Subtasks of a task; by default one a worker."),
         new("pipeline.name", null, "Name of the next jobs."),
         new("pipeline.max-parallelism", "128", "Key groups; fixed for the life of a job."),

@@ -118,7 +118,7 @@ sealed class TableReader(BindContext context)
     {
         try
         {
-            return Connect(table, options, context.Planner.Connectors);
+            return Connect(table, options, context.Planner.Connectors, context.Planner.Options);
         }
         catch (SqlException exception)
         {
@@ -129,9 +129,14 @@ sealed class TableReader(BindContext context)
 
     /// <summary>The connector of a table and what it gets to know of it, without metadata.</summary>
     public static (IConnector Connector, ConnectorTable Table) Connect(
-        TableDefinition table, TableOptions options, IConnectorCatalog connectors)
+        TableDefinition table, TableOptions options, IConnectorCatalog connectors, SessionOptions? settings = null)
     {
         (var connector, options) = ConnectorOptions.Check(options, connectors);
+        foreach (var (setting, option) in connector.Fallbacks)
+        {
+            if (options.Find(option) is null && settings?.Text(setting) is { } value)
+                options = new TableOptions(options.Options.Add(new TableOption(option, value, SourceSpan.None)));
+        }
         var physical = table.PhysicalColumns.ToList();
         var schema = new Schema([.. physical.Select(column => new Field(column.Name, column.Type))]);
         return (connector, new ConnectorTable(

@@ -92,6 +92,10 @@ public sealed class RawFormatTests
     }
 
     [Fact]
+    public void A_wide_character_that_holds_the_byte_of_a_return_is_kept() => Assert.Equal("+I a\u0d00\n+I b", Decoding.Decode(
+        "raw", Table.Of(Table.Columns(("v", SqlType.String)), ("raw.charset", "UTF-16LE")), Encoding.Unicode.GetBytes("a\u0d00\nb\r\n")));
+
+    [Fact]
     public void Lines_are_written_with_their_ends()
     {
         var table = Table.Of(Table.Columns(("v", SqlType.String)));

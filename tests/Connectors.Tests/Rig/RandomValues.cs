@@ -28,7 +28,7 @@ static class RandomValues
             RowType row => (ValueList<object?>)[.. row.Fields.Select(field => Of(field.Type, random))],
             CollectionType { Kind: SqlTypeKind.Array } array =>
                 (ValueList<object?>)[.. Enumerable.Range(0, random.Next(4)).Select(_ => Of(array.Element, random))],
-            CollectionType or MapType => Entries(MapColumn.EntryTypes(type), random),
+            CollectionType or MapType => Entries(type, random),
             TemporalType { IsNanos: true } time =>
                 (random.NextInt64(-62_135_596_800, 253_402_300_799) * (Int128)1_000_000_000)
                 + (random.Next(1_000_000_000) / Power(9 - time.Precision) * Power(9 - time.Precision)),
@@ -59,10 +59,11 @@ static class RandomValues
         };
     }
 
-    static ValueList<PlanEntry> Entries((SqlType Key, SqlType Value) types, Random random)
+    static ValueList<PlanEntry> Entries(SqlType type, Random random)
     {
+        var types = MapColumn.EntryTypes(type);
         var keys = Enumerable.Range(0, random.Next(4)).Select(_ => Of(types.Key.WithNullability(false), random)).Distinct();
-        return [.. keys.Select(key => new PlanEntry(key, types.Value.IsNullable ? Of(types.Value, random) : 1 + random.Next(5)))];
+        return [.. keys.Select(key => new PlanEntry(key, type is MapType ? Of(types.Value, random) : 1 + random.Next(5)))];
     }
 
     static string Text(Random random)

@@ -1,3 +1,4 @@
+using SqlStream.EndToEnd.Tests.Kafka;
 using SqlStream.EndToEnd.Tests.Rig;
 
 namespace SqlStream.EndToEnd.Tests.Examples;
@@ -25,6 +26,48 @@ public sealed class ExampleTests
                 """{"op":"+I","data":{"customer":"bob","orders":2,"total":10.00}}""",
             ],
             work.Lines("out").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Sensor_data_shows_the_same_result_after_kill_9()
+    {
+        using var work = new WorkDirectory();
+        using var broker = new BrokerProgram();
+        await broker.CreateTopicAsync("sensor-data", 2);
+        using (var producer = broker.Producer())
+        {
+            foreach (var line in await File.ReadAllLinesAsync(Path.Combine(SqlStreamProgram.Root, "examples/sensor-data/readings.json")))
+                producer.Produce("sensor-data", new() { Value = line });
+            producer.Flush(TimeSpan.FromSeconds(30));
+        }
+        var first = await KilledAfterResultAsync(work, broker);
+        Assert.Contains("sensor-1", first, StringComparison.Ordinal);
+        Assert.Contains("18 rows", first, StringComparison.Ordinal);
+        Assert.Equal(first, await KilledAfterResultAsync(work, broker));
+    }
+
+    // The rows that the last statement shows, in order of their text.
+    static async Task<string> KilledAfterResultAsync(WorkDirectory work, BrokerProgram broker)
+    {
+        using var program = RunningProgram.Start(new ProgramStart
+        {
+            Arguments =
+            [
+                "run", "examples/sensor-data/sensor-data.sql", "--data", work["data"], "--output", "csv",
+                "--set", $"kafka.bootstrap.servers={broker.Servers}",
+            ],
+            WorkingDirectory = SqlStreamProgram.Root,
+        });
+        const string header = "id,temperature\n";
+        await program.UntilAsync(
+            () => program.Output.IndexOf(header, StringComparison.Ordinal) is var start and >= 0
+                && program.Output[(start + header.Length)..].Count(c => c == '\n') >= 18,
+            "it showed the result");
+        program.KillNow();
+        var result = await program.EndAsync();
+        result.Exits(ProgramResult.Killed);
+        var rows = result.Output[(result.Output.IndexOf(header, StringComparison.Ordinal) + header.Length)..].TrimEnd().Split('\n');
+        return string.Join('\n', rows.Order(StringComparer.Ordinal)) + $"\n{rows.Length} rows";
     }
 
     static async Task RunAsync(string script, WorkDirectory work)

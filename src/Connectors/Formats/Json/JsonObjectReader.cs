@@ -49,26 +49,40 @@ sealed class JsonObjectReader
     public string? Read(ref JsonCursor cursor, ReadOnlySpan<ColumnBuilder> columns, int rows)
     {
         _object++;
+        return ReadProperties(ref cursor, columns, rows) ?? FillMissing(columns);
+    }
+
+    /// <summary>Appends one value to every column from two objects: what the second one, at position <paramref name="over"/>, holds counts, the
+    /// rest comes from the first, at the cursor.</summary>
+    public string? ReadMerged(ref JsonCursor cursor, int over, ReadOnlySpan<ColumnBuilder> columns, int rows)
+    {
+        _object++;
+        if (ReadProperties(ref cursor, columns, rows) is { } problem)
+            return problem;
+        cursor.Position = over;
+        return ReadProperties(ref cursor, columns, rows) ?? FillMissing(columns);
+    }
+
+    string? ReadProperties(ref JsonCursor cursor, ReadOnlySpan<ColumnBuilder> columns, int rows)
+    {
         if (cursor.Peek() != '{')
             return "JSON is no object";
         cursor.Position++;
-        if (!cursor.TryTake('}'))
+        if (cursor.TryTake('}'))
+            return null;
+        for (var ordinal = 0; ; ordinal++)
         {
-            for (var ordinal = 0; ; ordinal++)
-            {
-                if (!ReadName(ref cursor, ordinal, out var column))
-                    return cursor.Problem;
-                if (ReadValue(ref cursor, column, columns, rows) is { } problem)
-                    return problem;
-                if (cursor.TryTake(','))
-                    continue;
-                if (cursor.TryTake('}'))
-                    break;
-                cursor.Fail("',' or '}' expected");
+            if (!ReadName(ref cursor, ordinal, out var column))
                 return cursor.Problem;
-            }
+            if (ReadValue(ref cursor, column, columns, rows) is { } problem)
+                return problem;
+            if (cursor.TryTake(','))
+                continue;
+            if (cursor.TryTake('}'))
+                return null;
+            cursor.Fail("',' or '}' expected");
+            return cursor.Problem;
         }
-        return FillMissing(columns);
     }
 
     string? FillMissing(ReadOnlySpan<ColumnBuilder> columns)

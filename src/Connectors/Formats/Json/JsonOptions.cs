@@ -36,6 +36,10 @@ sealed record JsonOptions(
         new($"{format}.encode.ignore-null-fields", "false", "Fields that are NULL are not written.", ["true", "false"]),
     ];
 
+    /// <summary>The definitions for formats in which a field may always be missing.</summary>
+    public static IReadOnlyList<OptionDefinition> LenientDefinitions(string format) =>
+        [.. Definitions(format).Where(definition => definition.Key != $"{format}.fail-on-missing-field")];
+
     /// <summary>Reads the options of a format of that name.</summary>
     public static JsonOptions Read(TableOptions options, string format)
     {

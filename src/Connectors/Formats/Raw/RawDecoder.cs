@@ -16,7 +16,7 @@ sealed class RawDecoder : IRowDecoder, IMessageDecoder
     readonly bool _isLittleEndian;
     readonly byte[]? _delimiter;
     readonly int _unit;
-    readonly bool _cutsReturn;
+    readonly byte[]? _return;
     readonly RawTranscoder? _transcoder;
 
     /// <param name="column">The column's name.</param>
@@ -31,7 +31,7 @@ sealed class RawDecoder : IRowDecoder, IMessageDecoder
         _isRead = isRead;
         _isLittleEndian = options.IsLittleEndian;
         _delimiter = isFile ? options.LineEnd : options.Delimiter;
-        _cutsReturn = isFile && options.Delimiter is null;
+        _return = isFile ? options.Return : null;
         _unit = type.Kind == TextKind.Characters ? options.Charset.UnitBytes : 1;
         _transcoder = type.Kind == TextKind.Characters && !options.Charset.IsUtf8 ? new RawTranscoder(options.Charset) : null;
     }
@@ -116,14 +116,8 @@ sealed class RawDecoder : IRowDecoder, IMessageDecoder
         return null;
     }
 
-    ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> value)
-    {
-        if (!_cutsReturn || value.Length < _unit)
-            return value;
-        var last = value[^_unit..];
-        // The byte that is not zero is the first or the last of the character.
-        return last.Count((byte)0) == _unit - 1 && (last[0] == '\r' || last[^1] == '\r') ? value[..^_unit] : value;
-    }
+    ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> value) =>
+        _return is not null && value.EndsWith(_return) ? value[..^_return.Length] : value;
 
     string? AppendNumber(ReadOnlySpan<byte> value, ColumnBuilder builder)
     {

@@ -32,6 +32,9 @@ sealed record RawOptions(RawCharset Charset, bool IsLittleEndian, byte[]? Delimi
     /// <summary>The delimiter of files.</summary>
     public byte[] LineEnd => Delimiter ?? Encode("\n", Charset)!;
 
+    /// <summary>A carriage return, which before the end of a line of a file is part of it.</summary>
+    public byte[]? Return => Delimiter is null ? Encode("\r", Charset) : null;
+
     static byte[]? ReadDelimiter(TableOptions options, RawCharset charset)
     {
         if (options.Find("raw.line-delimiter") is not { } written)
