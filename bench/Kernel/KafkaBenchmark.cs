@@ -75,7 +75,9 @@ static class KafkaBenchmark
             Workers = 1,
             Settings = new Dictionary<string, string>
             {
-                ["execution.checkpointing.interval"] = interval, ["parallelism.default"] = "1", ["kafka.bootstrap.servers"] = servers,
+                ["execution.checkpointing.interval"] = interval,
+                ["parallelism.default"] = "1",
+                ["kafka.bootstrap.servers"] = servers,
             },
         });
         var session = engine.OpenSession();
@@ -120,7 +122,10 @@ static class KafkaBenchmark
     {
         using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
         {
-            BootstrapServers = servers, GroupId = "bench", IsolationLevel = IsolationLevel.ReadCommitted, FetchWaitMaxMs = 5,
+            BootstrapServers = servers,
+            GroupId = "bench",
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            FetchWaitMaxMs = 5,
         }).Build();
         consumer.Assign(Enumerable.Range(0, Partitions).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
         var latencies = new List<long>();
@@ -145,7 +150,12 @@ static class KafkaBenchmark
     {
         using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig
         {
-            BootstrapServers = servers, LingerMs = 5, BatchSize = 500_000, QueueBufferingMaxMessages = 500_000, EnableDeliveryReports = false, CompressionType = CompressionType.Lz4,
+            BootstrapServers = servers,
+            LingerMs = 5,
+            BatchSize = 500_000,
+            QueueBufferingMaxMessages = 500_000,
+            EnableDeliveryReports = false,
+            CompressionType = CompressionType.Lz4,
         }).Build();
         var start = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         for (var i = 0; i < Rows;)

@@ -37,8 +37,8 @@ static class ErrorPrinter
             writer.WriteLine(error);
     }
 
-    // What stands in a script or in a row must not reach a terminal as a control sequence.
-    static string Printable(string text) => text.Any(IsUnprintable)
+    /// <summary>A text without control sequences: what stands in a script or in a row must not reach a terminal as one.</summary>
+    public static string Printable(string text) => text.Any(IsUnprintable)
         ? string.Concat(text.Select(c => IsUnprintable(c) ? '\uFFFD' : c))
         : text;
 

@@ -39,6 +39,8 @@ sealed class ProgressLine : IAsyncDisposable
             line += string.Create(CultureInfo.InvariantCulture, $", {progress.LateRows:N0} late");
         if (progress.BadRows > 0)
             line += string.Create(CultureInfo.InvariantCulture, $", {progress.BadRows:N0} not readable");
+        if (progress.NullRows > 0)
+            line += string.Create(CultureInfo.InvariantCulture, $", {progress.NullRows:N0} with NULL left out");
         if (job.Checkpoints is [.., var checkpoint])
             line += $", checkpoint {checkpoint.CheckpointId}";
         if (job.Status == JobStatus.Restarting || job.Reason is not null)

@@ -17,6 +17,8 @@ sealed class StatementExecutor(Session session, IResultWriter writer, TextWriter
     public async Task<Job?> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
         var result = await session.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false);
+        foreach (var warning in result.Warnings)
+            await Console.Error.WriteLineAsync(ErrorPrinter.Printable(warning.Render(source))).ConfigureAwait(false);
         switch (result)
         {
             case DoneResult done:

@@ -48,6 +48,18 @@ static class ConnectorErrors
         new(SqlState.CharacterNotInRepertoire, $"column \"{column}\" holds {value}, which the character set cannot hold",
             "Set 'raw.charset' to UTF-8, or replace the characters in the query.");
 
+    public static SqlException PartitionTypeNotSupported(string table, Field field) =>
+        new(SqlState.FeatureNotSupported, $"PARTITIONED BY column \"{field.Name}\" of type {field.Type.Name} is not supported",
+            "Use a column whose values are short texts, numbers or times.", $"The table is \"{table}\".");
+
+    public static SqlException NothingButPartitions(string table) =>
+        new(SqlState.InvalidTableDefinition, $"all columns of table \"{table}\" are in PARTITIONED BY, so that its files would hold nothing",
+            "Leave out of PARTITIONED BY what the files are to hold.");
+
+    public static SqlException CommitWithoutPartitions(TableOption option) =>
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.Key}' needs a table that is PARTITIONED BY columns", option.Span,
+            Hint: "Leave the option out; files are complete as soon as they are visible."));
+
     public static SqlException NameNotSupported(string column, string name, string owner) =>
         new(SqlState.FeatureNotSupported, $"{owner} cannot hold column \"{column}\": \"{name}\" is no name there",
             "Use letters, digits and underscores, and no digit at the beginning.");
@@ -96,9 +108,6 @@ static class ConnectorErrors
     public static SqlException ProtobufOutOfRange(string column, string value, string field) =>
         new(SqlState.NumericValueOutOfRange, $"column \"{column}\" holds {value}, which the field {field} cannot hold");
 
-    public static SqlException PartitionsNotSupported(string table) =>
-        new(SqlState.FeatureNotSupported, $"PARTITIONED BY of filesystem table \"{table}\" is not supported",
-            "Leave PARTITIONED BY out; the columns are then kept in the rows.");
 
     public static SqlException NullKeyOfMap(string column, string format) =>
         new(SqlState.NullValueNotAllowed, $"a MAP in column \"{column}\" has a NULL key, which format '{format}' cannot hold",

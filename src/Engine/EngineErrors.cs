@@ -1,5 +1,9 @@
+using SqlStream.Core.Columns;
+using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Engine.Runs;
+using SqlStream.Planner.Expressions;
+using SqlStream.State.Codec;
 
 namespace SqlStream.Engine;
 
@@ -15,6 +19,24 @@ static class EngineErrors
 
     public static SqlException WrongOptionValue(string key, string value, string expected) => new(
         SqlState.InvalidParameterValue, $"option '{key}' must be {expected}, not '{value}'", $"Use SET '{key}' = '...' or RESET '{key}'.");
+
+    public static SqlException DuplicateKey(ConnectorTable table, byte[] key)
+    {
+        var pool = new ColumnPool();
+        var names = table.PrimaryKey.Map(index => table.Schema[index].Name);
+        var builders = table.PrimaryKey.Map(index => ColumnBuilder.Create(table.Schema[index].Type, pool)).ToArray();
+        KeyEncoder.Decode(key, builders);
+        var values = builders.Select(builder => new BoundLiteral(builder.Type, PlanValue.Read(builder.Build(), 0)).Describe());
+        return new SqlException(
+            SqlState.UniqueViolation, $"table \"{table.Name}\" has a row with key ({string.Join(", ", names)}) = ({string.Join(", ", values)})",
+            "ON CONFLICT DO NOTHING leaves such rows out; without ON CONFLICT they take the place of what is there.");
+    }
+
+    public static SqlException NoSuchPartition(string table, SourceSpan span) => new(new Diagnostic(
+        SqlState.UndefinedObject, $"this partition of table \"{table}\" does not exist", span, Hint: "SHOW PARTITIONS lists those that do; IF EXISTS makes it no error."));
+
+    public static SqlException PartitionExists(string table, SourceSpan span) => new(new Diagnostic(
+        SqlState.DuplicateObject, $"this partition of table \"{table}\" exists", span, Hint: "Write IF NOT EXISTS."));
 
     public static SqlException NoSuchJob(string id, IEnumerable<string> known) => new(
         SqlState.UndefinedObject, $"job '{id}' does not exist", NearestName.Hint(id, known) ?? "SHOW JOBS lists the jobs.");

@@ -7,13 +7,14 @@ namespace SqlStream.Execution;
 /// <param name="RowsOut">Rows that reached a sink or client.</param>
 /// <param name="LateRows">Rows dropped because their windows were closed.</param>
 /// <param name="BadRows">Rows that could not be decoded.</param>
+/// <param name="NullRows">Rows left out because they have NULL in a NOT NULL column of a sink.</param>
 /// <param name="Watermark">The lowest watermark of the sources, if there is one.</param>
 /// <param name="HasCaughtUp">All sources that can tell have read once, since the job began or went on, everything there was.</param>
-public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long BadRows, EventTime? Watermark, bool HasCaughtUp = true)
+public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long BadRows, long NullRows, EventTime? Watermark, bool HasCaughtUp = true)
 {
     internal static JobProgress Of(IReadOnlyList<OperatorMetricsEntry> metrics)
     {
-        long rowsIn = 0, rowsOut = 0, late = 0, bad = 0;
+        long rowsIn = 0, rowsOut = 0, late = 0, bad = 0, nulls = 0;
         EventTime? watermark = null;
         var caughtUp = false;
         lock (metrics)
@@ -30,7 +31,8 @@ public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long 
                         caughtUp &= entry.Metrics.HasCaughtUp;
                         break;
                     case "Sink" or "Collect":
-                        rowsOut += entry.Metrics.RowsIn;
+                        rowsOut += entry.Metrics.RowsIn - entry.Metrics.NullRows;
+                        nulls += entry.Metrics.NullRows;
                         break;
                     case "WatermarkAssigner":
                         var time = new EventTime(entry.Metrics.WatermarkMicros);
@@ -41,6 +43,6 @@ public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long 
                 late += entry.Metrics.LateRows;
             }
         }
-        return new JobProgress(rowsIn, rowsOut, late, bad, watermark, caughtUp);
+        return new JobProgress(rowsIn, rowsOut, late, bad, nulls, watermark, caughtUp);
     }
 }

@@ -85,7 +85,7 @@ public static class SqlParser
             UNTERMINATED_STRING => SyntaxErrors.UnterminatedString(span),
             UNTERMINATED_IDENTIFIER => SyntaxErrors.UnterminatedIdentifier(span),
             UNTERMINATED_COMMENT => SyntaxErrors.UnterminatedComment(span),
-            UNEXPECTED_CHARACTER => SyntaxErrors.At(span, token.Text),
+            UNEXPECTED_CHARACTER => SyntaxErrors.At(span, token.Text, ForeignSyntax.CharacterHint(token.Text)),
             _ => null,
         };
     }

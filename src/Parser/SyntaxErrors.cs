@@ -13,7 +13,7 @@ static class SyntaxErrors
         new(SqlState.SyntaxError, "syntax error at end of input", span, Hint: hint);
 
     public static Diagnostic UnterminatedString(SourceSpan span) =>
-        new(SqlState.SyntaxError, "unterminated string literal", span, Hint: "Close it with a single quote; a quote inside is written twice.");
+        new(SqlState.SyntaxError, "unterminated string literal", span, Hint: "Close it with a single quote; a quote inside is written twice, and a backslash is an ordinary character.");
 
     public static Diagnostic UnterminatedIdentifier(SourceSpan span) =>
         new(SqlState.SyntaxError, "unterminated quoted identifier", span);
@@ -59,8 +59,8 @@ static class SyntaxErrors
     public static Diagnostic NoTableFunction(SourceSpan span) =>
         new(SqlState.SyntaxError, "this function cannot stand in place of a table", span);
 
-    public static Diagnostic NotSupported(SourceSpan span, string what) =>
-        new(SqlState.FeatureNotSupported, $"{what} is not supported", span);
+    public static Diagnostic NotSupported(SourceSpan span, string what, string? hint = null) =>
+        new(SqlState.FeatureNotSupported, $"{what} is not supported", span, Hint: hint);
 
     public static Diagnostic UndefinedVariable(SourceSpan span, string name, string? hint) =>
         new(SqlState.UndefinedObject, $"variable \"{Shorten(name)}\" is not defined", span, Hint: hint);

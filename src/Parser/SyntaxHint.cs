@@ -21,12 +21,8 @@ static class SyntaxHint
     public static Diagnostic Describe(List<IToken> tokens, int offending, out List<IToken>? meant)
     {
         meant = null;
-        if (Foreign(tokens, offending) is { } otherwise)
-        {
-            return offending < tokens.Count
-                ? SyntaxErrors.At(Span(tokens[offending]), tokens[offending].Text, otherwise)
-                : SyntaxErrors.AtEnd(new SourceSpan(tokens[^1].StopIndex + 1, 0), otherwise);
-        }
+        if (ForeignSyntax.Describe(tokens, offending) is { } foreign)
+            return foreign;
         if (tokens.Count <= tokensMax)
         {
             for (var i = Math.Min(offending, tokens.Count - 1); i >= Math.Max(0, offending - lookBack); i--)
@@ -49,26 +45,6 @@ static class SyntaxHint
             ? SyntaxErrors.UnterminatedStatementSet(new SourceSpan(end, 0))
             : SyntaxErrors.AtEnd(new SourceSpan(end, 0));
     }
-
-    /// <summary>How what is written in the manner of other systems is written here.</summary>
-    static string? Foreign(List<IToken> tokens, int offending)
-    {
-        var type = TypeAt(tokens, offending);
-        var previous = TypeAt(tokens, offending - 1);
-        var before = TypeAt(tokens, offending - 2);
-        return type switch
-        {
-            EQUAL when previous == EQUAL => "Values are compared by a single \"=\".",
-            COLON when previous == COLON || TypeAt(tokens, offending + 1) == COLON => "Write CAST(value AS type).",
-            COMMA when previous == INTEGER_NUMBER && before == LIMIT => "Write LIMIT count OFFSET start.",
-            INTEGER_NUMBER when before == SELECT && tokens[offending - 1].Text.Equals("TOP", StringComparison.OrdinalIgnoreCase) =>
-                "Write LIMIT count at the end of the query.",
-            _ when previous == STRING_LITERAL && before == INTERVAL => "Write the unit after the text, as in INTERVAL '1' DAY.",
-            _ => null,
-        };
-    }
-
-    static int TypeAt(List<IToken> tokens, int index) => index >= 0 && index < tokens.Count ? tokens[index].Type : TokenConstants.EOF;
 
     /// <summary>A reserved word may be meant as a name, unless it begins a clause or joins its parts.</summary>
     static string? WhyNot(List<IToken> tokens, int offending)

@@ -33,6 +33,9 @@ static class SyntaxRepair
         while (true)
         {
             var error = SyntaxHint.Describe(tokens, offending, out var meant);
+            // What there is not cannot be put right.
+            if (error.SqlState == SqlState.FeatureNotSupported)
+                return [.. errors, error];
             // A word that was misspelt is believed as soon as the parser comes further with the right one.
             var candidates = meant is null ? Candidates(tokens, offending) : [new Candidate(meant, offending - TokensBelieved)];
             var next = Next(candidates, ref budget);

@@ -22,8 +22,17 @@ public static class SqlPlanner
     /// <param name="statement">The statement.</param>
     /// <param name="source">The text it was parsed from, to which its positions refer.</param>
     /// <param name="context">What it depends on.</param>
-    public static StatementPlan Plan(StatementSyntax statement, SourceText source, PlannerContext context) =>
-        new StatementPlanner(context, source).Plan(statement);
+    public static StatementPlan Plan(StatementSyntax statement, SourceText source, PlannerContext context)
+    {
+        try
+        {
+            return new StatementPlanner(context, source).Plan(statement);
+        }
+        catch (SqlException exception) when (QuotedText.IsBlamed(exception, source))
+        {
+            throw QuotedText.WithHints(exception, source);
+        }
+    }
 
     /// <summary>What the connector of a table knows of it. Raises what is wrong with its options.</summary>
     public static (IConnector Connector, ConnectorTable Table) Connect(TableDefinition table, IConnectorCatalog connectors) =>

@@ -12,9 +12,11 @@ public sealed class FileOptionsTests
 
     [Theory]
     [InlineData("auto-compaction", "true")]
-    [InlineData("sink.partition-commit.policy.kind", "success-file")]
+    [InlineData("sink.partition-commit.policy.kind", "metastore,success-file")]
+    [InlineData("sink.partition-commit.policy.class", "com.example.Policy")]
+    [InlineData("sink.partition-commit.trigger", "partition-time")]
+    [InlineData("sink.partition-commit.watermark-time-zone", "UTC")]
     [InlineData("partition.time-extractor.kind", "default")]
-    [InlineData("partition.default-name", "x")]
     [InlineData("scan.parallelism", "2")]
     [InlineData("sink.parallelism", "2")]
     [InlineData("source.path.regex-pattern", ".*")]
@@ -38,6 +40,11 @@ public sealed class FileOptionsTests
     [InlineData("max-record-size", "1 gb", "option 'max-record-size' must be a size from 1 byte to 256 MB, not '1 gb'")]
     [InlineData("bad-data", "dead-letter", "option 'bad-data' = 'dead-letter' needs option 'dead-letter.path'")]
     [InlineData("dead-letter.path", "/x", "option 'dead-letter.path' = '/x' needs option 'bad-data'")]
+    [InlineData("partition.default-name", "", "option 'partition.default-name' must be a name, not ''")]
+    [InlineData("sink.partition-commit.policy.kind", "success-file",
+        "option 'sink.partition-commit.policy.kind' needs a table that is PARTITIONED BY columns")]
+    [InlineData("sink.partition-commit.policy.kind", "file",
+        "option 'sink.partition-commit.policy.kind' must be one of 'success-file', not 'file'")]
     [InlineData("sink.delivery-guarantee", "none",
         "option 'sink.delivery-guarantee' must be one of 'exactly-once', not 'none'")]
     public void Values_that_cannot_work_are_refused(string key, string value, string message)
@@ -74,11 +81,25 @@ public sealed class FileOptionsTests
     }
 
     [Fact]
-    public void Partitioned_tables_are_refused()
+    public void A_success_file_must_not_look_like_rows()
     {
-        var table = FileTable() with { PartitionKeys = ["a"] };
+        foreach (var name in new[] { "done", "", "_", "_a/b", ".." })
+        {
+            var table = Partitioned("a", ("sink.partition-commit.policy.kind", "success-file"), ("sink.partition-commit.success-file.name", name));
+            Assert.Equal(
+                $"option 'sink.partition-commit.success-file.name' must be a file name that begins with _ or ., not '{name}'",
+                Assert.Throws<SqlException>(() => Table.Sink(table)).Message);
+        }
+    }
 
-        Assert.Equal(SqlState.FeatureNotSupported, Assert.Throws<SqlException>(() => Table.Sink(table)).SqlState);
+    [Fact]
+    public void Partition_columns_must_fit_into_names_and_leave_something_for_the_files()
+    {
+        Assert.Equal("PARTITIONED BY column \"b\" of type BYTES is not supported", Error(Partitioned("b")));
+        Assert.Equal("PARTITIONED BY column \"t\" of type ARRAY<INT> is not supported", Error(Partitioned("t")));
+        Assert.Equal(
+            "all columns of table \"default_catalog.default_database.t\" are in PARTITIONED BY, so that its files would hold nothing",
+            Error(FileTable() with { PartitionKeys = ["a"] }));
     }
 
     [Fact]
@@ -134,6 +155,11 @@ public sealed class FileOptionsTests
 
     static ConnectorTable FileTable(params (string, string)[] options) =>
         Table.Of(_schema, [("connector", "filesystem"), ("format", "json"), ("path", "/x"), .. options]);
+
+    static ConnectorTable Partitioned(string key, params (string, string)[] options) => Table.Of(
+        Table.Columns(("a", SqlType.Int), ("b", SqlType.Bytes), ("t", SqlType.Array(SqlType.Int))),
+        [("connector", "filesystem"), ("format", "json"), ("path", "/x"), .. options]) with
+    { PartitionKeys = [key] };
 
     static string Error(ConnectorTable table) => Assert.Throws<SqlException>(() => Table.Source(table)).Message;
 }

@@ -108,6 +108,18 @@ public sealed class SimDirectory(int seed) : IDurableDirectory
 
     public void Delete(string name) => Step(name, () => _names.Remove(name));
 
+    public void Delete(IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+            Delete(name);
+        Step("", () =>
+        {
+            foreach (var name in names)
+                _durableNames.Remove(name);
+            return true;
+        });
+    }
+
     // A crash falls before the operation, after it, or, for appends, in its middle.
     T Step<T>(string name, Func<T> action, Action<double>? partly = null, bool needsSpace = false)
     {

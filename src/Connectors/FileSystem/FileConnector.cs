@@ -4,7 +4,7 @@ using SqlStream.Core.Types;
 namespace SqlStream.Connectors.FileSystem;
 
 /// <summary>Connector <c>filesystem</c>: the files of a local directory.</summary>
-sealed class FileConnector : IConnector
+sealed class FileConnector : IConnector, IHoldsPartitions
 {
     static readonly Schema _deadLetterColumns = new([
         new Field("source", SqlType.String),
@@ -18,6 +18,8 @@ sealed class FileConnector : IConnector
     public IReadOnlyList<OptionDefinition> Options => FileOptions.Definitions;
 
     public bool UsesFormat => true;
+
+    public bool AcceptsPartitions => true;
 
     public IReadOnlyList<MetadataDefinition> Metadata => FileMetadata.Definitions;
 
@@ -34,6 +36,12 @@ sealed class FileConnector : IConnector
         var format = FormatOf(table, formats);
         return new FileSink(table, format, FileOptions.Read(table));
     }
+
+    public IReadOnlyList<TablePartition> Partitions(ConnectorTable table) => PartitionDirectories.Of(table).List();
+
+    public bool AddPartition(ConnectorTable table, ValueList<object?> values) => PartitionDirectories.Of(table).Add(values);
+
+    public bool DropPartition(ConnectorTable table, ValueList<object?> values) => PartitionDirectories.Of(table).Drop(values);
 
     IFileFormat FormatOf(ConnectorTable table, IFormatCatalog formats) => ConnectorOptions.Format(table, this, formats) as IFileFormat
         ?? throw ConnectorErrors.FormatNotOfFiles(table.Options.Find("format", "format.type")!);

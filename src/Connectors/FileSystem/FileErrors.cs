@@ -98,4 +98,24 @@ static class FileErrors
     public static SqlException NameTaken(string path) =>
         new(SqlState.SinkStateMismatch, $"file \"{path}\" exists and was not written by this sink",
             "Move it away; the job then goes on from its checkpoint.");
+
+    public static SqlException OutsidePartitions(string table, string path, string key) =>
+        new(SqlState.DataException, $"file \"{path}\" of partitioned table \"{table}\" lies in no directory \"{key}=...\"",
+            "Move it into the directory of its partition, or give it a name that begins with a point.");
+
+    public static SqlException PartitionValue(string table, string path, string complaint) =>
+        new(SqlState.DataException, $"file \"{path}\" of partitioned table \"{table}\" lies in no partition: {complaint}",
+            "Rename the directory, or declare the column as STRING.");
+
+    public static SqlException NullPartition(string table, string path, string key) =>
+        new(SqlState.NotNullViolation, $"file \"{path}\" of table \"{table}\" has NULL in column \"{key}\", which is NOT NULL",
+            "Declare the column without NOT NULL.");
+
+    public static SqlException PartitionNameTooLong(string table, string key, string value) =>
+        new(SqlState.NameTooLong, $"column \"{key}\" of table \"{table}\" holds {value}, which is too long for the name of a directory",
+            $"A name has {PartitionNames.BytesMax} bytes at most; leave the column out of PARTITIONED BY.");
+
+    public static SqlException EmptyPartitionValue(string table, string key) =>
+        new(SqlState.NotNullViolation, $"column \"{key}\" of table \"{table}\" is NOT NULL and holds an empty string, which no directory can stand for",
+            "Declare the column without NOT NULL: the row then belongs to the partition of NULL.");
 }

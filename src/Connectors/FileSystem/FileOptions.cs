@@ -25,6 +25,12 @@ sealed record FileOptions
 
     public required BadDataPolicy BadData { get; init; }
 
+    /// <summary>The value of a partition directory that stands for NULL.</summary>
+    public required string DefaultPartition { get; init; }
+
+    /// <summary>How partitions of the sink are declared complete; null if they are not.</summary>
+    public PartitionCommit? Commit { get; init; }
+
     /// <summary>Directory of the files that take late rows; null if they are dropped.</summary>
     public string? LateRowsPath { get; init; }
 
@@ -62,9 +68,9 @@ sealed record FileOptions
         new("auto-compaction", "false", "Not supported: one writer makes few files.", ["true", "false"]),
         new("compaction.file-size", null, "Not supported."),
         new("compaction.parallelism", null, "Not supported."),
-        new("partition.default-name", null, "Not supported."),
+        new("partition.default-name", "__DEFAULT_PARTITION__", "The partition of NULL and of the empty string."),
         new("partition.time-extractor.*", null, "Not supported."),
-        new("sink.partition-commit.*", null, "Not supported."),
+        .. PartitionCommit.Definitions,
     ];
 
     // Known, and refused where they ask for something: option, hint.
@@ -79,14 +85,11 @@ sealed record FileOptions
             "One writer makes the files, so they are few; choose a larger 'sink.rolling-policy.rollover-interval'."),
         ("compaction.file-size", NotYet),
         ("compaction.parallelism", NotYet),
-        ("partition.default-name", NotYet),
     ];
 
     public static FileOptions Read(ConnectorTable table)
     {
         var options = table.Options;
-        if (!table.PartitionKeys.IsEmpty)
-            throw ConnectorErrors.PartitionsNotSupported(table.Name);
         foreach (var (key, hint) in _refused)
         {
             if (options.Find(key) is { } option
@@ -95,8 +98,7 @@ sealed record FileOptions
         }
         foreach (var option in options.Options)
         {
-            if (option.Key.StartsWith("sink.partition-commit.", StringComparison.Ordinal)
-                || option.Key.StartsWith("partition.time-extractor.", StringComparison.Ordinal))
+            if (option.Key.StartsWith("partition.time-extractor.", StringComparison.Ordinal))
                 throw ConnectorErrors.OptionNotSupported(option, NotYet);
         }
         options.Choice("sink.delivery-guarantee", "exactly-once", "exactly-once");
@@ -110,10 +112,23 @@ sealed record FileOptions
             SplitBytes = Positive(options, "source.split-size", 64 << 20),
             RecordBytesMax = (int)Math.Min(RecordBytesLimit, ReadRecordBytes(options)),
             BadData = ReadBadData(options),
+            DefaultPartition = ReadDefaultPartition(options),
+            Commit = PartitionCommit.Read(table),
             LateRowsPath = options.Choice("late-data", "drop", "drop", "dead-letter") == "dead-letter" ? DeadLetterPath(options, "late-data") : null,
             RollBytes = Positive(options, "sink.rolling-policy.file-size", 128 << 20),
             RollInterval = PositiveDuration(options, "sink.rolling-policy.rollover-interval", TimeSpan.FromMinutes(1)),
         };
+    }
+
+    /// <summary>The part of a file's path that lies below the table's.</summary>
+    public string BelowPath(string path) =>
+        path.StartsWith(Path, StringComparison.Ordinal) ? path[Path.Length..].TrimStart('/') : path;
+
+    static string ReadDefaultPartition(TableOptions options)
+    {
+        const string key = "partition.default-name";
+        var name = options.Text(key) ?? "__DEFAULT_PARTITION__";
+        return name.Length > 0 ? name : throw ConnectErrors.InvalidOptionValue(options.Find(key)!, "a name");
     }
 
     static string ReadPath(TableOptions options)

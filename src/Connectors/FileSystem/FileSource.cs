@@ -9,6 +9,8 @@ sealed class FileSource : ISource
 {
     readonly ConnectorTable _table;
     readonly ConnectorTable _stored;
+    readonly PartitionLayout? _partitions;
+    readonly IReadOnlyList<int> _keys;
     readonly IFileFormat _format;
     readonly FileOptions _options;
     readonly Func<Schema, ISink> _lateSink;
@@ -17,15 +19,17 @@ sealed class FileSource : ISource
     {
         _lateSink = lateSink;
         _table = table;
+        _partitions = PartitionLayout.Of(table, options.DefaultPartition);
+        _keys = _partitions?.Columns ?? [];
         // The format knows what is in the files.
-        _stored = table.MetadataKeys.IsEmpty ? table : table with { Schema = new Schema([.. table.Schema.Fields.Take(table.StoredColumns)]), MetadataKeys = [] };
+        _stored = PartitionLayout.Stored(table, _keys);
         _format = format;
         _options = options;
         DeadLetterSink = deadLetterSink;
-        SplitColumns = FileMetadata.KnownBefore(table);
+        SplitColumns = [.. _keys, .. FileMetadata.KnownBefore(table)];
         Changelog = format.DecodedChangelog(table.Options);
         // The format checks its options and the table's types when it makes a decoder.
-        format.CreateDecoder(_stored, [.. Enumerable.Range(0, table.StoredColumns)]);
+        format.CreateDecoder(_stored, [.. Enumerable.Range(0, _stored.Schema.Count)]);
     }
 
     public bool IsBounded => _options.MonitorInterval is null;
@@ -49,22 +53,37 @@ sealed class FileSource : ISource
 
     public IReadOnlyList<int> SplitColumns { get; }
 
-    public object? SplitValue(SourceSplit split, int column) => FileMetadata.Known(_table, column, FileSplit.Parse(split).Path);
+    public object? SplitValue(SourceSplit split, int column)
+    {
+        var path = FileSplit.Parse(split).Path;
+        for (var i = 0; i < _keys.Count; i++)
+        {
+            if (_keys[i] == column)
+                return PartitionOf(path)[i];
+        }
+        return FileMetadata.Known(_table, column, path);
+    }
 
-    public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) =>
-        new FileSplitEnumerator(_options, _format.IsSplittable(_table.Options), state);
+    public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) => new FileSplitEnumerator(
+        _options, _format.IsSplittable(_table.Options), _partitions is not null, state);
 
     public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position)
     {
-        int[] stored = [.. context.ReadColumns.Where(index => index < _table.StoredColumns)];
+        var range = FileSplit.Parse(split);
+        int[] stored = [.. context.ReadColumns.Where(IsStored)];
+        var partition = _partitions is null ? [] : PartitionOf(range.Path);
         return new FileSplitReader(
             context,
-            FileSplit.Parse(split),
+            range,
             position is null ? null : FilePosition.Parse(position),
-            _format.CreateDecoder(_stored, stored),
+            _format.CreateDecoder(_stored, [.. stored.Select(index => _stored.Schema.IndexOf(_table.Schema[index].Name))]),
             new BatchBuilder([.. stored.Select(index => _table.Schema[index].Type)], context.Pool),
             _options.RecordBytesMax,
             _format.SkipsFirstRecord(_table.Options),
-            stored.Length < context.ReadColumns.Count ? _table : null);
+            stored.Length < context.ReadColumns.Count ? new FileColumns(_table, context.ReadColumns, _keys, partition, range.Path) : null);
     }
+
+    bool IsStored(int column) => column < _table.StoredColumns && !_keys.Contains(column);
+
+    object?[] PartitionOf(string path) => _partitions!.ValuesOf(_options.BelowPath(path));
 }

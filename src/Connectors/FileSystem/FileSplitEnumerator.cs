@@ -11,14 +11,16 @@ sealed class FileSplitEnumerator : ISplitEnumerator
 
     readonly FileOptions _options;
     readonly bool _isSplittable;
+    readonly bool _isPartitioned;
     readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     bool _listed;
     string? _state;
 
-    public FileSplitEnumerator(FileOptions options, bool isSplittable, string? state)
+    public FileSplitEnumerator(FileOptions options, bool isSplittable, bool isPartitioned, string? state)
     {
         _options = options;
         _isSplittable = isSplittable;
+        _isPartitioned = isPartitioned;
         if (state is not null)
             RestoreState(state);
     }
@@ -67,7 +69,7 @@ sealed class FileSplitEnumerator : ISplitEnumerator
             case FileKind.Directory when level <= DirectoryLevelsMax:
                 foreach (var entry in FileErrors.Guard(path, () => Directory.GetFileSystemEntries(path)))
                 {
-                    if (Path.GetFileName(entry)[0] is not ('.' or '_'))
+                    if (!HiddenNames.Contains(Path.GetFileName(entry), _isPartitioned))
                         Add(files, entry, isRoot: false, level + 1, cancellation);
                 }
                 break;

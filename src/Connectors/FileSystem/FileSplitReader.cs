@@ -26,7 +26,7 @@ sealed class FileSplitReader : ISplitReader
     readonly FilePosition? _restored;
     readonly int _recordBytesMax;
     readonly bool _skipsFirst;
-    readonly ConnectorTable? _withMetadata;
+    readonly FileColumns? _ofFile;
     byte[]? _buffer;
     int _start;
     int _end;
@@ -40,7 +40,7 @@ sealed class FileSplitReader : ISplitReader
 
     public FileSplitReader(
         SplitReaderContext context, FileSplit split, FilePosition? position, IRowDecoder decoder, BatchBuilder rows,
-        int recordBytesMax, bool skipsFirst, ConnectorTable? withMetadata = null)
+        int recordBytesMax, bool skipsFirst, FileColumns? ofFile = null)
     {
         _context = context;
         _split = split;
@@ -49,7 +49,7 @@ sealed class FileSplitReader : ISplitReader
         _rows = rows;
         _recordBytesMax = recordBytesMax;
         _skipsFirst = skipsFirst;
-        _withMetadata = withMetadata;
+        _ofFile = ofFile;
         if (position is { } known)
             (_offset, _line, _skipping) = (known.Offset, known.Line, known.Skipping);
         else if (split.Start > 0)
@@ -92,11 +92,8 @@ sealed class FileSplitReader : ISplitReader
         if (_offset > from)
         {
             batch = _rows.Build();
-            if (_withMetadata is not null)
-            {
-                batch = FileMetadata.Add(
-                    batch, _withMetadata, _context.ReadColumns, _split.Path, _blocks.Opened!.Status, _context.Pool);
-            }
+            if (_ofFile is not null)
+                batch = _ofFile.Add(batch, _blocks.Opened!.Status, _context.Pool);
             return ReadStatus.Batch;
         }
         return _ended ? ReadStatus.End : ReadStatus.Waiting;

@@ -94,6 +94,37 @@ sealed class LocalDirectory(string path) : IDurableDirectory
         });
     }
 
+    /// <inheritdoc/>
+    public void Delete(IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+            Delete(name);
+        foreach (var parent in names.Select(name => Parent(Full(name))).Distinct().Where(Directory.Exists))
+            SyncDirectory(parent);
+    }
+
+    /// <summary>The names of the directories in a directory, sorted.</summary>
+    public IReadOnlyList<string> ListDirectories(string name)
+    {
+        var directory = Full(name);
+        return FileErrors.Guard(directory, () => new DirectoryInfo(directory).GetDirectories().Select(found => found.Name).Order(StringComparer.Ordinal).ToList());
+    }
+
+    /// <summary>Makes a directory, durably.</summary>
+    public void MakeDirectory(string name) => CreateDirectory(Full(name));
+
+    /// <summary>Deletes a directory with all that is in it; what links lead to stays.</summary>
+    public void DeleteDirectory(string name)
+    {
+        var directory = Full(name);
+        FileErrors.Guard(directory, () =>
+        {
+            Directory.Delete(directory, recursive: true);
+            return true;
+        });
+        SyncDirectory(Parent(directory));
+    }
+
     /// <summary>Makes the names in a directory durable.</summary>
     public static void SyncDirectory(string directory)
     {

@@ -1,21 +1,25 @@
-using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Files;
 
 namespace SqlStream.Connectors.FileSystem;
 
-/// <summary>Appends the frames of one delivery to hidden files; a file that has become large enough is
+/// <summary>Appends the rows of one delivery to hidden files, one for each partition; a file that has become large enough is
 /// followed by a new one.</summary>
+/// <remarks>Few files are open at once. One that is closed for another is synced, so that only its length has to be kept.</remarks>
 sealed class PartWriter : IDisposable
 {
+    const int OpenFilesMax = 64;
+
     readonly IDurableDirectory _directory;
     readonly PartNames _names;
     readonly ReadOnlyMemory<byte> _header;
     readonly long _rollBytes;
     readonly long _nowMicros;
+    readonly Dictionary<string, Part> _parts = new(StringComparer.Ordinal);
+    readonly List<Part> _open = [];
     readonly List<OpenPart> _full = [];
-    OpenPart? _part;
-    IAppendFile? _file;
+    readonly HashSet<string> _written = new(StringComparer.Ordinal);
     long _next;
+    long _uses;
 
     public PartWriter(IDurableDirectory directory, PartNames names, FileMarker marker, long nowMicros,
         ReadOnlyMemory<byte> header, long rollBytes)
@@ -25,66 +29,84 @@ sealed class PartWriter : IDisposable
         _header = header;
         _rollBytes = rollBytes;
         _nowMicros = nowMicros;
-        _part = marker.Open;
+        foreach (var part in marker.Open)
+            _parts[part.Directory] = new Part(part);
         _next = marker.Next;
     }
 
-    /// <summary>Appends a frame.</summary>
-    public void Append(ReadOnlySpan<byte> frame)
+    /// <summary>The files that have become large enough, in the order in which they did.</summary>
+    public IReadOnlyList<OpenPart> Full => _full;
+
+    /// <summary>The directories of the partitions that got rows.</summary>
+    public IReadOnlyCollection<string> Written => _written;
+
+    /// <summary>Appends rows of a partition.</summary>
+    public void Append(string directory, ReadOnlySpan<byte> rows)
     {
-        _file ??= Open();
-        _file.Append(frame);
-        if (_file.Length >= _rollBytes)
-            Close();
+        _written.Add(directory);
+        if (!_parts.TryGetValue(directory, out var part))
+        {
+            _parts[directory] = part = new Part(new OpenPart(_names.Open(_next), _next, 0, _nowMicros, directory));
+            _next++;
+        }
+        part.LastUse = ++_uses;
+        if (part.File is null)
+            Open(part);
+        part.File!.Append(rows);
+        if (part.File.Length < _rollBytes)
+            return;
+        Close(part);
+        _full.Add(part.Known);
+        _parts.Remove(directory);
     }
 
-    /// <summary>Makes everything durable and adds the files to a marker.</summary>
+    /// <summary>Makes everything durable and adds the in-progress files to a marker.</summary>
     public FileMarker Finish(FileMarker marker)
     {
-        if (_file is not null)
-        {
-            _file.Sync();
-            _part = _part! with { Bytes = _file.Length };
-        }
-        var epoch = marker.Delivered!.Epoch.Value;
+        foreach (var part in _open.ToList())
+            Close(part);
         return marker with
         {
-            Open = _part,
+            Open = [.. _parts.Values.Select(part => part.Known).OrderBy(part => part.Number)],
             Next = _next,
-            Publish = [.. _full.Select(part => new Publication(part.Name, _names.Final(epoch, part.Number)))],
         };
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file?.Dispose();
-
-    IAppendFile Open()
+    public void Dispose()
     {
-        if (_part is null)
-        {
-            _part = new OpenPart(_names.Open(_next), _next, 0, _nowMicros);
-            _next++;
-        }
-        var file = _directory.OpenAppend(_part.Name, _part.Bytes);
-        try
-        {
-            if (file.Length == 0 && !_header.IsEmpty)
-                file.Append(_header.Span);
-            return file;
-        }
-        catch (ExternalException)
-        {
-            file.Dispose();
-            throw;
-        }
+        foreach (var part in _open)
+            part.File!.Dispose();
+        _open.Clear();
     }
 
-    void Close()
+    void Open(Part part)
     {
-        _file!.Sync();
-        _full.Add(_part! with { Bytes = _file.Length });
-        _file.Dispose();
-        _file = null;
-        _part = null;
+        if (_open.Count == OpenFilesMax)
+            Close(_open.MinBy(candidate => candidate.LastUse)!);
+        var file = _directory.OpenAppend(part.Known.Name, part.Known.Bytes);
+        part.File = file;
+        _open.Add(part);
+        if (file.Length == 0 && !_header.IsEmpty)
+            file.Append(_header.Span);
+    }
+
+    void Close(Part part)
+    {
+        var file = part.File!;
+        file.Sync();
+        part.Known = part.Known with { Bytes = file.Length };
+        _open.Remove(part);
+        part.File = null;
+        file.Dispose();
+    }
+
+    sealed class Part(OpenPart known)
+    {
+        public OpenPart Known { get; set; } = known;
+
+        public IAppendFile? File { get; set; }
+
+        public long LastUse { get; set; }
     }
 }

@@ -4,21 +4,26 @@ using SqlStream.Core.Files;
 
 namespace SqlStream.Connectors.FileSystem;
 
-/// <summary>Appends the rows of each epoch to a hidden file and publishes files that are large or old enough.</summary>
+/// <summary>Appends the rows of each epoch to hidden files, one for each partition, and publishes files that are large or old enough.</summary>
 /// <remarks>The order that makes it exactly once: rows are appended and synced; the marker, written in one step, says
-/// which epoch the files hold, how long the hidden file is with it, and which files are complete; then complete files
-/// get their final names. A crash before the marker leaves bytes beyond the committed length, which the next start cuts
+/// which epoch the files hold, how long each hidden file is with it, and which files are complete; then complete files
+/// get their final names. A crash before the marker leaves bytes beyond the committed lengths, which the next start cuts
 /// off; a crash after it leaves names to be changed, which the next start does.
+/// Hidden files lie in the table's own directory, so that partitions show nothing but complete files.
 /// Every operation that fails forgets what it knew, and the next one begins by reading the marker, so that there is one
-/// path for retries and for recoveries. While an operation runs, a lock file is held open: of two processes one waits,
+/// path for retries and for recoveries. INSERT OVERWRITE keeps all files hidden until the job has ended; its last marker names what is
+/// published and what is removed then. While an operation runs, a lock file is held open: of two processes one waits,
 /// and then finds the marker of the other.</remarks>
 sealed class RollingFileShipper(
     IDurableDirectory directory, ShipperContext context, FileOptions options, string extension,
-    ReadOnlyMemory<byte> header) : ISinkShipper
+    ReadOnlyMemory<byte> header, bool isPartitioned = false, FileReplacement? replacement = null) : ISinkShipper
 {
     readonly PartNames _names = new(context.JobId, context.SinkId, extension);
+    readonly RollingSteps _steps = new(
+        new PartNames(context.JobId, context.SinkId, extension), options, context.Clock,
+        replacement is null ? null : written => replacement.Old(directory, written));
     long _incarnation;
-    bool _leftoversGone;
+    bool _isSettled;
 
     /// <inheritdoc/>
     public void Fence(long incarnation, CancellationToken cancellation)
@@ -28,7 +33,7 @@ sealed class RollingFileShipper(
         _incarnation = incarnation;
         var marker = Recover();
         if (marker.Incarnation < incarnation)
-            WriteMarker(marker with { Incarnation = incarnation, Publish = [] });
+            WriteMarker(marker.Settled with { Incarnation = incarnation });
         CrashPoint.Hit("file.fenced");
     }
 
@@ -45,39 +50,30 @@ sealed class RollingFileShipper(
         // An earlier try got as far as the marker.
         if (before.Delivered is { } delivered && delivered.Epoch >= marker.Epoch)
             return;
-        var after = before with { Incarnation = _incarnation, Delivered = marker, Publish = [] };
-        _leftoversGone = false;
-        using (var writer = new PartWriter(directory, _names, before, NowMicros, header, options.RollBytes))
+        var after = before.Settled with { Incarnation = _incarnation, Delivered = marker };
+        _isSettled = false;
+        using (var writer = new PartWriter(directory, _names, before, _steps.NowMicros, header, options.RollBytes))
         {
-            foreach (var segment in segments)
-            {
-                foreach (var frame in segment.Frames())
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    writer.Append(frame.Span);
-                }
-            }
+            Append(segments, writer, cancellation);
             CrashPoint.Hit("file.appended");
-            after = writer.Finish(after);
+            after = _steps.Delivered(writer.Finish(after), writer);
         }
         CrashPoint.Hit("file.synced");
-        if (IsOld(after.Open))
-            after = Roll(after);
         WriteMarker(after);
         CrashPoint.Hit("file.marker-written");
-        Publish(after);
-        _leftoversGone = true;
+        CarryOut(after);
+        _isSettled = true;
     }
 
     /// <inheritdoc/>
     public void Tick(CancellationToken cancellation)
     {
-        if (IsOld(LoadMarker().Open))
-            PublishOpen();
+        if (RollingSteps.HasWork(_steps.Rolled(LoadMarker(), isEnd: false)))
+            Roll(isEnd: false);
     }
 
     /// <inheritdoc/>
-    public void Finish(CancellationToken cancellation) => PublishOpen();
+    public void Finish(CancellationToken cancellation) => Roll(isEnd: true);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -85,32 +81,40 @@ sealed class RollingFileShipper(
         // Files are open only during an operation.
     }
 
-    long NowMicros => (context.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    void Append(IReadOnlyList<IOutputSegment> segments, PartWriter writer, CancellationToken cancellation)
+    {
+        foreach (var segment in segments)
+        {
+            foreach (var frame in segment.Frames())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (!isPartitioned)
+                {
+                    writer.Append("", frame.Span);
+                    continue;
+                }
+                for (var rest = frame.Span; !rest.IsEmpty;)
+                {
+                    var rows = PartitionFrames.Read(ref rest, out var partition);
+                    writer.Append(partition, rows);
+                }
+            }
+        }
+    }
 
-    bool IsOld(OpenPart? part) =>
-        part is not null && NowMicros - part.OpenedMicros >= options.RollInterval.Ticks / TimeSpan.TicksPerMicrosecond;
-
-    void PublishOpen()
+    void Roll(bool isEnd)
     {
         using var hold = directory.OpenAppend(_names.Lock, 0);
         var marker = Recover();
-        if (marker.Open is null)
+        var rolled = _steps.Rolled(marker, isEnd) with { Incarnation = _incarnation };
+        if (!RollingSteps.HasWork(rolled) && rolled.IsReplaced == marker.IsReplaced)
             return;
-        var rolled = Roll(marker with { Incarnation = _incarnation, Publish = [] });
+        _isSettled = false;
         WriteMarker(rolled);
         CrashPoint.Hit("file.roll-written");
-        Publish(rolled);
+        CarryOut(rolled);
+        _isSettled = true;
     }
-
-    FileMarker Roll(FileMarker marker) => marker with
-    {
-        Open = null,
-        Publish =
-        [
-            .. marker.Publish,
-            new Publication(marker.Open!.Name, _names.Final(marker.Delivered!.Epoch.Value, marker.Open.Number)),
-        ],
-    };
 
     FileMarker LoadMarker()
     {
@@ -126,17 +130,19 @@ sealed class RollingFileShipper(
         var marker = LoadMarker();
         if (marker.Incarnation > _incarnation)
             throw FileErrors.NewerOwner(directory.Path, _incarnation, marker.Incarnation);
-        Publish(marker);
-        if (marker.Open is { } open)
+        if (!_isSettled)
+            CarryOut(marker);
+        marker = marker with { Remove = [] };
+        foreach (var open in marker.Open)
             CutUncommitted(open);
-        if (!_leftoversGone)
+        if (!_isSettled)
             DeleteLeftovers(marker);
-        _leftoversGone = true;
+        _isSettled = true;
         CrashPoint.Hit("file.recovered");
         return marker;
     }
 
-    void Publish(FileMarker marker)
+    void CarryOut(FileMarker marker)
     {
         foreach (var publication in marker.Publish)
         {
@@ -147,6 +153,17 @@ sealed class RollingFileShipper(
                 throw FileErrors.NameTaken($"{directory.Path}/{publication.To}");
             CrashPoint.Hit("file.renamed");
         }
+        foreach (var success in marker.Success)
+        {
+            directory.Replace(success, []);
+            CrashPoint.Hit("file.succeeded");
+        }
+        if (marker.Remove.Count == 0)
+            return;
+        directory.Delete(marker.Remove);
+        CrashPoint.Hit("file.removed");
+        // Files of the same names may be put there by others from now on.
+        WriteMarker(marker.Settled);
     }
 
     void CutUncommitted(OpenPart open)

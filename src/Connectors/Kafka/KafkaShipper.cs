@@ -12,12 +12,13 @@ sealed class KafkaShipper : ISinkShipper
 {
     static readonly TimeSpan _callMax = TimeSpan.FromSeconds(10);
     static readonly TimeSpan _commitMax = TimeSpan.FromMinutes(2);
-    static readonly TimeSpan _commitSlow = TimeSpan.FromSeconds(5);
+
+    // A client that has lost a connection waits at least 75 ms before it asks again.
+    static readonly TimeSpan _commitSlow = TimeSpan.FromMilliseconds(50);
 
     readonly string _table;
     readonly string _topic;
     readonly KafkaOptions _options;
-    readonly TimeProvider _clock;
     readonly KafkaMarkers _markers;
     readonly string _transactionalId;
     KafkaProducer? _producer;
@@ -31,7 +32,6 @@ sealed class KafkaShipper : ISinkShipper
         _table = table;
         _topic = topic;
         _options = options;
-        _clock = context.Clock;
         var key = $"{context.JobId}/{context.SinkId}/0";
         _markers = markerTimeout is { } timeout ? new KafkaMarkers(options, key) { Timeout = timeout } : new KafkaMarkers(options, key);
         // Nothing of the host, the process or the epoch: a new process must shut out the old one.
@@ -201,15 +201,16 @@ sealed class KafkaShipper : ISinkShipper
 
     void Commit(KafkaProducer producer, CancellationToken cancellation)
     {
-        var start = _clock.GetTimestamp();
+        var watch = System.Diagnostics.Stopwatch.StartNew();
         TransactionOutcome outcome;
-        while ((outcome = producer.Commit(_callMax)) == TransactionOutcome.Retriable && _clock.GetElapsedTime(start) < _commitMax)
+        while ((outcome = producer.Commit(_callMax)) == TransactionOutcome.Retriable && watch.Elapsed < _commitMax)
             cancellation.ThrowIfCancellationRequested();
         // That the answer says no, or does not come, does not say that nothing was committed.
         Require(outcome, "commit a transaction");
         CrashPoint.Hit("kafka.committed");
-        // What was sent twice because a connection broke could end a later transaction; a new producer has a new epoch.
-        if (_clock.GetElapsedTime(start) > _commitSlow || producer.WasDisturbed())
+        // What was sent twice because a connection broke could end a later transaction (KAFKA-17754); a new producer has a new epoch. Nothing says
+        // for certain that it was sent twice, but then it took a while.
+        if (watch.Elapsed > _commitSlow || producer.WasDisturbed())
             DropProducer();
     }
 

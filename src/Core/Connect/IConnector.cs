@@ -62,6 +62,24 @@ public interface IHoldsRows
     void Rename(ConnectorTable table, string name);
 }
 
+/// <summary>A connector that keeps the partitions of its tables apart, so that each can be named, made and taken away. May block.</summary>
+public interface IHoldsPartitions
+{
+    /// <summary>The partitions that are there, in the order of their names.</summary>
+    IReadOnlyList<TablePartition> Partitions(ConnectorTable table);
+
+    /// <summary>Makes a partition; false if it is there.</summary>
+    bool AddPartition(ConnectorTable table, ValueList<object?> values);
+
+    /// <summary>Takes a partition away with all its rows; false if it is not there.</summary>
+    bool DropPartition(ConnectorTable table, ValueList<object?> values);
+}
+
+/// <summary>A partition of a table.</summary>
+/// <param name="Name">As in <c>day=2026-01-01/hour=7</c>.</param>
+/// <param name="Values">The values of the PARTITIONED BY columns, in order, as <see cref="Columns.PlanValue"/> represents them.</param>
+public sealed record TablePartition(string Name, ValueList<object?> Values);
+
 /// <summary>Connectors by name.</summary>
 public interface IConnectorCatalog
 {

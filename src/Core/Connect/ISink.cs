@@ -2,6 +2,7 @@ using System.Buffers;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
+using SqlStream.Core.Types;
 
 namespace SqlStream.Core.Connect;
 
@@ -15,6 +16,36 @@ public enum DeliveryGuarantee
     None,
 }
 
+/// <summary>What happens to a new row whose primary key a row of the table has.</summary>
+public enum KeyConflict
+{
+    /// <summary>It takes the place of that row.</summary>
+    Replace,
+
+    /// <summary>It is left out.</summary>
+    Keep,
+
+    /// <summary>The job fails.</summary>
+    Fail,
+}
+
+/// <summary>In which way INSERT writes a table.</summary>
+public sealed record InsertMode
+{
+    /// <summary>INSERT INTO.</summary>
+    public static InsertMode Into { get; } = new();
+
+    /// <summary>INSERT OVERWRITE: what is there goes, in one step with the coming of the new rows, when the job has ended. Of a partitioned
+    /// table only partitions that get rows.</summary>
+    public bool Overwrites { get; init; }
+
+    /// <summary>The values of all partition columns, where the statement gives them: that partition goes even if it gets no row.</summary>
+    public ValueList<object?> Partition { get; init; }
+
+    /// <summary>ON CONFLICT.</summary>
+    public KeyConflict OnConflict { get; init; }
+}
+
 /// <summary>A table that can be written. Immutable; made at plan time.</summary>
 public interface ISink
 {
@@ -23,6 +54,9 @@ public interface ISink
 
     /// <summary>UPDATE, DELETE and TRUNCATE may be run on the table: it takes away rows that other jobs have written.</summary>
     bool AcceptsRowChanges => false;
+
+    /// <summary>The sink for another way of inserting; null where the table cannot be written in that way.</summary>
+    ISink? With(InsertMode mode) => null;
 
     /// <summary>Which of the two ways of writing it has: <see cref="CreateEncoder"/> and <see cref="CreateShipper"/>, or <see cref="CreateWriter"/>.</summary>
     DeliveryGuarantee Delivery { get; }

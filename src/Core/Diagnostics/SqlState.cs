@@ -3,6 +3,9 @@ namespace SqlStream.Core.Diagnostics;
 /// <summary>Every SQLSTATE that is raised, by PostgreSQL's names; ours begin with <c>SS</c>.</summary>
 public static class SqlState
 {
+    /// <summary>01000: a warning.</summary>
+    public const string Warning = "01000";
+
     /// <summary>0A000: the statement is understood and not supported.</summary>
     public const string FeatureNotSupported = "0A000";
 
@@ -50,6 +53,9 @@ public static class SqlState
 
     /// <summary>23502: NULL in a NOT NULL column of a sink.</summary>
     public const string NotNullViolation = "23502";
+
+    /// <summary>23505: a key that is there already.</summary>
+    public const string UniqueViolation = "23505";
 
     /// <summary>25000: the statement does not fit the state of the session or job.</summary>
     public const string InvalidTransactionState = "25000";

@@ -31,6 +31,9 @@ public interface IDurableDirectory
 
     /// <summary>Deletes a file if it exists.</summary>
     void Delete(string name);
+
+    /// <summary>Deletes files that exist, durably: once this has returned they do not come back.</summary>
+    void Delete(IReadOnlyList<string> names);
 }
 
 /// <summary>A file that is appended to.</summary>

@@ -31,6 +31,7 @@ static class JobResults
             Row("rows out", Number(progress.RowsOut)),
             Row("late rows", Number(progress.LateRows)),
             Row("rows not readable", Number(progress.BadRows)),
+            Row("rows with NULL", Number(progress.NullRows)),
             Row("watermark", progress.Watermark?.ToString()),
             Row("last checkpoint", last is null ? null : $"{last.CheckpointId} at {Time(last.Time)}"),
         };

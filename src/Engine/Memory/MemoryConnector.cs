@@ -16,7 +16,7 @@ sealed class MemoryConnector(MemoryTables tables) : IConnector, IHoldsRows
 
     public ISource CreateSource(ConnectorTable table, IFormatCatalog formats) => new MemorySource(tables.Get(table), table.Schema);
 
-    public ISink CreateSink(ConnectorTable table, IFormatCatalog formats) => new MemorySink(tables.Get(table), table.PrimaryKey);
+    public ISink CreateSink(ConnectorTable table, IFormatCatalog formats) => new MemorySink(tables.Get(table), table, InsertMode.Into);
 
     public void Drop(ConnectorTable table) => tables.Drop(table);
 

@@ -12,7 +12,8 @@ namespace SqlStream.Engine.Memory;
 /// <summary>The file of what one sink did to one table: a head, then a record for each epoch with its changes and its marker, each
 /// written and synced as one.</summary>
 /// <remarks>A record that the end of the file cuts off was never acknowledged and is cut off for good; one whose checksum is wrong is
-/// damage. When the records are much longer than what they leave of the table, they are folded into one. One thread at a time.</remarks>
+/// damage. When the records are much longer than what they leave of the table, they are folded into one. The rows of INSERT OVERWRITE count only
+/// once a last record says that they have taken the place of all others. One thread at a time.</remarks>
 sealed class MemoryLog
 {
     const int FormatVersion = 1;
@@ -38,6 +39,12 @@ sealed class MemoryLog
     /// <summary>The last marker that was written.</summary>
     public SinkMarker? Marker { get; private set; }
 
+    /// <summary>The sink is one of INSERT OVERWRITE.</summary>
+    public bool Replaces { get; private set; }
+
+    /// <summary>The sequence number at which the rows took the place of all others; null before.</summary>
+    public long? ReplacedAt { get; private set; }
+
     /// <summary>Where the file is.</summary>
     public string Path => _store.Locate(_name);
 
@@ -49,10 +56,37 @@ sealed class MemoryLog
         return log;
     }
 
-    /// <summary>Appends the changes of an epoch and its marker, durably.</summary>
-    public void Append(IReadOnlyList<MemoryChange> changes, SinkMarker marker)
+    /// <summary>Everything that the file holds.</summary>
+    public IReadOnlyList<MemoryChange> Changes() => Read();
+
+    /// <summary>Appends the changes of an epoch of INSERT OVERWRITE and its marker, durably.</summary>
+    public void AppendReplacing(IReadOnlyList<MemoryChange> changes, SinkMarker marker)
     {
-        var record = Record(changes, marker);
+        Replaces = true;
+        Write(Record(changes, MemoryMarker.Of(marker) with { Replaces = true }), marker);
+    }
+
+    /// <summary>Notes, durably, that the rows take the place of all others.</summary>
+    public void AppendReplaced(long sequence)
+    {
+        Replaces = true;
+        Write(Record([], MemoryMarker.Of(Marker) with { Replaces = true, ReplacedAt = sequence }), Marker);
+        ReplacedAt = sequence;
+    }
+
+    /// <summary>Appends the changes of an epoch and its marker, durably.</summary>
+    /// <param name="changes">The changes.</param>
+    /// <param name="marker">The marker.</param>
+    /// <param name="voidUntil">Changes with a lower sequence number count for nothing any more.</param>
+    public void Append(IReadOnlyList<MemoryChange> changes, SinkMarker marker, long voidUntil = 0)
+    {
+        Write(Record(changes, MemoryMarker.Of(marker)), marker);
+        if (_bytes > FoldBytesMin && _bytes > 4 * _foldedBytes)
+            Fold(voidUntil);
+    }
+
+    void Write(byte[] record, SinkMarker? marker)
+    {
         if (_bytes == 0)
         {
             _store.Replace(_name, [.. Head(), .. record]);
@@ -64,8 +98,6 @@ sealed class MemoryLog
             _bytes += record.Length;
         }
         Marker = marker;
-        if (_bytes > FoldBytesMin && _bytes > 4 * _foldedBytes)
-            Fold();
     }
 
     void AppendToFile(byte[] record)
@@ -131,7 +163,8 @@ sealed class MemoryLog
         try
         {
             var json = MemoryCodec.ReadBytes(ref payload);
-            Marker = JsonSerializer.Deserialize(json, MemoryJson.Default.MemoryMarker)!.ToMarker();
+            var marker = JsonSerializer.Deserialize(json, MemoryJson.Default.MemoryMarker)!;
+            (Marker, Replaces, ReplacedAt) = (marker.ToMarker(), marker.Replaces, marker.ReplacedAt);
             while (!payload.IsEmpty)
                 changes.Add(MemoryCodec.Read(ref payload));
         }
@@ -142,11 +175,11 @@ sealed class MemoryLog
     }
 
     // One record with what is left: the last change of each key, or how many there are of each row.
-    void Fold()
+    void Fold(long voidUntil)
     {
         var folded = new Dictionary<RowBytes, MemoryChange>();
         var marker = Marker!;
-        foreach (var change in Read())
+        foreach (var change in Read().Where(change => change.Sequence >= voidUntil))
         {
             var key = new RowBytes(change.Key);
             if (!_isKeyed)
@@ -162,7 +195,7 @@ sealed class MemoryLog
                 folded[key] = change;
             }
         }
-        byte[] content = [.. Head(), .. Record([.. folded.Values], marker)];
+        byte[] content = [.. Head(), .. Record([.. folded.Values], MemoryMarker.Of(marker))];
         _store.Replace(_name, content);
         Marker = marker;
         _bytes = _foldedBytes = content.Length;
@@ -176,10 +209,10 @@ sealed class MemoryLog
         return head;
     }
 
-    static byte[] Record(IReadOnlyList<MemoryChange> changes, SinkMarker marker)
+    static byte[] Record(IReadOnlyList<MemoryChange> changes, MemoryMarker marker)
     {
         var payload = new List<byte>();
-        MemoryCodec.WriteBytes(payload, JsonSerializer.SerializeToUtf8Bytes(MemoryMarker.Of(marker), MemoryJson.Default.MemoryMarker));
+        MemoryCodec.WriteBytes(payload, JsonSerializer.SerializeToUtf8Bytes(marker, MemoryJson.Default.MemoryMarker));
         foreach (var change in changes)
             MemoryCodec.Write(payload, change);
         var record = new byte[RecordHeadBytes + payload.Count];
@@ -190,13 +223,21 @@ sealed class MemoryLog
     }
 }
 
-/// <summary>A marker as a record holds it.</summary>
+/// <summary>A marker as a record holds it; epoch 0 stands for none.</summary>
 sealed record MemoryMarker(long Epoch, int Segment, long Frame, bool IsWholeEpoch, long Incarnation, string Digest)
 {
-    public static MemoryMarker Of(SinkMarker marker) => new(
-        marker.Epoch.Value, marker.Position.Segment, marker.Position.Frame, marker.IsWholeEpoch, marker.Incarnation, marker.Digest);
+    /// <summary>The record is one of INSERT OVERWRITE.</summary>
+    public bool Replaces { get; init; }
 
-    public SinkMarker ToMarker() => new(new Epoch(Epoch), new SinkPosition(Segment, Frame), IsWholeEpoch, Incarnation, Digest);
+    /// <summary>The rows of all records took the place of all others at this sequence number.</summary>
+    public long? ReplacedAt { get; init; }
+
+    public static MemoryMarker Of(SinkMarker? marker) => marker is null
+        ? new(0, 0, 0, true, 0, "")
+        : new(marker.Epoch.Value, marker.Position.Segment, marker.Position.Frame, marker.IsWholeEpoch, marker.Incarnation, marker.Digest);
+
+    public SinkMarker? ToMarker() =>
+        Epoch == 0 ? null : new(new Epoch(Epoch), new SinkPosition(Segment, Frame), IsWholeEpoch, Incarnation, Digest);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]

@@ -9,18 +9,24 @@ using SqlStream.State.Codec;
 
 namespace SqlStream.Engine.Memory;
 
-/// <summary>INSERT INTO a memory table: exactly once through the output log, epoch by epoch.</summary>
-sealed class MemorySink(MemoryTableHandle table, ValueList<int> primaryKey) : ISink
+/// <summary>INSERT into a memory table: exactly once through the output log, epoch by epoch. INSERT OVERWRITE keeps the rows of all epochs in the
+/// file and carries them out when the job has ended.</summary>
+sealed class MemorySink(MemoryTableHandle handle, ConnectorTable table, InsertMode mode) : ISink
 {
-    public ChangelogMode Accepts => primaryKey.IsEmpty ? ChangelogMode.Retract : ChangelogMode.Upsert;
+    readonly ValueList<int> _primaryKey = table.PrimaryKey;
+
+    public ChangelogMode Accepts => _primaryKey.IsEmpty ? ChangelogMode.Retract : ChangelogMode.Upsert;
 
     public bool AcceptsRowChanges => true;
 
     public DeliveryGuarantee Delivery => DeliveryGuarantee.ExactlyOnce;
 
-    public ISinkEncoder CreateEncoder(ColumnPool pool) => new Encoder(primaryKey);
+    // Partitions are not kept apart, so that none can be overwritten.
+    public ISink? With(InsertMode mode) => mode.Overwrites && !table.PartitionKeys.IsEmpty ? null : new MemorySink(handle, table, mode);
 
-    public ISinkShipper CreateShipper(ShipperContext context) => new Shipper(table, context);
+    public ISinkEncoder CreateEncoder(ColumnPool pool) => new Encoder(_primaryKey);
+
+    public ISinkShipper CreateShipper(ShipperContext context) => new MemoryShipper(handle, table, mode, context);
 
     public ISinkWriter CreateWriter(SinkWriterContext context) => throw new EngineBugException("a memory table is written by a shipper");
 
@@ -51,56 +57,6 @@ sealed class MemorySink(MemoryTableHandle table, ValueList<int> primaryKey) : IS
         public void Dispose()
         {
             // Nothing is held.
-        }
-    }
-
-    sealed class Shipper(MemoryTableHandle table, ShipperContext context) : ISinkShipper
-    {
-        MemoryLog? _log;
-
-        // The data directory belongs to one process, and a job has one attempt at a time.
-        public void Fence(long incarnation, CancellationToken cancellation) => _log = table.Log(context.JobId, context.SinkId);
-
-        public SinkMarker? ReadMarker(CancellationToken cancellation) => _log!.Marker;
-
-        public void Ship(IReadOnlyList<IOutputSegment> segments, SinkPosition from, SinkMarker marker, CancellationToken cancellation)
-        {
-            // An epoch is one record, so that it is there whole or not at all.
-            Check.That(from == SinkPosition.Start);
-            var sequence = table.Table.NextSequence();
-            var changes = new List<MemoryChange>();
-            foreach (var frame in segments.SelectMany(segment => segment.Frames()))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                Read(frame.Span, sequence, changes);
-            }
-            _log!.Append(changes, marker);
-            table.Table.Apply(changes);
-        }
-
-        public void Tick(CancellationToken cancellation)
-        {
-            // Nothing waits for time to pass.
-        }
-
-        public void Finish(CancellationToken cancellation)
-        {
-            // Everything is visible as soon as it is delivered.
-        }
-
-        public void Dispose()
-        {
-            // The file is open only while it is written.
-        }
-
-        static void Read(ReadOnlySpan<byte> frame, long sequence, List<MemoryChange> changes)
-        {
-            while (!frame.IsEmpty)
-            {
-                var count = MemoryCodec.ReadNumber(ref frame);
-                var key = MemoryCodec.ReadBytes(ref frame).ToArray();
-                changes.Add(new MemoryChange(sequence, count, key, MemoryCodec.ReadBytes(ref frame).ToArray()));
-            }
         }
     }
 }

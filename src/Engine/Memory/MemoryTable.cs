@@ -1,3 +1,5 @@
+using SqlStream.Core.Diagnostics;
+
 namespace SqlStream.Engine.Memory;
 
 /// <summary>The rows of one table: what all epochs delivered so far make of it. Thread-safe; an epoch is seen whole or not at all.</summary>
@@ -7,9 +9,23 @@ sealed class MemoryTable(bool isKeyed, TimeProvider clock)
     readonly Dictionary<RowBytes, Entry> _rows = [];
     long _next;
     long _sequence;
+    long _replacedAt;
 
     /// <summary>Rows are told apart by a primary key.</summary>
     public bool IsKeyed => isKeyed;
+
+    /// <summary>Held while a sink looks at the rows, writes what follows from them, and changes them.</summary>
+    public Lock Writing { get; } = new();
+
+    /// <summary>Changes with a lower sequence number count for nothing: INSERT OVERWRITE came after them.</summary>
+    public long ReplacedAt
+    {
+        get
+        {
+            lock (_lock)
+                return _replacedAt;
+        }
+    }
 
     /// <summary>Number of rows.</summary>
     public long Count
@@ -36,12 +52,39 @@ sealed class MemoryTable(bool isKeyed, TimeProvider clock)
             foreach (var change in changes)
             {
                 _sequence = Math.Max(_sequence, change.Sequence);
-                if (isKeyed)
-                    Put(change);
-                else
-                    Add(change);
+                if (change.Sequence >= _replacedAt)
+                    Carry(change);
             }
         }
+    }
+
+    /// <summary>Takes all rows away that came before a sequence number, and puts others in their place, in one step.</summary>
+    /// <param name="sequence">The number.</param>
+    /// <param name="changes">The new rows.</param>
+    /// <param name="later">What other sinks have changed since.</param>
+    public void Replace(long sequence, IEnumerable<MemoryChange> changes, IEnumerable<MemoryChange> later)
+    {
+        lock (_lock)
+        {
+            _sequence = Math.Max(_sequence, sequence);
+            if (sequence < _replacedAt)
+                return;
+            _replacedAt = sequence;
+            _rows.Clear();
+            foreach (var change in changes)
+                Carry(change with { Sequence = sequence });
+            foreach (var change in later.Where(change => change.Sequence > sequence).OrderBy(change => change.Sequence))
+                Carry(change);
+        }
+    }
+
+    /// <summary>The rows among new ones whose keys are not there, each key once.</summary>
+    public IReadOnlyList<MemoryChange> New(IReadOnlyList<MemoryChange> changes)
+    {
+        Check.That(isKeyed);
+        var seen = new HashSet<RowBytes>();
+        lock (_lock)
+            return [.. changes.Where(change => !_rows.ContainsKey(new RowBytes(change.Key)) && seen.Add(new RowBytes(change.Key)))];
     }
 
     /// <summary>The rows at this moment, encoded, each with its place in the order in which they came and how often it is there; from a
@@ -62,6 +105,14 @@ sealed class MemoryTable(bool isKeyed, TimeProvider clock)
     {
         lock (_lock)
             _rows.Clear();
+    }
+
+    void Carry(MemoryChange change)
+    {
+        if (isKeyed)
+            Put(change);
+        else
+            Add(change);
     }
 
     // A row keeps its place when it is replaced.

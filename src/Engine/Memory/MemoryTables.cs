@@ -21,7 +21,7 @@ sealed class MemoryTables(string dataDirectory, TimeProvider clock)
             var key = Key(table, table.Name);
             if (!_tables.TryGetValue(key, out var known))
                 _tables[key] = known = new Known(new MemoryTable(!table.PrimaryKey.IsEmpty, clock), Directory(key));
-            return new MemoryTableHandle(known.Table, (job, sink) => Log(known, job, sink));
+            return new MemoryTableHandle(known.Table, (job, sink) => Log(known, job, sink), log => Replace(known, log));
         }
     }
 
@@ -75,9 +75,22 @@ sealed class MemoryTables(string dataDirectory, TimeProvider clock)
             if (!known.Logs.TryGetValue(name, out var log))
             {
                 known.Logs[name] = log = MemoryLog.Open(known.Directory, name, known.Table.IsKeyed, out var changes);
-                known.Table.Apply(changes);
+                if (!log.Replaces)
+                    known.Table.Apply(changes);
+                else if (log.ReplacedAt is not null)
+                    Replace(known, log);
             }
             return log;
+        }
+    }
+
+    // What was written into the table after it was overwritten, by whichever sink, comes on top.
+    static void Replace(Known known, MemoryLog log)
+    {
+        lock (known.Logs)
+        {
+            var later = known.Logs.Values.Where(other => other != log && !other.Replaces).SelectMany(other => other.Changes());
+            known.Table.Replace(log.ReplacedAt!.Value, log.Changes(), later);
         }
     }
 
@@ -96,4 +109,5 @@ sealed class MemoryTables(string dataDirectory, TimeProvider clock)
 /// <summary>A table as its sources and sinks hold it.</summary>
 /// <param name="Table">The rows.</param>
 /// <param name="Log">Opens the file of a job (id) and sink (id); what it holds is in the table then.</param>
-sealed record MemoryTableHandle(MemoryTable Table, Func<string, string, MemoryLog> Log);
+/// <param name="Replace">Puts the rows of a file into the place of all others.</param>
+sealed record MemoryTableHandle(MemoryTable Table, Func<string, string, MemoryLog> Log, Action<MemoryLog> Replace);

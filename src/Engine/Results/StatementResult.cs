@@ -1,10 +1,15 @@
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Execution;
 
 namespace SqlStream.Engine.Results;
 
 /// <summary>What a statement gives.</summary>
-public abstract record StatementResult;
+public abstract record StatementResult
+{
+    /// <summary>What works, but probably not as it is meant; positions are those of the text.</summary>
+    public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
+}
 
 /// <summary>It was carried out; notices may say more.</summary>
 /// <param name="Notices">Lines for people.</param>

@@ -27,6 +27,12 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
     public async Task<StatementResult> RunAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
         var plan = SqlPlanner.Plan(statement.Syntax, source, session.PlannerContext);
+        var result = await RunAsync(plan, statement, cancellation).ConfigureAwait(false);
+        return plan.Warnings.IsEmpty ? result : result with { Warnings = [.. plan.Warnings] };
+    }
+
+    async Task<StatementResult> RunAsync(StatementPlan plan, ParsedStatement statement, CancellationToken cancellation)
+    {
         return plan switch
         {
             CreateTablePlan create => Create(create.Table, create.IfNotExists),
@@ -41,6 +47,8 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
             UsePlan use => Use(use),
             ExplainPlan explain => Explain(explain),
             ResultPlan result => new TableResult(result.Columns, [.. result.Rows.Select(row => (IReadOnlyList<object?>)[.. row])]),
+            ShowPartitionsPlan show => PartitionRunner.Show(show),
+            ChangePartitionsPlan change => PartitionRunner.Change(change),
             ShowJobsPlan => ShowJobs(),
             ShowJobPlan show => JobResults.Describe(engine.Jobs.Find(show.JobId)),
             DescribeJobPlan describe => JobResults.Describe(engine.Jobs.Find(describe.JobId)),

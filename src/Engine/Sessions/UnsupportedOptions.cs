@@ -12,6 +12,7 @@ static class UnsupportedOptions
         ["table.exec.sink.require-on-conflict"] = ["false"],
         ["table.exec.source.cdc-events-duplicate"] = ["false"],
         ["table.exec.legacy-cast-behaviour"] = ["DISABLED"],
+        ["table.exec.legacy-bytes-to-string-cast"] = ["false"],
         ["table.exec.emit.early-fire.enabled"] = ["false"],
         ["table.exec.emit.late-fire.enabled"] = ["false"],
         ["table.exec.emit.allow-lateness"] = ["0", "0 ms", "0 s"],

@@ -32,6 +32,7 @@ sealed class OperatorMetrics
     long _rowsOut;
     long _lateRows;
     long _badRows;
+    long _nullRows;
     long _watermark = long.MinValue;
     bool _caughtUp;
 
@@ -47,6 +48,9 @@ sealed class OperatorMetrics
     /// <summary>Rows that could not be decoded.</summary>
     public long BadRows => Interlocked.Read(ref _badRows);
 
+    /// <summary>Rows left out because they have NULL in a NOT NULL column of the sink.</summary>
+    public long NullRows => Interlocked.Read(ref _nullRows);
+
     /// <summary>A scan has read once everything there was.</summary>
     public bool HasCaughtUp => Volatile.Read(ref _caughtUp);
 
@@ -60,6 +64,8 @@ sealed class OperatorMetrics
     public void AddLateRows(long rows) => Interlocked.Add(ref _lateRows, rows);
 
     public void AddBadRows(long rows) => Interlocked.Add(ref _badRows, rows);
+
+    public void AddNullRows(long rows) => Interlocked.Add(ref _nullRows, rows);
 
     public void SetCaughtUp() => Volatile.Write(ref _caughtUp, true);
 

@@ -26,7 +26,7 @@ sealed class SinkOperator(OperatorContext context, PhysicalSink plan, OutputLog 
         {
             if (plan.DropsUpdateBefore)
                 batch = SinkRows.WithoutUpdateBefore(batch, context.Pool);
-            batch = SinkRows.WithoutNulls(plan, batch, context.Pool);
+            batch = SinkRows.WithoutNulls(plan, batch, context);
             if (plan.Deletes)
                 batch = SinkRows.AsDeletes(batch, context.Pool);
             log.Append(batch, _encoder);
@@ -64,7 +64,7 @@ sealed class DirectSinkOperator(OperatorContext context, PhysicalSink plan, ISin
         {
             if (plan.DropsUpdateBefore)
                 batch = SinkRows.WithoutUpdateBefore(batch, context.Pool);
-            batch = SinkRows.WithoutNulls(plan, batch, context.Pool);
+            batch = SinkRows.WithoutNulls(plan, batch, context);
             writer.Write(batch);
         }
         finally
@@ -129,9 +129,9 @@ static class SinkRows
         return deletes;
     }
 
-    /// <summary>The batch without the rows that have NULL in a NOT NULL column of the sink; 23502 where they may not be left out. Takes the
-    /// reference over and gives one back.</summary>
-    public static Batch WithoutNulls(PhysicalSink plan, Batch batch, ColumnPool pool)
+    /// <summary>The batch without the rows that have NULL in a NOT NULL column of the sink; 23502 where they may not be left out. Counts
+    /// them. Takes the reference over and gives one back.</summary>
+    public static Batch WithoutNulls(PhysicalSink plan, Batch batch, OperatorContext context)
     {
         var column = NullColumn(plan, batch);
         if (column < 0)
@@ -145,7 +145,8 @@ static class SinkRows
             if (!HasNull(plan, batch, row))
                 rows.Add(row);
         }
-        var kept = batch.Take(CollectionsMarshal.AsSpan(rows), pool);
+        context.Metrics.AddNullRows(batch.Rows - rows.Count);
+        var kept = batch.Take(CollectionsMarshal.AsSpan(rows), context.Pool);
         batch.Release();
         return kept;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Catalog;
 using SqlStream.Planner.Expressions;
@@ -14,12 +15,14 @@ sealed class BindContext
     const int ErrorsMax = 20;
 
     readonly List<Diagnostic> _errors;
+    readonly List<Diagnostic> _warnings;
     readonly ObjectName? _object;
 
     /// <summary>The context of a statement.</summary>
     public BindContext(PlannerContext planner)
     {
         _errors = [];
+        _warnings = [];
         Planner = planner;
         Folder = new ConstantFolder(planner.Session);
         CurrentCatalog = planner.Catalog.CurrentCatalog;
@@ -32,6 +35,7 @@ sealed class BindContext
     BindContext(BindContext outer, ObjectName? @object, SourceSpan? spanOverride)
     {
         _errors = outer._errors;
+        _warnings = outer._warnings;
         _object = @object;
         Planner = outer.Planner;
         Folder = outer.Folder;
@@ -101,6 +105,16 @@ sealed class BindContext
             _errors.Add(error);
         if (_errors.Count >= ErrorsMax)
             ThrowIfErrors();
+    }
+
+    /// <summary>What works, but probably not as it is meant, in the order of positions.</summary>
+    public ValueList<Diagnostic> Warnings => [.. _warnings.OrderBy(warning => warning.Span.Start)];
+
+    /// <summary>Remembers a warning. Text that is not that of the statement, as in a view, was warned of when it was written.</summary>
+    public void Warn(Diagnostic warning)
+    {
+        if (SpanOverride is null && _warnings.Count < ErrorsMax && !_warnings.Exists(known => known.Span == warning.Span))
+            _warnings.Add(warning);
     }
 
     /// <summary>Remembers the errors of an exception, moved to a position where they have none in this text.</summary>

@@ -89,13 +89,29 @@ static class BindErrors
 
     public static Diagnostic OperatorMismatch(SourceSpan span, string symbol, ValueList<BoundExpression> arguments) =>
         new(SqlState.UndefinedFunction, $"operator {symbol} does not exist for {Types(arguments)}", span,
-            Hint: "CAST one side to a type that fits.");
+            Hint: arguments.Select(OrHint).FirstOrDefault(hint => hint is not null) ?? "CAST one side to a type that fits.");
 
     public static Diagnostic CannotCast(SourceSpan span, SqlType from, SqlType to) =>
         new(SqlState.CannotCoerce, $"type {Plain(from)} cannot be cast to {Plain(to)}", span);
 
-    public static Diagnostic NotBoolean(SourceSpan span, string place, SqlType type) =>
-        new(SqlState.DatatypeMismatch, $"argument of {place} must be BOOLEAN, not {Plain(type)}", span);
+    public static Diagnostic NotBoolean(BoundExpression expression, string place) =>
+        new(SqlState.DatatypeMismatch, $"argument of {place} must be BOOLEAN, not {Plain(expression.Type)}", expression.Span, Hint: OrHint(expression));
+
+    public static Diagnostic ComparedWithNull(SourceSpan span, string symbol) =>
+        new(SqlState.Warning, $"comparison with NULL by {symbol} is never true", span,
+            Hint: symbol switch
+            {
+                "=" => "Write IS NULL.",
+                "<>" => "Write IS NOT NULL.",
+                _ => "Test with IS NULL or IS NOT NULL.",
+            },
+            Severity: Severity.Warning);
+
+    // In other systems || joins conditions.
+    static string? OrHint(BoundExpression expression) => expression is BoundCall { Function.Name: "||" } call
+        && call.Arguments.Any(argument => !argument.Type.IsCharacter || argument is BoundCast { Operand.Type.IsCharacter: false })
+        ? "|| joins text; conditions are joined by OR."
+        : null;
 
     public static Diagnostic NoCommonType(SourceSpan span, string place, IEnumerable<SqlType> types) =>
         new(SqlState.DatatypeMismatch, $"types {string.Join(" and ", types.Select(Plain).Distinct())} of {place} do not fit together", span,

@@ -12,6 +12,9 @@ namespace SqlStream.Planner.Binding;
 /// <param name="Targets">The tables that are written, in the order of the roots; empty for a query.</param>
 sealed record BoundStatement(ValueList<LogicalNode> Roots, ValueList<ObjectName> Targets)
 {
+    /// <summary>What works, but probably not as it is meant.</summary>
+    public ValueList<Diagnostic> Warnings { get; init; }
+
     /// <summary>For each root the position to blame for what concerns it as a whole.</summary>
     public IReadOnlyList<SourceSpan> Spans => [.. Roots.Select(root => root.Span)];
 }
@@ -21,7 +24,9 @@ sealed record BoundStatement(ValueList<LogicalNode> Roots, ValueList<ObjectName>
 sealed class Binder(BindContext context)
 {
     /// <summary>The plans of a query, an insert or a statement set.</summary>
-    public BoundStatement Bind(StatementSyntax statement)
+    public BoundStatement Bind(StatementSyntax statement) => BindStatement(statement) with { Warnings = context.Warnings };
+
+    BoundStatement BindStatement(StatementSyntax statement)
     {
         switch (statement)
         {
@@ -65,6 +70,11 @@ sealed class Binder(BindContext context)
         {
             if (sink is not null)
                 WatermarkUses.Check(context, sink);
+        }
+        for (var i = 0; i < inserts.Count; i++)
+        {
+            if (inserts[i].Overwrite && targets.Count(target => target == targets[i]) > 1)
+                context.Report(InsertErrors.OverwrittenAndWritten(context.SpanOf(inserts[i].Table), targets[i]!));
         }
         context.ThrowIfErrors();
         return new BoundStatement(sinks.Map(sink => (LogicalNode)sink!), targets.Map(target => target!));

@@ -33,7 +33,7 @@ sealed class CallFactory(BindContext context)
         if (!Functions.TryGetScalar(name, out var function))
         {
             var known = Functions.Names.Concat(Rewritten).Concat(context.Planner.Catalog.Functions.Select(function => function.Name.Name.ToUpperInvariant()));
-            var hint = ForeignNames.FunctionHint(name) ?? NearestName.Hint(name.ToUpperInvariant(), known);
+            var hint = ForeignNames.FunctionHint(name, arguments.Count) ?? NearestName.Hint(name.ToUpperInvariant(), known);
             return context.Error(BindErrors.UndefinedFunction(span, name, hint));
         }
         if (ErrorAmong(arguments) is { } error)
@@ -111,7 +111,7 @@ sealed class CallFactory(BindContext context)
     {
         if (expression is BoundError || expression.Type.Kind == SqlTypeKind.Boolean)
             return expression;
-        return ImplicitCast(expression, SqlType.Boolean) ?? context.Error(BindErrors.NotBoolean(expression.Span, place, expression.Type));
+        return ImplicitCast(expression, SqlType.Boolean) ?? context.Error(BindErrors.NotBoolean(expression, place));
     }
 
     /// <summary>The expression with the type that follows from its operands, after their nullability has changed.</summary>

@@ -144,9 +144,19 @@ sealed class ExpressionBinder
             var span = _context.SpanOf(link);
             left = link.Operator == BinaryOperator.Overlaps
                 ? _predicates.Overlaps(link.Left, link.Right, span)
-                : Calls.Operator(Symbol(link.Operator), span, [left!, Bind(link.Right)]);
+                : Operator(link, span, left!);
         }
         return left!;
+    }
+
+    BoundExpression Operator(BinaryExpression link, SourceSpan span, BoundExpression left)
+    {
+        var right = Bind(link.Right);
+        var isComparison = link.Operator is BinaryOperator.Equal or BinaryOperator.NotEqual or BinaryOperator.Less or BinaryOperator.LessOrEqual
+            or BinaryOperator.Greater or BinaryOperator.GreaterOrEqual;
+        if (isComparison && (left.Type.Kind == SqlTypeKind.Null || right.Type.Kind == SqlTypeKind.Null))
+            _context.Warn(BindErrors.ComparedWithNull(span, Symbol(link.Operator)));
+        return Calls.Operator(Symbol(link.Operator), span, [left, right]);
     }
 
     BoundExpression Unary(UnaryExpression unary, SourceSpan span)

@@ -57,6 +57,8 @@ static class ForeignNames
         ["STRUCT"] = "ROW",
     };
 
+    static readonly HashSet<string> s_counters = new(StringComparer.OrdinalIgnoreCase) { "SERIAL", "BIGSERIAL", "SMALLSERIAL", "IDENTITY" };
+
     static readonly string[] s_typeNames =
     [
         "ARRAY", "BIGINT", "BINARY", "BOOLEAN", "BYTES", "CHAR", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "INT", "INTEGER", "INTERVAL", "MAP", "MULTISET",
@@ -64,10 +66,16 @@ static class ForeignNames
     ];
 
     /// <summary>The hint for a function that does not exist, or null.</summary>
-    public static string? FunctionHint(string name) => s_functions.TryGetValue(name, out var own) ? $"It is called {own} here." : null;
+    /// <param name="name">Its name.</param>
+    /// <param name="arguments">How many arguments it is called with.</param>
+    public static string? FunctionHint(string name, int arguments) => arguments == 1 && name.Equals("ISNULL", StringComparison.OrdinalIgnoreCase)
+        ? "Write value IS NULL."
+        : s_functions.TryGetValue(name, out var own) ? $"It is called {own} here." : null;
 
     /// <summary>The hint for a type that does not exist, or null.</summary>
-    public static string? TypeHint(string name) => s_types.TryGetValue(name, out var own)
+    public static string? TypeHint(string name) => s_counters.Contains(name)
+        ? "No column counts by itself; declare BIGINT, and insert the numbers with the rows."
+        : s_types.TryGetValue(name, out var own)
         ? $"It is called {own} here."
         : Core.Diagnostics.NearestName.Hint(name.ToUpperInvariant(), s_typeNames);
 }

@@ -8,20 +8,19 @@ using SqlStream.Planner.Logical;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>INSERT INTO: matches the columns of a query with those of a table.</summary>
+/// <summary>INSERT: matches the columns of a query with those of a table.</summary>
 sealed class InsertBinder(BindContext context)
 {
     /// <summary>The sink over the query, or null after reporting errors.</summary>
     public LogicalSink? Bind(InsertStatement insert)
     {
-        var isSupported = ReportUnsupported(insert);
         var span = context.SpanOf(insert.Table);
         var definition = Target(insert.Table, span);
         var target = definition is null ? null : Sink(definition, insert, span);
         var query = new QueryBinder(context).Bind(insert.Query);
-        if (!isSupported || target is not var (table, sink) || query == QueryBinder.Failed)
+        if (target is not var (table, sink) || query == QueryBinder.Failed)
             return null;
-        if (StaticPartitions(insert, definition!) is not { } partitions
+        if (new PartitionBinder(context).Bind(insert.Partition, definition!) is not { } partitions
             || Targets(insert, table.Schema, partitions.Keys) is not { } targets)
         {
             return null;
@@ -33,7 +32,8 @@ sealed class InsertBinder(BindContext context)
             return null;
         }
         return Match(insert, query, table, targets, partitions) is { } input
-            ? new LogicalSink(input, table, sink, context.Planner.Options.DropsNulls) { Span = span }
+            && new InsertModeBinder(context).Bind(insert, definition!, sink, partitions) is var (mode, changed)
+            ? new LogicalSink(input, table, changed, context.Planner.Options.DropsNulls) { Span = span, Mode = mode }
             : null;
     }
 
@@ -57,15 +57,6 @@ sealed class InsertBinder(BindContext context)
         }
     }
 
-    bool ReportUnsupported(InsertStatement insert)
-    {
-        if (insert.Overwrite)
-            context.Report(BindErrors.NotSupported(context.SpanOf(insert), "INSERT OVERWRITE"));
-        if (insert.OnConflict is not null)
-            context.Report(BindErrors.NotSupported(context.SpanOf(insert), "ON CONFLICT"));
-        return !insert.Overwrite && insert.OnConflict is null;
-    }
-
     // For each column of the query the position of its column in the table.
     List<int>? Targets(InsertStatement insert, Schema schema, ICollection<string> given)
     {
@@ -86,41 +77,6 @@ sealed class InsertBinder(BindContext context)
         return failed ? null : targets;
     }
 
-    // PARTITION (key = value): columns that have one value in all rows.
-    Dictionary<string, BoundExpression>? StaticPartitions(InsertStatement insert, TableDefinition table)
-    {
-        var values = new Dictionary<string, BoundExpression>();
-        var failed = false;
-        foreach (var partition in insert.Partition)
-        {
-            var (name, span) = (partition.Column.Text, context.SpanOf(partition.Column));
-            if (!table.PartitionKeys.Contains(name))
-            {
-                context.Report(InsertErrors.NotAPartitionKey(span, name, table));
-                failed = true;
-                continue;
-            }
-            if (partition.Value is null)
-                continue;
-            var value = new ExpressionBinder(context, Scope.Of([], new Schema([])), new Clause("PARTITION")).Bind(partition.Value);
-            failed |= value is BoundError;
-            if (!values.TryAdd(name, value))
-            {
-                context.Report(InsertErrors.DuplicateTarget(span, name));
-                failed = true;
-            }
-        }
-        return failed ? null : values;
-    }
-
-    BoundExpression? Partition(BoundExpression value, Field field)
-    {
-        if (context.Calls.ImplicitCast(value, field.Type) is { } cast)
-            return cast is BoundError ? null : cast;
-        context.Report(InsertErrors.TypeMismatch(value.Span, field, value.Type));
-        return null;
-    }
-
     LogicalNode? Match(
         InsertStatement insert, LogicalNode query, ConnectorTable table, List<int> targets, Dictionary<string, BoundExpression> partitions)
     {
@@ -130,7 +86,7 @@ sealed class InsertBinder(BindContext context)
         {
             var field = table.Schema[i];
             var position = targets.IndexOf(i);
-            var column = partitions.TryGetValue(field.Name, out var value) ? Partition(value, field)
+            var column = partitions.TryGetValue(field.Name, out var value) ? value
                 : position < 0 ? Omitted(insert, field)
                 : Assign(query, position, field, insert);
             failed |= column is null;

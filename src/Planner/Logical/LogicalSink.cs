@@ -14,6 +14,9 @@ sealed record LogicalSink(LogicalNode Input, ConnectorTable Table, ISink Sink, b
     /// <summary>The rows are taken away from the table.</summary>
     public bool Deletes { get; init; }
 
+    /// <summary>In which way the rows are inserted.</summary>
+    public InsertMode Mode { get; init; } = InsertMode.Into;
+
     public override ValueList<LogicalNode> Children => [Input];
 
     public override string Stem => "Sink";
@@ -25,10 +28,12 @@ sealed record LogicalSink(LogicalNode Input, ConnectorTable Table, ISink Sink, b
         writer.Value($"{Table.Name}: {string.Join(", ", Table.Schema.Fields.Select(field => field.Name))}");
         if (Deletes)
             writer.Value("deletes");
+        foreach (var word in Mode.Words())
+            writer.Value(word);
     }
 
     public bool Equals(LogicalSink? other) => base.Equals(other) && Input.Equals(other.Input) && Table == other.Table
-        && DropsNulls == other.DropsNulls && Deletes == other.Deletes;
+        && DropsNulls == other.DropsNulls && Deletes == other.Deletes && Mode == other.Mode;
 
     public override int GetHashCode() => HashCode.Combine(Table.Name, Input);
 

@@ -44,6 +44,14 @@ static class PlanErrors
             ? $"The rows are told apart by ({string.Join(") or (", queryKeys)}): make that the primary key, or group by the primary key."
             : "The rows of the query have no key: group by the primary key.");
 
+    public static Diagnostic OverwriteOfUnbounded(SourceSpan span, string name) => new(
+        SqlState.StreamingNotPossible, $"INSERT OVERWRITE of table \"{name}\" needs a query that ends: the old rows go when the last new one has come", span,
+        Hint: "Bound the tables of the query by their options, or use INSERT INTO.");
+
+    public static Diagnostic ConflictOfUpdates(SourceSpan span, string reason) => new(
+        SqlState.FeatureNotSupported, "ON CONFLICT DO NOTHING or ERROR of a query that changes rows which it gave before is not supported", span,
+        Detail: reason, Hint: "Leave ON CONFLICT out: a later row then takes the place of the one of the same key.");
+
     /// <summary>What makes updates, as a sentence.</summary>
     public static string UpdatesComeFrom(string operation) => $"The updates come from {operation}.";
 }

@@ -21,7 +21,7 @@ sealed class SinkLowering
             .Where(i => !table.Schema[i].Type.IsNullable && input.Schema[i].Type.IsNullable);
         return new PhysicalSink(
             input, table.Name, table, sink.Sink, number == 1 ? table.Name : $"{table.Name}#{number}", [.. notNull], sink.DropsNulls)
-        { Deletes = sink.Deletes };
+        { Deletes = sink.Deletes, Mode = sink.Mode };
     }
 
     // A sink keeps no state by key, so that any hash of the same columns will do.

@@ -21,6 +21,9 @@ public sealed record PhysicalSink(
     /// <summary>The rows, which are all new ones, are taken away from the table.</summary>
     public bool Deletes { get; init; }
 
+    /// <summary>In which way the rows are inserted; <see cref="Sink"/> does so.</summary>
+    public InsertMode Mode { get; init; } = InsertMode.Into;
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Input];
 
@@ -47,6 +50,8 @@ public sealed record PhysicalSink(
             writer.List("not null", NotNullColumns.Select(index => Table.Schema[index].Name));
         if (Deletes)
             writer.Value("deletes");
+        foreach (var word in Mode.Words())
+            writer.Value(word);
         if (DropsNulls && !NotNullColumns.IsEmpty)
             writer.Value("drops NULL");
         if (DropsUpdateBefore)
@@ -58,7 +63,8 @@ public sealed record PhysicalSink(
     /// <inheritdoc/>
     public bool Equals(PhysicalSink? other) =>
         base.Equals(other) && Input.Equals(other.Input) && TableName == other.TableName && Table == other.Table
-        && SinkId == other.SinkId && NotNullColumns == other.NotNullColumns && DropsNulls == other.DropsNulls && Deletes == other.Deletes;
+        && SinkId == other.SinkId && NotNullColumns == other.NotNullColumns && DropsNulls == other.DropsNulls && Deletes == other.Deletes
+        && Mode == other.Mode;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(SinkId, Input);

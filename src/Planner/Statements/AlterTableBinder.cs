@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Binding;
 using SqlStream.Planner.Catalog;
@@ -12,7 +13,7 @@ namespace SqlStream.Planner.Statements;
 sealed class AlterTableBinder(BindContext context)
 {
     /// <summary>The plan, or null after reporting errors.</summary>
-    public ChangePlan? Bind(AlterTable alter)
+    public StatementPlan? Bind(AlterTable alter)
     {
         var span = context.SpanOf(alter.Name);
         var resolver = new NameResolver(context);
@@ -23,7 +24,13 @@ sealed class AlterTableBinder(BindContext context)
         switch (resolver.Find(alter.Name))
         {
             case TableDefinition table:
-                return alter.Action is RenameTable rename ? Rename(table, rename) : Change(table, alter.Action, span);
+                return alter.Action switch
+                {
+                    RenameTable rename => Rename(table, rename),
+                    AddPartitions add => Partitions(table, add, span),
+                    DropPartitions drop => Partitions(table, drop, span),
+                    _ => Change(table, alter.Action, span),
+                };
             case { } other:
                 context.Report(CreateErrors.WrongKind(span, other, "table"));
                 return null;
@@ -79,8 +86,8 @@ sealed class AlterTableBinder(BindContext context)
             case ResetTableOptions reset:
                 Reset(draft, reset);
                 break;
-            case AddPartitions or DropPartitions or AlterDistribution or DropDistribution:
-                context.Report(BindErrors.NotSupported(context.SpanOf(action), Words(action)));
+            case AlterDistribution or DropDistribution:
+                context.Report(BindErrors.NotSupported(context.SpanOf(action), "DISTRIBUTED"));
                 break;
             default:
                 throw new UnreachableException($"action {action.GetType().Name} has no case");
@@ -177,10 +184,26 @@ sealed class AlterTableBinder(BindContext context)
         draft.Options = new TableOptions([.. draft.Options.Options.Where(option => !keys.Contains(option.Key))]);
     }
 
-    static string Words(AlterTableAction action) => action switch
+    ChangePartitionsPlan? Partitions(TableDefinition table, AddPartitions add, SourceSpan span)
     {
-        AddPartitions => "ADD PARTITION",
-        DropPartitions => "DROP PARTITION",
-        _ => "DISTRIBUTED",
-    };
+        foreach (var added in add.Partitions.Where(added => added.Options.Count > 0))
+            context.Report(BindErrors.NotSupported(context.SpanOf(added.Options[0]), "WITH of a partition"));
+        return Partitions("ADD PARTITION", table, add.Partitions.Map(added => ((SyntaxNode)added, added.Partition)), span, isDrop: false, add.IfNotExists);
+    }
+
+    ChangePartitionsPlan? Partitions(TableDefinition table, DropPartitions drop, SourceSpan span) => Partitions(
+        "DROP PARTITION", table, drop.Partitions.Map(dropped => ((SyntaxNode)dropped, dropped.Values)), span, isDrop: true, drop.IfExists);
+
+    ChangePartitionsPlan? Partitions(
+        string statement, TableDefinition table, ValueList<(SyntaxNode Node, ValueList<PartitionValue> Values)> partitions, SourceSpan span,
+        bool isDrop, bool isTolerant)
+    {
+        if (new PartitionedTable(context).Find(statement, table, span) is not var (_, connector, connected))
+            return null;
+        var binder = new PartitionBinder(context);
+        var values = partitions.Map(partition => (Values: binder.BindWhole(partition.Values, table, partition.Node), Span: context.SpanOf(partition.Node)));
+        return context.HasErrors
+            ? null
+            : new ChangePartitionsPlan(connector, connected, values.Map(partition => (partition.Values!.Value, partition.Span)), isDrop, isTolerant);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Binding;
@@ -13,7 +14,7 @@ sealed class ShowBinder(BindContext context)
     ICatalog Catalog => context.Planner.Catalog;
 
     /// <summary>The plan, or null after reporting errors.</summary>
-    public ShowPlan? Bind(ShowStatement show)
+    public StatementPlan? Bind(ShowStatement show)
     {
         switch (show.Kind)
         {
@@ -73,18 +74,23 @@ sealed class ShowBinder(BindContext context)
             : null;
     }
 
-    // Which partitions there are only the outside could say.
-    ShowPlan? Partitions(ShowStatement show)
+    // Which partitions there are only the outside can say.
+    ShowPartitionsPlan? Partitions(ShowStatement show)
     {
         if (show.From is null)
             context.Report(CreateErrors.NoTableNamed(context.SpanOf(show), "SHOW PARTITIONS"));
         else if (new NameResolver(context).Find(show.From) is { } found)
-        {
-            context.Report(found is TableDefinition { PartitionKeys.Count: > 0 }
-                ? BindErrors.NotSupported(context.SpanOf(show), "SHOW PARTITIONS")
-                : AlterErrors.NotPartitioned(context.SpanOf(show.From), found.Name));
-        }
+            return Partitions(show, found, context.SpanOf(show.From));
         return null;
+    }
+
+    ShowPartitionsPlan? Partitions(ShowStatement show, CatalogObject found, SourceSpan span)
+    {
+        if (new PartitionedTable(context).Find("SHOW PARTITIONS", found, span) is not var (table, connector, connected)
+            || new PartitionBinder(context).BindConstants(show.Partition, table) is not { } wanted)
+            return null;
+        return new ShowPartitionsPlan(
+            connector, connected, table.PartitionKeys.Map(key => wanted.TryGetValue(key, out var value) ? new PartitionWish(value) : null));
     }
 
     ShowPlan? Objects(ShowStatement show, string column, Func<CatalogObject, bool> wanted)

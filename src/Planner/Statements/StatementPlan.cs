@@ -1,3 +1,5 @@
+using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Planner.Catalog;
 using SqlStream.Planner.Physical;
@@ -6,7 +8,11 @@ namespace SqlStream.Planner.Statements;
 
 /// <summary>What a statement is to do. A closed family of immutable records; the engine has one handler for
 /// each.</summary>
-public abstract record StatementPlan;
+public abstract record StatementPlan
+{
+    /// <summary>What works, but probably not as it is meant.</summary>
+    public ValueList<Diagnostic> Warnings { get; init; }
+}
 
 /// <summary>Adds a table to the catalog. The definition has been checked.</summary>
 /// <param name="Table">The table.</param>
@@ -70,6 +76,29 @@ public abstract record ResultPlan(Schema Columns, ValueList<ValueList<object?>> 
 
 /// <summary>SHOW TABLES, VIEWS, FUNCTIONS, COLUMNS, DATABASES, CATALOGS, CURRENT ..., and SHOW CREATE.</summary>
 public sealed record ShowPlan(Schema Columns, ValueList<ValueList<object?>> Rows) : ResultPlan(Columns, Rows);
+
+/// <summary>SHOW PARTITIONS: what is there now.</summary>
+/// <param name="Connector">Who knows.</param>
+/// <param name="Table">The table.</param>
+/// <param name="Wanted">For each partition column the value that a partition must have; null where any will do.</param>
+public sealed record ShowPartitionsPlan(IHoldsPartitions Connector, ConnectorTable Table, ValueList<PartitionWish?> Wanted) : StatementPlan
+{
+    /// <summary>The column of the result.</summary>
+    public static Schema Columns { get; } = new([new Field("partition name", SqlType.String)]);
+}
+
+/// <summary>A value that a partition column must have.</summary>
+public sealed record PartitionWish(object? Value);
+
+/// <summary>ALTER TABLE ... ADD or DROP PARTITION.</summary>
+/// <param name="Connector">Who carries it out.</param>
+/// <param name="Table">The table.</param>
+/// <param name="Partitions">The values of each partition, with its position.</param>
+/// <param name="IsDrop">They are taken away, otherwise made.</param>
+/// <param name="IsTolerant">A partition that is there already, or not there, is no error.</param>
+public sealed record ChangePartitionsPlan(
+    IHoldsPartitions Connector, ConnectorTable Table, ValueList<(ValueList<object?> Values, SourceSpan Span)> Partitions, bool IsDrop, bool IsTolerant)
+    : StatementPlan;
 
 /// <summary>DESCRIBE table or view.</summary>
 public sealed record DescribePlan(Schema Columns, ValueList<ValueList<object?>> Rows) : ResultPlan(Columns, Rows);

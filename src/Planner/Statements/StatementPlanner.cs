@@ -50,19 +50,21 @@ sealed class StatementPlanner(PlannerContext planner, SourceText source)
             _ => NotSupported(statement, context),
         };
         context.ThrowIfErrors();
+        if (plan is { Warnings.IsEmpty: true } && !context.Warnings.IsEmpty)
+            plan = plan with { Warnings = context.Warnings };
         return plan ?? throw new EngineBugException($"{statement.GetType().Name} gave neither a plan nor an error");
     }
 
     QueryPlan Query(StatementSyntax statement)
     {
         var stages = SqlPlanner.Stages(statement, planner);
-        return new QueryPlan(stages.Physical, stages.Physical.Roots[0].Schema);
+        return new QueryPlan(stages.Physical, stages.Physical.Roots[0].Schema) { Warnings = stages.Bound.Warnings };
     }
 
     InsertPlan Insert(StatementSyntax statement, string verb)
     {
         var stages = SqlPlanner.Stages(statement, planner);
-        return new InsertPlan(stages.Physical, stages.Bound.Targets, verb);
+        return new InsertPlan(stages.Physical, stages.Bound.Targets, verb) { Warnings = stages.Bound.Warnings };
     }
 
     ExplainPlan? Explain(ExplainStatement explain, BindContext context)
@@ -77,12 +79,15 @@ sealed class StatementPlanner(PlannerContext planner, SourceText source)
         if (stage == ExplainStage.Syntax)
             return new ExplainPlan(stage, statement, null);
         if (statement is QueryStatement or InsertStatement or StatementSet)
-            return new ExplainPlan(stage, statement, SqlPlanner.Stages(statement, planner));
+            return Explained(stage, statement, SqlPlanner.Stages(statement, planner));
         if (statement is CreateTable { Query: not null } create)
             return new CreateTableBinder(context).Explain(create) is { } stages ? new ExplainPlan(stage, statement, stages) : null;
         context.Report(BindErrors.NotSupported(context.SpanOf(statement), "EXPLAIN of this statement", "Explain a query, an INSERT or a CREATE TABLE ... AS."));
         return null;
     }
+
+    static ExplainPlan Explained(ExplainStage stage, StatementSyntax statement, JobStages stages) =>
+        new(stage, statement, stages) { Warnings = stages.Bound.Warnings };
 
     static UsePlan? Use(UseDatabase use, BindContext context) =>
         new NameResolver(context).Database(use.Name) is { } database ? new UsePlan(database.Catalog, database.Name) : null;

@@ -29,9 +29,13 @@ static class PlanValidator
     {
         var input = sink.Input.Changelog;
         var accepts = sink.Sink.Accepts;
+        if (sink.Mode.Overwrites && !sink.Input.IsBounded)
+            return PlanErrors.OverwriteOfUnbounded(span, sink.TableName);
         if (input.IsAppendOnly)
             return null;
         var reason = UpdateOrigin.Describe(sink.Input);
+        if (sink.Mode.OnConflict != KeyConflict.Replace)
+            return PlanErrors.ConflictOfUpdates(span, reason);
         if (Lacks(accepts, input))
             return PlanErrors.SinkTakesNoUpdates(span, sink.TableName, accepts, reason);
         if (accepts.HasUpdateBefore || SinkKeys.Match(sink))

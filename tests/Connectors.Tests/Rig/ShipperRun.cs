@@ -15,6 +15,15 @@ namespace SqlStream.Connectors.Tests;
 sealed class ShipperRun(
     IDurableDirectory directory, IReadOnlyList<TextSegment[]> epochs, string header = "", int rollBytes = 40)
 {
+    /// <summary>The frames hold partitions, which are declared complete in that way.</summary>
+    public PartitionCommit? Commit { get; init; }
+
+    /// <summary>The frames hold partitions.</summary>
+    public bool IsPartitioned { get; init; }
+
+    /// <summary>What INSERT OVERWRITE takes away; null for INSERT INTO.</summary>
+    public FileReplacement? Replacement { get; init; }
+
     static readonly FileOptions _defaults = FileOptions.Read(Table.Of(Table.Columns(), ("path", "/sim")));
 
     readonly Dictionary<string, string> _seen = [];
@@ -31,8 +40,8 @@ sealed class ShipperRun(
         new(new Epoch(epoch), new SinkPosition(segments, 0), true, incarnation, $"digest {epoch}");
 
     public RollingFileShipper CreateShipper() => new(
-        directory, new ShipperContext(JobId, "t", Clock), _defaults with { RollBytes = rollBytes }, "json",
-            Encoding.UTF8.GetBytes(header));
+        directory, new ShipperContext(JobId, "t", Clock), _defaults with { RollBytes = rollBytes, Commit = Commit }, "json",
+            Encoding.UTF8.GetBytes(header), IsPartitioned, Replacement);
 
     /// <summary>One attempt from fencing to the end. Failures that can be retried are, up to
     /// a number of times.</summary>
@@ -64,11 +73,12 @@ sealed class ShipperRun(
         Consume();
     }
 
-    /// <summary>All rows that ever became visible, in the order of the files' numbers.</summary>
-    public string VisibleRows()
+    /// <summary>All rows of a partition that ever became visible, in the order of the files' numbers.</summary>
+    public string VisibleRows(string partition = "")
     {
         Consume();
         return string.Concat(_seen
+            .Where(file => Path.GetDirectoryName(file.Key) == partition)
             .OrderBy(file => long.Parse(file.Key.Split('-')[2], System.Globalization.CultureInfo.InvariantCulture))
             .Select(file => file.Value));
     }
@@ -76,7 +86,7 @@ sealed class ShipperRun(
     /// <summary>Looks at the visible files; what was visible before must be as it was.</summary>
     public void Consume()
     {
-        foreach (var name in directory.List("part-"))
+        foreach (var name in directory.List("").Where(name => Path.GetFileName(name).StartsWith("part-", StringComparison.Ordinal)))
         {
             var content = Encoding.UTF8.GetString(directory.Read(name)!);
             Assert.StartsWith(header, content, StringComparison.Ordinal);

@@ -97,7 +97,7 @@ public sealed class JobStatementTests(JobStatementTests.Checkpointed job) : ICla
     public void A_job_is_described() => Assert.Equal(
         [
             "job id", "job name", "status", "start time", "reason", "restarts", "parallelism", "rows in", "rows out", "late rows", "rows not readable",
-            "watermark", "last checkpoint",
+            "rows with NULL", "watermark", "last checkpoint",
         ],
         job.Printed[7].Select(line => line[..line.IndexOf(',', StringComparison.Ordinal)]).Where(name => name != "not delivered"));
 

@@ -17,6 +17,33 @@ public sealed class StatementTests : IDisposable
         Assert.Equal("a\n1\n", result.Exits(0).Output);
     }
 
+    [Fact]
+    public async Task What_is_probably_not_meant_is_warned_of_and_runs()
+    {
+        var result = await FromInput("""
+            CREATE VIEW v AS SELECT 1 AS a WHERE 1 <> NULL;
+            SELECT COUNT(*) AS n FROM v;
+            SELECT 1 AS a FROM (VALUES 1) AS t (x)
+            WHERE x = NULL OR x >= NULL OR x IS DISTINCT FROM NULL;
+            """u8.ToArray());
+        Assert.Equal("n\n0\na\n1\n", result.Exits(0).Output);
+        Assert.Equal("""
+            WARNING 01000: comparison with NULL by <> is never true
+              line 1: CREATE VIEW v AS SELECT 1 AS a WHERE 1 <> NULL;
+                                                           ^^^^^^^^^
+            HINT: Write IS NOT NULL.
+            WARNING 01000: comparison with NULL by = is never true
+              line 4: WHERE x = NULL OR x >= NULL OR x IS DISTINCT FROM NULL;
+                            ^^^^^^^^
+            HINT: Write IS NULL.
+            WARNING 01000: comparison with NULL by >= is never true
+              line 4: WHERE x = NULL OR x >= NULL OR x IS DISTINCT FROM NULL;
+                                        ^^^^^^^^^
+            HINT: Test with IS NULL or IS NOT NULL.
+
+            """, result.Error);
+    }
+
     [Theory]
     [InlineData("SELECT 1 AS a", "a\n1\n")]
     [InlineData("\uFEFFSELECT 1 AS a;\r\nSELECT 2 AS a;\r\n", "a\n1\na\n2\n")]

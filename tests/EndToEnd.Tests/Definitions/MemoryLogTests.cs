@@ -1,5 +1,6 @@
 using SqlStream.Core.Connect;
 using SqlStream.Core.Time;
+using SqlStream.Core.Types;
 using SqlStream.Engine.Memory;
 using SqlStream.Testing;
 
@@ -61,6 +62,58 @@ public sealed class MemoryLogTests : IDisposable
             Assert.Equal(2, kept.Count);
         }
     }
+
+    [Theory]
+    [InlineData(true, "reader", "writer")]
+    [InlineData(true, "writer", "reader")]
+    [InlineData(false, "reader", "writer")]
+    [InlineData(false, "writer", "reader")]
+    public void What_is_written_before_and_after_an_overwrite_is_told_apart_in_whatever_order_files_are_read(bool isKeyed, string first, string second)
+    {
+        var table = new ConnectorTable("t", new Schema([new Field("x", SqlType.Int)]), isKeyed ? [0] : [], [], new TableOptions([]));
+        var handle = new MemoryTables(_directory.Path, TimeProvider.System).Get(table);
+        var (writer, other) = (handle.Log("writer", "s"), handle.Log("reader", "s"));
+        Append(1, Change(1), Change(2));
+        other.AppendReplacing([Change(3)], Marker(1));
+        Append(2, Change(4));
+        Assert.Equal([1, 2, 4], Rows(handle));
+
+        other.AppendReplaced(handle.Table.NextSequence());
+        handle.Replace(other);
+        Append(3, Change(5));
+        Assert.Equal([3, 5], Rows(handle));
+
+        var again = new MemoryTables(_directory.Path, TimeProvider.System);
+        handle = again.Get(table);
+        again.Restore(first);
+        again.Restore(second);
+        Assert.Equal([3, 5], Rows(handle).Order());
+
+        MemoryChange Change(byte row) => new(handle.Table.NextSequence(), 1, [row], isKeyed ? [row] : []);
+
+        void Append(int epoch, params MemoryChange[] changes)
+        {
+            writer.Append(changes, Marker(epoch), handle.Table.ReplacedAt);
+            handle.Table.Apply(changes);
+        }
+    }
+
+    [Fact]
+    public void The_rows_of_an_overwrite_that_did_not_come_to_its_end_count_for_nothing()
+    {
+        var table = new ConnectorTable("t", new Schema([new Field("x", SqlType.Int)]), [], [], new TableOptions([]));
+        var handle = new MemoryTables(_directory.Path, TimeProvider.System).Get(table);
+        handle.Log("job", "s").AppendReplacing([new MemoryChange(1, 1, [1], [])], Marker(1));
+
+        var again = new MemoryTables(_directory.Path, TimeProvider.System);
+        handle = again.Get(table);
+        again.Restore("job");
+
+        Assert.Empty(Rows(handle));
+        Assert.Equal(Marker(1), handle.Log("job", "s").Marker);
+    }
+
+    static List<int> Rows(MemoryTableHandle handle) => [.. handle.Table.Snapshot(0).Select(row => (int)(row.Row.Length > 0 ? row.Row[0] : 0))];
 
     static SinkMarker Marker(int epoch) => new(new Epoch(epoch), new SinkPosition(1, 0), true, 1, "digest");
 

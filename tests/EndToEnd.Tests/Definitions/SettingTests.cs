@@ -118,6 +118,8 @@ public sealed class SettingTests
         Assert.Contains("23502: NULL in column \"id\" of table \"required\", which is NOT NULL", await engine.ErrorOf(insert), StringComparison.Ordinal);
         await engine.RunAsync("SET 'table.exec.sink.not-null-enforcer' = 'DROP'");
         await engine.RunAsync(insert + "; INSERT INTO required VALUES (NULL, 'y')");
+        Assert.Equal([(2, 2), (0, 1)], engine.Engine.Jobs.All.TakeLast(2).Select(job => (job.Progress().RowsOut, job.Progress().NullRows)));
+        Assert.Contains("rows with NULL,1", await engine.RunAsync($"DESCRIBE JOB '{engine.Engine.Jobs.All[^1].Id}'"));
         Assert.Equal(["1,x", "3,x"], (await engine.RunAsync("SELECT * FROM required")).Order(StringComparer.Ordinal));
         Assert.StartsWith("23502 at 1:13: column \"id\" is NOT NULL and gets no value", await engine.ErrorOf("INSERT INTO required (name) VALUES ('z')"), StringComparison.Ordinal);
         await engine.RunAsync("RESET 'table.exec.sink.not-null-enforcer'");

@@ -33,11 +33,11 @@ sealed class WorkDirectory : ICrashOutput, IDisposable
     /// <summary>The lines of the files that readers see in a directory, in the order in which a sink wrote them.</summary>
     public IReadOnlyList<string> Lines(string name) => [.. VisibleFiles(name).SelectMany(File.ReadLines)];
 
-    /// <summary>The files that readers see, in the order in which a sink wrote them.</summary>
+    /// <summary>The files that readers see, those of partitions too, in the order in which a sink wrote them.</summary>
     public IReadOnlyList<string> VisibleFiles(string name) => !Directory.Exists(this[name])
         ? []
-        : [.. Directory.EnumerateFiles(this[name])
-            .Where(path => System.IO.Path.GetFileName(path)[0] is not ('.' or '_'))
+        : [.. Directory.EnumerateFiles(this[name], "*", SearchOption.AllDirectories)
+            .Where(path => System.IO.Path.GetRelativePath(this[name], path).Split('/').All(part => part[0] is not ('.' or '_')))
             .OrderBy(Number(1)).ThenBy(Number(2)).ThenBy(path => path, StringComparer.Ordinal)];
 
     /// <summary>Copies all files, hidden ones too, into another directory.</summary>
