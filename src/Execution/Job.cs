@@ -1,4 +1,5 @@
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Time;
 using SqlStream.Execution.Checkpoints;
 using SqlStream.Execution.Exchange;
 using SqlStream.Execution.Graph;
@@ -182,6 +183,13 @@ public sealed class Job : IAttemptEvents, IDisposable
             lock (_lock)
                 return _attempt?.Undelivered ?? _lastUndelivered;
         }
+    }
+
+    /// <summary>Rows of output of a checkpoint's epoch and those before it that are not delivered.</summary>
+    public long UndeliveredOf(CheckpointResult checkpoint)
+    {
+        lock (_lock)
+            return _attempt?.UndeliveredUpTo(new Epoch(checkpoint.Epoch)) ?? _lastUndelivered.Sum(sink => sink.Rows);
     }
 
     IReadOnlyList<(string Table, long Rows, string? Trouble)> _lastUndelivered = [];

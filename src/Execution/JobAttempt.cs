@@ -78,6 +78,9 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     /// <summary>Rows of output that are in the checkpoint and not delivered, by table.</summary>
     public IReadOnlyList<(string Table, long Rows, string? Trouble)> Undelivered => _delivery.Undelivered;
 
+    /// <summary>Rows of epochs up to one that are not delivered. Any thread.</summary>
+    public long UndeliveredUpTo(Epoch epoch) => _delivery.RowsUpTo(epoch);
+
     /// <summary>Opens the state (on an edge thread, since it may copy files) and starts.</summary>
     public void Start() => RunOnEdge("start", Open, Wire);
 

@@ -195,20 +195,20 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
     async Task<StatementResult> CheckpointAsync(CheckpointPlan plan, CancellationToken cancellation)
     {
         var jobs = plan.JobId is not null ? [engine.Jobs.Find(plan.JobId)] : engine.Jobs.Running(plan.Table?.ToString());
-        var results = new List<(Job, CheckpointResult)>();
+        var results = new List<(Job Job, CheckpointResult Checkpoint)>();
         // What was there when a job began belongs to what the user asks to be kept, as far as it can be read within a while.
         await WaitAsync(_caughtUpMax, () => !jobs.Any(IsBehind), cancellation).ConfigureAwait(false);
         foreach (var job in jobs)
             results.Add((job, await job.CheckpointAsync().WaitAsync(cancellation).ConfigureAwait(false)));
-        await WaitAsync(_deliveredMax, () => jobs.All(job => Undelivered(job) == 0 || job.Undelivered.Any(sink => sink.Trouble is not null)), cancellation)
-            .ConfigureAwait(false);
-        return JobResults.Checkpoints(
-            [.. results.Select(result => (result.Item1, result.Item2 with { UnshippedRows = Math.Min(result.Item2.UnshippedRows, Undelivered(result.Item1)) }))]);
+        await WaitAsync(_deliveredMax, () => results.All(result => IsDelivered(result.Job, result.Checkpoint)), cancellation).ConfigureAwait(false);
+        return JobResults.Checkpoints([.. results.Select(result => (result.Job, result.Checkpoint with { UnshippedRows = result.Job.UndeliveredOf(result.Checkpoint) }))]);
     }
 
     static bool IsBehind(Job job) => job.Status is JobStatus.Created or JobStatus.Running or JobStatus.Restarting && !job.Progress().HasCaughtUp;
 
-    static long Undelivered(Job job) => job.Undelivered.Sum(sink => sink.Rows);
+    // A sink that is away must not hold up the statement.
+    static bool IsDelivered(Job job, CheckpointResult checkpoint) =>
+        job.UndeliveredOf(checkpoint) == 0 || job.Undelivered.Any(sink => sink.Trouble is not null);
 
     async Task WaitAsync(TimeSpan max, Func<bool> condition, CancellationToken cancellation)
     {

@@ -58,6 +58,13 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
         }
     }
 
+    /// <summary>Rows of epochs up to one that are not delivered. Any thread.</summary>
+    public long RowsUpTo(Epoch epoch)
+    {
+        lock (_lock)
+            return _sinks.Values.Sum(sink => sink.RowsUpTo(epoch));
+    }
+
     string Directory => Path.Combine(options.WorkingDirectory, "output");
 
     /// <summary>Empties the directory of the output log and fetches what a checkpoint holds undelivered for the sinks of a plan. Blocking; before

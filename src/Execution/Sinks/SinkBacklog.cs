@@ -23,6 +23,9 @@ sealed class SinkBacklog(string sinkId, string table)
     /// <summary>Rows that are not known to be delivered.</summary>
     public long Rows => _epochs.Values.Sum(segments => segments.Sum(stored => stored.Segment.Rows));
 
+    /// <summary>Those of them that belong to epochs up to one.</summary>
+    public long RowsUpTo(Epoch epoch) => _epochs.TakeWhile(entry => entry.Key <= epoch.Value).Sum(entry => entry.Value.Sum(stored => stored.Segment.Rows));
+
     /// <summary>True if nothing waits for delivery.</summary>
     public bool IsEmpty => _epochs.Count == 0;
 
@@ -47,7 +50,8 @@ sealed class SinkBacklog(string sinkId, string table)
         {
             foreach (var stored in _epochs[key])
             {
-                if (stored.Segment.Path is { } path)
+                // What was restored is delivered at once; a checkpoint that was begun before may still copy it. It goes with the directory.
+                if (stored.Segment.Path is { } path && stored.File.Stored is not null)
                     File.Delete(path);
             }
             _epochs.Remove(key);

@@ -88,9 +88,12 @@ public sealed class JobStatementTests(JobStatementTests.Checkpointed job) : ICla
     [Fact]
     public void Checkpoints_are_listed_of_all_jobs_and_of_one()
     {
-        string[] taken = [.. job.Printed[..4].Select(Assert.Single)];
-        Assert.Equal(taken, job.Printed[5]);
-        Assert.Equal(taken, job.Printed[6]);
+        // The statement waits for the delivery; the list says what waited when the checkpoint was taken.
+        string[] taken = [.. job.Printed[..4].Select(lines => WithoutDelivery(Assert.Single(lines)))];
+        Assert.Equal(taken, job.Printed[5].Select(WithoutDelivery));
+        Assert.Equal(taken, job.Printed[6].Select(WithoutDelivery));
+
+        static string WithoutDelivery(string line) => line[..line.LastIndexOf(',')];
     }
 
     [Fact]
