@@ -4,7 +4,7 @@ namespace SqlStream.State;
 
 /// <summary>The memory of a job's state (<c>state.memory-budget</c>): what its tables use, and when they must use less. Shared by all tables of
 /// all subtasks; any thread.</summary>
-/// <remarks>A sixth may be changes that are not committed (<see cref="DirtyBytesMax"/>). What neither those nor the database's block cache
+/// <remarks>A third may be changes that are not committed (<see cref="DirtyBytesMax"/>). What neither those nor the database's block cache
 /// use at the moment is for caches of committed entries; the tables above their fair share of it give way first. The budget may be
 /// exceeded by what a batch of each subtask adds, and by what the tables below their share grow until the next epoch is committed.</remarks>
 public sealed class StateMemory
@@ -26,7 +26,7 @@ public sealed class StateMemory
         Check.That(budgetBytes >= reservedBytes);
         BudgetBytes = budgetBytes;
         _reservedBytes = reservedBytes;
-        DirtyBytesMax = budgetBytes / 6;
+        DirtyBytesMax = budgetBytes / 3;
     }
 
     /// <summary>A budget that nobody has set.</summary>

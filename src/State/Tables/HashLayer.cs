@@ -27,14 +27,29 @@ sealed class HashLayer
     const int ArenaDoublesBelow = 8 << 20;
     const int ArenaStepsBelow = 256 << 10;
     const int SlotsMin = 64;
+    const int ArenaMin = 4096;
     const int SlotsKeptMax = 1 << 17;
     const int Tombstone = -1;
     const int CacheLineBytes = 64;
 
-    ulong[] _slots = new ulong[SlotsMin];
-    byte[] _arena = GC.AllocateUninitializedArray<byte>(4096);
+    ulong[] _slots;
+    byte[] _arena;
     int _used = FirstOffset;
     bool _isDense = true;
+
+    /// <summary>An empty layer.</summary>
+    public HashLayer() : this(SlotsMin, ArenaMin)
+    {
+    }
+
+    HashLayer(int slots, int arenaBytes)
+    {
+        _slots = new ulong[slots];
+        _arena = GC.AllocateUninitializedArray<byte>(arenaBytes);
+    }
+
+    /// <summary>Stands where nothing was written yet. Nobody may write into it: it is everybody's.</summary>
+    public static HashLayer Nothing { get; } = new(1, FirstOffset);
 
     /// <summary>Entries, tombstones included.</summary>
     public int Count { get; private set; }

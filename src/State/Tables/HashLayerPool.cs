@@ -31,6 +31,8 @@ sealed class HashLayerPool(int layersMax = 64, long bytesMax = long.MaxValue)
     /// <summary>Takes a layer back that nobody reads any more.</summary>
     public void Return(HashLayer layer)
     {
+        if (ReferenceEquals(layer, HashLayer.Nothing))
+            return;
         // A layer holds about what the last ones held; more is forgotten little by little.
         _expectedBytes = Math.Max(layer.EntryBytes + (layer.EntryBytes / 16), _expectedBytes - (_expectedBytes / 8));
         if (_free.Count >= layersMax || AllocatedBytes + layer.AllocatedBytes > bytesMax)

@@ -85,15 +85,46 @@ public sealed class PaneTable
 
     void Add(ValueTable slice, Undo? undo)
     {
+        if (slice.OnlyLayer() is { } layer)
+            AddLayer(layer, undo);
+        else
+            AddScanned(slice, undo);
+    }
+
+    // The accumulators are merged from where they lie.
+    void AddLayer(HashLayer layer, Undo? undo)
+    {
+        for (var entry = layer.FirstEntry; entry != 0;)
+        {
+            var count = 0;
+            for (; entry != 0 && count < ChunkEntries; entry = layer.EntryAfter(entry))
+            {
+                _entries[count] = Group(layer.HashOf(entry), layer.KeyGroupOf(entry), layer.KeyOf(entry));
+                _backs[count++] = layer.ValueOffset(entry);
+            }
+            var shift = undo is null ? _valueBytes : 0;
+            for (var i = 0; i < count; i++)
+            {
+                _targets[i] = _groups.ValueOffset(_entries[i]) + shift;
+                undo?.Add(_entries[i], Front(_entries[i]));
+            }
+            _merge(_groups.Arena, _targets.AsSpan(0, count), layer.Arena, _backs.AsSpan(0, count));
+        }
+    }
+
+    int Group(uint hash, ushort keyGroup, ReadOnlySpan<byte> key)
+    {
+        var entry = _groups.Find(hash, key);
+        return entry != 0 ? entry : _groups.Add(hash, keyGroup, key, _valueBytes * 2);
+    }
+
+    void AddScanned(ValueTable slice, Undo? undo)
+    {
         using var cursor = slice.Scan();
         var count = 0;
         while (cursor.MoveNext())
         {
-            var hash = cursor.Hash;
-            var key = cursor.Key;
-            var entry = _groups.Find(hash, key);
-            if (entry == 0)
-                entry = _groups.Add(hash, cursor.KeyGroup, key, _valueBytes * 2);
+            var entry = Group(cursor.Hash, cursor.KeyGroup, cursor.Key);
             undo?.Add(entry, Front(entry));
             cursor.Value.CopyTo(_chunk.AsSpan(count * _valueBytes));
             _targets[count++] = _groups.ValueOffset(entry) + (undo is null ? _valueBytes : 0);

@@ -26,7 +26,7 @@ public sealed class ValueTable
     readonly Queue<Epoch> _deferred = new();
     readonly CleanCache? _clean;
     readonly bool _ownsLayers;
-    HashLayer _active;
+    HashLayer _active = HashLayer.Nothing;
     HashLayer? _kept;
     long _sealedBytes;
     (long Active, long Sealed, long Layers, long Clean) _reported;
@@ -47,9 +47,8 @@ public sealed class ValueTable
         _context = context;
         _prefix = prefix;
         _layers = layers;
-        _active = RentLayer();
         if (prefix.Length > 0)
-            _kept = layers.Rent();
+            _kept = HashLayer.Nothing;
         IsComplete = !context.IsRestored;
     }
 
@@ -96,7 +95,7 @@ public sealed class ValueTable
         touched.Clear();
         var hashes = keys.SlotHashes;
         var count = subset.IsEmpty ? keys.Count : subset.Length;
-        var active = _active;
+        var active = Writable();
         for (var i = 0; i < count; i++)
         {
             if (i % PrefetchKeys == 0)
@@ -166,7 +165,7 @@ public sealed class ValueTable
         if (entry == 0)
         {
             var (below, _) = FindBelowActive(hash, key);
-            entry = _active.Add(hash, keyGroup, key, value.Length);
+            entry = Writable().Add(hash, keyGroup, key, value.Length);
             // A key that no layer holds may still lie in the backend.
             if (below is not null || !IsComplete || (_clean is not null && _clean.Contains(hash, key)))
                 _active.FlagsOf(entry) |= HashLayer.BelowFlag;
@@ -195,7 +194,7 @@ public sealed class ValueTable
             _sealed.Enqueue((epoch, layer));
         Check.That(_sealed.Count <= 2);
         _sealedBytes += SealedBytes(layer);
-        _active = RentLayer();
+        _active = HashLayer.Nothing;
         Report();
         return new SealedLayers(_context.TableId, _prefix, layer, []);
     }
@@ -285,7 +284,7 @@ public sealed class ValueTable
     internal void Spill()
     {
         Check.That(_scans == 0);
-        _kept = new HashLayer();
+        _kept = HashLayer.Nothing;
         IsComplete = false;
         Report();
     }
@@ -295,8 +294,8 @@ public sealed class ValueTable
     {
         Check.That(_scans == 0);
         _prefix = prefix;
-        _active = RentLayer();
-        _kept = _layers.Rent();
+        _active = HashLayer.Nothing;
+        _kept = HashLayer.Nothing;
         IsComplete = !isRestored;
     }
 
@@ -316,6 +315,28 @@ public sealed class ValueTable
         _deferred.Clear();
         _sealedBytes = 0;
         return kept.Count == 0 ? null : kept;
+    }
+
+    /// <summary>The layer that holds all entries, one behind the other, none deleted; null if it takes more than that to go over them.</summary>
+    internal HashLayer? OnlyLayer()
+    {
+        if (!IsComplete || _clean is not null)
+            return null;
+        var only = _active;
+        foreach (var (_, layer) in _sealed)
+        {
+            if (only.Count > 0 && layer.Count > 0)
+                return null;
+            if (layer.Count > 0)
+                only = layer;
+        }
+        if (_kept!.Count > 0)
+        {
+            if (only.Count > 0)
+                return null;
+            only = _kept;
+        }
+        return only.FirstEntry == 0 ? null : only;
     }
 
     /// <summary>All layers, newest first.</summary>
@@ -503,6 +524,8 @@ public sealed class ValueTable
             _clean.Put(hash, keyGroup, key, value);
             return;
         }
+        if (ReferenceEquals(_kept, HashLayer.Nothing))
+            _kept = _layers.Rent();
         var entry = _kept!.Find(hash, key);
         if (entry == 0)
             entry = _kept.Add(hash, keyGroup, key, value.Length);
@@ -527,11 +550,14 @@ public sealed class ValueTable
         return compacted;
     }
 
-    HashLayer RentLayer()
+    // Most slices are written in one epoch alone: what is empty costs no memory.
+    HashLayer Writable()
     {
-        var layer = _layers.Rent();
-        layer.TableId = _context.TableId;
-        return layer;
+        if (!ReferenceEquals(_active, HashLayer.Nothing))
+            return _active;
+        _active = _layers.Rent();
+        _active.TableId = _context.TableId;
+        return _active;
     }
 
     static long SealedBytes(HashLayer layer) => layer.UsedBytes + (StateMemory.SortBytes * (long)layer.Count);
@@ -542,7 +568,7 @@ public sealed class ValueTable
         if (_active.Count > 0 || !_ownsLayers || _sealed.Count > 0)
             return;
         _layers.Clear();
-        _active.Reset();
+        _active = HashLayer.Nothing;
     }
 
     void KeepWithinBudget()
