@@ -48,7 +48,7 @@ done
 for trx in "$results"/*.trx; do
   awk -v project="$(basename "$trx" .trx)" '
     /<UnitTestResult / { failing = /outcome="Failed"/; name = $0; sub(/.* testName="/, "", name); sub(/".*/, "", name) }
-    failing && /<Message>/ { printf "FAILED %s: %s\n", project, name; lines = 12 }
+    failing && /<Message>/ { printf "FAILED %s: %s\n", project, name; lines = 40 }
     lines > 0 { gsub(/<\/?(Message|StackTrace)>/, ""); gsub(/&#xD;/, ""); gsub(/&lt;/, "<"); gsub(/&gt;/, ">"); gsub(/&quot;/, "\""); gsub(/&amp;/, "\\&"); print "  " $0; lines-- }
     /<\/UnitTestResult>/ { lines = 0 }' "$trx"
 done

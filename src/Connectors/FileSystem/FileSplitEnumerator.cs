@@ -4,7 +4,8 @@ using SqlStream.Core.Connect;
 namespace SqlStream.Connectors.FileSystem;
 
 /// <summary>Lists the files of a path and cuts large ones into ranges. A bounded scan lists once; a watched one lists
-/// again and again and gives each file once, by its name. What a bounded scan has listed is known too, in case it is watched after a restart.</summary>
+/// again and again and gives each file once, by its name. What either has listed is known after a restart, whichever it is then: a scan that was
+/// watched before and is bounded now lists once more.</summary>
 sealed class FileSplitEnumerator : ISplitEnumerator
 {
     const int DirectoryLevelsMax = 40;
@@ -55,7 +56,7 @@ sealed class FileSplitEnumerator : ISplitEnumerator
 
     /// <inheritdoc/>
     public string SaveState() => _state ??=
-        JsonSerializer.Serialize(new { version = 1, listed = _listed, seen = _seen.Order(StringComparer.Ordinal) });
+        JsonSerializer.Serialize(new { version = 1, listed = _listed && !IsWatching, seen = _seen.Order(StringComparer.Ordinal) });
 
     void Add(List<(string Path, long Size)> files, string path, bool isRoot, int level, CancellationToken cancellation)
     {

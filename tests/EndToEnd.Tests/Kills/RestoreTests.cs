@@ -20,16 +20,30 @@ public sealed class RestoreTests : IClassFixture<RestoreTests.LongInput>, IDispo
         _work.Write("job.sql", Name + Script());
     }
 
-    /// <summary>Long enough that statements after an INSERT find its job in the middle.</summary>
+    /// <summary>Files that many tests read.</summary>
     public sealed class LongInput : IDisposable
     {
+        const int Files = 8;
+
         readonly WorkDirectory _work = new();
 
-        public LongInput() => Readings.Write(Path, 8);
+        public LongInput() => Readings.Write(Path, Files);
 
         internal CrashReadings Readings { get; } = new(160_000);
 
         internal string Path => _work["input"];
+
+        /// <summary>Puts the first of the files into a directory, as far as they are not there.</summary>
+        internal void Link(string directory, int files = Files)
+        {
+            Directory.CreateDirectory(directory);
+            foreach (var name in Enumerable.Range(0, files).Select(CrashReadings.Name))
+            {
+                var target = System.IO.Path.Combine(directory, name);
+                if (!File.Exists(target))
+                    File.CreateSymbolicLink(target, System.IO.Path.Combine(Path, name));
+            }
+        }
 
         public void Dispose() => _work.Dispose();
     }
@@ -39,12 +53,11 @@ public sealed class RestoreTests : IClassFixture<RestoreTests.LongInput>, IDispo
     [Fact]
     public async Task A_savepoint_goes_on_in_another_directory_at_another_parallelism()
     {
-        await StopAsync("STOP JOB 'w' WITH SAVEPOINT;", "first");
+        await StopAsync("STOP JOB 'w' WITH SAVEPOINT;", "first", files: 2);
         // The second start of the first directory: whoever restores elsewhere must come after it, too.
-        var savepoint = await StopAsync("STOP JOB 'w' WITH SAVEPOINT;", "first");
+        var savepoint = await StopAsync("STOP JOB 'w' WITH SAVEPOINT;", "first", files: 4);
         Assert.NotEmpty(Directory.EnumerateFiles(_work["kept"], ".part-*"));
-        (await RunningProgram.RunAsync("run", _work["job.sql"], "--data", _work["second"], "-s", savepoint, "--parallelism", "3"))
-            .Exits(0).Says("goes on from checkpoint");
+        (await RunAsync("second", "-s", savepoint, "--parallelism", "3")).Exits(0).Says("goes on from checkpoint");
         _job.Check(_work, _input.Readings);
     }
 
@@ -53,20 +66,20 @@ public sealed class RestoreTests : IClassFixture<RestoreTests.LongInput>, IDispo
     [InlineData("savepoint.exported")]
     public async Task A_crash_while_a_savepoint_is_written_loses_nothing(string point)
     {
-        _work.Write("stop.sql", StopScript("STOP JOB 'w' WITH SAVEPOINT;"));
+        WriteStop("STOP JOB 'w' WITH SAVEPOINT;", files: 4);
         (await RunningProgram.RunAsync(new ProgramStart
         {
             Arguments = ["run", _work["stop.sql"], "--data", _work["first"]],
             Environment = new Dictionary<string, string> { ["SQLSTREAM_CRASH"] = point + ":1" },
         })).Exits(ProgramResult.Killed);
-        (await RunningProgram.RunAsync("run", _work["job.sql"], "--data", _work["first"])).Exits(0);
+        (await RunAsync("first")).Exits(0);
         _job.Check(_work, _input.Readings);
     }
 
     [Fact]
     public async Task A_drained_job_has_closed_its_windows_over_what_it_had_read()
     {
-        _work.Write("stop.sql", StopScript("STOP JOB 'w' WITH DRAIN;"));
+        WriteStop("STOP JOB 'w' WITH DRAIN;", files: 4);
         (await RunningProgram.RunAsync("run", _work["stop.sql"], "--data", _work["first"], "--parallelism", "1")).Exits(0);
         var kept = Values("kept", "id").Order().ToList();
         var expected = _input.Readings.Whole.Where(reading => reading.Value < 500).Select(reading => (long)reading.Id).ToList();
@@ -80,14 +93,14 @@ public sealed class RestoreTests : IClassFixture<RestoreTests.LongInput>, IDispo
     [Fact]
     public async Task An_older_savepoint_is_refused_after_the_sink_went_on()
     {
-        var savepoint = await StopAsync("STOP JOB 'w' WITH SAVEPOINT;", "first");
-        (await RunningProgram.RunAsync("run", _work["job.sql"], "--data", _work["first"])).Exits(0);
+        var savepoint = await StopAsync("STOP JOB 'w' WITH SAVEPOINT;", "first", files: 4);
+        (await RunAsync("first")).Exits(0);
         var before = _work.Lines("kept");
-        var result = await RunningProgram.RunAsync("run", _work["job.sql"], "--data", _work["second"], "-s", savepoint);
+        var result = await RunAsync("second", "-s", savepoint);
         result.Exits(3);
         Assert.Matches("""
             ^job [0-9a-f]{32} \(w\) goes on from checkpoint \d+, epoch \d+
-            (w: .*\n)*job [0-9a-f]{32} \(w\) failed
+            (( |w: ).*\n)*job [0-9a-f]{32} \(w\) failed
             ERROR SS003: sink "(kept|windows|readings)" is ahead of the checkpoint
             DETAIL: The sink holds output up to epoch \d+, the checkpoint ends at epoch \d+: going on would write rows again.
             HINT: Restore from the newest checkpoint, or run the job under a new identity with --restore none and an empty target.
@@ -112,14 +125,14 @@ public sealed class RestoreTests : IClassFixture<RestoreTests.LongInput>, IDispo
     [Fact]
     public async Task An_unfinished_run_is_given_up_only_when_that_is_said()
     {
-        await StopAsync("STOP JOB 'w';", "first");
-        (await RunningProgram.RunAsync("run", _work["job.sql"], "--data", _work["first"], "--restore", "none")).FailsWith(1, $"""
+        await StopAsync("STOP JOB 'w';", "first", files: 4);
+        (await RunAsync("first", "--restore", "none")).FailsWith(1, $"""
             ERROR 55006: data directory "{_work["first"]}" holds a run that is not finished
             HINT: Run the same script to go on with it, or add --discard-unfinished to give it up.
             """);
         foreach (var table in new[] { "kept", "windows", "rejected" })
             Directory.Delete(_work[table], recursive: true);
-        (await RunningProgram.RunAsync("run", _work["job.sql"], "--data", _work["first"], "--restore", "none", "--discard-unfinished")).Exits(0).Says("started");
+        (await RunAsync("first", "--restore", "none", "--discard-unfinished")).Exits(0).Says("started");
         _job.Check(_work, _input.Readings);
     }
 
@@ -136,15 +149,32 @@ public sealed class RestoreTests : IClassFixture<RestoreTests.LongInput>, IDispo
         Assert.Equal(["{\"id\":1,\"k\":\"a\"}", "{\"id\":1,\"k\":\"a\"}"], _work.Lines("kept"));
     }
 
-    string Script() => _job.Script(_work.Path, _input.Path, Source);
+    string Script(string options = "") => _job.Script(_work.Path, _work["input"], Source + options);
 
-    string StopScript(string stop) =>
-        $"{Name}SET 'execution.checkpointing.savepoint-dir' = '{_work["savepoints"]}';\n{Script()}\nCHECKPOINT;\nCHECKPOINT;\n{stop}\n";
-
-    /// <summary>Runs the job until a statement stops it in the middle; returns the newest savepoint.</summary>
-    async Task<string> StopAsync(string stop, string data)
+    Task<ProgramResult> RunAsync(string data, params string[] options)
     {
-        _work.Write("stop.sql", StopScript(stop));
+        _input.Link(_work["input"]);
+        return RunningProgram.RunAsync(["run", _work["job.sql"], "--data", _work[data], .. options]);
+    }
+
+    // The directory is watched: however late the statements are executed, the job is still there.
+    void WriteStop(string stop, int files)
+    {
+        _input.Link(_work["input"], files);
+        _work.Write("stop.sql", $"""
+            {Name}SET 'execution.checkpointing.savepoint-dir' = '{_work["savepoints"]}';
+            {Script(", 'source.monitor-interval' = '10 ms'")}
+            CHECKPOINT;
+            CHECKPOINT;
+            {stop}
+
+            """);
+    }
+
+    /// <summary>Runs the job over some of the files until a statement stops it; returns the newest savepoint.</summary>
+    async Task<string> StopAsync(string stop, string data, int files)
+    {
+        WriteStop(stop, files);
         (await RunningProgram.RunAsync("run", _work["stop.sql"], "--data", _work[data], "--parallelism", "2")).Exits(0);
         return Directory.Exists(_work["savepoints"])
             ? Directory.EnumerateDirectories(_work["savepoints"]).Order(StringComparer.Ordinal).Last()
