@@ -73,8 +73,12 @@ static class KafkaErrors
         new(SqlState.DataCorrupted, $"offset {offset} of {split} is not there: {reason}",
             "Records were deleted before they were read, or the topic was made anew. Set 'properties.auto.offset.reset' = 'earliest' to go on without them.");
 
-    public static SqlException OffsetsUnknown(TableOption option, string topic) =>
-        new(new Diagnostic(SqlState.InvalidParameterValue, $"topic \"{topic}\" has partitions for which option '{option.Key}' names no offset", option.Span));
+    public static SqlException OffsetsUnknown(string option, string topic) =>
+        new(SqlState.InvalidParameterValue, $"topic \"{topic}\" has partitions for which option '{option}' names no offset");
+
+    public static SqlException NothingCommitted(string group, string split, string option) =>
+        new(SqlState.InvalidParameterValue, $"group \"{group}\" has committed no offset of {split}, which option '{option}' = 'group-offsets' needs",
+            "Set 'properties.auto.offset.reset' to 'earliest' or 'latest' for such partitions, or name the group with 'properties.group.id'.");
 
     public static ExternalException Read(string split, string reason) => new($"{split} cannot be read: {reason}", Retry.Backoff, SqlState.ConnectionFailure);
 

@@ -21,7 +21,7 @@ static class ConnectorOptions
         var chosen = options.Find(ConnectorKey) ?? throw ConnectErrors.MissingOption(ConnectorKey);
         var connector = Named(chosen.Value, catalog)
             ?? throw ConnectErrors.UnknownName(ConnectorKey, chosen.Value, chosen.Span, catalog.Connectors.Select(known => known.Name));
-        var definitions = new List<OptionDefinition>(connector.Options) { s_connector };
+        var definitions = new List<OptionDefinition>([.. connector.Options, .. WatermarkOptions.Definitions, s_connector]);
         IFormat? format = null;
         if (connector.UsesFormat)
         {
