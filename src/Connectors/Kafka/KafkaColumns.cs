@@ -28,7 +28,7 @@ sealed record KafkaColumns(KafkaPart Value, KafkaPart? Key, bool KeyIsInValue)
         options.EnsureKnown(
             [
                 .. ConnectorOptions.Common, .. ConnectorOptions.FormatOptions, .. connector.Options,
-                .. valueFormat.Options.Select(option => Under(option, valuePrefix)), .. keyFormat?.Options.Select(option => Under(option, "key.")) ?? [],
+                .. valueFormat.Options.Select(option => option.Under(valuePrefix)), .. keyFormat?.Options.Select(option => option.Under("key.")) ?? [],
             ],
             $"connector '{connector.Name}' with format '{valueFormat.Name}'");
         keyColumns ??= KeyColumns(table, keyFormat is not null);
@@ -107,12 +107,6 @@ sealed record KafkaColumns(KafkaPart Value, KafkaPart? Key, bool KeyIsInValue)
             ?? throw ConnectErrors.UnknownName("format", option.Value, option.Span, formats.Formats.Select(known => known.Name));
         return format as IMessageFormat ?? throw KafkaErrors.NoMessageFormat(option.Value, option.Span);
     }
-
-    static OptionDefinition Under(OptionDefinition option, string prefix) => option with
-    {
-        Key = prefix + option.Key,
-        Aliases = option.Aliases is null ? null : [.. option.Aliases.Select(alias => prefix + alias)],
-    };
 }
 
 /// <summary>The key or the value of a table's records.</summary>
