@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using SqlStream.Broker;
 using SqlStream.Broker.Faults;
 using SqlStream.Broker.Protocol;

@@ -110,7 +110,7 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
         _source.Status["slow"] = _source.Status["fast"] = ReadStatus.CaughtUp;
         scan.Poll(this);
         Assert.Equal(0, _source.Reads["fast"]);
-        Assert.Equal(TimeSpan.FromSeconds(1), _wakes[^1]);
+        Assert.Contains(TimeSpan.FromSeconds(1), _wakes);
         // However often it is asked before the interval is over.
         for (var i = 0; i < 100; i++)
             scan.Poll(this);
