@@ -8,7 +8,8 @@ namespace SqlStream.Connectors.Kafka;
 static class KafkaErrors
 {
     public static SqlException Property(TableOption option, string problem, string? hint) =>
-        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' = '{option.Value}' is refused by the Kafka client: {problem}", option.Span, Hint: hint));
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' = '{option.Value}' is refused by the Kafka client: {problem.TrimEnd('.')}", option.Span,
+            Hint: hint ?? "Properties are those of librdkafka; usual names of the Java client are understood too."));
 
     public static SqlException PropertyReserved(TableOption option, string reason) =>
         new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' cannot be set", option.Span, reason));

@@ -218,7 +218,7 @@ sealed record KafkaOptions
         string[] modes = end == "startup"
             ? ["group-offsets", "earliest-offset", "latest-offset", "timestamp", "specific-offsets"]
             : ["unbounded", "latest-offset", "group-offsets", "timestamp", "specific-offsets"];
-        return new TableOptions([option with { Key = "mode" }]).Choice("mode", modes[0], modes);
+        return new TableOptions([option]).Choice(option.Key, modes[0], modes);
     }
 
     static Dictionary<int, long> ReadOffsets(TableOption option)

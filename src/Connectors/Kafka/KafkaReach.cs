@@ -118,6 +118,8 @@ sealed class KafkaReach(KafkaOptions options, SplitReaderContext context, Action
         try
         {
             away = [.. Away(splits, out reason)];
+            // The cluster is there.
+            _since = context.Clock.GetTimestamp();
         }
         catch (ExternalException e)
         {
