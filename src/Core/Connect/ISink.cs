@@ -56,7 +56,8 @@ public interface ISink
     bool AcceptsRowChanges => false;
 
     /// <summary>Brings what encoding rows needs from outside, such as the number of their schema. Called on an edge thread when a job begins or goes
-    /// on, before its rows flow; may block. <see cref="Diagnostics.ExternalException"/> if the outside refuses or cannot be reached.</summary>
+    /// on, before its rows flow; may block. <see cref="Diagnostics.ExternalException"/> if the outside cannot be reached,
+    /// <see cref="Diagnostics.SqlException"/> if it refuses.</summary>
     void Prepare(CancellationToken cancellation)
     {
     }

@@ -47,9 +47,11 @@ public sealed class KafkaSinkPreparingTests : IDisposable
     {
         _registry.Always = (409, """{"error_code":409,"message":"incompatible"}""");
 
-        var error = Assert.Throws<ExternalException>(() => Table.Sink(Target).Prepare(default));
+        var error = Assert.Throws<SqlException>(() => Table.Sink(Target).Prepare(default));
 
-        Assert.Contains("out-value", error.Message, StringComparison.Ordinal);
-        Assert.Contains("incompatible", error.Message, StringComparison.Ordinal);
+        Assert.Equal("the schema of subject \"out-value\" is not compatible with those before it", error.Message);
+        Assert.Contains("incompatible", error.Diagnostics[0].Detail, StringComparison.Ordinal);
+        _registry.Always = (503, "");
+        Assert.Equal(Retry.Backoff, Assert.Throws<ExternalException>(() => Table.Sink(Target).Prepare(default)).Retry);
     }
 }
