@@ -35,9 +35,88 @@ static class FunctionBenchmarks
         "CURRENT_TIME", "LOCALTIME", "GREATEST n n", "LEAST s t", "TYPEOF n", "IS_ALPHA s", "IS_DIGIT s", "IS_DECIMAL s", "IS JSON j", "IS JSON SCALAR j", "IS JSON ARRAY j",
         "IS JSON OBJECT j", "JSON_EXISTS j '$.a.b' 'FALSE'", "JSON_VALUE j '$.a.b' s 'NULL' s 'NULL' s", "JSON_QUERY j '$.a' 'WITHOUT' 'NULL' 'NULL'",
         "JSON_OBJECT 'NULL' 'vv' 'k' s 'n' n", "JSON_ARRAY 'NULL' 'vv' s n", "JSON_STRING s", "JSON j", "JSON_QUOTE s", "JSON_UNQUOTE j",
+        "JSON_QUERY ARRAY j '$.a.x' 'WITHOUT' 'NULL' 'NULL'", "REGEXP_EXTRACT_ALL s '([a-c])d' 1", "CURRENT_WATERMARK m", "ARRAY[] n n n", "MAP[] s n", "ROW() n s", "[] A 2", ". R 'y'",
+        "ARRAY_APPEND A n", "ARRAY_PREPEND A n", "ARRAY_REMOVE A 2", "ARRAY_CONCAT A B", "ARRAY_REVERSE A", "ARRAY_SLICE A 2 3", "ARRAY_DISTINCT A", "ARRAY_UNION A B", "ARRAY_EXCEPT A B",
+        "ARRAY_INTERSECT A B", "CARDINALITY A", "ELEMENT E", "ARRAY_CONTAINS A 2", "ARRAY_POSITION A 2", "ARRAY_MAX A", "ARRAY_MIN A", "ARRAY_JOIN T ','", "ARRAY_SORT A", "MAP_KEYS M",
+        "MAP_VALUES M", "MAP_ENTRIES M", "MAP_FROM_ARRAYS A B", "MAP_UNION M M", "SPLIT u '/'", "STR_TO_MAP k",
     ];
 
-    /// <summary>Measures all; a function above 100 ns a row, or that allocates, is marked.</summary>
+    // Why a function takes longer, or allocates. Kept beside the figures: docs/sql/function-cost.md tells users the same.
+    static readonly Dictionary<string, string> s_reasons = new(StringComparer.Ordinal)
+    {
+        ["SIMILAR TO"] = Pattern,
+        ["REGEXP"] = Pattern,
+        ["REGEXP_REPLACE"] = Pattern,
+        ["REGEXP_SUBSTR"] = Pattern,
+        ["REGEXP_COUNT"] = Pattern,
+        ["REGEXP_INSTR"] = Pattern,
+        ["REGEXP_EXTRACT"] = Groups,
+        ["REGEXP_EXTRACT_ALL"] = Groups,
+        ["MD5"] = Digest,
+        ["SHA1"] = Digest,
+        ["SHA224"] = Digest,
+        ["SHA256"] = Digest,
+        ["SHA384"] = Digest,
+        ["SHA512"] = Digest,
+        ["SHA2"] = Digest,
+        ["UUID"] = "random bytes of the system",
+        ["PRINTF"] = "strings of each row: it is for people",
+        ["URL_ENCODE"] = Characters,
+        ["URL_DECODE"] = Characters,
+        ["PARSE_URL"] = Characters,
+        ["FROM_BASE64"] = Characters,
+        ["REPLACE"] = Characters,
+        ["OVERLAY"] = Characters,
+        ["TRANSLATE"] = Characters,
+        ["JSON_QUOTE"] = Characters,
+        ["SPLIT"] = Characters,
+        ["STR_TO_MAP"] = Characters,
+        ["IS_ALPHA"] = Characters,
+        ["IS_DECIMAL"] = Characters,
+        ["INITCAP"] = Characters,
+        ["CONCAT_WS"] = Characters,
+        ["LPAD"] = Characters,
+        ["RPAD"] = Characters,
+        ["ARRAY_DISTINCT"] = Sets,
+        ["ARRAY_UNION"] = Sets,
+        ["ARRAY_EXCEPT"] = Sets,
+        ["ARRAY_INTERSECT"] = Sets,
+        ["MAP_FROM_ARRAYS"] = Sets,
+        ["MAP_UNION"] = Sets,
+        ["ARRAY_SORT"] = Sets,
+        ["MAP_ENTRIES"] = "a ROW for each entry",
+        ["ROUND"] = "rounds a DOUBLE in its shortest decimal form",
+        ["TRUNCATE"] = "cuts a DOUBLE in its shortest decimal form",
+        ["DATE_FORMAT"] = Dates,
+        ["FROM_UNIXTIME"] = Dates,
+        ["TO_TIMESTAMP"] = Dates,
+        ["TO_DATE"] = Dates,
+        ["UNIX_TIMESTAMP"] = Dates,
+        ["CONVERT_TZ"] = Dates,
+        ["IS JSON"] = Json,
+        ["IS JSON SCALAR"] = Json,
+        ["IS JSON ARRAY"] = Json,
+        ["IS JSON OBJECT"] = Json,
+        ["JSON_EXISTS"] = Json,
+        ["JSON_VALUE"] = Json,
+        ["JSON_OBJECT"] = Json,
+        ["JSON_ARRAY"] = Json,
+        ["JSON_STRING"] = Json,
+        ["JSON_QUERY"] = Document,
+        ["JSON_QUERY ARRAY"] = Document,
+        ["JSON"] = Document,
+    };
+
+    const string Pattern = "a search with the runtime's compiled regular expressions";
+    const string Groups = "the runtime tells groups by objects alone";
+    const string Digest = "the digest itself, a call of the system's library";
+    const string Characters = "a search and a copy for each piece of the text";
+    const string Sets = "compares each value of a row with others";
+    const string Dates = "reads or writes a date of 19 characters by its pattern";
+    const string Json = "reads the text as JSON, to its end";
+    const string Document = "members in the order of names need the whole document";
+
+    /// <summary>Measures all; a function above 100 ns a row, or that allocates, is marked unless it is said why it does.</summary>
     public static Task RunAsync(Report report)
     {
         var pool = new ColumnPool();
@@ -74,8 +153,9 @@ static class FunctionBenchmarks
         var call = function.Plan(infos.ToArray()) ?? throw new ArgumentException($"{text} does not fit");
         var session = new SessionContext(TimeZoneInfo.Utc, TimeProvider.System, new Random(1));
         Column[] cast = [.. arguments.Select((argument, i) => Cast(argument, call.ParameterTypes[i], pool, session))];
-        // Long enough that patterns are compiled.
-        for (var i = 0; i < 20; i++)
+        // Long enough that patterns are compiled, and that kernels are compiled again: that happens beside, a while after their thirtieth call.
+        var warm = Stopwatch.StartNew();
+        for (var i = 0; i < 40 || warm.ElapsedMilliseconds < 300; i++)
             call.Kernel(new EvaluationContext(pool, Rows, [], session), cast).Release();
         var best = double.MaxValue;
         var bytes = 0.0;
@@ -90,7 +170,9 @@ static class FunctionBenchmarks
             bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)(batches * Rows);
         }
         var figure = string.Create(CultureInfo.InvariantCulture, $"{best:0.0} ns/row {bytes:0.0} B/row");
-        report.Add(new Figure(text, figure, $"{NanosMax} ns, 1 B", best <= NanosMax && bytes < 1));
+        var reached = best <= NanosMax && bytes < 1;
+        var reason = reached ? null : s_reasons.GetValueOrDefault(name);
+        report.Add(new Figure(text, figure, reason is null ? $"{NanosMax} ns, 1 B" : $"- {reason}", reached || reason is not null));
     }
 
     static Column Cast(Column column, SqlType type, ColumnPool pool, SessionContext session) => column.Type.SameIgnoringNullability(type)
@@ -144,8 +226,17 @@ static class FunctionBenchmarks
             ['d'] = Build(SqlType.Double, texts.Select((_, i) => (object)(i / 5000.0)), pool),
             ['o'] = Build(SqlType.Boolean, texts.Select((_, i) => (object)(i % 3 == 0)), pool),
             ['m'] = Build(SqlType.Timestamp(3), texts.Select((_, i) => (object)(1_772_600_767_000_000L + (i * 1_000_003L))), pool),
+            ['k'] = Build(SqlType.String, texts.Select((text, i) => $"a={text},b={i}"), pool),
+            ['A'] = Build(SqlType.Array(SqlType.BigInt), texts.Select((_, i) => (object)List(i % 7, 2L, i % 5)), pool),
+            ['B'] = Build(SqlType.Array(SqlType.BigInt), texts.Select((_, i) => (object)List(i % 3, i % 11, 4L)), pool),
+            ['E'] = Build(SqlType.Array(SqlType.BigInt), texts.Select((_, i) => (object)List((long)i)), pool),
+            ['T'] = Build(SqlType.Array(SqlType.String), texts.Select(text => (object)List(text, "x")), pool),
+            ['M'] = Build(SqlType.Map(SqlType.String, SqlType.BigInt), texts.Select((text, i) => (object)ValueList.Create<PlanEntry>([new("a", (long)i), new(text, 2L)])), pool),
+            ['R'] = Build(SqlType.Row([new Field("x", SqlType.BigInt), new Field("y", SqlType.String)]), texts.Select((text, i) => (object)List((long)i, text)), pool),
         };
     }
+
+    static ValueList<object?> List(params object?[] values) => [.. values.Select(value => value is int number ? (long)number : value)];
 
     static Column Build(SqlType type, IEnumerable<object> values, ColumnPool pool)
     {

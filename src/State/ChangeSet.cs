@@ -11,6 +11,7 @@ namespace SqlStream.State;
 /// entries, both kept by <see cref="Clear"/>; no object per entry. Single-threaded.</summary>
 /// <remarks>Before <see cref="Sort"/> the entries are in the order of writing and a key may occur several times;
 /// after it they are in key order and each key has its last write. Writing after Sort is allowed and needs a new Sort.
+/// Ranges of keys that are removed stand beside the entries: they remove what earlier epochs put, and nothing of the set itself.
 /// What a table hands over is not copied: the arena of its layer is one of the blocks.</remarks>
 public sealed class ChangeSet
 {
@@ -22,11 +23,13 @@ public sealed class ChangeSet
     const int PrefetchSlots = 48;
     const int CacheLineBytes = 64;
     const int PieceBytes = 16;
+    const int TableShift = 48;
     const int Deleted = -1;
     const int Overwritten = -1;
 
     readonly List<byte[]> _own = [];
     readonly List<Block> _blocks = [];
+    readonly List<KeyRange> _ranges = [];
     ChangeEntry[] _entries = new ChangeEntry[EntriesMin];
     ChangeEntry[] _spare = [];
     ulong _varyingHigh;
@@ -38,6 +41,9 @@ public sealed class ChangeSet
 
     /// <summary>Number of entries.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Ranges that are removed; after <see cref="Sort"/> in key order.</summary>
+    internal IReadOnlyList<KeyRange> Ranges => _ranges;
 
     /// <summary>Bytes of keys and values written since <see cref="Clear"/>.</summary>
     public long Bytes { get; private set; }
@@ -77,6 +83,17 @@ public sealed class ChangeSet
         Added(target);
     }
 
+    /// <summary>Removes all keys of a table and key group from one user key up to another one, which is not removed. What the same change
+    /// set puts between them stays. Ranges must not overlap.</summary>
+    public void DeleteRange(ushort tableId, ushort keyGroup, ReadOnlySpan<byte> from, ReadOnlySpan<byte> toExclusive)
+    {
+        var range = new KeyRange(new byte[PrefixBytes + from.Length], new byte[PrefixBytes + toExclusive.Length]);
+        WriteKey(range.From, tableId, keyGroup, from);
+        WriteKey(range.ToExclusive, tableId, keyGroup, toExclusive);
+        _ranges.Add(range);
+        Bytes += range.From.Length + range.ToExclusive.Length;
+    }
+
     /// <summary>Adds all changes of a layer, which must not change until <see cref="Clear"/>.</summary>
     internal void AddLayer(HashLayer layer)
     {
@@ -105,6 +122,7 @@ public sealed class ChangeSet
     /// <summary>Orders the entries by key and keeps the last write of each.</summary>
     public void Sort()
     {
+        _ranges.Sort(static (left, right) => left.From.AsSpan().SequenceCompareTo(right.From));
         if (_sorted)
             return;
         if (_spare.Length < Count)
@@ -139,6 +157,7 @@ public sealed class ChangeSet
         Count = 0;
         Bytes = 0;
         _blocks.Clear();
+        _ranges.Clear();
         _ownUsed = 0;
         _current = -1;
         _sorted = true;
@@ -172,16 +191,18 @@ public sealed class ChangeSet
         Sse.Prefetch0((byte*)Unsafe.AsPointer(ref start) + CacheLineBytes);
     }
 
+    /// <summary>The table of an entry.</summary>
+    internal int TableAt(int i) => (int)(_entries[i].High >> TableShift);
+
     /// <summary>After <see cref="Sort"/>: the entry behind the last one of the table that an entry belongs to.</summary>
     internal int EndOfTable(int start)
     {
-        const int tableShift = 48;
-        var table = _entries[start].High >> tableShift;
+        var table = TableAt(start);
         var (low, high) = (start + 1, Count);
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            if (_entries[middle].High >> tableShift == table)
+            if (TableAt(middle) == table)
                 low = middle + 1;
             else
                 high = middle;
@@ -358,6 +379,9 @@ public sealed class ChangeSet
 
     readonly record struct Block(byte[] Bytes, HashLayer? Layer);
 }
+
+/// <summary>Full keys from one up to another one, exclusive.</summary>
+readonly record struct KeyRange(byte[] From, byte[] ToExclusive);
 
 /// <summary>Where key and value of a change lie in a block; a value length of -1 is a delete.</summary>
 readonly record struct ChangePlace(int Block, int KeyStart, int KeyBytes, int ValueStart, int ValueBytes)

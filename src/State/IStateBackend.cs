@@ -51,7 +51,7 @@ public interface IPreparedChanges : IDisposable
     /// <summary>The epoch the changes belong to.</summary>
     Epoch Epoch { get; }
 
-    /// <summary>Number of distinct keys that are put or deleted.</summary>
+    /// <summary>Number of distinct keys and of ranges that are put or deleted.</summary>
     int Count { get; }
 
     /// <summary>Bytes that were written for them; 0 where nothing changed.</summary>

@@ -22,6 +22,7 @@ sealed class StateModel(int seed)
         var sets = new ChangeSet[subtasks];
         for (var i = 0; i < subtasks; i++)
             sets[i] = new ChangeSet();
+        RemoveRanges(sets);
         for (var i = 0; i < changes; i++)
         {
             var keyGroup = (ushort)_random.Next(128);
@@ -39,6 +40,25 @@ sealed class StateModel(int seed)
             Entries[key] = value;
         }
         return sets;
+    }
+
+    // Some key groups of a table, each from one first byte of the user key to another; what the same change sets put is put after that.
+    void RemoveRanges(ChangeSet[] sets)
+    {
+        for (var table = 0; table < 3; table++)
+        {
+            if (_random.Next(4) > 0)
+                continue;
+            var (from, to) = ((byte)_random.Next(100), (byte)(100 + _random.Next(156)));
+            for (var i = _random.Next(20); i < 128; i += 1 + _random.Next(40))
+            {
+                var keyGroup = (ushort)i;
+                sets[KeyGroups.SubtaskOf(keyGroup, 128, sets.Length)].DeleteRange((ushort)table, keyGroup, [from], [to]);
+                var removed = Entries.Keys.Where(key => key[1] == table && key[3] == keyGroup && key.Length > 4 && key[4] >= from && key[4] < to).ToList();
+                foreach (var key in removed)
+                    Entries.Remove(key);
+            }
+        }
     }
 
     public byte[] RandomKey(ushort keyGroup)

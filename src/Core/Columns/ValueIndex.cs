@@ -6,9 +6,10 @@ namespace SqlStream.Core.Columns;
 
 /// <summary>A set of different values of columns of one type, each with a number from 0 in the order of adding.</summary>
 /// <remarks>Values are looked up by <see cref="RowHash.OfValue"/> and <see cref="ColumnValues.AreEqual"/>; the columns must live as long.
-/// Not thread-safe. Dispose returns the arrays.</remarks>
-public sealed class ValueIndex : IDisposable
+/// Not thread-safe. Dispose returns the arrays. It is made for each row, so it lives on the stack.</remarks>
+public readonly ref struct ValueIndex : IDisposable
 {
+    // Behind the slots stands the number of values.
     readonly int[] _slots;
     readonly int _mask;
     readonly (Column Column, int Row, ulong Hash)[] _values;
@@ -18,13 +19,13 @@ public sealed class ValueIndex : IDisposable
     {
         var slots = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, valuesMax * 2));
         _mask = slots - 1;
-        _slots = ArrayPool<int>.Shared.Rent(slots);
-        _slots.AsSpan(0, slots).Clear();
+        _slots = ArrayPool<int>.Shared.Rent(slots + 1);
+        _slots.AsSpan(0, slots + 1).Clear();
         _values = ArrayPool<(Column, int, ulong)>.Shared.Rent(Math.Max(1, valuesMax));
     }
 
     /// <summary>Number of values.</summary>
-    public int Count { get; private set; }
+    public int Count => _slots[_mask + 1];
 
     /// <summary>Adds a value; false if it is there already.</summary>
     public bool TryAdd(Column column, int row)
@@ -33,9 +34,10 @@ public sealed class ValueIndex : IDisposable
         var slot = Slot(column, row, hash);
         if (_slots[slot] != 0)
             return false;
-        Check.That(Count < _values.Length && Count <= _mask / 2);
-        _values[Count++] = (column, row, hash);
-        _slots[slot] = Count;
+        var count = Count;
+        Check.That(count < _values.Length && count <= _mask / 2);
+        _values[count] = (column, row, hash);
+        _slots[slot] = _slots[_mask + 1] = count + 1;
         return true;
     }
 
@@ -43,11 +45,7 @@ public sealed class ValueIndex : IDisposable
     public int Find(Column column, int row) => _slots[Slot(column, row, RowHash.OfValue(column, row))] - 1;
 
     /// <summary>Forgets the values.</summary>
-    public void Clear()
-    {
-        _slots.AsSpan(0, _mask + 1).Clear();
-        Count = 0;
-    }
+    public void Clear() => _slots.AsSpan(0, _mask + 2).Clear();
 
     /// <inheritdoc/>
     public void Dispose()

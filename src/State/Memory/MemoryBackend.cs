@@ -73,6 +73,8 @@ sealed class MemoryBackend : IStateBackend
     {
         Check.That(epoch > Content);
         var added = new List<SortedRun>();
+        if (DeletesOf(changes) is { Count: > 0 } deletes)
+            added.Add(deletes);
         foreach (var prepared in changes)
         {
             var runs = (RunChanges)prepared;
@@ -126,6 +128,21 @@ sealed class MemoryBackend : IStateBackend
         _disposed = true;
         _runs = [];
         _home.Dispose();
+    }
+
+    // A range removes what the runs hold now; what its own epoch puts comes after it.
+    SortedRun DeletesOf(IReadOnlyList<IPreparedChanges> changes)
+    {
+        var ranges = changes.SelectMany(prepared => ((RunChanges)prepared).Ranges).ToList();
+        ranges.Sort(static (left, right) => left.From.AsSpan().SequenceCompareTo(right.From));
+        var writer = new SortedRunWriter(0, 0);
+        foreach (var range in ranges)
+        {
+            using var removed = new MergedRuns(_runs, range.From, range.ToExclusive, keepDeletes: false);
+            while (removed.MoveNext())
+                writer.Delete(removed.Key);
+        }
+        return writer.Finish(number: 0);
     }
 
     static void Get(SortedRun[] runs, StateReadBatch batch, int i)

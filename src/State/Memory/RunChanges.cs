@@ -3,7 +3,7 @@ using SqlStream.Core.Time;
 namespace SqlStream.State.Memory;
 
 /// <summary>The changes of one subtask as runs; several only beyond what one array holds.</summary>
-sealed class RunChanges(Epoch epoch, int count, long bytes, List<SortedRun> runs) : IPreparedChanges
+sealed class RunChanges(Epoch epoch, int count, long bytes, List<SortedRun> runs, IReadOnlyList<KeyRange> ranges) : IPreparedChanges
 {
     public Epoch Epoch => epoch;
 
@@ -12,6 +12,9 @@ sealed class RunChanges(Epoch epoch, int count, long bytes, List<SortedRun> runs
     public long Bytes => bytes;
 
     public List<SortedRun> Runs => runs;
+
+    /// <summary>What is removed before the runs are added.</summary>
+    public IReadOnlyList<KeyRange> Ranges => ranges;
 
     public void Dispose()
     {
@@ -35,7 +38,7 @@ sealed class RunChanges(Epoch epoch, int count, long bytes, List<SortedRun> runs
             bytes += size;
             start = end;
         }
-        return new RunChanges(epoch, changes.Count, bytes, runs);
+        return new RunChanges(epoch, changes.Count + changes.Ranges.Count, bytes, runs, [.. changes.Ranges]);
     }
 
     static SortedRun Copy(ChangeSet changes, int start, int end, long size)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
@@ -19,14 +20,11 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
         var bytes = 0L;
         try
         {
-            var split = changes.Bytes >= splitByTableBytes;
-            for (var start = 0; start < changes.Count;)
+            foreach (var part in Parts(changes, changes.Bytes >= splitByTableBytes))
             {
-                var end = split ? changes.EndOfTable(start) : changes.Count;
                 var file = Path.Combine(directory, $"{Interlocked.Increment(ref _files):d9}.sst");
                 files.Add(file);
-                bytes += WriteFile(file, changes, start, end);
-                start = end;
+                bytes += WriteFile(file, changes, part);
             }
         }
         catch
@@ -35,10 +33,32 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
             throw;
         }
         CrashPoint.Hit(CrashPoints.SstWritten);
-        return new SstChanges(epoch, changes.Count, bytes, files);
+        return new SstChanges(epoch, changes.Count + changes.Ranges.Count, bytes, files);
     }
 
-    long WriteFile(string file, ChangeSet changes, int start, int end)
+    // Ranges lie in the file of their table: so the files of an epoch do not overlap.
+    static IEnumerable<Part> Parts(ChangeSet changes, bool split)
+    {
+        var (ranges, next) = (changes.Ranges, default(Part));
+        while (next.End < changes.Count || next.EndRange < ranges.Count)
+        {
+            next = new Part(next.End, changes.Count, next.EndRange, ranges.Count);
+            if (split)
+            {
+                var entries = next.Start < changes.Count ? changes.TableAt(next.Start) : int.MaxValue;
+                var table = Math.Min(entries, next.StartRange < ranges.Count ? TableOf(ranges[next.StartRange]) : int.MaxValue);
+                var endRange = next.StartRange;
+                while (endRange < ranges.Count && TableOf(ranges[endRange]) == table)
+                    endRange++;
+                next = next with { End = entries == table ? changes.EndOfTable(next.Start) : next.Start, EndRange = endRange };
+            }
+            yield return next;
+        }
+    }
+
+    static int TableOf(KeyRange range) => BinaryPrimitives.ReadUInt16BigEndian(range.From);
+
+    long WriteFile(string file, ChangeSet changes, Part part)
     {
         var environment = RocksDbApi.EnvoptionsCreate();
         var writer = RocksDbApi.SstfilewriterCreate(environment, options.Handle);
@@ -53,7 +73,9 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
                 blocks[i] = GCHandle.Alloc(changes.BlockBytesOf(i), GCHandleType.Pinned);
                 addresses[i] = blocks[i].AddrOfPinnedObject();
             }
-            for (var i = start; i < end; i++)
+            for (var i = part.StartRange; i < part.EndRange; i++)
+                DeleteRange(writer, changes.Ranges[i]);
+            for (var i = part.Start; i < part.End; i++)
             {
                 changes.Prefetch(i + PrefetchEntries);
                 Add(writer, addresses, changes.PlaceAt(i));
@@ -87,7 +109,20 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
             ThrowIfError(error);
     }
 
+    void DeleteRange(nint writer, KeyRange range)
+    {
+        fixed (byte* from = range.From)
+        fixed (byte* to = range.ToExclusive)
+        {
+            RocksDbApi.SstfilewriterDeleteRange(writer, from, (nuint)range.From.Length, to, (nuint)range.ToExclusive.Length, out var error);
+            ThrowIfError(error);
+        }
+    }
+
     void ThrowIfError(nint error) => RocksDbCall.ThrowIfError(error, "write changes", directory);
+
+    /// <summary>What of a change set goes into one file.</summary>
+    readonly record struct Part(int Start, int End, int StartRange, int EndRange);
 }
 
 /// <summary>The files of one subtask's changes.</summary>

@@ -22,9 +22,6 @@ sealed class BackendCursor : IDisposable
     /// <summary>The key without table, key group and prefix.</summary>
     public ReadOnlySpan<byte> UserKey => _iterator!.Key[(PrefixBytes + _prefix.Length)..];
 
-    /// <summary>The key without table and key group.</summary>
-    public ReadOnlySpan<byte> PrefixedKey => _iterator!.Key[PrefixBytes..];
-
     /// <summary>The value.</summary>
     public ReadOnlySpan<byte> Value => _iterator!.Value;
 

@@ -13,6 +13,8 @@ public sealed class SliceTable
 {
     const int FreeLayersMax = 8192;
     const int FreeShare = 8;
+    // A range costs about as much as some keys, and there is one for each key group.
+    const int KeysOfRange = 4;
 
     readonly StateTableContext _context;
     readonly HashLayerPool _layers;
@@ -21,9 +23,12 @@ public sealed class SliceTable
     // A list: going over it allocates nothing, and slices are opened at its end and dropped at its beginning.
     readonly SortedList<long, ValueTable> _slices = [];
     readonly Stack<ValueTable> _closed = new();
-    readonly List<(byte[] Prefix, IReadOnlyList<HashLayer> Layers, bool IsSpilled)> _dropped = [];
+    readonly List<(byte[] Prefix, IReadOnlyList<HashLayer> Layers)> _dropped = [];
+    readonly List<long> _droppedByRange = [];
+    readonly List<HashLayer> _leavingNext = [];
     readonly Queue<(Epoch Epoch, List<long> Ends)> _sealedSlices = new();
     readonly HashSet<long> _restored = [];
+    int _droppedKeys;
 
     /// <summary>A table without open slices.</summary>
     public SliceTable(StateTableContext context)
@@ -48,7 +53,7 @@ public sealed class SliceTable
     {
         get
         {
-            if (_dropped.Count > 0)
+            if (_dropped.Count + _droppedByRange.Count > 0)
                 return true;
             for (var i = 0; i < _slices.Count; i++)
             {
@@ -116,11 +121,25 @@ public sealed class SliceTable
         var slice = _slices[end];
         _slices.Remove(end);
         _restored.Remove(end);
-        var layers = slice.LayersBelow();
-        layers.RemoveAll(static layer => layer.Count == 0);
-        if (layers.Count > 0 || !slice.IsComplete)
-            _dropped.Add((Prefix(end), layers, !slice.IsComplete));
-        slice.Close();
+        var layers = new List<HashLayer>();
+        var kept = slice.Close(layers);
+        _leavingNext.AddRange(layers);
+        if (kept is not null)
+            layers.Add(kept);
+        var keys = layers.Sum(static layer => layer.Count);
+        if (!slice.IsComplete || _droppedKeys + keys > KeysOfRange * (_context.EndKeyGroup - _context.FirstKeyGroup))
+        {
+            _droppedByRange.Add(end);
+            if (kept is not null)
+                _layers.Return(kept);
+        }
+        else if (keys > 0)
+        {
+            _droppedKeys += keys;
+            _dropped.Add((Prefix(end), layers));
+            if (kept is not null)
+                _leavingNext.Add(kept);
+        }
         _closed.Push(slice);
     }
 
@@ -135,12 +154,17 @@ public sealed class SliceTable
             target.Add(changes);
             sealedSlices.Add(end);
         }
-        foreach (var (prefix, layers, isSpilled) in _dropped)
-            target.Add(new SealedTable(_context.TableId, prefix, _none, layers, isSpilled ? _context : null));
+        foreach (var (prefix, layers) in _dropped)
+            target.Add(new SealedLayers(_context.TableId, prefix, _none, layers));
+        if (_droppedByRange.Count > 0)
+            target.Add(new SealedSlices(_context, Ranges()));
         // The tombstones are written from these layers off the mailbox; they are free when the epoch is committed.
-        if (_dropped.Count > 0)
-            _leaving.Enqueue((epoch, [.. _dropped.SelectMany(drop => drop.Layers)]));
+        if (_leavingNext.Count > 0)
+            _leaving.Enqueue((epoch, [.. _leavingNext]));
+        _leavingNext.Clear();
         _dropped.Clear();
+        _droppedByRange.Clear();
+        _droppedKeys = 0;
         // An epoch in which nothing changed is never committed: its entry would stay at the head for ever.
         if (sealedSlices.Count > 0)
             _sealedSlices.Enqueue((epoch, sealedSlices));
@@ -163,6 +187,25 @@ public sealed class SliceTable
                 slice.Committed(epoch);
         }
         KeepWithinBudget();
+    }
+
+    // Slices between which none is open make one range.
+    List<(long First, long Last)> Ranges()
+    {
+        _droppedByRange.Sort();
+        var ranges = new List<(long First, long Last)>();
+        var open = 0;
+        foreach (var end in _droppedByRange)
+        {
+            var before = open;
+            while (open < _slices.Count && _slices.GetKeyAtIndex(open) < end)
+                open++;
+            if (ranges.Count > 0 && open == before)
+                ranges[^1] = (ranges[^1].First, end);
+            else
+                ranges.Add((end, end));
+        }
+        return ranges;
     }
 
     ValueTable Make(long end, bool isRestored)

@@ -197,7 +197,7 @@ public sealed class ValueTable
         _sealedBytes += SealedBytes(layer);
         _active = RentLayer();
         Report();
-        return new SealedTable(_context.TableId, _prefix, layer, []);
+        return new SealedLayers(_context.TableId, _prefix, layer, []);
     }
 
     /// <summary>What was sealed with an epoch, if anything, is in the backend now: it becomes clean.</summary>
@@ -217,6 +217,13 @@ public sealed class ValueTable
         }
         var layer = _sealed.Dequeue().Layer;
         _sealedBytes -= SealedBytes(layer);
+        if (_kept is { Count: 0 } empty && layer.Tombstones == 0)
+        {
+            _kept = layer;
+            _layers.Return(empty);
+            KeepWithinBudget();
+            return;
+        }
         var moved = 0;
         for (var slot = 0; slot < layer.SlotCount; slot++)
         {
@@ -293,30 +300,22 @@ public sealed class ValueTable
         IsComplete = !isRestored;
     }
 
-    /// <summary>The layers whose keys may lie in the backend: all below active.</summary>
-    internal List<HashLayer> LayersBelow()
-    {
-        var layers = new List<HashLayer>();
-        foreach (var (_, layer) in _sealed)
-            layers.Add(layer);
-        if (_kept is not null)
-            layers.Add(_kept);
-        return layers;
-    }
-
-    /// <summary>The table is closed: its layers above those that may lie in the backend, and empty ones, go back to the pool.</summary>
-    internal void Close()
+    /// <summary>The table is closed. Its layers whose keys may lie in the backend are handed over, the others go back to the pool.</summary>
+    /// <param name="handedOver">Receives layers that a state thread may be writing.</param>
+    /// <returns>The layer of committed entries, or null if it is empty.</returns>
+    internal HashLayer? Close(List<HashLayer> handedOver)
     {
         Report(isClosed: true);
         _layers.Return(_active);
-        foreach (var layer in LayersBelow())
-        {
-            if (layer.Count == 0)
-                _layers.Return(layer);
-        }
+        foreach (var (_, layer) in _sealed)
+            handedOver.Add(layer);
+        var kept = _kept!;
+        if (kept.Count == 0)
+            _layers.Return(kept);
         _sealed.Clear();
         _deferred.Clear();
         _sealedBytes = 0;
+        return kept.Count == 0 ? null : kept;
     }
 
     /// <summary>All layers, newest first.</summary>

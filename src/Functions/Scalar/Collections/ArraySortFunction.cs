@@ -9,6 +9,8 @@ namespace SqlStream.Functions.Scalar.Collections;
 /// descending, unless said otherwise.</summary>
 static class ArraySortFunction
 {
+    const int ShortMax = 16;
+
     public static ScalarFunction Create() => new CollectionFunction<Op>(
         "ARRAY_SORT", "ARRAY_SORT(array [, ascending [, nulls first]]) -> ARRAY", CollectionPlans.Sort);
 
@@ -23,12 +25,29 @@ static class ArraySortFunction
             var rows = ArrayPool<int>.Shared.Rent(Math.Max(1, count));
             for (var i = 0; i < count; i++)
                 rows[i] = start + i;
-            rows.AsSpan(0, count).Sort(new Order(list.Elements, ascending, nullsFirst));
+            Sort(rows.AsSpan(0, count), new Order(list.Elements, ascending, nullsFirst));
             var target = (ListColumnBuilder)output;
             target.Elements.AppendRows(list.Elements, rows.AsSpan(0, count));
             target.EndList();
             ArrayPool<int>.Shared.Return(rows);
             return true;
+        }
+    }
+
+    // Most arrays are short, and sorting a span by an order makes objects of it.
+    static void Sort(Span<int> rows, Order order)
+    {
+        if (rows.Length > ShortMax)
+        {
+            rows.Sort(order);
+            return;
+        }
+        for (var i = 1; i < rows.Length; i++)
+        {
+            var (row, at) = (rows[i], i);
+            for (; at > 0 && order.Compare(rows[at - 1], row) > 0; at--)
+                rows[at] = rows[at - 1];
+            rows[at] = row;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
@@ -71,7 +72,7 @@ static class MapFunctions
                 throw FunctionErrors.KeysAndValuesDiffer(count, valueCount);
             var target = (MapColumnBuilder)output;
             using var index = new ValueIndex(count);
-            var last = new int[count];
+            var last = ArrayPool<int>.Shared.Rent(Math.Max(1, count));
             for (var i = 0; i < count; i++)
             {
                 index.TryAdd(keys.Elements, keyStart + i);
@@ -83,6 +84,7 @@ static class MapFunctions
                 target.Values.AppendFrom(values.Elements, valueStart + last[i]);
             }
             target.EndMap();
+            ArrayPool<int>.Shared.Return(last);
             return true;
         }
     }
@@ -96,7 +98,7 @@ static class MapFunctions
             foreach (var argument in arguments)
                 total += ((MapColumn)argument)[row].Count;
             using var index = new ValueIndex(total);
-            var last = new (MapColumn Map, int Entry)[total];
+            var last = ArrayPool<(MapColumn Map, int Entry)>.Shared.Rent(Math.Max(1, total));
             foreach (var argument in arguments)
             {
                 var map = (MapColumn)argument;
@@ -114,6 +116,7 @@ static class MapFunctions
                 target.Values.AppendFrom(map.Values, entry);
             }
             target.EndMap();
+            ArrayPool<(MapColumn Map, int Entry)>.Shared.Return(last, clearArray: true);
             return true;
         }
     }

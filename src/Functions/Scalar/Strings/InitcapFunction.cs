@@ -21,6 +21,14 @@ static class InitcapFunction
             var inWord = false;
             for (var i = 0; i < text.Length; i += Kernels.Utf8.Length(text, i))
             {
+                if (text[i] < 0x80)
+                {
+                    var letter = (byte)(text[i] | 0x20);
+                    var isLetter = letter is >= (byte)'a' and <= (byte)'z';
+                    target[length++] = !isLetter ? text[i] : inWord ? letter : (byte)(letter - 0x20);
+                    inWord = isLetter || text[i] is >= (byte)'0' and <= (byte)'9';
+                    continue;
+                }
                 var rune = Kernels.Utf8.At(text, i);
                 rune = inWord ? Rune.ToLowerInvariant(rune) : Rune.ToUpperInvariant(rune);
                 inWord = Rune.IsLetterOrDigit(rune);

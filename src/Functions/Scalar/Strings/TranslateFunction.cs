@@ -42,6 +42,12 @@ sealed class TranslateFunction : ScalarFunction
         var used = 0;
         for (var i = 0; i < text.Length;)
         {
+            // A byte below 0x80 is a character, and nothing else has it.
+            if (text[i] < 0x80 && from.IndexOf(text[i]) < 0)
+            {
+                target[used++] = text[i++];
+                continue;
+            }
             var character = text.Slice(i, Utf8.Length(text, i));
             i += character.Length;
             var at = from.IndexOf(character);

@@ -160,6 +160,10 @@ static unsafe partial class RocksDbApi
     public static partial void SstfilewriterPut(
         nint writer, byte* key, nuint keyBytes, byte* value, nuint valueBytes, out nint error);
 
+    [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_sstfilewriter_delete_range")]
+    public static partial void SstfilewriterDeleteRange(
+        nint writer, byte* from, nuint fromLength, byte* toExclusive, nuint toLength, out nint error);
+
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_sstfilewriter_delete")]
     public static partial void SstfilewriterDelete(nint writer, byte* key, nuint keyBytes, out nint error);
 
