@@ -9,6 +9,7 @@ static class ConnectorOptions
     [
         new("connector", null, "Name of the connector.", Aliases: ["connector.type"]),
         new("connector.property-version", "1", "Accepted for compatibility."),
+        .. WatermarkOptions.Definitions,
     ];
 
     public static OptionDefinition[] FormatOptions { get; } =

@@ -81,13 +81,13 @@ public sealed class Job : IAttemptEvents, IDisposable
     /// <summary>When it was started.</summary>
     public DateTimeOffset StartTime { get; private set; }
 
-    /// <summary>Why it failed, is restarting, has no new checkpoints, or cannot deliver its output; null if all is well.</summary>
+    /// <summary>Why it failed, is restarting, has no new checkpoints, or cannot deliver its output or reach its input; null if all is well.</summary>
     public string? Reason
     {
         get
         {
             lock (_lock)
-                return Status == JobStatus.Running ? _health?.Text ?? _reason : _reason;
+                return Status == JobStatus.Running ? _health?.Text ?? _reason ?? JobProgress.Of(_attempt?.Metrics ?? []).Trouble : _reason;
         }
     }
 
@@ -234,6 +234,8 @@ public sealed class Job : IAttemptEvents, IDisposable
             _reason = reason;
         Notice?.Invoke(reason);
     }
+
+    void IAttemptEvents.OnWarning(string text) => Notice?.Invoke(text);
 
     void IAttemptEvents.OnOver(AttemptOutcome outcome, Exception? error)
     {

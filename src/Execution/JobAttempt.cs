@@ -30,6 +30,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     readonly IReadOnlyList<Channel> _results;
     readonly OutputDelivery _delivery;
     readonly EpochWishes _wishes = new();
+    readonly SourceProgressReports _progress;
     readonly EpochPolicy _policy;
     readonly List<Subtask> _subtasks = [];
     readonly List<Channel> _channels = [];
@@ -68,6 +69,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         _graph = JobGraphBuilder.Build(plan, options.Parallelism);
         _policy = new EpochPolicy(services.Clock);
         _delivery = new OutputDelivery(this, options, services, this);
+        _progress = new SourceProgressReports(this, services.Edge, events.OnWarning);
     }
 
     public override string Name => $"job {_options.Name}";
@@ -96,6 +98,8 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         if (_finalCheckpointDone)
             TearDown(_stopping ? AttemptOutcome.Stopped : AttemptOutcome.Canceled, null);
     });
+
+    bool ResumesFinished => _restore is { Manifest.Trigger: CheckpointContents.FinalTrigger };
 
     Epoch RestoredEpoch => new(_restore?.Manifest.Epoch ?? 0);
 
@@ -137,6 +141,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     EpochDecision IEpochEvents.OnAllSealed(EpochRound round)
     {
         _delivery.Add(round);
+        _progress.Sealed(round);
         if (Mutant.Is(Mutant.DropStateOfFailedCheckpoint) && _checkpoints is { Failures: > 0 })
             round.DropPrepared();
         var splitsFound = false;
@@ -182,6 +187,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         _events.OnCheckpoint(result, _checkpoints!.IsBehind);
         if (IsEnding)
             return;
+        _progress.Published(round);
         CrashPoint.Hit("checkpoint.noted");
         _delivery.EnqueueDurable(round.Epoch);
         if (round.IsFinal || round.Stop == StopKind.Stop)
@@ -241,6 +247,11 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
             StateMigrator.Run(_recovery, _backend, cancellation);
             _migrated = true;
         }
+        if (!ResumesFinished)
+        {
+            foreach (var sink in _plan.Nodes().OfType<PhysicalSink>())
+                sink.Sink.Prepare(cancellation);
+        }
         _delivery.Open(_plan, _restore, cancellation);
         CrashPoint.Hit("recover.opened");
     }
@@ -284,7 +295,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         // A checkpoint or a stop may have been asked for while the state was being opened.
         if (_wishes.AsksToDrain)
             DrainSources();
-        if (_restore is { Manifest.Trigger: CheckpointContents.FinalTrigger })
+        if (ResumesFinished)
         {
             ResumeFinished();
             return;
@@ -319,6 +330,8 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
                 (work, done) => RunOnEdge("discover " + scan.TableName, work, done), Post, AfterNextEpoch,
                 _plan.Nodes().Any(node => node is PhysicalWatermarkAssigner));
             _sources.Add(source);
+            if (_store is not null)
+                _progress.Add(source);
             source.Start();
         }
     }
@@ -468,6 +481,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         foreach (var subtask in _subtasks)
             subtask.Dispose();
         _epochs?.Release();
+        _progress.Dispose();
         _backend?.Dispose();
         CompleteEnd();
         _events.OnOver(_outcome, _error);

@@ -10,13 +10,16 @@ namespace SqlStream.Execution;
 /// <param name="NullRows">Rows left out because they have NULL in a NOT NULL column of a sink.</param>
 /// <param name="Watermark">The lowest watermark of the sources, if there is one.</param>
 /// <param name="HasCaughtUp">All sources that can tell have read once, since the job began or went on, everything there was.</param>
-public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long BadRows, long NullRows, EventTime? Watermark, bool HasCaughtUp = true)
+/// <param name="Trouble">Why sources cannot be reached at the moment, naming their splits; null if they can.</param>
+public sealed record JobProgress(
+    long RowsIn, long RowsOut, long LateRows, long BadRows, long NullRows, EventTime? Watermark, bool HasCaughtUp = true, string? Trouble = null)
 {
     internal static JobProgress Of(IReadOnlyList<OperatorMetricsEntry> metrics)
     {
         long rowsIn = 0, rowsOut = 0, late = 0, bad = 0, nulls = 0;
         EventTime? watermark = null;
         var caughtUp = false;
+        var troubles = new SortedSet<string>(StringComparer.Ordinal);
         lock (metrics)
         {
             // Before there are operators, nothing is read.
@@ -29,6 +32,8 @@ public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long 
                         rowsIn += entry.Metrics.RowsOut;
                         bad += entry.Metrics.BadRows;
                         caughtUp &= entry.Metrics.HasCaughtUp;
+                        if (entry.Metrics.Trouble is { } trouble)
+                            troubles.Add(trouble);
                         break;
                     case "Sink" or "Collect":
                         rowsOut += entry.Metrics.RowsIn - entry.Metrics.NullRows;
@@ -43,6 +48,6 @@ public sealed record JobProgress(long RowsIn, long RowsOut, long LateRows, long 
                 late += entry.Metrics.LateRows;
             }
         }
-        return new JobProgress(rowsIn, rowsOut, late, bad, nulls, watermark, caughtUp);
+        return new JobProgress(rowsIn, rowsOut, late, bad, nulls, watermark, caughtUp, troubles.Count > 0 ? string.Join("; ", troubles) : null);
     }
 }

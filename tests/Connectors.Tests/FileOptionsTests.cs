@@ -5,7 +5,6 @@ using SqlStream.Testing;
 
 namespace SqlStream.Connectors.Tests;
 
-[Collection("crash points")]
 public sealed class FileOptionsTests
 {
     static readonly Schema _schema = Table.Columns(("a", SqlType.Int));

@@ -7,7 +7,6 @@ using SqlStream.Testing;
 
 namespace SqlStream.Connectors.Tests;
 
-[Collection("crash points")]
 public sealed class FilePartitionTests : IDisposable
 {
     readonly TemporaryDirectory _directory = new();

@@ -8,7 +8,6 @@ namespace SqlStream.Connectors.Tests;
 /// <summary>Strategy: overwrite a directory that holds files, and crash or fill the disk during each operation in turn, then during each operation of
 /// the recovery. Invariants: until the end only old files are visible; at any time all old files that go are there, or all new ones; at the end
 /// the new rows are there once and the old files are gone; hidden files, and partitions that got no row, stay.</summary>
-[Collection("crash points")]
 public sealed class FileReplacementTests
 {
     static readonly string[] _old = ["a.json", "deep/b.json", "p=1/c.json", "p=01/d.json", "p=2/e.json"];

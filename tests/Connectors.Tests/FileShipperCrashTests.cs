@@ -6,7 +6,6 @@ namespace SqlStream.Connectors.Tests;
 /// in turn, then during each operation of the recovery. Invariants: every row of every epoch becomes visible exactly
 /// once and in order; a
 /// visible file never changes.</summary>
-[Collection("crash points")]
 public sealed class FileShipperCrashTests
 {
     static readonly TextSegment[][] _epochs =

@@ -9,7 +9,6 @@ using SqlStream.Testing;
 
 namespace SqlStream.Connectors.Tests;
 
-[Collection("crash points")]
 public sealed class FileSinkTests : IDisposable
 {
     const string Part = "-01234567-t";
@@ -205,14 +204,14 @@ public sealed class FileSinkTests : IDisposable
     {
         var run = Run([[Segment(1, "1\n")], [Segment(2, new string('x', 50) + "\n")], [Segment(3, "3\n")]]);
         // Something to cut off: an epoch that failed after its rows were written.
-        CrashPoint.Arm("file.appended:2:throw" + (point == "file.cut" ? ",file.cut:1:throw" : $",{point}:3:throw"));
+        CrashPoint.ArmHere("file.appended:2:throw" + (point == "file.cut" ? ",file.cut:1:throw" : $",{point}:3:throw"));
         try
         {
             run.Attempt(retries: 5);
         }
         finally
         {
-            CrashPoint.Arm(null);
+            CrashPoint.ArmHere(null);
         }
 
         Assert.Equal("1\n" + new string('x', 50) + "\n3\n", run.VisibleRows());

@@ -7,7 +7,6 @@ namespace SqlStream.Connectors.Tests;
 /// <summary>Strategy: deliver epochs of several partitions to a simulated directory and crash, or fill the disk, during each operation in turn,
 /// then during each operation of the recovery. Invariants: every row becomes visible exactly once, in the directory of its
 /// partition and in order there; a visible file never changes; at the end each partition that got rows has its success file.</summary>
-[Collection("crash points")]
 public sealed class PartitionShipperTests
 {
     const string Success = "_SUCCESS";

@@ -1,3 +1,4 @@
+using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Functions;
 using SqlStream.Parser;
@@ -10,14 +11,19 @@ namespace SqlStream.Planner.Tests;
 
 /// <summary>A session without an engine: plans statements one after the other and carries out those that change the
 /// catalog or the options.</summary>
-sealed class PlanSession
+sealed class PlanSession(IConnectorCatalog connectors)
 {
+    public PlanSession()
+        : this(TestConnectors.Instance)
+    {
+    }
+
     readonly Dictionary<string, string> _options = [];
 
     public CatalogSnapshot Catalog { get; private set; } = CatalogSnapshot.Empty;
 
     PlannerContext Context => new(
-        Catalog, TestConnectors.Instance, TestFunctions.Instance, new SessionOptions(_options),
+        Catalog, connectors, TestFunctions.Instance, new SessionOptions(_options),
         new SessionContext(TimeZoneInfo.Utc, TimeProvider.System, new Random(1)));
 
     /// <summary>Plans every statement of a text, and gives the plan of the last.</summary>

@@ -7,8 +7,6 @@ namespace SqlStream.Connectors.Kafka;
 /// <summary>What is asked of the cluster beside records. Blocks: for edge threads. Failures are <see cref="ExternalException"/>.</summary>
 sealed class KafkaAdmin : IDisposable
 {
-    static readonly TimeSpan _timeout = TimeSpan.FromSeconds(10);
-
     static readonly string[] _shared = ["bootstrap.servers", "client.", "security.", "sasl.", "ssl.", "socket.", "broker.", "metadata.", "enable.sasl", "enable.ssl", "api.", "reconnect."];
 
     readonly IAdminClient _client;
@@ -39,20 +37,20 @@ sealed class KafkaAdmin : IDisposable
         }
     }
 
+    /// <summary>How long an answer may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The properties that every client takes.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Shared(IReadOnlyDictionary<string, string> properties) =>
         properties.Where(property => Array.Exists(_shared, prefix => property.Key.StartsWith(prefix, StringComparison.Ordinal)));
 
     /// <summary>The topics of the cluster with their numbers of partitions.</summary>
-    public IReadOnlyDictionary<string, int> Topics() => Guard(() => _client.GetMetadata(_timeout).Topics
+    public IReadOnlyDictionary<string, int> Topics() => Guard(() => _client.GetMetadata(Timeout).Topics
         .Where(topic => topic.Error.Code == ErrorCode.NoError)
         .ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count));
 
     /// <summary>Number of brokers.</summary>
-    public int Brokers() => Guard(() => _client.GetMetadata(_timeout).Brokers.Count);
-
-    /// <summary>Raises the reason if the cluster cannot be reached.</summary>
-    public void Ping() => Topics();
+    public int Brokers() => Guard(() => _client.GetMetadata(Timeout).Brokers.Count);
 
     /// <summary>Offsets of partitions as a specification has them; a missing one is -1.</summary>
     public IReadOnlyDictionary<TopicPartition, long> Offsets(IEnumerable<TopicPartition> partitions, OffsetSpec spec, IsolationLevel isolation) => Guard(() =>
@@ -60,7 +58,7 @@ sealed class KafkaAdmin : IDisposable
         var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = spec }).ToList();
         if (asked.Count == 0)
             return new Dictionary<TopicPartition, long>();
-        var result = _client.ListOffsetsAsync(asked, new ListOffsetsOptions { IsolationLevel = isolation, RequestTimeout = _timeout }).GetAwaiter().GetResult();
+        var result = _client.ListOffsetsAsync(asked, new ListOffsetsOptions { IsolationLevel = isolation, RequestTimeout = Timeout }).GetAwaiter().GetResult();
         var offsets = new Dictionary<TopicPartition, long>();
         foreach (var info in result.ResultInfos.Select(info => info.TopicPartitionOffsetError))
         {
@@ -74,18 +72,34 @@ sealed class KafkaAdmin : IDisposable
             : throw KafkaErrors.Unreachable(_servers, "not all offsets were told", _purpose);
     });
 
+    /// <summary>The partitions of which no end is told, with the reason; raises it if there is none whose end is.</summary>
+    public IReadOnlyDictionary<TopicPartition, string> WithoutEnd(IEnumerable<TopicPartition> partitions) => Guard(() =>
+    {
+        var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() });
+        try
+        {
+            _client.ListOffsetsAsync(asked, new ListOffsetsOptions { RequestTimeout = Timeout }).GetAwaiter().GetResult();
+            return [];
+        }
+        catch (ListOffsetsException e) when (e.Result.ResultInfos.Exists(info => !info.TopicPartitionOffsetError.Error.IsError))
+        {
+            return e.Result.ResultInfos.Select(info => info.TopicPartitionOffsetError).Where(info => info.Error.IsError)
+                .ToDictionary(info => info.TopicPartition, info => info.Error.Reason);
+        }
+    });
+
     /// <summary>Offsets that a group has committed; partitions without one are left out.</summary>
     public IReadOnlyDictionary<TopicPartition, long> Committed(string group, IEnumerable<TopicPartition> partitions) => Guard(() =>
     {
         var result = _client.ListConsumerGroupOffsetsAsync(
-            [new ConsumerGroupTopicPartitions(group, [.. partitions])], new ListConsumerGroupOffsetsOptions { RequestTimeout = _timeout }).GetAwaiter().GetResult();
+            [new ConsumerGroupTopicPartitions(group, [.. partitions])], new ListConsumerGroupOffsetsOptions { RequestTimeout = Timeout }).GetAwaiter().GetResult();
         return result.SelectMany(one => one.Partitions).Where(one => one.Offset.Value >= 0)
             .ToDictionary(one => one.TopicPartition, one => one.Offset.Value);
     });
 
     /// <summary>Has a group say how far the job has read.</summary>
     public void Commit(string group, IEnumerable<TopicPartitionOffset> offsets) => Guard(() => _client
-        .AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets(group, [.. offsets])], new AlterConsumerGroupOffsetsOptions { RequestTimeout = _timeout })
+        .AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets(group, [.. offsets])], new AlterConsumerGroupOffsetsOptions { RequestTimeout = Timeout })
         .GetAwaiter().GetResult());
 
     /// <summary>Makes a topic; false if it is there already.</summary>
@@ -93,7 +107,7 @@ sealed class KafkaAdmin : IDisposable
     {
         try
         {
-            _client.CreateTopicsAsync([topic], new CreateTopicsOptions { OperationTimeout = _timeout, RequestTimeout = _timeout }).GetAwaiter().GetResult();
+            _client.CreateTopicsAsync([topic], new CreateTopicsOptions { OperationTimeout = Timeout, RequestTimeout = Timeout }).GetAwaiter().GetResult();
             return true;
         }
         catch (CreateTopicsException e) when (e.Results.TrueForAll(result => result.Error.Code is ErrorCode.TopicAlreadyExists or ErrorCode.NoError))

@@ -9,6 +9,8 @@ namespace SqlStream.Connectors.Kafka;
 /// <param name="KeyIsInValue">The value holds the key's columns too.</param>
 sealed record KafkaColumns(KafkaPart Value, KafkaPart? Key, bool KeyIsInValue)
 {
+    const string ValuePrefix = "value.";
+
     /// <summary>Reads the options of formats and keys, and checks that no others are there.</summary>
     /// <param name="table">The table.</param>
     /// <param name="connector">Its connector.</param>
@@ -22,11 +24,11 @@ sealed record KafkaColumns(KafkaPart Value, KafkaPart? Key, bool KeyIsInValue)
             throw ConnectorErrors.OptionsExclude(both, "format");
         var valueFormat = Format(plain ?? options.Find("value.format") ?? throw ConnectErrors.MissingOption("format"), formats);
         var keyFormat = options.Find("key.format") is { } key ? Format(key, formats) : null;
-        var valuePrefix = plain is null ? "value." : "";
+        var valuePrefix = plain is null ? ValuePrefix : "";
         options.EnsureKnown(
             [
                 .. ConnectorOptions.Common, .. ConnectorOptions.FormatOptions, .. connector.Options,
-                .. valueFormat.Options.Select(option => Under(option, valuePrefix)), .. keyFormat?.Options.Select(option => Under(option, "key.")) ?? [],
+                .. valueFormat.Options.Select(option => option.Under(valuePrefix)), .. keyFormat?.Options.Select(option => option.Under("key.")) ?? [],
             ],
             $"connector '{connector.Name}' with format '{valueFormat.Name}'");
         keyColumns ??= KeyColumns(table, keyFormat is not null);
@@ -43,12 +45,29 @@ sealed record KafkaColumns(KafkaPart Value, KafkaPart? Key, bool KeyIsInValue)
             !except);
     }
 
+    /// <summary>What is known of each record: by Kafka, and, under <c>value.</c>, by the format of its value.</summary>
+    public static IReadOnlyList<MetadataDefinition> Metadata(TableOptions options, IFormatCatalog formats)
+    {
+        var name = options.Text("format", "format.type", "value.format");
+        var format = formats.Formats.FirstOrDefault(known => known.Name == name) as IMessageFormat;
+        return [.. KafkaMetadata.Definitions, .. (format?.MessageMetadata ?? []).Select(known => known with { Key = ValuePrefix + known.Key })];
+    }
+
     static KafkaPart Part(ConnectorTable table, IMessageFormat format, int[] columns, string namePrefix, string optionPrefix, bool isKey)
     {
-        var schema = new Schema([.. columns.Select(column => table.Schema[column] with { Name = table.Schema[column].Name[namePrefix.Length..] })]);
+        // What the format knows of the value comes behind the value's columns.
+        int[] metadata = isKey ? [] : [.. Enumerable.Range(table.StoredColumns, table.MetadataKeys.Count)
+            .Where(column => KafkaMetadata.Key(table, column).StartsWith(ValuePrefix, StringComparison.Ordinal))];
+        var schema = new Schema([
+            .. columns.Select(column => table.Schema[column] with { Name = table.Schema[column].Name[namePrefix.Length..] }),
+            .. metadata.Select(column => table.Schema[column])]);
         var options = optionPrefix.Length == 0 ? table.Options : table.Options.Under(optionPrefix);
         var topic = table.Options.Text("topic", "connector.topic");
-        return new KafkaPart(format, new MessageTable(new ConnectorTable(table.Name, schema, [], [], options), topic, isKey), columns);
+        var messages = new ConnectorTable(table.Name, schema, [], [], options)
+        {
+            MetadataKeys = [.. metadata.Select(column => KafkaMetadata.Key(table, column)[ValuePrefix.Length..])],
+        };
+        return new KafkaPart(format, new MessageTable(messages, topic, isKey), [.. columns, .. metadata]);
     }
 
     static IReadOnlyList<int> KeyColumns(ConnectorTable table, bool hasFormat)
@@ -88,12 +107,6 @@ sealed record KafkaColumns(KafkaPart Value, KafkaPart? Key, bool KeyIsInValue)
             ?? throw ConnectErrors.UnknownName("format", option.Value, option.Span, formats.Formats.Select(known => known.Name));
         return format as IMessageFormat ?? throw KafkaErrors.NoMessageFormat(option.Value, option.Span);
     }
-
-    static OptionDefinition Under(OptionDefinition option, string prefix) => option with
-    {
-        Key = prefix + option.Key,
-        Aliases = option.Aliases is null ? null : [.. option.Aliases.Select(alias => prefix + alias)],
-    };
 }
 
 /// <summary>The key or the value of a table's records.</summary>

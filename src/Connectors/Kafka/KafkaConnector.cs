@@ -15,6 +15,8 @@ sealed class KafkaConnector : IConnector
 
     public IReadOnlyList<MetadataDefinition> Metadata => KafkaMetadata.Definitions;
 
+    public IReadOnlyList<MetadataDefinition> MetadataOf(TableOptions options, IFormatCatalog formats) => KafkaColumns.Metadata(options, formats);
+
     public ISource CreateSource(ConnectorTable table, IFormatCatalog formats)
     {
         var columns = Columns(table, formats);

@@ -2,19 +2,14 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SqlStream.Connectors.Kafka.Native;
 using SqlStream.Core.Connect;
-using ExternalException = SqlStream.Core.Diagnostics.ExternalException;
 
 namespace SqlStream.Connectors.Kafka;
 
 /// <summary>The consumer of one subtask: one connection to each broker, one queue for each partition.</summary>
 /// <remarks>It belongs to no group: which partitions it reads, and from where, is the checkpoint's. What it says of lost connections is looked into
-/// on an edge thread after a while, and becomes a failure of the job only if the cluster still cannot be reached.</remarks>
+/// by <see cref="KafkaReach"/>, and becomes a failure of the job only if the cluster still cannot be reached after a while.</remarks>
 sealed unsafe class KafkaConsumer : ISplitOpener
 {
-    const int NamedSplitsMax = 5;
-
-    static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
-
     // Defaults that fit a reader that is not a member of a group; what the user sets wins.
     static readonly (string Name, string Value)[] _defaults =
     [
@@ -32,10 +27,8 @@ sealed unsafe class KafkaConsumer : ISplitOpener
     readonly SplitReaderContext _context;
     readonly RdKafkaClient _client;
     readonly Dictionary<string, nint> _topics = [];
-    readonly List<string> _splits = [];
+    readonly KafkaReach _reach;
     readonly GCHandle _wake;
-    volatile ITimer? _check;
-    ExternalException? _failure;
     int _users = 1;
     volatile bool _disposed;
 
@@ -54,6 +47,7 @@ sealed unsafe class KafkaConsumer : ISplitOpener
         _client = RdKafkaClient.Consumer(properties);
         _wake = GCHandle.Alloc(context.Wake);
         _client.WakeOnEvents(&Wake, GCHandle.ToIntPtr(_wake));
+        _reach = new KafkaReach(options, context, _client.ClearTrouble);
     }
 
     /// <summary>The servers, for messages.</summary>
@@ -64,7 +58,7 @@ sealed unsafe class KafkaConsumer : ISplitOpener
     {
         var range = KafkaSplit.Parse(split);
         var reader = new KafkaSplitReader(this, _context, range, position, _table, _columns, _isUpsert);
-        _splits.Add(range.Name);
+        _reach.Add(range);
         return reader;
     }
 
@@ -91,19 +85,28 @@ sealed unsafe class KafkaConsumer : ISplitOpener
     /// <summary>Looks at what happened to the connections; raises what cannot go on.</summary>
     public void Serve()
     {
-        if (Volatile.Read(ref _failure) is { } failure)
-            throw failure;
+        _reach.ThrowIfLost();
         _client.Poll(0);
-        if (_client.Trouble is not { } trouble || _check is not null)
+        if (_client.Trouble is not { } trouble)
             return;
         if (trouble.IsRefusal)
-            throw KafkaErrors.Refused(Servers, trouble.Text, Purpose());
-        var purpose = Purpose();
-        _check = _context.Clock.CreateTimer(_ => _context.Edge.Run("reach " + Servers, _ => Check(purpose)), null, _patience, Timeout.InfiniteTimeSpan);
+            throw KafkaErrors.Refused(Servers, trouble.Text, _reach.Purpose);
+        _reach.LookInto();
     }
 
-    /// <summary>Records came: whatever was said of the connections is over.</summary>
-    public void IsAlive() => _client.ClearTrouble();
+    /// <summary>The end of a split was reached: whatever was said of the connections is over.</summary>
+    public void IsAlive(KafkaSplit split)
+    {
+        _client.ClearTrouble();
+        _reach.Found(split);
+    }
+
+    /// <summary>False if the broker of a split cannot be reached.</summary>
+    public bool Reaches(KafkaSplit split) => _reach.Reaches(split);
+
+    /// <summary>The end of a split as its broker told it in answer to a question not older than that; -1 if it did not, null if the answer is on its
+    /// way.</summary>
+    public long? EndSince(KafkaSplit split, long timestamp) => _reach.EndSince(split, timestamp);
 
     /// <summary>Keeps the client, whose messages are in use, until <see cref="Release"/>. Thread-safe.</summary>
     public void Retain() => Interlocked.Increment(ref _users);
@@ -125,31 +128,8 @@ sealed unsafe class KafkaConsumer : ISplitOpener
         if (_disposed)
             return;
         _disposed = true;
-        _check?.Dispose();
+        _reach.Dispose();
         Release();
-    }
-
-    string Purpose() => "reading " + string.Join(", ", _splits.Take(NamedSplitsMax)) + (_splits.Count > NamedSplitsMax ? $" and {_splits.Count - NamedSplitsMax} more" : "");
-
-    void Check(string purpose)
-    {
-        if (_disposed)
-            return;
-        try
-        {
-            using var admin = new KafkaAdmin(_options.Properties, purpose);
-            admin.Ping();
-        }
-        catch (ExternalException e)
-        {
-            Volatile.Write(ref _failure, e);
-            if (!_disposed)
-                _context.Wake();
-            return;
-        }
-        _client.ClearTrouble();
-        _check?.Dispose();
-        _check = null;
     }
 
     nint Topic(string name)

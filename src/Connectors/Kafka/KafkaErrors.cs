@@ -8,7 +8,8 @@ namespace SqlStream.Connectors.Kafka;
 static class KafkaErrors
 {
     public static SqlException Property(TableOption option, string problem, string? hint) =>
-        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' = '{option.Value}' is refused by the Kafka client: {problem}", option.Span, Hint: hint));
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' = '{option.Value}' is refused by the Kafka client: {problem.TrimEnd('.')}", option.Span,
+            Hint: hint ?? "Properties are those of librdkafka; usual names of the Java client are understood too."));
 
     public static SqlException PropertyReserved(TableOption option, string reason) =>
         new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' cannot be set", option.Span, reason));
@@ -73,8 +74,12 @@ static class KafkaErrors
         new(SqlState.DataCorrupted, $"offset {offset} of {split} is not there: {reason}",
             "Records were deleted before they were read, or the topic was made anew. Set 'properties.auto.offset.reset' = 'earliest' to go on without them.");
 
-    public static SqlException OffsetsUnknown(TableOption option, string topic) =>
-        new(new Diagnostic(SqlState.InvalidParameterValue, $"topic \"{topic}\" has partitions for which option '{option.Key}' names no offset", option.Span));
+    public static SqlException OffsetsUnknown(string option, string topic) =>
+        new(SqlState.InvalidParameterValue, $"topic \"{topic}\" has partitions for which option '{option}' names no offset");
+
+    public static SqlException NothingCommitted(string group, string split, string option) =>
+        new(SqlState.InvalidParameterValue, $"group \"{group}\" has committed no offset of {split}, which option '{option}' = 'group-offsets' needs",
+            "Set 'properties.auto.offset.reset' to 'earliest' or 'latest' for such partitions, or name the group with 'properties.group.id'.");
 
     public static ExternalException Read(string split, string reason) => new($"{split} cannot be read: {reason}", Retry.Backoff, SqlState.ConnectionFailure);
 

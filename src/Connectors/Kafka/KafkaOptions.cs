@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Confluent.Kafka;
 using SqlStream.Core.Connect;
 
 namespace SqlStream.Connectors.Kafka;
@@ -46,6 +47,13 @@ sealed record KafkaOptions
 
     /// <summary>The group whose offsets are shown to monitoring tools.</summary>
     public required string GroupId { get; init; }
+
+    /// <summary>The offsets of checkpoints are committed for the group: it is named, and nobody forbids it.</summary>
+    public required bool CommitsOffsets { get; init; }
+
+    /// <summary>Which records are seen.</summary>
+    public IsolationLevel Isolation =>
+        Properties.GetValueOrDefault("isolation.level") == "read_uncommitted" ? IsolationLevel.ReadUncommitted : IsolationLevel.ReadCommitted;
 
     public required OffsetChoice Startup { get; init; }
 
@@ -132,6 +140,7 @@ sealed record KafkaOptions
             TopicPattern = pattern,
             Properties = properties,
             GroupId = properties.TryGetValue("group.id", out var group) ? group : "KafkaSource-" + table.Name,
+            CommitsOffsets = group is not null && CommitsOnCheckpoint(options),
             Startup = ReadChoice(options, "startup", "group-offsets"),
             Bounded = ReadChoice(options, "bounded", "unbounded"),
             DiscoveryInterval = options.Duration("scan.topic-partition-discovery.interval", TimeSpan.FromMinutes(5)) is var interval && interval > TimeSpan.Zero
@@ -144,6 +153,9 @@ sealed record KafkaOptions
             SkipsRefused = options.Choice("sink.on-error", "fail", "fail", "skip") == "skip",
         };
     }
+
+    // The name that Flink's source has for it.
+    static bool CommitsOnCheckpoint(TableOptions options) => options.Boolean("properties.commit.offsets.on.checkpoint", true);
 
     static (IReadOnlyList<string> Topics, Regex? Pattern) ReadTopics(TableOptions options, string connector)
     {
@@ -206,7 +218,7 @@ sealed record KafkaOptions
         string[] modes = end == "startup"
             ? ["group-offsets", "earliest-offset", "latest-offset", "timestamp", "specific-offsets"]
             : ["unbounded", "latest-offset", "group-offsets", "timestamp", "specific-offsets"];
-        return new TableOptions([option with { Key = "mode" }]).Choice("mode", modes[0], modes);
+        return new TableOptions([option]).Choice(option.Key, modes[0], modes);
     }
 
     static Dictionary<int, long> ReadOffsets(TableOption option)

@@ -76,11 +76,10 @@ static class KafkaProperties
                 return;
             name = ours;
         }
-        if (name == "auto.offset.reset" && option.Value == "none")
-            return;
-        if (RdKafkaClient.Check(name, option.Value) is { } problem)
+        var value = name == "auto.offset.reset" && option.Value == "none" ? "error" : option.Value;
+        if (RdKafkaClient.Check(name, value) is { } problem)
             throw KafkaErrors.Property(option, problem, _hints.GetValueOrDefault(name));
-        properties[name] = option.Value;
+        properties[name] = value;
     }
 
     // org.apache.kafka.common.security.plain.PlainLoginModule required username="a" password="b";

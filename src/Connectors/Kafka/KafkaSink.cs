@@ -30,6 +30,13 @@ sealed class KafkaSink : ISink
 
     public DeliveryGuarantee Delivery => DeliveryGuarantee.ExactlyOnce;
 
+    public void Prepare(CancellationToken cancellation)
+    {
+        // What one encoder has learnt its format knows for all.
+        _columns.Value.Encoder().Prepare(cancellation);
+        _columns.Key?.Encoder().Prepare(cancellation);
+    }
+
     public ISinkEncoder CreateEncoder(ColumnPool pool) => new Encoder(_table, _columns, _isUpsert);
 
     public ISinkShipper CreateShipper(ShipperContext context) => new KafkaShipper(_table.Name, _options.Topics[0], _options, context);

@@ -40,6 +40,10 @@ sealed class KafkaSource : ISource
 
     public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) => new KafkaSplitEnumerator(_options, state);
 
+    public bool TellsProgress => _options.CommitsOffsets;
+
+    public ISourceProgress CreateProgress() => new KafkaProgress(_options);
+
     public ISplitOpener CreateOpener(SplitReaderContext context) => new KafkaConsumer(_table, _columns, _options, _isUpsert, context);
 
     public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position)
@@ -61,6 +65,8 @@ sealed class KafkaSource : ISource
         public string Position => reader.Position;
 
         public ReadStatus Read(out Core.Rows.Batch? batch) => reader.Read(out batch);
+
+        public bool? ConfirmCaughtUp() => reader.ConfirmCaughtUp();
 
         public void Dispose()
         {

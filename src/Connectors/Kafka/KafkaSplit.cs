@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using Confluent.Kafka;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 
@@ -14,8 +16,32 @@ readonly record struct KafkaSplit(string Topic, int Partition, long Start, long?
     /// <summary>Topic and partition, for people.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{Topic}-{Partition}");
 
+    /// <summary>The partition for the client.</summary>
+    public TopicPartition TopicPartition => new(Topic, Partition);
+
     /// <summary>The split for the engine.</summary>
     public SourceSplit ToSourceSplit() => new(string.Create(CultureInfo.InvariantCulture, $"{Topic}-{Partition}@{Start}-{End}"));
+
+    /// <summary>The JSON position of a reader whose next offset that is.</summary>
+    public static string Position(long offset) => string.Create(CultureInfo.InvariantCulture, $"{{\"offset\":{offset}}}");
+
+    /// <summary>The next offset of a position; null for the beginning of the split.</summary>
+    public static long? Offset(string? position)
+    {
+        if (position is null)
+            return null;
+        try
+        {
+            using var document = JsonDocument.Parse(position);
+            if (document.RootElement.GetProperty("offset").GetInt64() is var offset and >= 0)
+                return offset;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw KafkaErrors.PositionMalformed(position);
+        }
+        throw KafkaErrors.PositionMalformed(position);
+    }
 
     /// <summary>The range that an id names.</summary>
     public static KafkaSplit Parse(SourceSplit split)

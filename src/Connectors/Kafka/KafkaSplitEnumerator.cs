@@ -83,46 +83,57 @@ sealed class KafkaSplitEnumerator : ISplitEnumerator
     {
         if (partitions.Count == 0)
             return [];
-        var starts = Offsets(admin, partitions, _listed ? new OffsetChoice(OffsetMode.Earliest) : _options.Startup, "scan.startup.specific-offsets");
-        var ends = IsBounded ? Offsets(admin, partitions, _options.Bounded, "scan.bounded.specific-offsets") : null;
+        var starts = Offsets(admin, partitions, _listed ? new OffsetChoice(OffsetMode.Earliest) : _options.Startup, "startup");
+        var ends = IsBounded ? Offsets(admin, partitions, _options.Bounded, "bounded") : null;
         return [.. partitions.Select(partition => new KafkaSplit(
             partition.Topic, partition.Partition.Value, starts[partition], ends is null ? null : Math.Max(starts[partition], ends[partition])).ToSourceSplit())];
     }
 
-    Dictionary<TopicPartition, long> Offsets(KafkaAdmin admin, List<TopicPartition> partitions, OffsetChoice choice, string option)
+    Dictionary<TopicPartition, long> Offsets(KafkaAdmin admin, List<TopicPartition> partitions, OffsetChoice choice, string end)
     {
         var offsets = new Dictionary<TopicPartition, long>();
         switch (choice.Mode)
         {
             case OffsetMode.Group:
                 Add(offsets, admin.Committed(_options.GroupId, partitions));
-                if (_options.Properties.GetValueOrDefault("auto.offset.reset") is "latest" or "largest" or "end")
-                    Add(offsets, admin.Offsets(partitions.Where(partition => !offsets.ContainsKey(partition)), OffsetSpec.Latest(), Isolation));
+                AddUncommitted(offsets, admin, partitions, end);
                 break;
             case OffsetMode.Timestamp:
-                Add(offsets, admin.Offsets(partitions, OffsetSpec.ForTimestamp(choice.Millis), Isolation));
-                Add(offsets, admin.Offsets(partitions.Where(partition => !offsets.ContainsKey(partition)), OffsetSpec.Latest(), Isolation));
+                Add(offsets, admin.Offsets(partitions, OffsetSpec.ForTimestamp(choice.Millis), _options.Isolation));
+                Add(offsets, admin.Offsets(partitions.Where(partition => !offsets.ContainsKey(partition)), OffsetSpec.Latest(), _options.Isolation));
                 break;
             case OffsetMode.Latest:
-                Add(offsets, admin.Offsets(partitions, OffsetSpec.Latest(), Isolation));
+                Add(offsets, admin.Offsets(partitions, OffsetSpec.Latest(), _options.Isolation));
                 break;
             case OffsetMode.Specific:
                 foreach (var partition in partitions)
                 {
                     if (!choice.Offsets!.TryGetValue(partition.Partition.Value, out var offset))
-                        throw KafkaErrors.OffsetsUnknown(new TableOption(option, "", SourceSpan.None), partition.Topic);
+                        throw KafkaErrors.OffsetsUnknown($"scan.{end}.specific-offsets", partition.Topic);
                     offsets.Add(partition, offset);
                 }
                 break;
         }
-        // Partitions of which nothing is committed, or asked, begin at their beginning.
-        Add(offsets, admin.Offsets(partitions.Where(partition => !offsets.ContainsKey(partition)), OffsetSpec.Earliest(), Isolation));
+        Add(offsets, admin.Offsets(partitions.Where(partition => !offsets.ContainsKey(partition)), OffsetSpec.Earliest(), _options.Isolation));
         return offsets;
     }
 
-    IsolationLevel Isolation => _options.Properties.GetValueOrDefault("isolation.level") == "read_uncommitted"
-        ? IsolationLevel.ReadUncommitted
-        : IsolationLevel.ReadCommitted;
+    // Of a scan nothing is said about its beginning where the group has committed nothing, which is the beginning; about its end that is a mistake.
+    void AddUncommitted(Dictionary<TopicPartition, long> offsets, KafkaAdmin admin, List<TopicPartition> partitions, string end)
+    {
+        var missing = partitions.Where(partition => !offsets.ContainsKey(partition)).ToList();
+        if (missing.Count == 0)
+            return;
+        switch (_options.Properties.GetValueOrDefault("auto.offset.reset"))
+        {
+            case "latest" or "largest" or "end":
+                Add(offsets, admin.Offsets(missing, OffsetSpec.Latest(), _options.Isolation));
+                break;
+            case "error":
+            case null when end == "bounded":
+                throw KafkaErrors.NothingCommitted(_options.GroupId, new KafkaSplit(missing[0].Topic, missing[0].Partition.Value, 0, null).Name, $"scan.{end}.mode");
+        }
+    }
 
     static void Add(Dictionary<TopicPartition, long> offsets, IReadOnlyDictionary<TopicPartition, long> more)
     {

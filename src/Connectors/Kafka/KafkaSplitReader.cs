@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using SqlStream.Connectors.Kafka.Native;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
@@ -40,6 +39,7 @@ sealed unsafe class KafkaSplitReader : ISplitReader
     int _prepared;
     bool _preparing;
     bool _preparesNow;
+    long? _askedAt;
 
     public KafkaSplitReader(
         KafkaConsumer consumer, SplitReaderContext context, KafkaSplit split, string? position, ConnectorTable table, KafkaColumns columns, bool isUpsert)
@@ -49,7 +49,7 @@ sealed unsafe class KafkaSplitReader : ISplitReader
         _split = split;
         _isUpsert = isUpsert;
         _topic = Encoding.UTF8.GetBytes(split.Topic);
-        _offset = position is null ? split.Start : ParsePosition(position);
+        _offset = KafkaSplit.Offset(position) ?? split.Start;
         // Of a deletion only the key is known; otherwise the value is what counts where both hold a column.
         var fromKey = columns.Key is { } key && (isUpsert || !columns.KeyIsInValue) ? key.Columns : [];
         (_valueDecoder, var valueColumns) = columns.Value.Decoder(context.ReadColumns);
@@ -60,16 +60,16 @@ sealed unsafe class KafkaSplitReader : ISplitReader
             (_keyDecoder, keyColumns) = columns.Key!.Decoder(context.ReadColumns);
             _keys = new BatchBuilder([.. keyColumns.Select(column => table.Schema[column].Type)], context.Pool);
         }
-        _metadata = [.. context.ReadColumns.Where(column => column >= table.StoredColumns)
+        _metadata = [.. context.ReadColumns.Where(column => column >= table.StoredColumns && !valueColumns.Contains(column))
             .Select(column => (KafkaMetadata.Key(table, column), ColumnBuilder.Create(table.Schema[column].Type, context.Pool)))];
         _sources = new (Part, int)[context.ReadColumns.Count];
         var metadata = 0;
         for (var i = 0; i < _sources.Length; i++)
         {
             var column = context.ReadColumns[i];
-            _sources[i] = column >= table.StoredColumns ? (Part.Metadata, metadata++)
-                : keyColumns.Contains(column) ? (Part.Key, keyColumns.ToList().IndexOf(column))
-                : (Part.Value, valueColumns.ToList().IndexOf(column));
+            _sources[i] = keyColumns.Contains(column) ? (Part.Key, keyColumns.ToList().IndexOf(column))
+                : valueColumns.Contains(column) ? (Part.Value, valueColumns.ToList().IndexOf(column))
+                : (Part.Metadata, metadata++);
         }
         _ended = _offset >= split.End;
         try
@@ -94,7 +94,7 @@ sealed unsafe class KafkaSplitReader : ISplitReader
     }
 
     /// <inheritdoc/>
-    public string Position => string.Create(CultureInfo.InvariantCulture, $"{{\"offset\":{_offset}}}");
+    public string Position => KafkaSplit.Position(_offset);
 
     // A message must find room even where a batch is smaller than what one message may give.
     bool HasRoom => _values.Rows == 0 || _values.Rows <= _context.BatchRows - RowsOfMessageMax;
@@ -107,7 +107,7 @@ sealed unsafe class KafkaSplitReader : ISplitReader
             return ReadStatus.End;
         _consumer.Serve();
         if (_next == _count && !Fetch())
-            return _caughtUp ? ReadStatus.CaughtUp : ReadStatus.Waiting;
+            return Nothing();
         if (!IsPrepared())
             return ReadStatus.Waiting;
         var from = _offset;
@@ -126,9 +126,22 @@ sealed unsafe class KafkaSplitReader : ISplitReader
             }
         }
         if (_offset == from && _values.Rows == 0)
-            return _ended ? ReadStatus.End : _caughtUp ? ReadStatus.CaughtUp : ReadStatus.Waiting;
+            return _ended ? ReadStatus.End : Nothing();
         batch = Build();
         return ReadStatus.Batch;
+    }
+
+    ReadStatus Nothing() =>
+        !_consumer.Reaches(_split) ? ReadStatus.Unreachable : _caughtUp ? ReadStatus.CaughtUp : ReadStatus.Waiting;
+
+    /// <inheritdoc/>
+    public bool? ConfirmCaughtUp()
+    {
+        _askedAt ??= _context.Clock.GetTimestamp();
+        if (_consumer.EndSince(_split, _askedAt.Value) is not { } end)
+            return null;
+        _askedAt = null;
+        return _caughtUp && end == _offset;
     }
 
     /// <inheritdoc/>
@@ -269,7 +282,7 @@ sealed unsafe class KafkaSplitReader : ISplitReader
                 _offset = Math.Max(_offset, message->Offset);
                 _caughtUp = true;
                 _ended = _offset >= _split.End;
-                _consumer.IsAlive();
+                _consumer.IsAlive(_split);
                 return;
             case RdKafkaCode.AutoOffsetReset or RdKafkaCode.OffsetOutOfRange:
                 throw KafkaErrors.OffsetGone(_split.Name, _offset, Marshal.PtrToStringUTF8(RdKafkaApi.MessageErrorText(message)) ?? "");
@@ -346,19 +359,4 @@ sealed unsafe class KafkaSplitReader : ISplitReader
     static ReadOnlySpan<byte> Value(RdKafkaMessage* message) => new(message->Payload, checked((int)message->PayloadBytes));
 
     static ReadOnlySpan<byte> Key(RdKafkaMessage* message) => new(message->Key, checked((int)message->KeyBytes));
-
-    static long ParsePosition(string position)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(position);
-            if (document.RootElement.GetProperty("offset").GetInt64() is var offset and >= 0)
-                return offset;
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw KafkaErrors.PositionMalformed(position);
-        }
-        throw KafkaErrors.PositionMalformed(position);
-    }
 }

@@ -16,6 +16,8 @@ sealed class UpsertKafkaConnector : IConnector
 
     public IReadOnlyList<MetadataDefinition> Metadata => KafkaMetadata.Definitions;
 
+    public IReadOnlyList<MetadataDefinition> MetadataOf(TableOptions options, IFormatCatalog formats) => KafkaColumns.Metadata(options, formats);
+
     public ISource CreateSource(ConnectorTable table, IFormatCatalog formats)
     {
         var (columns, options) = Read(table, formats);

@@ -13,6 +13,10 @@ public static class ConnectErrors
     public static SqlException InvalidOptionValue(TableOption option, string expected, string? hint = null) =>
         new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' must be {expected}, not '{option.Value}'", option.Span, Hint: hint));
 
+    /// <summary>22023: an option means nothing without another one.</summary>
+    public static SqlException OptionNeedsOther(TableOption option, string other) =>
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' needs option '{other}'", option.Span, Hint: $"Add '{other}' = '...'."));
+
     /// <summary>42704: nobody knows the option.</summary>
     public static Diagnostic UnknownOption(TableOption option, string owner, IReadOnlyCollection<OptionDefinition> known)
     {

@@ -11,7 +11,7 @@ namespace SqlStream.Core.Connect;
 public sealed record ConnectorTable(string Name, Schema Schema, ValueList<int> PrimaryKey, ValueList<string> PartitionKeys, TableOptions Options)
 {
     /// <summary>What the last columns of <see cref="Schema"/> hold where they are metadata: for each its key, one of
-    /// <see cref="IConnector.Metadata"/>. The columns have the types that are declared there.</summary>
+    /// <see cref="IConnector.MetadataOf"/>. The columns have the types that are declared there.</summary>
     public ValueList<string> MetadataKeys { get; init; }
 
     /// <summary>How many of the columns are no metadata.</summary>
@@ -38,6 +38,9 @@ public interface IConnector
 
     /// <summary>What METADATA columns may ask for.</summary>
     IReadOnlyList<MetadataDefinition> Metadata => [];
+
+    /// <summary>What METADATA columns of a table with these options may ask for: also what its formats know of each message.</summary>
+    IReadOnlyList<MetadataDefinition> MetadataOf(TableOptions options, IFormatCatalog formats) => Metadata;
 
     /// <summary>Settings of the session that stand in for options which a table leaves out.</summary>
     IReadOnlyList<(string Setting, string Option)> Fallbacks => [];

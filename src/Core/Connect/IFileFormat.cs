@@ -14,7 +14,7 @@ public interface IFileFormat : IFormat
     bool IsSplittable(TableOptions options);
 
     /// <summary>True if the first record of a file holds no row.</summary>
-    bool SkipsFirstRecord(TableOptions options);
+    bool SkipsFirstRecord(TableOptions options) => false;
 
     /// <summary>A decoder that fills the columns at <paramref name="readColumns"/> of the table's schema, in that order.</summary>
     IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns);

@@ -11,8 +11,8 @@ public interface IFormat
     IReadOnlyList<OptionDefinition> Options { get; }
 
     /// <summary>The kinds of rows that decoding gives; append-only for plain formats.</summary>
-    ChangelogMode DecodedChangelog(TableOptions options);
+    ChangelogMode DecodedChangelog(TableOptions options) => ChangelogMode.AppendOnly;
 
     /// <summary>The kinds of rows that it can write.</summary>
-    ChangelogMode EncodableChangelog(TableOptions options);
+    ChangelogMode EncodableChangelog(TableOptions options) => DecodedChangelog(options);
 }

@@ -51,8 +51,9 @@ public interface IMessageDecoder
 /// <summary>Encodes rows as messages. Not thread-safe; one per sink subtask.</summary>
 public interface IMessageEncoder
 {
-    /// <summary>Brings what encoding needs from outside, such as the number of a schema; to be called once, from an edge thread, as it may block. If
-    /// it was not called, the first <see cref="Encode"/> blocks instead. <see cref="ExternalException"/> if the outside cannot be reached.</summary>
+    /// <summary>Brings what encoding needs from outside, such as the number of a schema, for this encoder and others of the same table; to be called
+    /// once, from an edge thread, as it may block. If it was not called, the first <see cref="Encode"/> blocks instead.
+    /// <see cref="ExternalException"/> if the outside cannot be reached.</summary>
     void Prepare(CancellationToken cancellation)
     {
     }

@@ -55,6 +55,13 @@ public interface ISink
     /// <summary>UPDATE, DELETE and TRUNCATE may be run on the table: it takes away rows that other jobs have written.</summary>
     bool AcceptsRowChanges => false;
 
+    /// <summary>Brings what encoding rows needs from outside, such as the number of their schema. Called on an edge thread when a job begins or goes
+    /// on, before its rows flow; may block. <see cref="Diagnostics.ExternalException"/> if the outside cannot be reached,
+    /// <see cref="Diagnostics.SqlException"/> if it refuses.</summary>
+    void Prepare(CancellationToken cancellation)
+    {
+    }
+
     /// <summary>The sink for another way of inserting; null where the table cannot be written in that way.</summary>
     ISink? With(InsertMode mode) => null;
 

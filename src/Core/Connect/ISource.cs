@@ -50,6 +50,12 @@ public interface ISource
     /// <summary>Reads one split from a position on; null is its beginning.</summary>
     ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position);
 
+    /// <summary>How far checkpoints have read is told to the outside.</summary>
+    bool TellsProgress => false;
+
+    /// <summary>What tells the outside how far the job has read; only where <see cref="TellsProgress"/>.</summary>
+    ISourceProgress CreateProgress() => throw new EngineBugException("the source does not tell how far it was read");
+
     /// <summary>What opens the splits of one subtask. The readers may share what it holds, such as a connection.</summary>
     ISplitOpener CreateOpener(SplitReaderContext context) => new SeparateReaders(this, context);
 }
@@ -89,6 +95,16 @@ public enum BadDataKind
 /// <param name="Kind">The policy.</param>
 /// <param name="DeadLetterPath">Directory of the dead-letter files, where the policy needs one.</param>
 public sealed record BadDataPolicy(BadDataKind Kind, string? DeadLetterPath = null);
+
+/// <summary>Tells the outside how far a source was read, for people and monitoring tools: nothing is ever read back from there.</summary>
+public interface ISourceProgress : IDisposable
+{
+    /// <summary>Tells the positions of a checkpoint that is durable. Called on an edge thread, one call at a time; blocks for some seconds at the
+    /// most. What is not told, because it fails with an <see cref="ExternalException"/>, is told with a later checkpoint.</summary>
+    /// <param name="positions">Splits with the position up to which they were read, as <see cref="ISplitReader.Position"/> gives it; null is
+    /// the beginning.</param>
+    void Tell(IReadOnlyList<(SourceSplit Split, string? Position)> positions);
+}
 
 /// <summary>A unit of reading: a file, a range of it, a partition.</summary>
 /// <param name="Id">Unique within its table, stable across restarts, and enough to open the split.</param>
@@ -145,6 +161,10 @@ public sealed class SplitReaderContext
 
     /// <summary>To be called, from any thread, when a reader that had nothing has something.</summary>
     public required Action Wake { get; init; }
+
+    /// <summary>To be called, from any thread, with the reason when the outside cannot be reached, and with null when it can again. The job goes
+    /// on: this is for people.</summary>
+    public Action<string?> TellTrouble { get; init; } = static _ => { };
 }
 
 /// <summary>Takes rows that cannot be decoded.</summary>
@@ -163,8 +183,12 @@ public enum ReadStatus
     /// <summary>A batch was returned.</summary>
     Batch,
 
-    /// <summary>Nothing yet: data is on its way, or the outside is unreachable. The reader wakes its subtask.</summary>
+    /// <summary>Nothing yet: data is on its way. The reader wakes its subtask.</summary>
     Waiting,
+
+    /// <summary>The outside cannot be reached, so that nothing is known of what is there: the split is not idle, even if it was before. The
+    /// reader wakes its subtask.</summary>
+    Unreachable,
 
     /// <summary>Everything there is has been read; more may come. The reader wakes its subtask.</summary>
     CaughtUp,
@@ -183,4 +207,8 @@ public interface ISplitReader : IDisposable
 
     /// <summary>JSON position after the last returned batch: reading from it gives exactly what was not returned yet.</summary>
     string Position { get; }
+
+    /// <summary>Asks the outside once more whether everything there is has been read, before the split counts as idle: a connection may be
+    /// dead without having said so. Null: the answer is on its way, and the reader wakes its subtask. False: it is not so, or not known.</summary>
+    bool? ConfirmCaughtUp() => true;
 }

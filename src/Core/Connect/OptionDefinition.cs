@@ -17,6 +17,10 @@ public sealed record OptionDefinition(
     public bool Matches(string key) =>
         MatchesPattern(Key, key) || (Aliases is not null && Aliases.Any(alias => MatchesPattern(alias, key)));
 
+    /// <summary>The option with a prefix before its key and its aliases, as of the format of a key: <c>key.json.ignore-parse-errors</c>.</summary>
+    public OptionDefinition Under(string prefix) =>
+        this with { Key = prefix + Key, Aliases = Aliases is null ? null : [.. Aliases.Select(alias => prefix + alias)] };
+
     static bool MatchesPattern(string pattern, string key)
     {
         if (pattern.EndsWith(".*", StringComparison.Ordinal))

@@ -19,28 +19,41 @@ public enum CrashAction
 /// <summary>Named points in the protocols at which a test can end the process. Inert unless the environment variable
 /// <c>SQLSTREAM_CRASH</c> or a test arms one.</summary>
 /// <remarks><c>SQLSTREAM_CRASH=name:k[:kill|throw|hang]</c>, several separated by commas: acts at the k-th hit of the
-/// point. Thread-safe. An unarmed hit is one static read.</remarks>
+/// point. Thread-safe. A hit is one static read until the first point is armed.</remarks>
 public static partial class CrashPoint
 {
     static readonly Lock _lock = new();
+    static readonly AsyncLocal<Armed[]?> _armedHere = new();
     static volatile Armed[] _armed = Parse(Environment.GetEnvironmentVariable("SQLSTREAM_CRASH"));
+    static volatile bool _isArmed = _armed.Length > 0;
 
     /// <summary>Passes the point; acts if the point is armed and this is its hit.</summary>
     public static void Hit(string name)
     {
-        if (_armed.Length > 0)
+        if (_isArmed)
             HitArmed(name);
     }
 
     /// <summary>Arms points in this process, in the syntax of the environment variable; null disarms all.</summary>
-    public static void Arm(string? points) => _armed = Parse(points);
+    public static void Arm(string? points)
+    {
+        _armed = Parse(points);
+        _isArmed = true;
+    }
+
+    /// <summary>As <see cref="Arm"/>, for the caller and what runs on its behalf: others in this process pass the points unharmed.</summary>
+    public static void ArmHere(string? points)
+    {
+        _armedHere.Value = Parse(points);
+        _isArmed = true;
+    }
 
     static void HitArmed(string name)
     {
         Armed? due = null;
         lock (_lock)
         {
-            foreach (var armed in _armed)
+            foreach (var armed in (_armedHere.Value ?? []).Concat(_armed))
             {
                 if (armed.Name == name && ++armed.Hits == armed.At)
                     due = armed;

@@ -1,3 +1,4 @@
+using SqlStream.Core.Connect;
 using SqlStream.Core.Time;
 using SqlStream.Execution.Sinks;
 using SqlStream.State.Checkpoints;
@@ -28,6 +29,10 @@ sealed class SubtaskSeal(Epoch epoch, int vertex, int subtask)
 
     /// <summary>Number of splits that the subtask has read to the end since it began, and the greatest of their watermarks, by operator id.</summary>
     public List<(string OperatorId, long Splits, EventTime Watermark)> FinishedSplits { get; } = [];
+
+    /// <summary>The splits that were read to the end since the last barrier, with their last positions, by operator id; only of sources that tell
+    /// how far they were read.</summary>
+    public List<(string OperatorId, SourceSplit Split, string? Position)> EndedSplits { get; } = [];
 
     /// <summary>Output of the epoch, by sink id.</summary>
     public List<(string SinkId, OutputSegment Segment)> Segments { get; } = [];

@@ -10,8 +10,10 @@ using SqlStream.State.Tables;
 namespace SqlStream.Execution.Graph;
 
 /// <summary>Makes the operators of one subtask: the one switch from physical nodes to operators.</summary>
-sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnlyDictionary<PhysicalNode, string> operatorIds, JobState state)
+sealed class OperatorFactory(JobOptions job, JobServices services, IReadOnlyDictionary<PhysicalNode, string> operatorIds, JobState state)
 {
+    readonly WatermarkAlignments _alignments = new();
+
     /// <summary>The operators of a task's chain, in order.</summary>
     /// <param name="vertex">The task.</param>
     /// <param name="subtask">Which subtask.</param>
@@ -48,7 +50,7 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
         _ => throw new UnreachableException($"node {node.GetType().Name} has no operator"),
     };
 
-    string OutputDirectory => Path.Combine(options.WorkingDirectory, "output");
+    string OutputDirectory => Path.Combine(job.WorkingDirectory, "output");
 
     ScanOperator CreateScan(PhysicalScan scan, OperatorContext context, SplitWatermarks watermarks, SubtaskHandle handle)
     {
@@ -57,10 +59,14 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
         {
             deadLetters = new DeadLetters(CreateSideOutput(DeadLetterSinkId(scan), sink, context), context.Pool);
         }
+        var options = WatermarkOptions.Read(scan.Table.Options);
+        var alignment = options.Alignment is { } aligned
+            ? new SplitAlignment(_alignments.Of(aligned.Group), aligned, watermarks, services.Clock, handle.WakeAfter)
+            : null;
         ScanOperator? op = null;
         op = new ScanOperator(
             context, scan.TableName, scan.Source, scan.ReadColumns, services.Edge, handle.Wake, handle.WakeAfter, watermarks,
-            options.SourceIdleTimeout, minimum => SplitsChanged(handle, op!, watermarks, minimum), deadLetters);
+            options.IdleTimeout ?? job.SourceIdleTimeout, minimum => SplitsChanged(handle, op!, watermarks, minimum), deadLetters, alignment);
         return op;
     }
 
@@ -88,9 +94,12 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
     {
         WatermarkAssignerOperator? op = null;
         op = new WatermarkAssignerOperator(
-            context, assigner.Expression, watermarks, time => handle.SendFrom(op!, StreamMessage.AtWatermark(time)));
+            context, assigner.Expression, watermarks, time => handle.SendFrom(op!, StreamMessage.AtWatermark(time)), RowsBetween(assigner));
         return op;
     }
+
+    // It stands above its scan, with the computed columns between them at most.
+    static long RowsBetween(PhysicalNode node) => node is PhysicalScan scan ? WatermarkOptions.Read(scan.Table.Options).RowsBetween : RowsBetween(node.Children[0]);
 
     OperatorContext Context(PhysicalNode node, JobVertex vertex, int subtask)
     {
@@ -101,7 +110,7 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
             vertex.Parallelism,
             services.Pool,
             services.Session,
-            options.BatchRows,
+            job.BatchRows,
             name => TableContext(node, vertex, subtask, id, name),
             state.OperatorState(id),
             state.Metrics(node, vertex, subtask));
@@ -109,10 +118,10 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
 
     StateTableContext TableContext(PhysicalNode node, JobVertex vertex, int subtask, string operatorId, string table)
     {
-        var (first, end) = State.KeyGroups.RangeOf(subtask, options.MaxParallelism, vertex.Parallelism);
+        var (first, end) = State.KeyGroups.RangeOf(subtask, job.MaxParallelism, vertex.Parallelism);
         var (tableId, isRestored) = state.Table(operatorId, node, table);
         return new StateTableContext(
-            state.Backend, tableId, options.MaxParallelism, first, end, isRestored, long.MaxValue)
+            state.Backend, tableId, job.MaxParallelism, first, end, isRestored, long.MaxValue)
         { Memory = state.Memory };
     }
 }

@@ -35,6 +35,7 @@ sealed class OperatorMetrics
     long _nullRows;
     long _watermark = long.MinValue;
     bool _caughtUp;
+    string? _trouble;
 
     /// <summary>Rows taken.</summary>
     public long RowsIn => Interlocked.Read(ref _rowsIn);
@@ -54,6 +55,9 @@ sealed class OperatorMetrics
     /// <summary>A scan has read once everything there was.</summary>
     public bool HasCaughtUp => Volatile.Read(ref _caughtUp);
 
+    /// <summary>Why a scan cannot reach its source at the moment; null if it can.</summary>
+    public string? Trouble => Volatile.Read(ref _trouble);
+
     /// <summary>The last watermark, in microseconds.</summary>
     public long WatermarkMicros => Interlocked.Read(ref _watermark);
 
@@ -68,6 +72,8 @@ sealed class OperatorMetrics
     public void AddNullRows(long rows) => Interlocked.Add(ref _nullRows, rows);
 
     public void SetCaughtUp() => Volatile.Write(ref _caughtUp, true);
+
+    public void SetTrouble(string? reason) => Volatile.Write(ref _trouble, reason);
 
     public void SetWatermark(long micros) => Interlocked.Exchange(ref _watermark, micros);
 }

@@ -37,6 +37,9 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     readonly Action<TimeSpan> _wakeAfter;
     readonly TimeProvider _clock;
     readonly DeadLetters? _deadLetters;
+    readonly SplitAlignment? _alignment;
+    readonly bool _tellsProgress;
+    readonly List<(SourceSplit Split, string? Position)> _ended = [];
     readonly HashSet<SplitState> _splits = [];
     readonly SortedDictionary<string, SplitState> _waiting = new(StringComparer.Ordinal);
     readonly List<SplitState> _open = [];
@@ -47,7 +50,8 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
 
     public ScanOperator(
         OperatorContext context, string table, ISource source, IReadOnlyList<int> readColumns, IEdgeScheduler edge, Action wake,
-        Action<TimeSpan> wakeAfter, SplitWatermarks watermarks, TimeSpan idleTimeout, Action<EventTime?> splitsChanged, DeadLetters? deadLetters)
+        Action<TimeSpan> wakeAfter, SplitWatermarks watermarks, TimeSpan idleTimeout, Action<EventTime?> splitsChanged, DeadLetters? deadLetters,
+        SplitAlignment? alignment = null)
     {
         _context = context;
         _table = table;
@@ -58,6 +62,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         _wakeAfter = wakeAfter;
         _clock = context.Session.Clock;
         _deadLetters = deadLetters;
+        _alignment = alignment;
         _opener = source.CreateOpener(new SplitReaderContext
         {
             ReadColumns = readColumns,
@@ -68,13 +73,12 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
             Place = (context.Subtask, context.Parallelism),
             BadRows = this,
             Wake = wake,
+            TellTrouble = context.Metrics.SetTrouble,
         });
+        _tellsProgress = source.TellsProgress;
     }
 
     public override string Name => "Scan";
-
-    /// <summary>Splits that hold back the watermark because nothing came from them yet or their source is unreachable, for SHOW JOB.</summary>
-    public IEnumerable<string> OpenSplits => _open.Select(split => split.Split.Id);
 
     public override void OnControl(object message)
     {
@@ -102,11 +106,18 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     public override PollResult Poll(IOutput output)
     {
         OpenWaiting();
+        _alignment?.Look();
         for (var tried = 0; tried < _open.Count; tried++)
         {
             if (_next >= _open.Count)
                 _next = 0;
             var split = _open[_next];
+            if (_alignment is not null && _alignment.MustWait(split.Ordinal))
+            {
+                split.CaughtUpSince = null;
+                _next++;
+                continue;
+            }
             var status = split.Reader!.Read(out var batch);
             switch (status)
             {
@@ -121,6 +132,10 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
                     CaughtUp(split);
                     _next++;
                     break;
+                case ReadStatus.Unreachable:
+                    Unreachable(split);
+                    _next++;
+                    break;
                 default:
                     split.CaughtUpSince = null;
                     _next++;
@@ -128,6 +143,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
             }
         }
         NoteCaughtUp();
+        _alignment?.Tell();
         if (_open.Count == 0 && _waiting.Count == 0 && _noMoreSplits)
             return PollResult.Finished;
         return PollResult.Waiting;
@@ -148,6 +164,9 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
                 idle)));
         }
         seal.FinishedSplits.Add((_context.OperatorId, _finished, _watermarks.Finished));
+        foreach (var (split, position) in _ended)
+            seal.EndedSplits.Add((_context.OperatorId, split, position));
+        _ended.Clear();
         seal.Changed |= _changed;
         _changed = false;
         _deadLetters?.Seal(epoch, seal);
@@ -176,6 +195,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         foreach (var split in _open)
             split.Reader?.Dispose();
         _opener.Dispose();
+        _alignment?.Leave();
         _deadLetters?.Dispose();
     }
 
@@ -224,6 +244,8 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
 
     void Finish(SplitState split)
     {
+        if (_tellsProgress)
+            _ended.Add((split.Split, split.Reader!.Position));
         split.Reader!.Dispose();
         _open.Remove(split);
         _splits.Remove(split);
@@ -253,7 +275,28 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
             _wakeAfter(_idleTimeout - quiet);
             return;
         }
-        _watermarks.SetIdle(split.Ordinal, true);
+        switch (split.Reader!.ConfirmCaughtUp())
+        {
+            case null:
+                return;
+            case false:
+                split.CaughtUpSince = now;
+                _wakeAfter(_idleTimeout);
+                return;
+            default:
+                _watermarks.SetIdle(split.Ordinal, true);
+                NotifySplits();
+                return;
+        }
+    }
+
+    // What is there nobody knows: the watermark waits for it.
+    void Unreachable(SplitState split)
+    {
+        split.CaughtUpSince = null;
+        if (!_watermarks.IsIdle(split.Ordinal))
+            return;
+        _watermarks.SetIdle(split.Ordinal, false);
         NotifySplits();
     }
 

@@ -86,6 +86,21 @@ sealed class SplitWatermarks
         return minimum is null && later ? EventTime.MinusInfinity : minimum;
     }
 
+    /// <summary>The lowest watermark of the splits that have one and are neither finished nor idle; null if there is none.</summary>
+    public EventTime? LowestKnown
+    {
+        get
+        {
+            EventTime? lowest = null;
+            foreach (var split in _splits.Values)
+            {
+                if (!split.Idle && split.Watermark != EventTime.MinusInfinity)
+                    lowest = lowest is { } known ? EventTime.Min(known, split.Watermark) : split.Watermark;
+            }
+            return lowest;
+        }
+    }
+
     /// <summary>Some split is being read, and all that are have been silent for the idle timeout.</summary>
     public bool IsSilent => _splits.Count > 0 && Greatest is not null;
 

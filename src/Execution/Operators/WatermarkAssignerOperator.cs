@@ -16,6 +16,8 @@ sealed class WatermarkAssignerOperator : Operator
     readonly CompiledExpressions _expression;
     readonly SplitWatermarks _splits;
     readonly Action<EventTime> _send;
+    readonly long _rowsBetween;
+    long _rows;
     EventTime _sent = EventTime.MinusInfinity;
     bool _idle;
 
@@ -23,12 +25,14 @@ sealed class WatermarkAssignerOperator : Operator
     /// <param name="expression">The WATERMARK expression over the input's columns, a TIMESTAMP.</param>
     /// <param name="splits">The splits of the subtask's scan.</param>
     /// <param name="send">Sends a watermark down the chain, behind the rows that were emitted.</param>
-    public WatermarkAssignerOperator(OperatorContext context, BoundExpression expression, SplitWatermarks splits, Action<EventTime> send)
+    /// <param name="rowsBetween">A watermark is sent when at least so many rows have come since the last one.</param>
+    public WatermarkAssignerOperator(OperatorContext context, BoundExpression expression, SplitWatermarks splits, Action<EventTime> send, long rowsBetween = 1)
     {
         _context = context;
         _expression = ExpressionCompiler.Compile([expression]);
         _splits = splits;
         _send = send;
+        _rowsBetween = rowsBetween;
         splits.IsUsed = true;
     }
 
@@ -39,6 +43,7 @@ sealed class WatermarkAssignerOperator : Operator
         _context.Metrics.AddRowsIn(batch.Rows);
         _context.Metrics.AddRowsOut(batch.Rows);
         var split = batch.Split;
+        var rows = batch.Rows;
         var values = _expression.Evaluate(batch.Columns, batch.StoredRows, _context.Pool, _context.Session)[0];
         var greatest = Greatest((FixedColumn<long>)values);
         values.Release();
@@ -47,7 +52,9 @@ sealed class WatermarkAssignerOperator : Operator
             return;
         if (greatest is { } micros)
             _splits.Advance(split, new EventTime(micros));
-        SendMinimum();
+        _rows += rows;
+        if (_rows >= _rowsBetween)
+            SendMinimum();
     }
 
     /// <summary>What the scan sends: the state of its splits has changed.</summary>
@@ -72,6 +79,7 @@ sealed class WatermarkAssignerOperator : Operator
         if (_splits.Minimum() is not { } minimum || (minimum <= _sent && !_idle))
             return;
         _idle = false;
+        _rows = 0;
         Send(EventTime.Max(_sent, minimum));
     }
 

@@ -9,6 +9,7 @@ static class ConnectorOptions
     const string ConnectorKey = "connector";
     const string FormatKey = "format";
     const string ValueFormatKey = "value.format";
+    const string KeyFormatKey = "key.format";
 
     static readonly OptionDefinition s_connector = new(ConnectorKey, null, "The kind of outside system.");
     static readonly OptionDefinition s_format = new(FormatKey, null, "How rows are written as bytes.");
@@ -21,13 +22,16 @@ static class ConnectorOptions
         var chosen = options.Find(ConnectorKey) ?? throw ConnectErrors.MissingOption(ConnectorKey);
         var connector = Named(chosen.Value, catalog)
             ?? throw ConnectErrors.UnknownName(ConnectorKey, chosen.Value, chosen.Span, catalog.Connectors.Select(known => known.Name));
-        var definitions = new List<OptionDefinition>(connector.Options) { s_connector };
+        var definitions = new List<OptionDefinition>([.. connector.Options, .. WatermarkOptions.Definitions, s_connector]);
         IFormat? format = null;
         if (connector.UsesFormat)
         {
             definitions.Add(s_format);
-            format = Format(options, catalog.Formats);
-            definitions.AddRange(format.Options);
+            var chosenFormat = options.Find(FormatKey, ValueFormatKey) ?? throw ConnectErrors.MissingOption(FormatKey);
+            format = Format(chosenFormat, catalog.Formats);
+            definitions.AddRange(format.Options.Select(option => option.Under(chosenFormat.Key == ValueFormatKey ? "value." : "")));
+            if (options.Find(KeyFormatKey) is { } keyFormat && connector.Options.Any(option => option.Key == KeyFormatKey))
+                definitions.AddRange(Format(keyFormat, catalog.Formats).Options.Select(option => option.Under("key.")));
         }
         var aliases = new OptionAliases(definitions, format?.Name);
         options = aliases.Resolve(options);
@@ -42,10 +46,7 @@ static class ConnectorOptions
     static IConnector? Named(string name, IConnectorCatalog catalog) =>
         catalog.Connectors.FirstOrDefault(known => known.Name == name);
 
-    static IFormat Format(TableOptions options, IFormatCatalog formats)
-    {
-        var chosen = options.Find(FormatKey, ValueFormatKey) ?? throw ConnectErrors.MissingOption(FormatKey);
-        return formats.Formats.FirstOrDefault(known => known.Name == chosen.Value)
-            ?? throw ConnectErrors.UnknownName(FormatKey, chosen.Value, chosen.Span, formats.Formats.Select(known => known.Name));
-    }
+    static IFormat Format(TableOption chosen, IFormatCatalog formats) =>
+        formats.Formats.FirstOrDefault(known => known.Name == chosen.Value)
+        ?? throw ConnectErrors.UnknownName(FormatKey, chosen.Value, chosen.Span, formats.Formats.Select(known => known.Name));
 }

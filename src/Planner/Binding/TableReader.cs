@@ -15,9 +15,10 @@ sealed class TableReader(BindContext context)
     {
         if (Connect(table, options, span) is not var (connector, connected))
             return null;
-        connected = WithMetadata(connected, table.MetadataColumns, connector);
         try
         {
+            connected = WithMetadata(connected, table.MetadataColumns, connector);
+            WatermarkOptions.Read(connected.Options);
             if (connector.CreateSource(connected, context.Planner.Connectors.Formats) is not { } source)
             {
                 context.Report(BindErrors.CannotRead(span, connected.Name, connector.Name));
@@ -46,7 +47,7 @@ sealed class TableReader(BindContext context)
         var written = table.MetadataColumns.Where(column => !column.IsVirtual).ToList();
         foreach (var column in written)
         {
-            if (connector.Metadata.FirstOrDefault(known => known.Key == column.Key) is { IsWritable: false })
+            if (Metadata(connector, connected).FirstOrDefault(known => known.Key == column.Key) is { IsWritable: false })
             {
                 context.Report(BindErrors.ReadOnlyMetadata(span, column.Name, column.Key));
                 return null;
@@ -101,11 +102,11 @@ sealed class TableReader(BindContext context)
     }
 
     /// <summary>Checks the options of a table as far as CREATE TABLE can; positions are those of the options.</summary>
-    public IConnector? CheckOptions(TableOptions options, SourceSpan span)
+    public (IConnector Connector, TableOptions Options)? CheckOptions(TableOptions options, SourceSpan span)
     {
         try
         {
-            return ConnectorOptions.Check(options, context.Planner.Connectors).Connector;
+            return ConnectorOptions.Check(options, context.Planner.Connectors);
         }
         catch (SqlException exception)
         {
@@ -144,14 +145,18 @@ sealed class TableReader(BindContext context)
     }
 
     // Metadata comes after what is stored, once for each key, in the types of the connector.
-    static ConnectorTable WithMetadata(ConnectorTable table, IEnumerable<MetadataColumnDefinition> columns, IConnector connector)
+    ConnectorTable WithMetadata(ConnectorTable table, IEnumerable<MetadataColumnDefinition> columns, IConnector connector)
     {
         var keys = columns.Select(column => column.Key).Distinct().ToValueList();
         if (keys.IsEmpty)
             return table;
-        var fields = keys.Map(key => new Field($"metadata '{key}'", connector.Metadata.First(known => known.Key == key).Type));
+        var known = Metadata(connector, table);
+        var fields = keys.Map(key => new Field($"metadata '{key}'", known.First(one => one.Key == key).Type));
         return table with { Schema = new Schema([.. table.Schema.Fields, .. fields]), MetadataKeys = keys };
     }
+
+    IReadOnlyList<MetadataDefinition> Metadata(IConnector connector, ConnectorTable table) =>
+        connector.MetadataOf(table.Options, context.Planner.Connectors.Formats);
 
     // The options stand in another text, so that only hints keep their positions.
     void Report(SqlException exception, TableDefinition table, SourceSpan span)

@@ -57,9 +57,9 @@ static class CreateErrors
     public static Diagnostic MetadataKey(SourceSpan span, string name, string clause) =>
         new(SqlState.InvalidTableDefinition, $"column \"{name}\" of {clause} is metadata, not stored", span);
 
-    public static Diagnostic UndefinedMetadata(SourceSpan span, string key, IConnector connector)
+    public static Diagnostic UndefinedMetadata(SourceSpan span, string key, IConnector connector, IReadOnlyList<MetadataDefinition> definitions)
     {
-        var keys = connector.Metadata.Select(known => known.Key).ToList();
+        var keys = definitions.Select(known => known.Key).ToList();
         return new(SqlState.UndefinedColumn, $"metadata '{key}' of connector '{connector.Name}' does not exist", span,
             Hint: keys.Count == 0
                 ? "This connector has no metadata."

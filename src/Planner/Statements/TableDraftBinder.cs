@@ -157,12 +157,13 @@ sealed class TableDraftBinder(BindContext context)
     // What can be said about options and metadata without making a source or a sink.
     void Connector(TableDraft draft, SourceSpan span)
     {
-        if (new TableReader(context).CheckOptions(draft.Options, span) is not { } connector)
+        if (new TableReader(context).CheckOptions(draft.Options, span) is not var (connector, options))
             return;
+        var known = connector.MetadataOf(options, context.Planner.Connectors.Formats);
         foreach (var column in draft.Columns.OfType<DraftMetadata>())
         {
-            if (connector.Metadata.FirstOrDefault(known => known.Key == column.Key) is not { } metadata)
-                context.Report(CreateErrors.UndefinedMetadata(column.Span, column.Key, connector));
+            if (known.FirstOrDefault(one => one.Key == column.Key) is not { } metadata)
+                context.Report(CreateErrors.UndefinedMetadata(column.Span, column.Key, connector, known));
             else if (column.Type is { } type && !CanCast(metadata.Type, type))
                 context.Report(CreateErrors.MetadataType(column.Span, column.Key, metadata.Type, type));
         }

@@ -118,6 +118,37 @@ public abstract class MessageContract
     }
 
     [Fact]
+    public void Any_bytes_and_pieces_of_several_messages_give_rows_or_an_error()
+    {
+        var random = new Random(21);
+        var pool = new ColumnPool(bytesKeptMax: 0);
+        foreach (var schema in Schemas())
+        {
+            var (format, messages) = Open(schema);
+            var batch = RandomBatch(schema, 10, random, pool);
+            byte[][] contents = [.. Messages.EncodeAll(format, messages, batch).OfType<byte[]>()];
+            batch.Release();
+            using var rows = new BatchBuilder(schema, pool);
+            var decoder = format.CreateMessageDecoder(messages, [.. Enumerable.Range(0, schema.Count)]);
+            for (var i = 0; i < 500; i++)
+            {
+                var bytes = new byte[random.Next(200)];
+                random.NextBytes(bytes);
+                Try(decoder, bytes, rows, pool);
+                if (contents.Length == 0)
+                    continue;
+                var (head, tail) = (contents[random.Next(contents.Length)], contents[random.Next(contents.Length)]);
+                byte[] joined = [.. head[..random.Next(head.Length + 1)], .. bytes.AsSpan(0, random.Next(Math.Min(4, bytes.Length + 1))), .. tail[random.Next(tail.Length + 1)..]];
+                Try(decoder, joined, rows, pool);
+            }
+            foreach (var content in contents)
+                Assert.Null(decoder.Decode(content, rows));
+            rows.Build().Release();
+        }
+        Assert.Equal(0, pool.Outstanding);
+    }
+
+    [Fact]
     public void A_message_allocates_nothing()
     {
         const int messagesPerRound = 200;

@@ -109,19 +109,24 @@ public sealed class KafkaFailureTests : IDisposable
         Assert.Equal((Retry.Backoff, SqlState.ConnectionFailure), (error.Retry, error.SqlState));
     }
 
+    // A reader that has read a row before the broker started again, and one behind it.
+    async Task<ISplitReader> ReadThroughRestartAsync(KafkaRun kafka)
+    {
+        kafka.Topic("in");
+        kafka.Produce("in", 0, "{\"id\":1}");
+        var reader = Unbounded(kafka, "in").CreateReader(_run.Context([0]), new SourceSplit("in-0@0-"), null);
+        _run.ReadRows(reader, 1);
+        await kafka.RestartAsync();
+        kafka.Produce("in", 0, "{\"id\":2}");
+        _run.ReadRows(reader, 2);
+        return reader;
+    }
+
     [Fact]
     public async Task A_broker_that_comes_back_soon_is_read_on()
     {
         await using var kafka = await StartAsync();
-        kafka.Topic("in");
-        kafka.Produce("in", 0, "{\"id\":1}");
-        using var reader = Unbounded(kafka, "in").CreateReader(_run.Context([0]), new SourceSplit("in-0@0-"), null);
-        _run.ReadRows(reader, 1);
-        await kafka.RestartAsync();
-        kafka.Produce("in", 0, "{\"id\":2}");
-
-        _run.ReadRows(reader, 2);
-
+        using var reader = await ReadThroughRestartAsync(kafka);
         Assert.Equal(["+I 1", "+I 2"], _run.Rows);
         // What was said of the connection meanwhile is looked into, and found to be over.
         _run.Clock.Advance(TimeSpan.FromSeconds(6));
@@ -133,13 +138,7 @@ public sealed class KafkaFailureTests : IDisposable
     public async Task A_broker_that_stays_away_is_an_error_also_the_second_time()
     {
         await using var kafka = await StartAsync();
-        kafka.Topic("in");
-        kafka.Produce("in", 0, "{\"id\":1}");
-        using var reader = Unbounded(kafka, "in").CreateReader(_run.Context([0]), new SourceSplit("in-0@0-"), null);
-        _run.ReadRows(reader, 1);
-        await kafka.RestartAsync();
-        kafka.Produce("in", 0, "{\"id\":2}");
-        _run.ReadRows(reader, 2);
+        using var reader = await ReadThroughRestartAsync(kafka);
         _run.Clock.Advance(TimeSpan.FromSeconds(6));
         await kafka.StopAsync();
 
@@ -147,6 +146,64 @@ public sealed class KafkaFailureTests : IDisposable
 
         AssertUnreachable(kafka, error);
         Assert.Contains("(reading in-0)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_split_that_has_caught_up_is_not_idle_once_its_broker_is_away()
+    {
+        await using var kafka = await StartAsync();
+        kafka.Topic("in", 2);
+        using var opener = Unbounded(kafka, "in").CreateOpener(_run.Context([0]));
+        using var first = opener.Open(new SourceSplit("in-0@0-"), null);
+        using var second = opener.Open(new SourceSplit("in-1@0-"), null);
+        Assert.Equal(ReadStatus.CaughtUp, _run.ReadUntil(first, status => status == ReadStatus.CaughtUp));
+        Assert.Equal(ReadStatus.CaughtUp, _run.ReadUntil(second, status => status == ReadStatus.CaughtUp));
+        await kafka.StopAsync();
+
+        // The first look comes a second after the connection broke.
+        Assert.Equal(ReadStatus.Unreachable, _run.ReadUntil(first, status =>
+        {
+            _run.Clock.Advance(TimeSpan.FromSeconds(1));
+            return status == ReadStatus.Unreachable;
+        }));
+
+        Assert.Equal(ReadStatus.Unreachable, _run.ReadUntil(second, _ => true));
+        Assert.StartsWith($"Kafka at {kafka.Servers} cannot be reached: ", _run.Troubles[0], StringComparison.Ordinal);
+        Assert.EndsWith("(reading in-0, in-1)", _run.Troubles[0], StringComparison.Ordinal);
+        await kafka.RestartAsync();
+        Assert.Equal(ReadStatus.CaughtUp, _run.ReadUntil(first, status =>
+        {
+            if (status == ReadStatus.Unreachable)
+                _run.Clock.Advance(TimeSpan.FromSeconds(1));
+            return status == ReadStatus.CaughtUp;
+        }));
+        Assert.Null(_run.Troubles[^1]);
+    }
+
+    [Fact]
+    public async Task A_split_is_idle_only_if_its_broker_says_that_nothing_is_there()
+    {
+        await using var kafka = await StartAsync();
+        kafka.Topic("in");
+        kafka.Produce("in", 0, "{\"id\":1}");
+        using var reader = Unbounded(kafka, "in").CreateReader(_run.Context([0]), new SourceSplit("in-0@0-"), null);
+        Assert.Equal(ReadStatus.CaughtUp, _run.ReadUntil(reader, status => status == ReadStatus.CaughtUp));
+
+        Assert.Null(reader.ConfirmCaughtUp());
+        Assert.True(reader.ConfirmCaughtUp());
+
+        // The answer to a new question is a new one.
+        kafka.Produce("in", 0, "{\"id\":2}");
+        _run.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(reader.ConfirmCaughtUp());
+        Assert.False(reader.ConfirmCaughtUp());
+
+        _run.ReadRows(reader, 2);
+        Assert.Equal(ReadStatus.CaughtUp, _run.ReadUntil(reader, status => status == ReadStatus.CaughtUp));
+        kafka.Broker.Faults.Add(new Fault(ApiKey.ListOffsets) { Error = ErrorCode.TopicAuthorizationFailed });
+        _run.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(reader.ConfirmCaughtUp());
+        Assert.False(reader.ConfirmCaughtUp());
     }
 
     [Theory]

@@ -135,7 +135,11 @@ public sealed class KafkaOptionsTests
         Assert.Equal("7", options.Properties["fetch.wait.max.ms"]);
         Assert.Equal(("u", "p", "g"), (options.Properties["sasl.username"], options.Properties["sasl.password"], options.GroupId));
         Assert.DoesNotContain("max.poll.records", options.Properties.Keys);
-        Assert.DoesNotContain("auto.offset.reset", options.Properties.Keys);
+        Assert.Equal("error", options.Properties["auto.offset.reset"]);
+        Assert.True(options.CommitsOffsets);
         Assert.StartsWith("KafkaSource-", Connectors.Kafka.KafkaOptions.Read(Kafka(), "kafka").GroupId, StringComparison.Ordinal);
+        Assert.False(Connectors.Kafka.KafkaOptions.Read(Kafka(), "kafka").CommitsOffsets);
+        Assert.False(Connectors.Kafka.KafkaOptions.Read(
+            Kafka(("properties.group.id", "g"), ("properties.commit.offsets.on.checkpoint", "false")), "kafka").CommitsOffsets);
     }
 }

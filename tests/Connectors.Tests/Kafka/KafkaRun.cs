@@ -96,7 +96,8 @@ sealed class KafkaRun : IAsyncDisposable
     /// <summary>Adds metadata columns with their types.</summary>
     public static ConnectorTable WithMetadata(ConnectorTable table, params string[] keys)
     {
-        var types = Tests.Table.Connectors.Connectors.Single(connector => connector.Name == "kafka").Metadata.ToDictionary(one => one.Key, one => one.Type);
+        var types = Tests.Table.Connectors.Connectors.Single(connector => connector.Name == "kafka").MetadataOf(table.Options, Tests.Table.Connectors)
+            .ToDictionary(one => one.Key, one => one.Type);
         return table with { Schema = new Schema([.. table.Schema.Fields, .. keys.Select(key => new Field(key, types[key]))]), MetadataKeys = [.. keys] };
     }
 

@@ -19,6 +19,13 @@ sealed class KafkaShipperRun(KafkaRun kafka, string topic, IReadOnlyList<IOutput
 
     public long TransactionBytesMax { get; init; } = 1 << 20;
 
+    public static KafkaSegment[][] ThreeEpochs() =>
+    [
+        [new KafkaSegment(1, 0, ["1a", "1b"], ["1c"]), new KafkaSegment(1, 1, ["1d"])],
+        [new KafkaSegment(2, 0, ["2a", "2b"], ["2c"], ["2d"]), new KafkaSegment(2, 2, ["2e"], ["2f"])],
+        [new KafkaSegment(3, 0, ["3a"])],
+    ];
+
     public (string Key, string Value)[] Options { get; init; } = [];
 
     /// <summary>The failures that were retried.</summary>

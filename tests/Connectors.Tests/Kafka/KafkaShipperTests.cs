@@ -9,7 +9,6 @@ using SqlStream.Core.Diagnostics;
 namespace SqlStream.Connectors.Tests.Kafka;
 
 /// <summary>What the shipper writes, and whom it gives way to.</summary>
-[Collection("crash points")]
 public sealed class KafkaShipperTests : IAsyncLifetime
 {
     KafkaRun _kafka = null!;

@@ -63,6 +63,8 @@ public sealed class KafkaSourceTests : IAsyncLifetime
         Assert.Equal(Ids([.. Enumerable.Range(0, 10), 17, 18, 19]), Read(("scan.startup.mode", "group-offsets"), ("properties.group.id", "g")));
         Assert.Equal(Ids(17, 18, 19), Read(("scan.startup.mode", ""), ("properties.group.id", "g"), ("properties.auto.offset.reset", "latest")));
         Assert.Equal(20, Read(("scan.startup.mode", "group-offsets"), ("properties.group.id", "other")).Count);
+        var error = Assert.Throws<SqlException>(() => Read(("scan.startup.mode", "group-offsets"), ("properties.group.id", "g"), ("properties.auto.offset.reset", "none")));
+        Assert.Equal("group \"g\" has committed no offset of in-0, which option 'scan.startup.mode' = 'group-offsets' needs", error.Message);
 
         List<string> Read(params (string, string)[] options) => ReadAll(_kafka.Table(topic, options), 0);
     }
@@ -78,6 +80,11 @@ public sealed class KafkaSourceTests : IAsyncLifetime
         Assert.Equal(Ids(0, 10, 11),
             Read(("scan.bounded.mode", "specific-offsets"), ("scan.bounded.specific-offsets", "partition:0,offset:1;partition:1,offset:2")));
         Assert.Equal(Ids(0, 1, 10), Read(("scan.bounded.mode", "group-offsets"), ("properties.group.id", "g")));
+        var error = Assert.Throws<SqlException>(() => Read(("scan.bounded.mode", "group-offsets"), ("properties.group.id", "other")));
+        Assert.Equal("group \"other\" has committed no offset of in-0, which option 'scan.bounded.mode' = 'group-offsets' needs", error.Message);
+        Assert.Contains("'properties.auto.offset.reset'", error.Diagnostics[0].Hint, StringComparison.Ordinal);
+        Assert.Equal(20, Read(("scan.bounded.mode", "group-offsets"), ("properties.group.id", "other"), ("properties.auto.offset.reset", "latest")).Count);
+        Assert.Empty(Read(("scan.bounded.mode", "group-offsets"), ("properties.group.id", "other"), ("properties.auto.offset.reset", "earliest")));
         Assert.Empty(Read(("scan.bounded.mode", "specific-offsets"), ("scan.bounded.specific-offsets", "partition:0,offset:3;partition:1,offset:3"),
             ("scan.startup.mode", "specific-offsets"), ("scan.startup.specific-offsets", "partition:0,offset:5;partition:1,offset:3")));
 
@@ -161,6 +168,47 @@ public sealed class KafkaSourceTests : IAsyncLifetime
         ], ReadAll(table, 0, 2, 3, 4, 5, 6, 7));
         Assert.Equal($"+I {Millis(0) * 1000}", ReadAll(table, 8)[^1]);
         Assert.Equal(["+I 4 | 0 | {}", "+I 1 | 0 | {}", "+I 2 | 1 | {}", "+I 3 | 2 | {h=0x31, again=0x62, empty=0x}"], ReadAll(table, 0, 4, 7));
+    }
+
+    public static TheoryData<string, string, string[], string> FormatMetadata => new()
+    {
+        {
+            "debezium-json",
+            """{"before":null,"after":{"id":1,"name":"a"},"source":{"db":"d","schema":"s","table":"t","ts_ms":2000},"op":"c","ts_ms":1000}""",
+            ["value.ingestion-timestamp", "value.source.timestamp", "value.source.database", "value.source.schema", "value.source.table", "value.schema"],
+            "1000000 | 2000000 | d | s | t | NULL"
+        },
+        {
+            "canal-json",
+            """{"data":[{"id":1,"name":"a"}],"type":"INSERT","database":"d","table":"t","sqlType":{"id":4},"pkNames":["id"],"ts":1000,"es":2000}""",
+            ["value.database", "value.table", "value.sql-type", "value.pk-names", "value.ingestion-timestamp", "value.event-timestamp"],
+            "d | t | {id=4} | [id] | 1000000 | 2000000"
+        },
+        {
+            "maxwell-json",
+            """{"data":{"id":1,"name":"a"},"type":"insert","database":"d","table":"t","primary_key_columns":["id"],"ts":1}""",
+            ["value.database", "value.table", "value.primary-key-columns", "value.ingestion-timestamp"],
+            "d | t | [id] | 1000000"
+        },
+        {
+            "ogg-json",
+            """{"before":null,"after":{"id":1,"name":"a"},"op_type":"I","table":"t","primary_keys":["id"],"current_ts":"1970-01-01 00:00:01","op_ts":"1970-01-01 00:00:02"}""",
+            ["value.table", "value.primary-keys", "value.ingestion-timestamp", "value.event-timestamp"],
+            "t | [id] | 1000000 | 2000000"
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(FormatMetadata))]
+    public void Metadata_of_the_format_comes_beside_that_of_the_record(string format, string value, string[] keys, string expected)
+    {
+        _kafka.Topic("in", 2);
+        _kafka.Produce("in", 1, value);
+        // Of Kafka's own some stand before and some behind.
+        var table = KafkaRun.WithMetadata(_kafka.Table("in", ("format", ""), ("value.format", format)), ["partition", .. keys, "offset"]);
+
+        Assert.Equal([$"+I 1 | a | 1 | {expected} | 0"], ReadAll(table));
+        Assert.Equal([$"+I 0 | {expected.Split(" | ")[1]} | a"], ReadAll(table, 3 + keys.Length, 4, 1));
     }
 
     [Fact]

@@ -23,6 +23,9 @@ sealed class SplitRun : IBadRowHandler
 
     public List<string> BadRows { get; } = [];
 
+    /// <summary>What the reader said of the outside, each once.</summary>
+    public List<string?> Troubles { get; } = [];
+
     public List<byte[]> BadBytes { get; } = [];
 
     /// <summary>Position after each batch, and how many good and bad rows there were by then.</summary>
@@ -55,6 +58,14 @@ sealed class SplitRun : IBadRowHandler
         Clock = Clock,
         Place = (0, 1),
         BadRows = this,
+        TellTrouble = reason =>
+        {
+            lock (Troubles)
+            {
+                if (Troubles.Count == 0 ? reason is not null : Troubles[^1] != reason)
+                    Troubles.Add(reason);
+            }
+        },
         Wake = () =>
         {
             Interlocked.Increment(ref _wakes);

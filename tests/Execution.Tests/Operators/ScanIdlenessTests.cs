@@ -54,6 +54,113 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
     }
 
     [Fact]
+    public void An_idle_split_holds_the_watermark_again_while_its_source_cannot_be_reached()
+    {
+        Assign("a", at: 10);
+        Assign("b", at: 50);
+        _source.Status["a"] = _source.Status["b"] = ReadStatus.CaughtUp;
+        _scan.Poll(this);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        _scan.Poll(this);
+        Assert.Null(_watermarks.Minimum());
+        _source.Status["a"] = ReadStatus.Unreachable;
+        for (var i = 0; i < 10; i++)
+        {
+            _scan.Poll(this);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+        Assert.Equal(10, _watermarks.Minimum()!.Value.Micros);
+        Assert.Equal("10", _told[^1]);
+        _source.Status["a"] = ReadStatus.CaughtUp;
+        _scan.Poll(this);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        _scan.Poll(this);
+        Assert.Null(_watermarks.Minimum());
+    }
+
+    [Fact]
+    public void A_split_becomes_idle_only_when_its_source_confirms_it()
+    {
+        Assign("a", at: 10);
+        _source.Status["a"] = ReadStatus.CaughtUp;
+        _source.Confirms = null;
+        _scan.Poll(this);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        _scan.Poll(this);
+        Assert.NotNull(_watermarks.Minimum());
+        // A source that does not know begins the time anew.
+        _source.Confirms = false;
+        _scan.Poll(this);
+        _source.Confirms = true;
+        _clock.Advance(TimeSpan.FromSeconds(29));
+        _scan.Poll(this);
+        Assert.NotNull(_watermarks.Minimum());
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _scan.Poll(this);
+        Assert.Null(_watermarks.Minimum());
+    }
+
+    [Fact]
+    public void A_split_that_is_ahead_of_the_group_waits_for_the_slowest()
+    {
+        var group = new WatermarkAlignment();
+        using var scan = Scan(TimeSpan.FromSeconds(30), group);
+        Assign(scan, "slow", at: 1_000_000);
+        Assign(scan, "fast", at: 7_000_000);
+        _source.Status["slow"] = _source.Status["fast"] = ReadStatus.CaughtUp;
+        scan.Poll(this);
+        Assert.Equal(0, _source.Reads["fast"]);
+        Assert.Contains(TimeSpan.FromSeconds(1), _wakes);
+        // However often it is asked before the interval is over.
+        for (var i = 0; i < 100; i++)
+            scan.Poll(this);
+        Assert.Equal(0, _source.Reads["fast"]);
+        Assert.Single(_wakes, wake => wake == TimeSpan.FromSeconds(1));
+        _watermarks.Advance(0, new EventTime(2_000_000));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        scan.Poll(this);
+        Assert.Equal(1, _source.Reads["fast"]);
+    }
+
+    [Fact]
+    public void Time_in_which_a_split_had_to_wait_does_not_make_it_idle()
+    {
+        using var scan = Scan(TimeSpan.FromSeconds(30), new WatermarkAlignment());
+        Assign(scan, "slow", at: 1_000_000);
+        Assign(scan, "fast", at: 7_000_000);
+        _source.Status["slow"] = ReadStatus.Waiting;
+        _source.Status["fast"] = ReadStatus.CaughtUp;
+        for (var i = 0; i < 100; i++)
+        {
+            scan.Poll(this);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.False(_watermarks.IsIdle(1));
+        Assert.Equal(0, _source.Reads["fast"]);
+    }
+
+    [Fact]
+    public void Other_members_of_the_group_hold_back_until_they_leave_it()
+    {
+        var group = new WatermarkAlignment();
+        var other = new object();
+        group.Tell(other, new EventTime(1_000_000));
+        using var scan = Scan(TimeSpan.FromSeconds(30), group);
+        Assign(scan, "a", at: 7_000_000);
+        _source.Status["a"] = ReadStatus.CaughtUp;
+        scan.Poll(this);
+        Assert.Equal(0, _source.Reads["a"]);
+        Assert.Equal(1_000_000, group.Lowest!.Value.Micros);
+        group.Tell(other, null);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        scan.Poll(this);
+        Assert.Equal(1, _source.Reads["a"]);
+        Assert.Equal(7_000_000, group.Lowest!.Value.Micros);
+        scan.Dispose();
+        Assert.Null(group.Lowest);
+    }
+
+    [Fact]
     public void Losing_touch_begins_the_timeout_anew()
     {
         Assign("a", at: 10);
@@ -212,19 +319,25 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
         scan.OnControl(new AssignSplits([new AssignSplit(new SourceSplit(split), new ManifestSplit(split, "0", at))], Done: false));
     }
 
-    ScanOperator Scan(TimeSpan idleTimeout)
+    ScanOperator Scan(TimeSpan idleTimeout, WatermarkAlignment? group = null)
     {
+        var aligned = new WatermarkAlignmentOptions("g", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
         _source.Pool = _pool;
         var context = new OperatorContext(
             "op", 0, 1, _pool, new SessionContext(TimeZoneInfo.Utc, _clock, new Random(1)), 100, _ => throw new NotSupportedException(), [], new OperatorMetrics());
         return new ScanOperator(
             context, "t", _source, [0], new SimScheduler(new Random(1), _clock), () => { }, _wakes.Add, _watermarks, idleTimeout,
-            minimum => _told.Add(minimum?.Micros.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "idle"), null);
+            minimum => _told.Add(minimum?.Micros.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "idle"), null,
+            group is null ? null : new SplitAlignment(group, aligned, _watermarks, _clock, _wakes.Add));
     }
 
     sealed class ScriptedSource : ISource
     {
         public Dictionary<string, ReadStatus> Status { get; } = [];
+
+        public Dictionary<string, int> Reads { get; } = [];
+
+        public bool? Confirms { get; set; } = true;
 
         public ColumnPool? Pool { get; set; }
 
@@ -238,16 +351,23 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
 
         public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) => throw new NotSupportedException();
 
-        public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position) => new Reader(this, split.Id);
+        public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position)
+        {
+            Reads[split.Id] = 0;
+            return new Reader(this, split.Id);
+        }
     }
 
     sealed class Reader(ScriptedSource source, string split) : ISplitReader
     {
         public string Position => "1";
 
+        public bool? ConfirmCaughtUp() => source.Confirms;
+
         public ReadStatus Read(out Batch? batch)
         {
             batch = null;
+            source.Reads[split]++;
             var status = source.Status[split];
             if (status != ReadStatus.Batch)
                 return status;

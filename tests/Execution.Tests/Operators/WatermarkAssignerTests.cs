@@ -20,14 +20,28 @@ public sealed class WatermarkAssignerTests : IOutput, IDisposable
     readonly ColumnPool _pool = new(poison: true);
     readonly SplitWatermarks _splits = new() { IsUsed = true, AwaitsSplits = false };
     readonly List<string> _sent = [];
-    readonly WatermarkAssignerOperator _assigner;
+    WatermarkAssignerOperator _assigner;
 
-    public WatermarkAssignerTests()
+    public WatermarkAssignerTests() => _assigner = Assigner(rowsBetween: 1);
+
+    WatermarkAssignerOperator Assigner(long rowsBetween)
     {
         var session = new SessionContext(TimeZoneInfo.Utc, TimeProvider.System, new Random(1));
         var node = TestPlanner.Plan(Script, new ManualConnector(), session).Nodes().OfType<PhysicalWatermarkAssigner>().Single();
         var context = new OperatorContext("op", 0, 1, _pool, session, 100, _ => throw new NotSupportedException(), [], new OperatorMetrics());
-        _assigner = new WatermarkAssignerOperator(context, node.Expression, _splits, time => _sent.Add($"wm {time.Micros}"));
+        return new WatermarkAssignerOperator(context, node.Expression, _splits, time => _sent.Add($"wm {time.Micros}"), rowsBetween);
+    }
+
+    [Fact]
+    public void Between_two_watermarks_come_as_many_rows_as_the_table_asks_for()
+    {
+        _assigner = Assigner(rowsBetween: 3);
+        _splits.Add(EventTime.MinusInfinity, idle: false, isLater: false);
+        Feed(0, 5, 6);
+        Feed(0, 7);
+        Feed(0, 8);
+        Feed(0, 9, 10);
+        Assert.Equal(["rows", "rows", "wm 7", "rows", "rows", "wm 10"], _sent);
     }
 
     [Fact]

@@ -13,10 +13,6 @@ sealed class AvroFormat : IMessageFormat
 
     public IReadOnlyList<OptionDefinition> Options => AvroOptions.Definitions;
 
-    public ChangelogMode DecodedChangelog(TableOptions options) => ChangelogMode.AppendOnly;
-
-    public ChangelogMode EncodableChangelog(TableOptions options) => ChangelogMode.AppendOnly;
-
     public IMessageDecoder CreateMessageDecoder(MessageTable messages, IReadOnlyList<int> readColumns)
     {
         var schema = SchemaOf(messages.Table);

@@ -27,10 +27,6 @@ sealed class AvroConfluentFormat : IMessageFormat
         new(LegacyKey, "true", "TIMESTAMP is written as an instant; otherwise as a local timestamp.", ["true", "false"]),
     ];
 
-    public ChangelogMode DecodedChangelog(TableOptions options) => ChangelogMode.AppendOnly;
-
-    public ChangelogMode EncodableChangelog(TableOptions options) => ChangelogMode.AppendOnly;
-
     public IMessageDecoder CreateMessageDecoder(MessageTable messages, IReadOnlyList<int> readColumns)
     {
         var (_, schema) = SchemaOf(messages.Table);

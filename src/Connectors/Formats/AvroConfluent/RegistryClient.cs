@@ -19,6 +19,7 @@ sealed class RegistryClient : IDisposable
     readonly RegistrySettings _settings;
     readonly HttpClient _http;
     readonly ConcurrentDictionary<int, AvroSchema> _schemas = new();
+    readonly ConcurrentDictionary<(string Subject, string Schema), int> _numbers = new();
 
     public RegistryClient(RegistrySettings settings)
     {
@@ -59,9 +60,11 @@ sealed class RegistryClient : IDisposable
         return _schemas.GetOrAdd(id, schema);
     }
 
-    /// <summary>The number of a schema of a subject; it is registered if it is new.</summary>
+    /// <summary>The number of a schema of a subject; it is registered if it is new. Asked once for each.</summary>
     public int Register(string subject, string schema, CancellationToken cancellation)
     {
+        if (_numbers.TryGetValue((subject, schema), out var known))
+            return known;
         var body = JsonSerializer.Serialize(new Dictionary<string, string> { ["schema"] = schema });
         using var answer = Send(url => new HttpRequestMessage(HttpMethod.Post, new Uri(url, $"subjects/{Uri.EscapeDataString(subject)}/versions"))
         {
@@ -69,7 +72,7 @@ sealed class RegistryClient : IDisposable
         }, subject, cancellation)!;
         return answer.RootElement.ValueKind == JsonValueKind.Object && answer.RootElement.TryGetProperty("id", out var id)
             && id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var number)
-            ? number
+            ? _numbers.GetOrAdd((subject, schema), number)
             : throw RegistryErrors.Unreachable(_settings.Urls[0], "it answers without a number", null);
     }
 

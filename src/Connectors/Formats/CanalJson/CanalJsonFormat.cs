@@ -32,7 +32,7 @@ sealed class CanalJsonFormat : ChangeFormat
 
     public override IReadOnlyList<MetadataDefinition> MessageMetadata { get; } = ChangeMetadata.Definitions(_metadata);
 
-    protected override ChangeDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns, JsonOptions options) =>
+    protected override ChangeDecoder Decoder(ConnectorTable table, IReadOnlyList<int> readColumns, JsonOptions options) =>
         new CanalJsonDecoder(new ChangeRows(table, readColumns, options, _metadata),
             NameFilter.Read(table.Options, DatabaseKey), NameFilter.Read(table.Options, TableKey), options);
 

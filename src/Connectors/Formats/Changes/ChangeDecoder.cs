@@ -28,6 +28,24 @@ abstract class ChangeDecoder(JsonOptions options) : IRowDecoder, IMessageDecoder
     /// <summary>Ends the rows of one envelope, which is valid UTF-8. After an error the caller undoes what was appended.</summary>
     protected abstract string? Read(ReadOnlySpan<byte> message, BatchBuilder target);
 
+    /// <summary>Finds the properties of an envelope that is nothing but them, and goes to its operation. Returns what is wrong.</summary>
+    /// <param name="cursor">The envelope.</param>
+    /// <param name="properties">The properties.</param>
+    /// <param name="found">Where they begin.</param>
+    /// <param name="operation">Which of them is the operation.</param>
+    /// <param name="name">Its name.</param>
+    protected static string? FindOperation(ref JsonCursor cursor, JsonProperties properties, scoped Span<int> found, int operation, string name)
+    {
+        if (properties.Find(ref cursor, found) is { } problem)
+            return problem;
+        if (!cursor.AtEnd())
+            return cursor.Problem;
+        if (found[operation] < 0)
+            return Missing(name);
+        cursor.Position = found[operation];
+        return null;
+    }
+
     protected static string Missing(string property) => $"property \"{property}\" is missing";
 
     /// <summary>What is to be said of an operation that changes more than a row, or of none.</summary>

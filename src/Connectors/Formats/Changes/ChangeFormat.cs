@@ -1,4 +1,3 @@
-using System.Buffers;
 using SqlStream.Connectors.Formats.Json;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Rows;
@@ -8,36 +7,11 @@ namespace SqlStream.Connectors.Formats.Changes;
 /// <summary>A format of envelopes that say what became of a row: one a message, or a line of a file.</summary>
 /// <remarks>All kinds of changes are written, an update as the deletion of the old row and the insertion of the new one, as the dialect
 /// does: a row comes alone, and nobody knows its other half.</remarks>
-abstract class ChangeFormat : IFileFormat, IMessageFormat
+abstract class ChangeFormat : JsonBasedFormat<ChangeDecoder>
 {
-    public abstract string Name { get; }
+    public abstract override IReadOnlyList<MetadataDefinition> MessageMetadata { get; }
 
-    public abstract IReadOnlyList<OptionDefinition> Options { get; }
-
-    public abstract IReadOnlyList<MetadataDefinition> MessageMetadata { get; }
-
-    public string FileExtension => "json";
-
-    public ChangelogMode DecodedChangelog(TableOptions options) => ChangelogMode.Retract;
-
-    public ChangelogMode EncodableChangelog(TableOptions options) => ChangelogMode.Retract;
-
-    /// <summary>Never: the changes of a key must be read in their order.</summary>
-    public bool IsSplittable(TableOptions options) => false;
-
-    public bool SkipsFirstRecord(TableOptions options) => false;
-
-    public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns) => Decoder(table, readColumns);
-
-    public IRowEncoder CreateEncoder(ConnectorTable table) => new LineEncoder(Writer(table, null));
-
-    public IMessageDecoder CreateMessageDecoder(MessageTable messages, IReadOnlyList<int> readColumns) =>
-        Decoder(messages.Table, readColumns);
-
-    public IMessageEncoder CreateMessageEncoder(MessageTable messages, IReadOnlyList<int> batchColumns) =>
-        new MessageEncoder(Writer(messages.Table, batchColumns));
-
-    protected abstract ChangeDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns, JsonOptions options);
+    public override ChangelogMode DecodedChangelog(TableOptions options) => ChangelogMode.Retract;
 
     /// <summary>What stands before and behind the object of the row.</summary>
     protected abstract (ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After) Envelope(bool isDeletion, JsonOptions options);
@@ -47,55 +21,23 @@ abstract class ChangeFormat : IFileFormat, IMessageFormat
     {
     }
 
-    ChangeDecoder Decoder(ConnectorTable table, IReadOnlyList<int> readColumns)
+    protected sealed override IRowTextWriter Writer(ConnectorTable table, IReadOnlyList<int>? batchColumns, JsonOptions options)
     {
-        FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
-        return CreateDecoder(table, readColumns, JsonOptions.Read(table.Options, Name));
-    }
-
-    ChangeWriter Writer(ConnectorTable table, IReadOnlyList<int>? batchColumns)
-    {
-        FormatTypes.Ensure(table, Name, FormatTypes.IsJson);
         EnsureWritable(table.Options);
-        var options = JsonOptions.Read(table.Options, Name);
         return new ChangeWriter(
             new JsonObjectWriter(table.Schema, options, batchColumns), Envelope(false, options), Envelope(true, options));
     }
 
     sealed class ChangeWriter(
         JsonObjectWriter rows, (ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After) insertion,
-        (ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After) deletion)
+        (ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After) deletion) : IRowTextWriter
     {
-        public RowText Text { get; } = new();
-
-        public void Write(Batch batch, int row)
+        public void Write(Batch batch, int row, RowText text)
         {
             ref readonly var envelope = ref batch.Kind(row).IsRetraction() ? ref deletion : ref insertion;
-            Text.Append(envelope.Before.Span);
-            rows.Write(batch, row, Text);
-            Text.Append(envelope.After.Span);
-        }
-    }
-
-    sealed class LineEncoder(ChangeWriter writer) : IRowEncoder
-    {
-        public ReadOnlyMemory<byte> FileHeader => default;
-
-        public void Encode(Batch batch, int row, IBufferWriter<byte> output)
-        {
-            writer.Write(batch, row);
-            writer.Text.Append((byte)'\n');
-            writer.Text.MoveTo(output);
-        }
-    }
-
-    sealed class MessageEncoder(ChangeWriter writer) : IMessageEncoder
-    {
-        public bool Encode(Batch batch, int row, IBufferWriter<byte> output)
-        {
-            writer.Write(batch, row);
-            writer.Text.MoveTo(output);
-            return true;
+            text.Append(envelope.Before.Span);
+            rows.Write(batch, row, text);
+            text.Append(envelope.After.Span);
         }
     }
 }

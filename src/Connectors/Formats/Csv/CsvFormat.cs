@@ -11,10 +11,6 @@ sealed class CsvFormat : IFileFormat, IMessageFormat
 
     public string FileExtension => "csv";
 
-    public ChangelogMode DecodedChangelog(TableOptions options) => ChangelogMode.AppendOnly;
-
-    public ChangelogMode EncodableChangelog(TableOptions options) => ChangelogMode.AppendOnly;
-
     /// <summary>Only without quotes and escapes: else a line feed may stand within a field, and only the beginning of
     /// the file tells.</summary>
     public bool IsSplittable(TableOptions options) => CsvOptions.Read(options) is { Quote: null, Escape: null };

@@ -31,7 +31,7 @@ sealed class DebeziumJsonFormat : ChangeFormat
 
     public override IReadOnlyList<MetadataDefinition> MessageMetadata { get; } = ChangeMetadata.Definitions(_metadata);
 
-    protected override ChangeDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns, JsonOptions options) =>
+    protected override ChangeDecoder Decoder(ConnectorTable table, IReadOnlyList<int> readColumns, JsonOptions options) =>
         new DebeziumJsonDecoder(
             new ChangeRows(table, readColumns, options, _metadata), table.Options.Boolean(SchemaKey, false), options);
 

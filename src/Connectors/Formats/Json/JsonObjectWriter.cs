@@ -8,7 +8,7 @@ using SqlStream.Core.Types;
 namespace SqlStream.Connectors.Formats.Json;
 
 /// <summary>Writes the columns of a row as the properties of a JSON object, without white space.</summary>
-sealed class JsonObjectWriter
+sealed class JsonObjectWriter : IRowTextWriter
 {
     readonly Value[] _columns;
     readonly int[] _batchColumns;

@@ -18,13 +18,8 @@ sealed class MaxwellJsonDecoder(ChangeRows rows, JsonOptions options) : ChangeDe
     {
         var cursor = new JsonCursor(message);
         Span<int> found = stackalloc int[_properties.Count];
-        if (_properties.Find(ref cursor, found) is { } problem)
+        if (FindOperation(ref cursor, _properties, found, Operation, "type") is { } problem)
             return problem;
-        if (!cursor.AtEnd())
-            return cursor.Problem;
-        if (found[Operation] < 0)
-            return Missing("type");
-        cursor.Position = found[Operation];
         cursor.Read(out var operation);
         if (operation.SequenceEqual("insert"u8) || operation.SequenceEqual("bootstrap-insert"u8))
             return Append(ref cursor, found, JsonProperties.Missing, RowKind.Insert, target);

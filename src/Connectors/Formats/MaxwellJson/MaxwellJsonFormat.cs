@@ -22,7 +22,7 @@ sealed class MaxwellJsonFormat : ChangeFormat
 
     public override IReadOnlyList<MetadataDefinition> MessageMetadata { get; } = ChangeMetadata.Definitions(_metadata);
 
-    protected override ChangeDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns, JsonOptions options) =>
+    protected override ChangeDecoder Decoder(ConnectorTable table, IReadOnlyList<int> readColumns, JsonOptions options) =>
         new MaxwellJsonDecoder(new ChangeRows(table, readColumns, options, _metadata), options);
 
     protected override (ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After) Envelope(bool isDeletion, JsonOptions options) =>

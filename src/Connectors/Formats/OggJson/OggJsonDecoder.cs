@@ -17,13 +17,8 @@ sealed class OggJsonDecoder(ChangeRows rows, JsonOptions options) : ChangeDecode
     {
         var cursor = new JsonCursor(message);
         Span<int> found = stackalloc int[_properties.Count];
-        if (_properties.Find(ref cursor, found) is { } problem)
+        if (FindOperation(ref cursor, _properties, found, Operation, "op_type") is { } problem)
             return problem;
-        if (!cursor.AtEnd())
-            return cursor.Problem;
-        if (found[Operation] < 0)
-            return Missing("op_type");
-        cursor.Position = found[Operation];
         cursor.Read(out var operation);
         if (operation.SequenceEqual("I"u8))
             return Append(ref cursor, found, After, RowKind.Insert, target);

@@ -27,10 +27,6 @@ sealed class ProtobufFormat : IMessageFormat
         new(NullKey, "", "What a NULL string in an array or map is written as."),
     ];
 
-    public ChangelogMode DecodedChangelog(TableOptions options) => ChangelogMode.AppendOnly;
-
-    public ChangelogMode EncodableChangelog(TableOptions options) => ChangelogMode.AppendOnly;
-
     public IMessageDecoder CreateMessageDecoder(MessageTable messages, IReadOnlyList<int> readColumns)
     {
         var (message, binding) = Bind(messages.Table);

@@ -11,14 +11,8 @@ sealed class RawFormat : IFileFormat, IMessageFormat
 
     public string FileExtension => "txt";
 
-    public ChangelogMode DecodedChangelog(TableOptions options) => ChangelogMode.AppendOnly;
-
-    public ChangelogMode EncodableChangelog(TableOptions options) => ChangelogMode.AppendOnly;
-
     /// <summary>Only where every line feed ends a row.</summary>
     public bool IsSplittable(TableOptions options) => RawOptions.Read(options).LineEnd is [(byte)'\n'];
-
-    public bool SkipsFirstRecord(TableOptions options) => false;
 
     public IRowDecoder CreateDecoder(ConnectorTable table, IReadOnlyList<int> readColumns)
     {
