@@ -19,6 +19,9 @@ interface IAttemptEvents
     /// <summary>Output cannot be delivered at the moment; the job goes on.</summary>
     void OnSinkTrouble(string table, ExternalException error);
 
+    /// <summary>Something that people should know.</summary>
+    void OnNotice(string notice);
+
     /// <summary>The attempt is over and has released everything.</summary>
     void OnOver(AttemptOutcome outcome, Exception? error);
 }

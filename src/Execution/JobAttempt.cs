@@ -99,6 +99,9 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
 
     Epoch RestoredEpoch => new(_restore?.Manifest.Epoch ?? 0);
 
+    // An epoch's number is never given to other output of the same sink.
+    Epoch LastEpoch => _delivery.Newest > RestoredEpoch ? _delivery.Newest : RestoredEpoch;
+
     void ISubtaskEvents.OnSealed(Subtask subtask, SubtaskSeal seal) => Post(() =>
     {
         if (!IsEnding)
@@ -241,7 +244,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
             StateMigrator.Run(_recovery, _backend, cancellation);
             _migrated = true;
         }
-        _delivery.Open(_plan, _restore, cancellation);
+        _delivery.Open(_plan, _restore, _incarnation, cancellation);
         CrashPoint.Hit("recover.opened");
     }
 
@@ -254,7 +257,9 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     {
         var memory = new StateMemory(_options.MemoryBudgetBytes, BlockCacheBytes);
         _state = new JobState(_backend!, _restore?.Manifest, _recovery?.Operators ?? [], memory);
-        var factory = new OperatorFactory(_options, _services, _operatorIds, _state);
+        var factory = new OperatorFactory(_options, _services, _operatorIds, _state, _delivery);
+        foreach (var notice in _delivery.Notices)
+            _events.OnNotice(notice);
         if (_store is not null && (_options.CheckpointOnRows > 0 || _options.CheckpointOnStateBytes > 0))
             _triggers = new CheckpointTriggers(_options.CheckpointOnRows, _options.CheckpointOnStateBytes, trigger => Post(() => OnTrigger(trigger)));
         var stateful = _graph.Vertices.Where(vertex => vertex.Nodes.Any(node => node.State is not null)).Sum(vertex => vertex.Parallelism);
@@ -270,7 +275,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
             foreach (var node in vertex.Nodes)
                 _state.Declare(_operatorIds[node], node, vertex.Parallelism);
         }
-        _epochs = new EpochCoordinator(this, _graph, _subtasks, _backend!, _services.StateWriters, _migrated ? RestoredEpoch.Next : RestoredEpoch, this);
+        _epochs = new EpochCoordinator(this, _graph, _subtasks, _backend!, _services.StateWriters, _migrated ? LastEpoch.Next : LastEpoch, this);
         if (_store is not null)
         {
             var contents = new CheckpointContents(_options, PlanGraph.Of(_plan, _operatorIds), _state, _sources, _delivery, _incarnation);

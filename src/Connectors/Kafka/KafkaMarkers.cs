@@ -90,6 +90,11 @@ sealed class KafkaMarkers(KafkaOptions options, string key)
             json.WriteBoolean("whole", marker.IsWholeEpoch);
             json.WriteNumber("incarnation", marker.Incarnation);
             json.WriteString("digest", marker.Digest);
+            if (marker.Tally is { } tally)
+            {
+                json.WriteNumber("rows", tally.Rows);
+                json.WriteNumber("crc", tally.Crc32c);
+            }
             json.WriteEndObject();
         }
         KafkaRecordWriter.Write(frame, true, Encoding.UTF8.GetBytes(key), true, value.WrittenSpan);
@@ -145,7 +150,10 @@ sealed class KafkaMarkers(KafkaOptions options, string key)
                     new SinkPosition(root.GetProperty("segment").GetInt32(), root.GetProperty("frame").GetInt64()),
                     root.GetProperty("whole").GetBoolean(),
                     root.GetProperty("incarnation").GetInt64(),
-                    root.GetProperty("digest").GetString() ?? throw new FormatException());
+                    root.GetProperty("digest").GetString() ?? throw new FormatException())
+                {
+                    Tally = root.TryGetProperty("rows", out var rows) ? new SinkTally(rows.GetInt64(), root.GetProperty("crc").GetUInt32()) : null,
+                };
             }
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

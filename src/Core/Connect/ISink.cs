@@ -67,6 +67,9 @@ public interface ISink
     /// <summary>The shipper of one job and sink (exactly once).</summary>
     ISinkShipper CreateShipper(ShipperContext context);
 
+    /// <summary>What encoders append for rows is the same whatever batches the rows come in.</summary>
+    bool EncodesRowByRow => true;
+
     /// <summary>A writer for one sink subtask (no guarantee).</summary>
     ISinkWriter CreateWriter(SinkWriterContext context);
 }
@@ -116,7 +119,16 @@ public readonly record struct SinkPosition(int Segment, long Frame)
 /// <param name="IsWholeEpoch">All segments of the epoch are delivered.</param>
 /// <param name="Incarnation">Who wrote it.</param>
 /// <param name="Digest">Digest of the epoch's list of segments.</param>
-public sealed record SinkMarker(Epoch Epoch, SinkPosition Position, bool IsWholeEpoch, long Incarnation, string Digest);
+public sealed record SinkMarker(Epoch Epoch, SinkPosition Position, bool IsWholeEpoch, long Incarnation, string Digest)
+{
+    /// <summary>All that the sink was given up to here; null where that is not known, as within an epoch or where several subtasks wrote.</summary>
+    public SinkTally? Tally { get; init; }
+}
+
+/// <summary>Everything that the one subtask of a sink has written since the job began.</summary>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Crc32c">CRC32C of their bytes, wherever batches and epochs ended.</param>
+public readonly record struct SinkTally(long Rows, uint Crc32c);
 
 /// <summary>A sealed piece of a sink's output: what one sink subtask wrote in one epoch.</summary>
 public interface IOutputSegment

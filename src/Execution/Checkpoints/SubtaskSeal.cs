@@ -1,3 +1,4 @@
+using SqlStream.Core.Connect;
 using SqlStream.Core.Time;
 using SqlStream.Execution.Sinks;
 using SqlStream.State.Checkpoints;
@@ -31,6 +32,9 @@ sealed class SubtaskSeal(Epoch epoch, int vertex, int subtask)
 
     /// <summary>Output of the epoch, by sink id.</summary>
     public List<(string SinkId, OutputSegment Segment)> Segments { get; } = [];
+
+    /// <summary>All that sinks were given, where that is known, by sink id.</summary>
+    public List<(string SinkId, SinkTally Tally)> Tallies { get; } = [];
 
     /// <summary>Something other than the watermark changed since the last barrier.</summary>
     public bool Changed { get; set; }

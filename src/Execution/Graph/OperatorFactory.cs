@@ -10,7 +10,8 @@ using SqlStream.State.Tables;
 namespace SqlStream.Execution.Graph;
 
 /// <summary>Makes the operators of one subtask: the one switch from physical nodes to operators.</summary>
-sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnlyDictionary<PhysicalNode, string> operatorIds, JobState state)
+sealed class OperatorFactory(
+    JobOptions options, JobServices services, IReadOnlyDictionary<PhysicalNode, string> operatorIds, JobState state, OutputDelivery delivery)
 {
     /// <summary>The operators of a task's chain, in order.</summary>
     /// <param name="vertex">The task.</param>
@@ -41,21 +42,19 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
         PhysicalWindowTable table => new WindowTableOperator(context, table),
         PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate, CreateLateRows(aggregate, context)),
         PhysicalSink { Sink.Delivery: DeliveryGuarantee.ExactlyOnce } sink =>
-            new SinkOperator(context, sink, new OutputLog(OutputDirectory, SinkBacklog.Safe(sink.SinkId), context.Subtask)),
+            new SinkOperator(context, sink, delivery.CreateLog(sink.SinkId, sink.TableName, sink.Sink, (context.Subtask, context.Parallelism))),
         PhysicalSink sink => new DirectSinkOperator(
             context, sink, sink.Sink.CreateWriter(new SinkWriterContext(context.Subtask, context.Parallelism, services.Output, services.Error))),
         PhysicalCollect => new CollectOperator(context),
         _ => throw new UnreachableException($"node {node.GetType().Name} has no operator"),
     };
 
-    string OutputDirectory => Path.Combine(options.WorkingDirectory, "output");
-
     ScanOperator CreateScan(PhysicalScan scan, OperatorContext context, SplitWatermarks watermarks, SubtaskHandle handle)
     {
         DeadLetters? deadLetters = null;
         if (scan.Source.DeadLetterSink is { } sink)
         {
-            deadLetters = new DeadLetters(CreateSideOutput(DeadLetterSinkId(scan), sink, context), context.Pool);
+            deadLetters = new DeadLetters(CreateSideOutput(DeadLetterSinkId(scan), scan.TableName, sink, context), context.Pool);
         }
         ScanOperator? op = null;
         op = new ScanOperator(
@@ -65,11 +64,11 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
     }
 
     LateRowLog? CreateLateRows(PhysicalWindowAggregate window, OperatorContext context) => LateRows.Of(window) is { } late
-        ? new LateRowLog(CreateSideOutput(LateSinkId(late, context.OperatorId), late.Sink, context), late.Table, context.Pool)
+        ? new LateRowLog(CreateSideOutput(LateSinkId(late, context.OperatorId), late.Table, late.Sink, context), late.Table, context.Pool)
         : null;
 
-    SideOutput CreateSideOutput(string sinkId, ISink sink, OperatorContext context) =>
-        new(sinkId, sink, new OutputLog(OutputDirectory, SinkBacklog.Safe(sinkId), context.Subtask), context.Pool);
+    SideOutput CreateSideOutput(string sinkId, string table, ISink sink, OperatorContext context) =>
+        new(sinkId, sink, delivery.CreateLog(sinkId, table, sink, (context.Subtask, context.Parallelism)), context.Pool);
 
     /// <summary>The identity of the sink of the rows that come too late for an operator.</summary>
     public static string LateSinkId(LateRows late, string operatorId) => $"{late.Table}#late-{operatorId}";

@@ -39,6 +39,8 @@ sealed class SinkOperator(OperatorContext context, PhysicalSink plan, OutputLog 
 
     public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
     {
+        if (log.Tally is { } tally)
+            seal.Tallies.Add((plan.SinkId, tally));
         if (log.Seal(epoch) is not { } segment)
             return;
         seal.Segments.Add((plan.SinkId, segment));
