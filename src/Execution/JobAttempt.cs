@@ -135,6 +135,8 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
             Post(DrainSources);
     }
 
+    void ISubtaskEvents.OnSinkTrouble(string table, ExternalException error) => Post(() => _events.OnSinkTrouble(table, error));
+
     void ISubtaskEvents.OnDirtyLimit(Subtask subtask) => Post(WantEpoch);
 
     EpochDecision IEpochEvents.OnAllSealed(EpochRound round)

@@ -234,7 +234,8 @@ sealed class KafkaShipper : ISinkShipper
         DropProducer();
     }
 
-    static bool IsRefusal(int code) => code is RdKafkaCode.MessageTooLarge or RdKafkaCode.RecordListTooLarge or RdKafkaCode.InvalidRecord or RdKafkaCode.PolicyViolation;
+    /// <summary>The record, or its batch, is not taken and never will be.</summary>
+    public static bool IsRefusal(int code) => code is RdKafkaCode.MessageTooLarge or RdKafkaCode.RecordListTooLarge or RdKafkaCode.InvalidRecord or RdKafkaCode.PolicyViolation;
 
     KafkaProducer EnsureProducer()
     {

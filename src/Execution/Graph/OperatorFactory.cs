@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
 using SqlStream.Execution.Messages;
 using SqlStream.Execution.Operators;
@@ -44,7 +45,12 @@ sealed class OperatorFactory(
         PhysicalSink { Sink.Delivery: DeliveryGuarantee.ExactlyOnce } sink =>
             new SinkOperator(context, sink, delivery.CreateLog(sink.SinkId, sink.TableName, sink.Sink, (context.Subtask, context.Parallelism))),
         PhysicalSink sink => new DirectSinkOperator(
-            context, sink, sink.Sink.CreateWriter(new SinkWriterContext(context.Subtask, context.Parallelism, services.Output, services.Error))),
+            context, sink, sink.Sink.CreateWriter(new SinkWriterContext(context.Subtask, context.Parallelism, services.Output, services.Error)
+            {
+                Wake = handle.Wake,
+                Trouble = error => handle.ReportTrouble(sink.TableName, error),
+                Edge = services.Edge,
+            })),
         PhysicalCollect => new CollectOperator(context),
         _ => throw new UnreachableException($"node {node.GetType().Name} has no operator"),
     };
@@ -133,6 +139,9 @@ sealed class SubtaskHandle
 
     /// <summary>The consumer needs no more rows than it got.</summary>
     public void Fulfilled() => Subtask!.ReportFulfilled();
+
+    /// <summary>Rows wait because a sink cannot be reached.</summary>
+    public void ReportTrouble(string table, ExternalException error) => Subtask!.ReportTrouble(table, error);
 
     /// <summary>Sends a message down the chain from behind an operator.</summary>
     public void SendFrom(Operator op, StreamMessage message) => Subtask!.SendFrom(op, message);
