@@ -60,7 +60,8 @@ sealed class KafkaMarkers(KafkaOptions options, string key)
         using var admin = Admin();
         var all = Enumerable.Range(0, _partitions).Select(partition => new TopicPartition(Topic, partition)).ToList();
         var begins = admin.Offsets(all, OffsetSpec.Earliest(), IsolationLevel.ReadUncommitted);
-        var ends = admin.Offsets(all, OffsetSpec.Latest(), IsolationLevel.ReadUncommitted);
+        var ends = admin.Offsets(
+            all, OffsetSpec.Latest(), KafkaMutant.Is(KafkaMutant.ReadToStableOffset) ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted);
         var tail = Math.Max(begins[own], ends[own] - TailRecords);
         if (Last(own, tail, ends[own], cancellation) is { } near)
             return near;

@@ -8,14 +8,14 @@ using SqlStream.EndToEnd.Tests.Rig;
 
 namespace SqlStream.EndToEnd.Tests.Kafka;
 
-/// <summary>A broker in a process of its own, and what clients do with it.</summary>
+/// <summary>A broker in a process of its own, or that of the test, and what clients do with it.</summary>
 public sealed class BrokerProgram : IDisposable
 {
     const string Commits = "_sqlstream_commits";
 
     static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
-    readonly RunningProgram _program;
+    readonly RunningProgram? _program;
 
     public BrokerProgram()
     {
@@ -27,10 +27,13 @@ public sealed class BrokerProgram : IDisposable
         Servers = said[start..said.IndexOf(',', start)];
     }
 
+    /// <summary>A broker that the test runs.</summary>
+    public BrokerProgram(string servers) => Servers = servers;
+
     /// <summary>Address of the broker.</summary>
     public string Servers { get; }
 
-    public void Dispose() => _program.Dispose();
+    public void Dispose() => _program?.Dispose();
 
     internal async Task CreateTopicAsync(string name, int partitions)
     {
