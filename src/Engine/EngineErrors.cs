@@ -64,6 +64,12 @@ static class EngineErrors
         "Run the old script to its end, or start anew with --restore none --discard-unfinished.",
         $"In {directory}:\n{string.Join("\n", report)}");
 
+    public static SqlException NotRepeatable(string job, string problem) => new(
+        SqlState.FeatureNotSupported,
+        $"job \"{job}\" cannot skip to the markers of its sinks: its output would not come again as it was",
+        "Restore from the newest checkpoint, or use --sinks fork, which writes rows again.",
+        problem);
+
     public static SqlException ManyJobsToRestore(string path, int jobs) => new(
         SqlState.InvalidParameterValue, $"a script with {jobs} jobs cannot be restored from the one checkpoint \"{path}\"",
         "Name the data directory of the earlier run, or put the jobs into a statement set.");

@@ -27,19 +27,37 @@ static class ExecutionErrors
     public static SqlException SinkAhead(string table, Epoch marker, Epoch checkpoint) => new(
         SqlState.SinkStateMismatch,
         $"sink \"{table}\" is ahead of the checkpoint",
-        "Restore from the newest checkpoint, or run the job under a new identity with --restore none and an empty target.",
+        "Restore from the newest checkpoint. Otherwise --sinks skip-to-marker drops the rows that the sink has while they come again, and --sinks fork writes them again under a new identity.",
         $"The sink holds output up to epoch {marker}, the checkpoint ends at epoch {checkpoint}: going on would write rows again.");
+
+    public static SqlException OtherRowsCameAgain(string table, long rows) => new(
+        SqlState.SinkStateMismatch,
+        $"the rows that came again for sink \"{table}\" are not those that it holds",
+        "Restore from the newest checkpoint, or use --sinks fork, which writes rows again.",
+        $"The first {rows} rows of the job's output, which the sink has, would have to be the same in the same order. Nothing was written.");
+
+    public static SqlException CannotSkip(string table, string reason) => new(
+        SqlState.SinkStateMismatch,
+        $"sink \"{table}\" is ahead of the checkpoint, and it is not known which rows it has",
+        "Restore from the newest checkpoint, or use --sinks fork, which writes rows again.",
+        reason);
+
+    public static SqlException CannotFork(string table) => new(
+        SqlState.SinkStateMismatch,
+        $"sink \"{table}\" of INSERT OVERWRITE cannot be forked",
+        "Run the job anew with --restore none: what it has not published yet does not count.",
+        "Its rows are hidden until the job has ended, under the identity that it would give up.");
 
     public static SqlException MarkerMissing(string table, Epoch committed) => new(
         SqlState.SinkStateMismatch,
         $"sink \"{table}\" has lost its marker",
-        "If the target was emptied on purpose, run the job anew with --restore none.",
+        "If the target was emptied on purpose, go on with --sinks fork, or run the job anew with --restore none.",
         $"The checkpoint says that output up to epoch {committed} was delivered, and the sink says that nothing was.");
 
     public static SqlException MarkerBehind(string table, Epoch marker, Epoch committed) => new(
         SqlState.SinkStateMismatch,
         $"sink \"{table}\" has gone back",
-        "The target was restored from an older copy. Run the job anew with --restore none, or restore a checkpoint of that time with -s.",
+        "The target was restored from an older copy. Restore a checkpoint of that time with -s, or go on without the rows that are lost with --sinks fork.",
         $"The checkpoint says that output up to epoch {committed} was delivered, and the sink holds it up to epoch {marker}.");
 
     public static SqlException DigestDiffers(string table, Epoch epoch) => new(

@@ -19,8 +19,8 @@ interface IAttemptEvents
     /// <summary>Output cannot be delivered at the moment; the job goes on.</summary>
     void OnSinkTrouble(string table, ExternalException error);
 
-    /// <summary>Something that does no harm to the job did not work.</summary>
-    void OnWarning(string text);
+    /// <summary>Something that people should know.</summary>
+    void OnNotice(string notice);
 
     /// <summary>The attempt is over and has released everything.</summary>
     void OnOver(AttemptOutcome outcome, Exception? error);

@@ -27,6 +27,8 @@ public sealed class Job : IAttemptEvents, IDisposable
     readonly List<CheckpointResult> _checkpoints = [];
     readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly IReadOnlyList<Channel> _results;
+    Action<string>? _notice;
+    List<string> _early = [];
     JobAttempt? _attempt;
     CheckpointHealth? _health;
     string? _reason;
@@ -110,8 +112,26 @@ public sealed class Job : IAttemptEvents, IDisposable
         }
     }
 
-    /// <summary>Told of each checkpoint, failure of one, and change of status, as a line for people.</summary>
-    public event Action<string>? Notice;
+    /// <summary>Told of each checkpoint, failure of one, and change of status, as a line for people; also of what was said before anybody listened.</summary>
+    public event Action<string>? Notice
+    {
+        add
+        {
+            List<string> early;
+            lock (_lock)
+            {
+                _notice += value;
+                early = _early;
+                _early = [];
+            }
+            early.ForEach(notice => value?.Invoke(notice));
+        }
+        remove
+        {
+            lock (_lock)
+                _notice -= value;
+        }
+    }
 
     /// <summary>Starts.</summary>
     public void Start()
@@ -224,7 +244,7 @@ public sealed class Job : IAttemptEvents, IDisposable
     void IAttemptEvents.OnCheckpointFailed(string trigger, Exception error)
     {
         _health!.Failed(error.Message);
-        Notice?.Invoke($"no checkpoint ({trigger}): {error.Message}");
+        Say($"no checkpoint ({trigger}): {error.Message}");
     }
 
     void IAttemptEvents.OnSinkTrouble(string table, ExternalException error)
@@ -232,10 +252,8 @@ public sealed class Job : IAttemptEvents, IDisposable
         var reason = $"output of \"{table}\" waits: {error.Message}";
         lock (_lock)
             _reason = reason;
-        Notice?.Invoke(reason);
+        Say(reason);
     }
-
-    void IAttemptEvents.OnWarning(string text) => Notice?.Invoke(text);
 
     void IAttemptEvents.OnOver(AttemptOutcome outcome, Exception? error)
     {
@@ -260,6 +278,20 @@ public sealed class Job : IAttemptEvents, IDisposable
                     break;
             }
         }
+    }
+
+    void IAttemptEvents.OnNotice(string notice) => Say(notice);
+
+    void Say(string notice)
+    {
+        Action<string>? told;
+        lock (_lock)
+        {
+            told = _notice;
+            if (told is null && _early.Count < HistoryMax)
+                _early.Add(notice);
+        }
+        told?.Invoke(notice);
     }
 
     Task<CheckpointResult> RequestAsync(CheckpointRequest request)
@@ -317,7 +349,7 @@ public sealed class Job : IAttemptEvents, IDisposable
         var delay = _delay;
         if (_options.Restart.Kind == RestartKind.ExponentialDelay)
             _delay = TimeSpan.FromTicks(Math.Min(_options.Restart.DelayMax.Ticks, (long)(_delay.Ticks * _options.Restart.Multiplier)));
-        Notice?.Invoke($"restarting in {delay.TotalSeconds:0.#} s: {_reason}");
+        Say($"restarting in {delay.TotalSeconds:0.#} s: {_reason}");
         _services.Clock.After(delay, Restart);
     }
 
@@ -333,7 +365,7 @@ public sealed class Job : IAttemptEvents, IDisposable
         RestorePoint? restore;
         try
         {
-            restore = _store?.Latest() is { } latest ? new RestorePoint(_store.Folder, Usable(latest), IsSavepoint: false) : _restore;
+            restore = HasOwnCheckpoint && _store?.Latest() is { } latest ? new RestorePoint(_store.Folder, Usable(latest), IsSavepoint: false) : _restore;
         }
 #pragma warning disable CA1031 // A store that cannot be listed is a failure of the job like any other.
         catch (Exception e)
@@ -345,6 +377,16 @@ public sealed class Job : IAttemptEvents, IDisposable
         }
         StartAttempt(restore, JobStatus.Restarting);
     });
+
+    // The store may hold later checkpoints of the same job, which whoever named one to start from did not want.
+    bool HasOwnCheckpoint
+    {
+        get
+        {
+            lock (_lock)
+                return _restore is not { IsSavepoint: true } || _checkpoints.Count > 0;
+        }
+    }
 
     // An older checkpoint is not taken in the place of a broken one: sinks may be ahead of it.
     CheckpointManifest Usable(CheckpointInfo latest)

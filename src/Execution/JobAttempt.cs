@@ -69,7 +69,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         _graph = JobGraphBuilder.Build(plan, options.Parallelism);
         _policy = new EpochPolicy(services.Clock);
         _delivery = new OutputDelivery(this, options, services, this);
-        _progress = new SourceProgressReports(this, services.Edge, events.OnWarning);
+        _progress = new SourceProgressReports(this, services.Edge, events.OnNotice);
     }
 
     public override string Name => $"job {_options.Name}";
@@ -103,6 +103,9 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
 
     Epoch RestoredEpoch => new(_restore?.Manifest.Epoch ?? 0);
 
+    // An epoch's number is never given to other output of the same sink.
+    Epoch LastEpoch => _delivery.Newest > RestoredEpoch ? _delivery.Newest : RestoredEpoch;
+
     void ISubtaskEvents.OnSealed(Subtask subtask, SubtaskSeal seal) => Post(() =>
     {
         if (!IsEnding)
@@ -135,6 +138,8 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         if (_plan.Roots.Count == 1)
             Post(DrainSources);
     }
+
+    void ISubtaskEvents.OnSinkTrouble(string table, ExternalException error) => Post(() => _events.OnSinkTrouble(table, error));
 
     void ISubtaskEvents.OnDirtyLimit(Subtask subtask) => Post(WantEpoch);
 
@@ -252,7 +257,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
             foreach (var sink in _plan.Nodes().OfType<PhysicalSink>())
                 sink.Sink.Prepare(cancellation);
         }
-        _delivery.Open(_plan, _restore, cancellation);
+        _delivery.Open(_plan, _restore, _incarnation, cancellation);
         CrashPoint.Hit("recover.opened");
     }
 
@@ -265,7 +270,9 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     {
         var memory = new StateMemory(_options.MemoryBudgetBytes, BlockCacheBytes);
         _state = new JobState(_backend!, _restore?.Manifest, _recovery?.Operators ?? [], memory);
-        var factory = new OperatorFactory(_options, _services, _operatorIds, _state);
+        var factory = new OperatorFactory(_options, _services, _operatorIds, _state, _delivery);
+        foreach (var notice in _delivery.Notices)
+            _events.OnNotice(notice);
         if (_store is not null && (_options.CheckpointOnRows > 0 || _options.CheckpointOnStateBytes > 0))
             _triggers = new CheckpointTriggers(_options.CheckpointOnRows, _options.CheckpointOnStateBytes, trigger => Post(() => OnTrigger(trigger)));
         var stateful = _graph.Vertices.Where(vertex => vertex.Nodes.Any(node => node.State is not null)).Sum(vertex => vertex.Parallelism);
@@ -281,7 +288,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
             foreach (var node in vertex.Nodes)
                 _state.Declare(_operatorIds[node], node, vertex.Parallelism);
         }
-        _epochs = new EpochCoordinator(this, _graph, _subtasks, _backend!, _services.StateWriters, _migrated ? RestoredEpoch.Next : RestoredEpoch, this);
+        _epochs = new EpochCoordinator(this, _graph, _subtasks, _backend!, _services.StateWriters, _migrated ? LastEpoch.Next : LastEpoch, this);
         if (_store is not null)
         {
             var contents = new CheckpointContents(_options, PlanGraph.Of(_plan, _operatorIds), _state, _sources, _delivery, _incarnation);

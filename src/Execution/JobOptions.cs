@@ -35,6 +35,19 @@ public sealed record RestartStrategy
     public TimeSpan ResetAfter { get; init; } = TimeSpan.FromHours(1);
 }
 
+/// <summary>What becomes of a sink that does not fit the checkpoint that a job starts from (<c>execution.state-recovery.sinks</c>).</summary>
+public enum SinkRecovery
+{
+    /// <summary>The job stops with the reason.</summary>
+    Resume,
+
+    /// <summary>The sink goes on under a new identity: what it has been given since the checkpoint comes again.</summary>
+    Fork,
+
+    /// <summary>Rows that the sink has are dropped while they come again; only where they come in the same order.</summary>
+    SkipToMarker,
+}
+
 /// <summary>What a job needs to know beside its plan.</summary>
 public sealed record JobOptions
 {
@@ -97,6 +110,12 @@ public sealed record JobOptions
 
     /// <summary>A split that was caught up this long does not hold back the watermark; zero never.</summary>
     public TimeSpan SourceIdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What becomes of a sink that does not fit the checkpoint.</summary>
+    public SinkRecovery Sinks { get; init; }
+
+    /// <summary>Ends the names of sinks that are given a new identity; drawn once a job is started.</summary>
+    public string ForkId { get; init; } = "";
 
     /// <summary>What happens after a failure.</summary>
     public RestartStrategy Restart { get; init; } = new();

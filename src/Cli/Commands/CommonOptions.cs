@@ -12,6 +12,8 @@ namespace SqlStream.Cli.Commands;
 /// <summary>The options that several commands have.</summary>
 static class CommonOptions
 {
+    static readonly string[] _sinks = ["resume", "fork", "skip-to-marker"];
+
     public static Option<string[]> Set() => Pairs("--set", "key=value", "sets an option, as SET 'key' = 'value' does: --set key=value");
 
     public static Option<string[]> Define() =>
@@ -34,6 +36,22 @@ static class CommonOptions
         return null;
     }
 
+    public static Option<string?> Sinks()
+    {
+        var option = new Option<string?>("--sinks")
+        {
+            Description = "where a sink does not fit the checkpoint: resume stops the job (default), fork writes on under a new identity, skip-to-marker drops what the sink has",
+            HelpName = string.Join('|', _sinks),
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var name }] && !_sinks.Contains(name))
+                result.AddError($"--sinks must be one of {string.Join(", ", _sinks)}, not '{name}'");
+        });
+        option.CompletionSources.Add(_sinks);
+        return option;
+    }
+
     public static Option<bool> Verbose() => new("--verbose") { Description = "shows stack traces with errors" };
 
     public static Option<string> Output()
@@ -53,8 +71,9 @@ static class CommonOptions
         return option;
     }
 
-    /// <summary>The settings of --set and --parallelism.</summary>
-    public static Dictionary<string, string> Settings(System.CommandLine.ParseResult parsed, Option<string[]> set, Option<int?> parallelism)
+    /// <summary>The settings of --set, --parallelism and --sinks.</summary>
+    public static Dictionary<string, string> Settings(
+        System.CommandLine.ParseResult parsed, Option<string[]> set, Option<int?> parallelism, Option<string?>? sinks = null)
     {
         var settings = new Dictionary<string, string>();
         foreach (var pair in parsed.GetValue(set) ?? [])
@@ -64,6 +83,8 @@ static class CommonOptions
         }
         if (parsed.GetValue(parallelism) is { } number)
             settings["parallelism.default"] = number.ToString(CultureInfo.InvariantCulture);
+        if (sinks is not null && parsed.GetValue(sinks) is { } recovery)
+            settings["execution.state-recovery.sinks"] = recovery;
         return settings;
     }
 

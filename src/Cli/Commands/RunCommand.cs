@@ -28,6 +28,7 @@ static class RunCommand
             HelpName = "auto|none|PATH",
             DefaultValueFactory = _ => "auto",
         };
+        var sinks = CommonOptions.Sinks();
         var discard = new Option<bool>("--discard-unfinished") { Description = "with --restore none: give up the unfinished run in the data directory" };
         var sequential = new Option<bool>("--sequential") { Description = "waits for each INSERT before the next statement" };
         var progress = new Option<bool?>("--progress") { Description = "a line a second with rows, rate, watermark and last checkpoint (default on a terminal)" };
@@ -44,7 +45,7 @@ static class RunCommand
         var verbose = CommonOptions.Verbose();
         var command = new Command(Name, "runs a script in this process; running it again goes on where it was")
         {
-            file, data, restore, discard, sequential, progress, stopTimeout, output, set, define, parallelism, verbose,
+            file, data, restore, sinks, discard, sequential, progress, stopTimeout, output, set, define, parallelism, verbose,
         };
         command.SetAction((parsed, _) => new Run
         {
@@ -56,7 +57,7 @@ static class RunCommand
             Progress = parsed.GetValue(progress) ?? !Console.IsErrorRedirected,
             StopTimeout = parsed.GetValue(stopTimeout)!,
             Output = parsed.GetValue(output)!,
-            Settings = () => CommonOptions.Settings(parsed, set, parallelism),
+            Settings = () => CommonOptions.Settings(parsed, set, parallelism, sinks),
             Defines = parsed.GetValue(define) ?? [],
             Verbose = parsed.GetValue(verbose),
         }.ExecuteAsync());

@@ -70,6 +70,11 @@ static class FileMarkerJson
         json.WriteBoolean("whole", delivered.IsWholeEpoch);
         json.WriteNumber("incarnation", delivered.Incarnation);
         json.WriteString("digest", delivered.Digest);
+        if (delivered.Tally is { } tally)
+        {
+            json.WriteNumber("rows", tally.Rows);
+            json.WriteNumber("crc", tally.Crc32c);
+        }
         json.WriteEndObject();
     }
 
@@ -106,7 +111,10 @@ static class FileMarkerJson
         new SinkPosition(delivered.GetProperty("segment").GetInt32(), delivered.GetProperty("frame").GetInt64()),
         delivered.GetProperty("whole").GetBoolean(),
         delivered.GetProperty("incarnation").GetInt64(),
-        Text(delivered, "digest"));
+        Text(delivered, "digest"))
+    {
+        Tally = delivered.TryGetProperty("rows", out var rows) ? new SinkTally(rows.GetInt64(), delivered.GetProperty("crc").GetUInt32()) : null,
+    };
 
     static OpenPart ReadPart(JsonElement part) => new(
         Text(part, "name"),

@@ -35,6 +35,9 @@ sealed class FileSink : ISink
 
     public DeliveryGuarantee Delivery => DeliveryGuarantee.ExactlyOnce;
 
+    // The rows of a batch are put together by partition.
+    public bool EncodesRowByRow => _partitions is null;
+
     public ISinkEncoder CreateEncoder(ColumnPool pool)
     {
         var rows = _format.CreateEncoder(_stored);

@@ -60,7 +60,8 @@ sealed class KafkaMarkers(KafkaOptions options, string key)
         using var admin = Admin();
         var all = Enumerable.Range(0, _partitions).Select(partition => new TopicPartition(Topic, partition)).ToList();
         var begins = admin.Offsets(all, OffsetSpec.Earliest(), IsolationLevel.ReadUncommitted);
-        var ends = admin.Offsets(all, OffsetSpec.Latest(), IsolationLevel.ReadUncommitted);
+        var ends = admin.Offsets(
+            all, OffsetSpec.Latest(), KafkaMutant.Is(KafkaMutant.ReadToStableOffset) ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted);
         var tail = Math.Max(begins[own], ends[own] - TailRecords);
         if (Last(own, tail, ends[own], cancellation) is { } near)
             return near;
@@ -90,6 +91,11 @@ sealed class KafkaMarkers(KafkaOptions options, string key)
             json.WriteBoolean("whole", marker.IsWholeEpoch);
             json.WriteNumber("incarnation", marker.Incarnation);
             json.WriteString("digest", marker.Digest);
+            if (marker.Tally is { } tally)
+            {
+                json.WriteNumber("rows", tally.Rows);
+                json.WriteNumber("crc", tally.Crc32c);
+            }
             json.WriteEndObject();
         }
         KafkaRecordWriter.Write(frame, true, Encoding.UTF8.GetBytes(key), true, value.WrittenSpan);
@@ -145,7 +151,10 @@ sealed class KafkaMarkers(KafkaOptions options, string key)
                     new SinkPosition(root.GetProperty("segment").GetInt32(), root.GetProperty("frame").GetInt64()),
                     root.GetProperty("whole").GetBoolean(),
                     root.GetProperty("incarnation").GetInt64(),
-                    root.GetProperty("digest").GetString() ?? throw new FormatException());
+                    root.GetProperty("digest").GetString() ?? throw new FormatException())
+                {
+                    Tally = root.TryGetProperty("rows", out var rows) ? new SinkTally(rows.GetInt64(), root.GetProperty("crc").GetUInt32()) : null,
+                };
             }
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

@@ -73,6 +73,9 @@ sealed record KafkaOptions
     /// <summary>Begins the transactional id.</summary>
     public required string TransactionalIdPrefix { get; init; }
 
+    /// <summary>How often a row arrives.</summary>
+    public required DeliveryGuarantee Guarantee { get; init; }
+
     /// <summary>What happens to a record that the broker refuses.</summary>
     public required bool SkipsRefused { get; init; }
 
@@ -123,9 +126,6 @@ sealed record KafkaOptions
             if (options.Find(key) is { } option)
                 throw ConnectorErrors.OptionNotSupported(option, "Use SET 'parallelism.default' = '...'.");
         }
-        if (options.Find("sink.delivery-guarantee") is { } guarantee
-            && options.Choice("sink.delivery-guarantee", "exactly-once", "exactly-once", "at-least-once", "none") != "exactly-once")
-            throw ConnectorErrors.OptionNotSupported(guarantee, "Leave the option out: rows arrive exactly once.");
         var badData = options.Choice("bad-data", "fail", "fail", "skip", "dead-letter");
         var deadLetters = options.Find("dead-letter.topic");
         if (badData == "dead-letter" && deadLetters is null)
@@ -150,6 +150,12 @@ sealed record KafkaOptions
             DeadLetterTopic = deadLetters?.Value,
             Partitioner = options.Choice("sink.partitioner", "default", "default", "fixed", "round-robin"),
             TransactionalIdPrefix = options.Text("sink.transactional-id-prefix") ?? "sqlstream",
+            Guarantee = options.Choice("sink.delivery-guarantee", "exactly-once", "exactly-once", "at-least-once", "none") switch
+            {
+                "at-least-once" => DeliveryGuarantee.AtLeastOnce,
+                "none" => DeliveryGuarantee.None,
+                _ => DeliveryGuarantee.ExactlyOnce,
+            },
             SkipsRefused = options.Choice("sink.on-error", "fail", "fail", "skip") == "skip",
         };
     }

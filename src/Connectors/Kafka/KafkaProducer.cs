@@ -20,7 +20,8 @@ enum TransactionOutcome
     Lost,
 }
 
-/// <summary>A transactional producer. Blocks: for edge threads, one call at a time.</summary>
+/// <summary>A transactional producer. Blocks: for edge threads, one call at a time. What <see cref="KafkaWriter"/> writes rows with as they come has no
+/// transactions, and of it nothing is called that blocks.</summary>
 sealed unsafe class KafkaProducer : IDisposable
 {
     const int CopyFlag = 2;
@@ -39,7 +40,14 @@ sealed unsafe class KafkaProducer : IDisposable
         ("transaction.timeout.ms", "60000"),
     ];
 
+    static readonly (string Name, string Value)[] _eagerDefaults =
+    [
+        ("queue.buffering.max.kbytes", "32768"),
+        ("message.timeout.ms", "120000"),
+    ];
+
     readonly RdKafkaClient _client;
+    readonly RdKafkaReport _reported;
     readonly Dictionary<string, nint> _topics = [];
 
     /// <param name="properties">The user's properties.</param>
@@ -47,16 +55,40 @@ sealed unsafe class KafkaProducer : IDisposable
     /// <param name="singly">Sends every record in a batch of its own.</param>
     public KafkaProducer(IReadOnlyDictionary<string, string> properties, string transactionalId, bool singly = false)
     {
+        var all = With(properties, _defaults, singly);
+        all["transactional.id"] = transactionalId;
+        all["delivery.report.only.error"] = "true";
+        _client = RdKafkaClient.Producer(all);
+        _reported = Failed;
+    }
+
+    KafkaProducer(RdKafkaClient client, RdKafkaReport reported)
+    {
+        _client = client;
+        _reported = reported;
+    }
+
+    /// <summary>A producer without transactions that repeats nothing by itself.</summary>
+    /// <param name="properties">The user's properties.</param>
+    /// <param name="reported">Told, within <see cref="Serve"/>, what became of each record.</param>
+    /// <param name="singly">Sends every record in a batch of its own.</param>
+    public static KafkaProducer Eager(IReadOnlyDictionary<string, string> properties, RdKafkaReport reported, bool singly = false)
+    {
+        var all = With(properties, [.. _eagerDefaults, .. _defaults.Where(one => one.Name != "transaction.timeout.ms")], singly);
+        all["enable.idempotence"] = "true";
+        return new KafkaProducer(RdKafkaClient.Producer(all), reported);
+    }
+
+    static Dictionary<string, string> With(IReadOnlyDictionary<string, string> properties, (string Name, string Value)[] defaults, bool singly)
+    {
         var all = new Dictionary<string, string>(properties);
-        foreach (var (name, value) in _defaults)
+        foreach (var (name, value) in defaults)
             all.TryAdd(name, value);
         foreach (var consumerOnly in new[] { "group.id", "auto.offset.reset", "isolation.level" })
             all.Remove(consumerOnly);
-        all["transactional.id"] = transactionalId;
-        all["delivery.report.only.error"] = "true";
         if (singly)
             all["batch.num.messages"] = "1";
-        _client = RdKafkaClient.Producer(all);
+        return all;
     }
 
     /// <summary>Why the last call did not succeed.</summary>
@@ -93,44 +125,52 @@ sealed unsafe class KafkaProducer : IDisposable
     /// <returns>False if the client refuses the record: see <see cref="Code"/> and <see cref="Reason"/>.</returns>
     public bool Produce(string topic, int? partition, ref KafkaRecordReader record, long number, CancellationToken cancellation)
     {
-        var arguments = stackalloc RdKafkaArgument[ArgumentsMax];
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var count = 0;
-            var headers = Headers(ref record);
-            fixed (byte* key = record.Key)
-            fixed (byte* value = record.Value)
-            {
-                // An empty span has no address, and no address means that there is nothing.
-                byte nothing = 0;
-                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Topic, Pointer = Topic(topic) };
-                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Partition, Number = partition ?? PartitionUnassigned };
-                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Flags, Number = CopyFlag };
-                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Opaque, Pointer = (nint)number };
-                if (record.HasKey)
-                    arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Key, Pointer = (nint)(key is null ? &nothing : key), Bytes = (nuint)record.Key.Length };
-                if (record.HasValue)
-                    arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Value, Pointer = (nint)(value is null ? &nothing : value), Bytes = (nuint)record.Value.Length };
-                if (record.Timestamp >= 0)
-                    arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Timestamp, Long = record.Timestamp };
-                if (headers != 0)
-                    arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Headers, Pointer = headers };
-                var error = RdKafkaApi.ProduceVa(_client.Handle, arguments, (nuint)count);
-                if (error == 0)
-                    return true;
-                if (headers != 0)
-                    RdKafkaApi.HeadersDestroy(headers);
-                Outcome(error);
-            }
+            if (TryProduce(topic, partition, ref record, number))
+                return true;
             if (Code != RdKafkaCode.QueueFull)
                 return false;
-            _client.Poll(PollMs, Failed);
+            _client.Poll(PollMs, _reported);
+        }
+    }
+
+    /// <summary>Hands a record over to be sent.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition, or null where the partitioner decides.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="number">Comes back with its report.</param>
+    /// <returns>False if there is no room (<see cref="RdKafkaCode.QueueFull"/>), or if the client refuses the record: see <see cref="Code"/> and
+    /// <see cref="Reason"/>.</returns>
+    public bool TryProduce(string topic, int? partition, ref KafkaRecordReader record, long number)
+    {
+        var arguments = stackalloc RdKafkaArgument[ArgumentsMax];
+        var headers = Headers(ref record);
+        fixed (byte* key = record.Key)
+        fixed (byte* value = record.Value)
+        {
+            // An empty span has no address, and no address means that there is nothing.
+            byte nothing = 0;
+            var count = 0;
+            arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Topic, Pointer = Topic(topic) };
+            arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Partition, Number = partition ?? PartitionUnassigned };
+            arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Flags, Number = CopyFlag };
+            arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Opaque, Pointer = (nint)number };
+            if (record.HasKey)
+                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Key, Pointer = (nint)(key is null ? &nothing : key), Bytes = (nuint)record.Key.Length };
+            if (record.HasValue)
+                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Value, Pointer = (nint)(value is null ? &nothing : value), Bytes = (nuint)record.Value.Length };
+            if (record.Timestamp >= 0)
+                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Timestamp, Long = record.Timestamp };
+            if (headers != 0)
+                arguments[count++] = new RdKafkaArgument { Kind = RdKafkaArgumentKind.Headers, Pointer = headers };
+            return IsTaken(RdKafkaApi.ProduceVa(_client.Handle, arguments, (nuint)count), headers);
         }
     }
 
     /// <summary>Handles reports without waiting.</summary>
-    public void Serve() => _client.Poll(0, Failed);
+    public void Serve() => _client.Poll(0, _reported);
 
     /// <summary>Waits until all that was handed over is delivered, or something has failed: what comes behind it may then wait for ever.</summary>
     public void Flush(CancellationToken cancellation)
@@ -138,10 +178,16 @@ sealed unsafe class KafkaProducer : IDisposable
         while (Failures.Count == 0 && RdKafkaApi.OutQueueLength(_client.Handle) > 0)
         {
             cancellation.ThrowIfCancellationRequested();
-            _client.Poll(PollMs / 10, Failed);
+            _client.Poll(PollMs / 10, _reported);
         }
-        _client.Poll(0, Failed);
+        _client.Poll(0, _reported);
     }
+
+    /// <summary>Has a function called, on a thread of the client, when there is something for <see cref="Serve"/>.</summary>
+    public void WakeOnEvents(delegate* unmanaged[Cdecl]<nint, nint, void> wake, nint opaque) => _client.WakeOnEvents(wake, opaque);
+
+    /// <summary>Forgets what the client said of its connections.</summary>
+    public void ClearTrouble() => _client.ClearTrouble();
 
     /// <summary>What the client said of its connections, in brackets; empty if nothing.</summary>
     public string Trouble => _client.Trouble is { } trouble ? $"({trouble.Text})" : "";
@@ -149,7 +195,7 @@ sealed unsafe class KafkaProducer : IDisposable
     /// <summary>A connection broke since the producer was made.</summary>
     public bool WasDisturbed()
     {
-        _client.Poll(0, Failed);
+        _client.Poll(0, _reported);
         return _client.Trouble is not null;
     }
 
@@ -182,7 +228,21 @@ sealed unsafe class KafkaProducer : IDisposable
         return headers;
     }
 
-    void Failed(nint number, int code, string reason) => Failures.Add((number, code, reason));
+    void Failed(RdKafkaMessage* message)
+    {
+        if (message->Error != 0)
+            Failures.Add((message->Opaque, message->Error, RdKafkaClient.Text(message->Error)));
+    }
+
+    bool IsTaken(nint error, nint headers)
+    {
+        if (error == 0)
+            return true;
+        if (headers != 0)
+            RdKafkaApi.HeadersDestroy(headers);
+        Outcome(error);
+        return false;
+    }
 
     TransactionOutcome Outcome(nint error)
     {

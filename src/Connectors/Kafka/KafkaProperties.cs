@@ -16,6 +16,7 @@ static class KafkaProperties
     {
         ["fetch.max.wait.ms"] = "fetch.wait.max.ms",
         ["max.request.size"] = "message.max.bytes",
+        ["delivery.timeout.ms"] = "message.timeout.ms",
         ["buffer.memory"] = "",
         ["max.poll.records"] = "",
         ["key.deserializer"] = "",
@@ -34,9 +35,9 @@ static class KafkaProperties
     static readonly Dictionary<string, string> _reserved = new()
     {
         ["transactional.id"] = "The transactional id is that of the job and its sink; set 'sink.transactional-id-prefix'.",
-        ["enable.idempotence"] = "Rows are written in transactions, which are idempotent.",
-        ["acks"] = "Transactions need acks = all.",
-        ["request.required.acks"] = "Transactions need acks = all.",
+        ["enable.idempotence"] = "Nothing is written without it.",
+        ["acks"] = "Transactions and idempotence need acks = all.",
+        ["request.required.acks"] = "Transactions and idempotence need acks = all.",
         ["enable.partition.eof"] = "The connector needs the ends of partitions.",
     };
 

@@ -29,6 +29,9 @@ ref struct KafkaRecordReader(ReadOnlySpan<byte> frame)
     /// <summary>Milliseconds since 1970, or -1.</summary>
     public long Timestamp { get; private set; }
 
+    /// <summary>Bytes of the frame behind the record.</summary>
+    public readonly int RestBytes => _rest.Length;
+
     /// <summary>Number of headers.</summary>
     public readonly int HeaderCount => _headerCount;
 

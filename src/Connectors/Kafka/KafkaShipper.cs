@@ -45,13 +45,15 @@ sealed class KafkaShipper : ISinkShipper
     public void Fence(long incarnation, CancellationToken cancellation)
     {
         _incarnation = incarnation;
-        EnsureProducer();
+        if (!KafkaMutant.Is(KafkaMutant.ReadMarkerBeforeFencing))
+            EnsureProducer();
     }
 
     /// <inheritdoc/>
     public SinkMarker? ReadMarker(CancellationToken cancellation)
     {
-        EnsureProducer();
+        if (!KafkaMutant.Is(KafkaMutant.ReadMarkerBeforeFencing))
+            EnsureProducer();
         var marker = _markers.Read(cancellation);
         return marker is null || marker.Incarnation <= _incarnation ? marker : throw KafkaErrors.TakenOver(_table, marker.Incarnation);
     }
@@ -84,9 +86,12 @@ sealed class KafkaShipper : ISinkShipper
             {
                 position = ShipPart(segments, position, marker, refused, cancellation);
             }
-            catch
+            catch (Exception e)
             {
                 DropProducer();
+                // What it was to deliver is delivered again at once.
+                if (e is ExternalException && KafkaMutant.Is(KafkaMutant.TrustFailedCommit))
+                    continue;
                 throw;
             }
             if (position.Segment >= segments.Count)
@@ -205,6 +210,8 @@ sealed class KafkaShipper : ISinkShipper
         TransactionOutcome outcome;
         while ((outcome = producer.Commit(_callMax)) == TransactionOutcome.Retriable && watch.Elapsed < _commitMax)
             cancellation.ThrowIfCancellationRequested();
+        if (KafkaMutant.Is(KafkaMutant.TrustLostCommit))
+            return;
         // That the answer says no, or does not come, does not say that nothing was committed.
         Require(outcome, "commit a transaction");
         CrashPoint.Hit("kafka.committed");
@@ -234,7 +241,8 @@ sealed class KafkaShipper : ISinkShipper
         DropProducer();
     }
 
-    static bool IsRefusal(int code) => code is RdKafkaCode.MessageTooLarge or RdKafkaCode.RecordListTooLarge or RdKafkaCode.InvalidRecord or RdKafkaCode.PolicyViolation;
+    /// <summary>The record, or its batch, is not taken and never will be.</summary>
+    public static bool IsRefusal(int code) => code is RdKafkaCode.MessageTooLarge or RdKafkaCode.RecordListTooLarge or RdKafkaCode.InvalidRecord or RdKafkaCode.PolicyViolation;
 
     KafkaProducer EnsureProducer()
     {

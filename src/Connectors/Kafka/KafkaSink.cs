@@ -1,12 +1,11 @@
 using System.Buffers;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
-using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
 
 namespace SqlStream.Connectors.Kafka;
 
-/// <summary>A topic as a sink: exactly once through the output log, an epoch a transaction.</summary>
+/// <summary>A topic as a sink: exactly once through the output log, an epoch a transaction; or written as rows come.</summary>
 sealed class KafkaSink : ISink
 {
     readonly ConnectorTable _table;
@@ -28,7 +27,7 @@ sealed class KafkaSink : ISink
 
     public ChangelogMode Accepts { get; }
 
-    public DeliveryGuarantee Delivery => DeliveryGuarantee.ExactlyOnce;
+    public DeliveryGuarantee Delivery => _options.Guarantee;
 
     public void Prepare(CancellationToken cancellation)
     {
@@ -41,7 +40,8 @@ sealed class KafkaSink : ISink
 
     public ISinkShipper CreateShipper(ShipperContext context) => new KafkaShipper(_table.Name, _options.Topics[0], _options, context);
 
-    public ISinkWriter CreateWriter(SinkWriterContext context) => throw new EngineBugException("topics are written by a shipper");
+    public ISinkWriter CreateWriter(SinkWriterContext context) =>
+        new KafkaWriter(_options.Topics[0], _options, new Encoder(_table, _columns, _isUpsert), context);
 
     sealed class Encoder : ISinkEncoder
     {

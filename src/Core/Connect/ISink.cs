@@ -1,5 +1,6 @@
 using System.Buffers;
 using SqlStream.Core.Columns;
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
 using SqlStream.Core.Types;
@@ -12,7 +13,11 @@ public enum DeliveryGuarantee
     /// <summary>Rows go through the output log and a shipper: each arrives exactly once.</summary>
     ExactlyOnce,
 
-    /// <summary>Rows are written as they come; after a recovery some may come again.</summary>
+    /// <summary>Rows are written as they come, and an epoch is committed when all of its rows are in the target: none is lost, some may come again
+    /// after a recovery.</summary>
+    AtLeastOnce,
+
+    /// <summary>Rows are written as they come, and nothing waits for them: after a failure some may be lost, and some may come again.</summary>
     None,
 }
 
@@ -74,7 +79,10 @@ public interface ISink
     /// <summary>The shipper of one job and sink (exactly once).</summary>
     ISinkShipper CreateShipper(ShipperContext context);
 
-    /// <summary>A writer for one sink subtask (no guarantee).</summary>
+    /// <summary>What encoders append for rows is the same whatever batches the rows come in.</summary>
+    bool EncodesRowByRow => true;
+
+    /// <summary>A writer for one sink subtask (at least once, no guarantee).</summary>
     ISinkWriter CreateWriter(SinkWriterContext context);
 }
 
@@ -88,11 +96,18 @@ public interface ISinkEncoder : IDisposable
 /// <summary>Writes rows as they come, on a worker thread; must not block for long.</summary>
 public interface ISinkWriter : IDisposable
 {
-    /// <summary>Writes the selected rows of a batch.</summary>
+    /// <summary>Sees to what has come from the outside since the last call. False while the writer can take no rows; it then wakes its subtask. Raises
+    /// the error of rows that cannot be delivered.</summary>
+    bool Serve() => true;
+
+    /// <summary>Writes the selected rows of a batch; only after <see cref="Serve"/> has said that they can be taken.</summary>
     void Write(Batch batch);
 
     /// <summary>Hands everything written so far to the outside; called at barriers and at the end.</summary>
     void Flush();
+
+    /// <summary>Completes when everything written so far is in the target, at the latest in a later <see cref="Serve"/>; called at barriers.</summary>
+    Task Delivered() => Task.CompletedTask;
 }
 
 /// <summary>What a direct writer gets to know.</summary>
@@ -100,7 +115,17 @@ public interface ISinkWriter : IDisposable
 /// <param name="Parallelism">How many there are.</param>
 /// <param name="Output">Standard output or its stand-in.</param>
 /// <param name="Error">Standard error or its stand-in.</param>
-public sealed record SinkWriterContext(int Subtask, int Parallelism, TextWriter Output, TextWriter Error);
+public sealed record SinkWriterContext(int Subtask, int Parallelism, TextWriter Output, TextWriter Error)
+{
+    /// <summary>Gives the subtask a turn. Any thread.</summary>
+    public Action Wake { get; init; } = static () => { };
+
+    /// <summary>Told why rows wait at the moment.</summary>
+    public Action<ExternalException> Trouble { get; init; } = static _ => { };
+
+    /// <summary>For blocking work.</summary>
+    public IEdgeScheduler? Edge { get; init; }
+}
 
 /// <summary>What a shipper gets to know.</summary>
 /// <param name="JobId">Identity of the job, 32 hexadecimal digits.</param>
@@ -123,7 +148,16 @@ public readonly record struct SinkPosition(int Segment, long Frame)
 /// <param name="IsWholeEpoch">All segments of the epoch are delivered.</param>
 /// <param name="Incarnation">Who wrote it.</param>
 /// <param name="Digest">Digest of the epoch's list of segments.</param>
-public sealed record SinkMarker(Epoch Epoch, SinkPosition Position, bool IsWholeEpoch, long Incarnation, string Digest);
+public sealed record SinkMarker(Epoch Epoch, SinkPosition Position, bool IsWholeEpoch, long Incarnation, string Digest)
+{
+    /// <summary>All that the sink was given up to here; null where that is not known, as within an epoch or where several subtasks wrote.</summary>
+    public SinkTally? Tally { get; init; }
+}
+
+/// <summary>Everything that the one subtask of a sink has written since the job began.</summary>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Crc32c">CRC32C of their bytes, wherever batches and epochs ended.</param>
+public readonly record struct SinkTally(long Rows, uint Crc32c);
 
 /// <summary>A sealed piece of a sink's output: what one sink subtask wrote in one epoch.</summary>
 public interface IOutputSegment

@@ -232,12 +232,23 @@ sealed record MemoryMarker(long Epoch, int Segment, long Frame, bool IsWholeEpoc
     /// <summary>The rows of all records took the place of all others at this sequence number.</summary>
     public long? ReplacedAt { get; init; }
 
+    /// <summary>Rows of <see cref="SinkMarker.Tally"/>.</summary>
+    public long? Rows { get; init; }
+
+    /// <summary>Checksum of <see cref="SinkMarker.Tally"/>.</summary>
+    public uint Crc { get; init; }
+
     public static MemoryMarker Of(SinkMarker? marker) => marker is null
         ? new(0, 0, 0, true, 0, "")
-        : new(marker.Epoch.Value, marker.Position.Segment, marker.Position.Frame, marker.IsWholeEpoch, marker.Incarnation, marker.Digest);
+        : new(marker.Epoch.Value, marker.Position.Segment, marker.Position.Frame, marker.IsWholeEpoch, marker.Incarnation, marker.Digest)
+        {
+            Rows = marker.Tally?.Rows,
+            Crc = marker.Tally?.Crc32c ?? 0,
+        };
 
-    public SinkMarker? ToMarker() =>
-        Epoch == 0 ? null : new(new Epoch(Epoch), new SinkPosition(Segment, Frame), IsWholeEpoch, Incarnation, Digest);
+    public SinkMarker? ToMarker() => Epoch == 0
+        ? null
+        : new(new Epoch(Epoch), new SinkPosition(Segment, Frame), IsWholeEpoch, Incarnation, Digest) { Tally = Rows is { } rows ? new SinkTally(rows, Crc) : null };
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]

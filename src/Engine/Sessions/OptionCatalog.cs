@@ -25,6 +25,8 @@ public static class OptionCatalog
         new("execution.checkpointing.dir", null, "Where checkpoints go; by default into the data directory."),
         new("execution.checkpointing.savepoint-dir", null, "Where savepoints go unless the statement says."),
         new("execution.state-recovery.ignore-unclaimed-state", "false", "State that a changed script does not use is dropped.", ["true", "false"]),
+        new("execution.state-recovery.sinks", "resume", "What becomes of a sink that does not fit the checkpoint: the job stops, the sink goes on under a new identity, or what it has is dropped when it comes again.",
+            ["resume", "fork", "skip-to-marker"]),
         new("kafka.bootstrap.servers", "localhost:9092", "Brokers of Kafka tables that name none."),
         new("parallelism.default", null, "Subtasks of a task; by default one a worker."),
         new("pipeline.name", null, "Name of the next jobs."),
@@ -93,6 +95,12 @@ public static class OptionCatalog
             MemoryBudgetBytes = reader.MemorySize("state.memory-budget", 256L << 20, 8 << 20),
             SourceIdleTimeout = reader.Duration("table.exec.source.idle-timeout", TimeSpan.FromSeconds(30)),
             Restart = ReadRestart(reader),
+            Sinks = reader.Text("execution.state-recovery.sinks")?.ToLowerInvariant() switch
+            {
+                "fork" => SinkRecovery.Fork,
+                "skip-to-marker" => SinkRecovery.SkipToMarker,
+                _ => SinkRecovery.Resume,
+            },
         };
     }
 

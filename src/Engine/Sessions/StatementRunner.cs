@@ -4,6 +4,7 @@ using SqlStream.Engine.Jobs;
 using SqlStream.Engine.Results;
 using SqlStream.Execution;
 using SqlStream.Execution.Graph;
+using SqlStream.Execution.Recovery;
 using SqlStream.Parser;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner;
@@ -21,6 +22,8 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
     static readonly TimeSpan _caughtUpMax = TimeSpan.FromSeconds(10);
     static readonly TimeSpan _deliveredMax = TimeSpan.FromSeconds(2);
     static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(10);
+
+    const int ForkIdLength = 8;
 
     readonly CatalogRunner _catalog = new(engine, session);
 
@@ -176,7 +179,11 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         engine.Root.MemoryTables.Restore(id);
         var options = Options(id, name) with { Sql = statement.Text, PlanText = planText };
         if (identity?.Restore is { } restored)
-            options = options with { MaxParallelism = restored.Manifest.MaxParallelism };
+        {
+            options = options with { MaxParallelism = restored.Manifest.MaxParallelism, ForkId = engine.Jobs.NewId()[..ForkIdLength] };
+            if (options.Sinks == SinkRecovery.SkipToMarker && ReplayCheck.Problem(plan.Plan, planText, restored.Manifest, options.Parallelism) is { } problem)
+                throw EngineErrors.NotRepeatable(name, problem);
+        }
         var store = engine.Jobs.StoreOf(id, session.Settings.GetValueOrDefault("execution.checkpointing.dir"));
         var job = engine.Jobs.Start(plan.Plan, options, session.Context, store, identity?.Restore, targets);
         session.Run?.Started(identity!, job);

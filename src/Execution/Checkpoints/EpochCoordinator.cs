@@ -70,6 +70,11 @@ sealed class EpochCoordinator(
         round.Seals.Add(seal);
         if (graph.Vertices[seal.Vertex - 1].Edges.Count == 0 && --round.SourceSubtasks == 0 && _machine.Phase == EpochPhase.Injecting)
             _machine.Apply(EpochEvent.SourcesSealed);
+        foreach (var (delivered, isRequired) in seal.Deliveries)
+        {
+            if (isRequired || round.IsFinal || round.Stop is not null)
+                Await(delivered, round);
+        }
         if (seal.Tables.Count > 0)
         {
             round.Preparing++;
@@ -94,6 +99,20 @@ sealed class EpochCoordinator(
     {
         _round?.DropPrepared();
         _round?.Snapshot?.Dispose();
+    }
+
+    // Rows that cannot be delivered are a failure of their subtask.
+    void Await(Task delivered, EpochRound round)
+    {
+        round.Preparing++;
+        delivered.ContinueWith(
+            _ => loop.Post(() =>
+            {
+                round.Preparing--;
+                if (!loop.IsEnding)
+                    CheckSealed(round);
+            }),
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     void Prepare(EpochRound round, SubtaskSeal seal)

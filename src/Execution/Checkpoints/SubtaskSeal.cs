@@ -37,6 +37,12 @@ sealed class SubtaskSeal(Epoch epoch, int vertex, int subtask)
     /// <summary>Output of the epoch, by sink id.</summary>
     public List<(string SinkId, OutputSegment Segment)> Segments { get; } = [];
 
+    /// <summary>All that sinks were given, where that is known, by sink id.</summary>
+    public List<(string SinkId, SinkTally Tally)> Tallies { get; } = [];
+
+    /// <summary>Rows on their way to a target. The epoch is committed when they are there: those that are required, and in a job's last epoch all.</summary>
+    public List<(Task Delivered, bool IsRequired)> Deliveries { get; } = [];
+
     /// <summary>Something other than the watermark changed since the last barrier.</summary>
     public bool Changed { get; set; }
 

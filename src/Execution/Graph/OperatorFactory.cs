@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
 using SqlStream.Execution.Messages;
 using SqlStream.Execution.Operators;
@@ -10,7 +11,8 @@ using SqlStream.State.Tables;
 namespace SqlStream.Execution.Graph;
 
 /// <summary>Makes the operators of one subtask: the one switch from physical nodes to operators.</summary>
-sealed class OperatorFactory(JobOptions job, JobServices services, IReadOnlyDictionary<PhysicalNode, string> operatorIds, JobState state)
+sealed class OperatorFactory(
+    JobOptions job, JobServices services, IReadOnlyDictionary<PhysicalNode, string> operatorIds, JobState state, OutputDelivery delivery)
 {
     readonly WatermarkAlignments _alignments = new();
 
@@ -43,21 +45,24 @@ sealed class OperatorFactory(JobOptions job, JobServices services, IReadOnlyDict
         PhysicalWindowTable table => new WindowTableOperator(context, table),
         PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate, CreateLateRows(aggregate, context)),
         PhysicalSink { Sink.Delivery: DeliveryGuarantee.ExactlyOnce } sink =>
-            new SinkOperator(context, sink, new OutputLog(OutputDirectory, SinkBacklog.Safe(sink.SinkId), context.Subtask)),
+            new SinkOperator(context, sink, delivery.CreateLog(sink.SinkId, sink.TableName, sink.Sink, (context.Subtask, context.Parallelism))),
         PhysicalSink sink => new DirectSinkOperator(
-            context, sink, sink.Sink.CreateWriter(new SinkWriterContext(context.Subtask, context.Parallelism, services.Output, services.Error))),
+            context, sink, sink.Sink.CreateWriter(new SinkWriterContext(context.Subtask, context.Parallelism, services.Output, services.Error)
+            {
+                Wake = handle.Wake,
+                Trouble = error => handle.ReportTrouble(sink.TableName, error),
+                Edge = services.Edge,
+            })),
         PhysicalCollect => new CollectOperator(context),
         _ => throw new UnreachableException($"node {node.GetType().Name} has no operator"),
     };
-
-    string OutputDirectory => Path.Combine(job.WorkingDirectory, "output");
 
     ScanOperator CreateScan(PhysicalScan scan, OperatorContext context, SplitWatermarks watermarks, SubtaskHandle handle)
     {
         DeadLetters? deadLetters = null;
         if (scan.Source.DeadLetterSink is { } sink)
         {
-            deadLetters = new DeadLetters(CreateSideOutput(DeadLetterSinkId(scan), sink, context), context.Pool);
+            deadLetters = new DeadLetters(CreateSideOutput(DeadLetterSinkId(scan), scan.TableName, sink, context), context.Pool);
         }
         var options = WatermarkOptions.Read(scan.Table.Options);
         var alignment = options.Alignment is { } aligned
@@ -71,11 +76,11 @@ sealed class OperatorFactory(JobOptions job, JobServices services, IReadOnlyDict
     }
 
     LateRowLog? CreateLateRows(PhysicalWindowAggregate window, OperatorContext context) => LateRows.Of(window) is { } late
-        ? new LateRowLog(CreateSideOutput(LateSinkId(late, context.OperatorId), late.Sink, context), late.Table, context.Pool)
+        ? new LateRowLog(CreateSideOutput(LateSinkId(late, context.OperatorId), late.Table, late.Sink, context), late.Table, context.Pool)
         : null;
 
-    SideOutput CreateSideOutput(string sinkId, ISink sink, OperatorContext context) =>
-        new(sinkId, sink, new OutputLog(OutputDirectory, SinkBacklog.Safe(sinkId), context.Subtask), context.Pool);
+    SideOutput CreateSideOutput(string sinkId, string table, ISink sink, OperatorContext context) =>
+        new(sinkId, sink, delivery.CreateLog(sinkId, table, sink, (context.Subtask, context.Parallelism)), context.Pool);
 
     /// <summary>The identity of the sink of the rows that come too late for an operator.</summary>
     public static string LateSinkId(LateRows late, string operatorId) => $"{late.Table}#late-{operatorId}";
@@ -143,6 +148,9 @@ sealed class SubtaskHandle
 
     /// <summary>The consumer needs no more rows than it got.</summary>
     public void Fulfilled() => Subtask!.ReportFulfilled();
+
+    /// <summary>Rows wait because a sink cannot be reached.</summary>
+    public void ReportTrouble(string table, ExternalException error) => Subtask!.ReportTrouble(table, error);
 
     /// <summary>Sends a message down the chain from behind an operator.</summary>
     public void SendFrom(Operator op, StreamMessage message) => Subtask!.SendFrom(op, message);

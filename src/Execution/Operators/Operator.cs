@@ -23,6 +23,10 @@ abstract class Operator : IDisposable
     /// <summary>True while output is pending.</summary>
     public virtual bool HasPending => false;
 
+    /// <summary>Sees to what has come from the outside, at the beginning of each turn and between batches. False while the operator can take
+    /// nothing: it then wakes its subtask. Called of the last operator of a chain.</summary>
+    public virtual bool Serve() => true;
+
     /// <summary>Takes a batch; the operator owns its reference.</summary>
     public abstract void OnData(Batch batch, IOutput output);
 

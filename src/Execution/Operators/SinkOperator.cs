@@ -39,6 +39,8 @@ sealed class SinkOperator(OperatorContext context, PhysicalSink plan, OutputLog 
 
     public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
     {
+        if (log.Tally is { } tally)
+            seal.Tallies.Add((plan.SinkId, tally));
         if (log.Seal(epoch) is not { } segment)
             return;
         seal.Segments.Add((plan.SinkId, segment));
@@ -52,7 +54,7 @@ sealed class SinkOperator(OperatorContext context, PhysicalSink plan, OutputLog 
     }
 }
 
-/// <summary>Writes rows as they come, for sinks without a guarantee.</summary>
+/// <summary>Writes rows as they come, for sinks that do not go through the output log.</summary>
 sealed class DirectSinkOperator(OperatorContext context, PhysicalSink plan, ISinkWriter writer) : Operator
 {
     public override string Name => "Sink";
@@ -73,7 +75,15 @@ sealed class DirectSinkOperator(OperatorContext context, PhysicalSink plan, ISin
         }
     }
 
-    public override void OnBarrier(Epoch epoch, SubtaskSeal seal) => writer.Flush();
+    public override bool Serve() => writer.Serve();
+
+    public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
+    {
+        writer.Flush();
+        var delivered = writer.Delivered();
+        if (!delivered.IsCompleted)
+            seal.Deliveries.Add((delivered, plan.Sink.Delivery == DeliveryGuarantee.AtLeastOnce));
+    }
 
     public override void OnEnd(IOutput output) => writer.Flush();
 

@@ -119,6 +119,9 @@ sealed class Subtask : Actor, IDisposable
     /// <summary>Nothing more that comes will have an effect. Mailbox thread only.</summary>
     public void ReportFulfilled() => _events.OnFulfilled(this);
 
+    /// <summary>Rows wait because a sink cannot be reached. Mailbox thread only.</summary>
+    public void ReportTrouble(string table, ExternalException error) => _events.OnSinkTrouble(table, error);
+
     /// <summary>No further turn does anything. Any thread.</summary>
     public void Stop() => _stopped = true;
 
@@ -169,9 +172,10 @@ sealed class Subtask : Actor, IDisposable
         {
             TakeMail();
             ReportGrowth();
+            var takesRows = _links.Length == 0 || _links[^1].Operator.Serve();
             if (HasEnded)
                 return false;
-            if (!_output.HasCredit())
+            if (!takesRows || !_output.HasCredit())
             {
                 // Barriers and watermarks need no credit, but data that is queued before them does.
                 _blockedSince = start;
@@ -483,6 +487,8 @@ interface ISubtaskEvents
     void OnFailed(Subtask subtask, Exception error);
 
     void OnDirtyLimit(Subtask subtask);
+
+    void OnSinkTrouble(string table, ExternalException error);
 
     void OnFulfilled(Subtask subtask);
 }

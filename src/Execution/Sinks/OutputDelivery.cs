@@ -67,9 +67,15 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
 
     string Directory => Path.Combine(options.WorkingDirectory, "output");
 
-    /// <summary>Empties the directory of the output log and fetches what a checkpoint holds undelivered for the sinks of a plan. Blocking; before
-    /// everything else.</summary>
-    public void Open(PhysicalPlan plan, RestorePoint? restore, CancellationToken cancellation)
+    /// <summary>The newest epoch that the checkpoint or a sink has: the next ones must be later.</summary>
+    public Epoch Newest { get; private set; }
+
+    /// <summary>What became of sinks that did not fit the checkpoint, for people.</summary>
+    public IReadOnlyList<string> Notices { get; private set; } = [];
+
+    /// <summary>Empties the directory of the output log, fetches what a checkpoint holds undelivered for the sinks of a plan, and sees to those that
+    /// do not fit it. Blocking; before everything else.</summary>
+    public void Open(PhysicalPlan plan, RestorePoint? restore, long incarnation, CancellationToken cancellation)
     {
         if (System.IO.Directory.Exists(Directory))
             System.IO.Directory.Delete(Directory, recursive: true);
@@ -83,6 +89,33 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
             lock (_lock)
                 _sinks[sink.SinkId] = backlog;
         }
+        Newest = new Epoch(restore.Manifest.Epoch);
+        if (options.Sinks == SinkRecovery.Resume)
+            return;
+        var reconciler = new SinkReconciler(options, services, Newest, incarnation);
+        foreach (var (sinkId, _, sink) in Sinks(plan))
+        {
+            if (_sinks.TryGetValue(sinkId, out var backlog))
+                reconciler.Reconcile(backlog, plan.Nodes().OfType<PhysicalSink>().FirstOrDefault(node => node.SinkId == sinkId), sink, cancellation);
+        }
+        (Newest, Notices) = (reconciler.Newest, reconciler.Notices);
+    }
+
+    /// <summary>The output log of a sink subtask.</summary>
+    /// <param name="sinkId">The sink.</param>
+    /// <param name="table">Its table.</param>
+    /// <param name="sink">What the connector made.</param>
+    /// <param name="subtask">The subtask and how many there are.</param>
+    public OutputLog CreateLog(string sinkId, string table, ISink sink, (int Index, int Parallelism) subtask)
+    {
+        var log = new OutputLog(Directory, SinkBacklog.Safe(sinkId), subtask.Index) { Table = table, Pool = services.Pool };
+        // The order of the rows of several subtasks means nothing.
+        if (subtask.Parallelism > 1 || !sink.EncodesRowByRow)
+            return log;
+        var known = _sinks.GetValueOrDefault(sinkId);
+        log.Tally = known is null ? new SinkTally(0, 0) : known.Tally;
+        log.SkipTo = known?.SkipTo;
+        return log;
     }
 
     /// <summary>Starts a shipper for each sink of the plan and hands it what was restored.</summary>
@@ -97,7 +130,7 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
                     _sinks.Add(sinkId, backlog);
             }
             var shipper = new Shipper(
-                sinkId, table, sink.CreateShipper(new ShipperContext(options.JobId, sinkId, services.Clock)), backlog.Committed, restored, incarnation,
+                sinkId, table, sink.CreateShipper(new ShipperContext(options.JobId, backlog.TargetId, services.Clock)), backlog.Committed, Newest, incarnation,
                 this, services.Edge, services.Clock);
             lock (_lock)
                 _shippers.Add(sinkId, shipper);
@@ -115,6 +148,18 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
             var file = segment.Content is { } content ? new DraftFile(name, content) : new DraftFile(name, segment.Path!, segment.TotalBytes);
             lock (_lock)
                 _sinks[sinkId].Add(segment, file);
+        }
+        NoteTallies(round);
+    }
+
+    void NoteTallies(EpochRound round)
+    {
+        foreach (var sink in _sinks.Values)
+        {
+            // Where a sink has several subtasks now, what it was given before is no longer known either.
+            sink.Tally = round.Seals.SelectMany(seal => seal.Tallies).Where(entry => entry.SinkId == sink.SinkId).Select(entry => (SinkTally?)entry.Tally).SingleOrDefault();
+            if (round.IsFinal && sink.RowsToSkip > 0)
+                throw ExecutionErrors.OtherRowsCameAgain(sink.Table, sink.SkipTo!.Value.Rows);
         }
     }
 
@@ -176,19 +221,27 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
 
     SinkBacklog Restore(RestorePoint restore, ManifestSink sink, Dictionary<string, ManifestFile> files, CancellationToken cancellation)
     {
-        var backlog = new SinkBacklog(sink.SinkId, sink.Table) { Committed = sink.CommittedEpoch is { } epoch ? new Epoch(epoch) : null };
+        var backlog = new SinkBacklog(sink.SinkId, sink.Table)
+        {
+            Committed = sink.CommittedEpoch is { } epoch ? new Epoch(epoch) : null,
+            Fork = sink.Fork,
+            Tally = Tally(sink.Tally),
+            SkipTo = Tally(sink.SkipTo),
+        };
         foreach (var stored in sink.Unshipped)
         {
             var file = files[stored.File];
             var path = Path.Combine(Directory, "restored", Path.GetFileName(stored.File));
             System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             restore.Folder.RestoreFile(restore.Manifest, file, path, cancellation);
-            var segment = OutputSegment.InFile(new Epoch(stored.Epoch), stored.Subtask, stored.Rows, stored.Bytes, stored.Crc32c, path);
+            var segment = OutputSegment.InFile(new Epoch(stored.Epoch), stored.Subtask, stored.Rows, stored.Bytes, stored.Crc32c, path, Tally(stored.Tally));
             // A checkpoint of the same store need not hold the segment twice; a savepoint's files belong to somebody else.
             backlog.Add(segment, restore.IsSavepoint ? new DraftFile(stored.File, path, file.Size) : new DraftFile(file));
         }
         return backlog;
     }
+
+    static SinkTally? Tally(ManifestTally? tally) => tally is null ? null : new SinkTally(tally.Rows, tally.Crc32c);
 
     /// <summary>The sinks of a plan whose output is delivered exactly once, dead letters and late rows too.</summary>
     public static IEnumerable<(string SinkId, string Table, ISink Sink)> Sinks(PhysicalPlan plan)

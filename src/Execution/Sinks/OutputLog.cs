@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
@@ -20,6 +21,7 @@ sealed class OutputLog : IDisposable
     readonly ArrayBufferWriter<byte> _buffer = new(64 << 10);
     FileStream? _file;
     string? _path;
+    ArrayBufferWriter<byte>? _dropped;
     long _rows;
     long _bytesInFile;
     uint _crcOfFile;
@@ -38,11 +40,31 @@ sealed class OutputLog : IDisposable
     /// <summary>Rows since the last seal.</summary>
     public long Rows => _rows;
 
+    /// <summary>All that was given since the job began; null where that is not known or means nothing.</summary>
+    public SinkTally? Tally { get; set; }
+
+    /// <summary>What the target holds already: rows up to there are dropped, and must be those that it was given. Needs a <see cref="Tally"/>.</summary>
+    public SinkTally? SkipTo { get; set; }
+
+    /// <summary>The sink's table, for messages.</summary>
+    public string Table { get; init; } = "";
+
+    /// <summary>Where buffers of dropped rows come from; needed with <see cref="SkipTo"/>.</summary>
+    public ColumnPool? Pool { get; init; }
+
     /// <summary>Bytes in memory since the last seal.</summary>
     public long MemoryBytes => _buffer.WrittenCount;
 
-    /// <summary>Appends a frame with the selected rows of a batch.</summary>
+    /// <summary>Appends a frame with the selected rows of a batch; rows that the target has are left out.</summary>
     public void Append(Batch batch, ISinkEncoder encoder)
+    {
+        if (SkipTo is { } target && Tally is { } tally && tally.Rows < target.Rows)
+            AppendBehind(target, batch, encoder);
+        else
+            AppendFrame(batch, encoder);
+    }
+
+    void AppendFrame(Batch batch, ISinkEncoder encoder)
     {
         if (batch.Rows == 0)
             return;
@@ -52,12 +74,45 @@ sealed class OutputLog : IDisposable
         encoder.Encode(batch, _buffer);
         var length = _buffer.WrittenCount - start - OutputSegment.FrameHeaderBytes;
         Check.That(length <= FrameBytesMax);
-        var header = System.Runtime.InteropServices.MemoryMarshal.AsMemory(_buffer.WrittenMemory).Span[start..];
-        BinaryPrimitives.WriteInt32LittleEndian(header, length);
-        BinaryPrimitives.WriteInt32LittleEndian(header[4..], batch.Rows);
+        var frame = System.Runtime.InteropServices.MemoryMarshal.AsMemory(_buffer.WrittenMemory).Span[start..];
+        BinaryPrimitives.WriteInt32LittleEndian(frame, length);
+        BinaryPrimitives.WriteInt32LittleEndian(frame[4..], batch.Rows);
         _rows += batch.Rows;
+        Count(batch.Rows, frame[OutputSegment.FrameHeaderBytes..]);
         if (_buffer.WrittenCount > MemoryBytesMax)
             Spill();
+    }
+
+    // Drops the rows that the target has, once they are known to be the same, and appends those behind them.
+    void AppendBehind(SinkTally target, Batch batch, ISinkEncoder encoder)
+    {
+        var count = (int)Math.Min(batch.Rows, target.Rows - Tally!.Value.Rows);
+        var rows = new int[batch.Rows];
+        for (var i = 0; i < rows.Length; i++)
+            rows[i] = batch.HasSelection ? batch.Selection[i] : i;
+        _dropped ??= new ArrayBufferWriter<byte>();
+        _dropped.ResetWrittenCount();
+        var known = batch.Take(rows.AsSpan(0, count), Pool!);
+        encoder.Encode(known, _dropped);
+        known.Release();
+        Count(count, _dropped.WrittenSpan);
+        if (Tally.Value.Rows < target.Rows)
+            return;
+        if (Tally != target)
+            throw ExecutionErrors.OtherRowsCameAgain(Table, target.Rows);
+        SkipTo = null;
+        _dropped = null;
+        if (count == rows.Length)
+            return;
+        var others = batch.Take(rows.AsSpan(count), Pool!);
+        AppendFrame(others, encoder);
+        others.Release();
+    }
+
+    void Count(int rows, ReadOnlySpan<byte> content)
+    {
+        if (Tally is { } tally)
+            Tally = new SinkTally(tally.Rows + rows, OutputSegment.Crc(tally.Crc32c, content));
     }
 
     /// <summary>Seals what was appended since the last seal, or returns null if there is nothing.</summary>
@@ -81,7 +136,7 @@ sealed class OutputLog : IDisposable
         var crc = OutputSegment.Crc(0, _buffer.WrittenSpan);
         OutputSegment.WriteFooter(content.AsSpan(bytes), _rows, bytes, crc);
         _buffer.ResetWrittenCount();
-        return OutputSegment.InMemory(epoch, _subtask, _rows, bytes, crc, content);
+        return OutputSegment.InMemory(epoch, _subtask, _rows, bytes, crc, content, Tally);
     }
 
     OutputSegment SealFile(Epoch epoch)
@@ -92,7 +147,7 @@ sealed class OutputLog : IDisposable
         Write(footer);
         _file!.Dispose();
         _file = null;
-        var segment = OutputSegment.InFile(epoch, _subtask, _rows, _bytesInFile, _crcOfFile, _path!);
+        var segment = OutputSegment.InFile(epoch, _subtask, _rows, _bytesInFile, _crcOfFile, _path!, Tally);
         _bytesInFile = 0;
         _crcOfFile = 0;
         return segment;

@@ -23,8 +23,9 @@ sealed class OutputSegment : IOutputSegment
     readonly byte[]? _content;
     readonly string? _path;
 
-    OutputSegment(Epoch epoch, int subtask, long rows, long bytes, uint crc32c, byte[]? content, string? path)
+    OutputSegment(Epoch epoch, int subtask, long rows, long bytes, uint crc32c, byte[]? content, string? path, SinkTally? tally)
     {
+        Tally = tally;
         Epoch = epoch;
         Subtask = subtask;
         Rows = rows;
@@ -49,6 +50,9 @@ sealed class OutputSegment : IOutputSegment
     /// <summary>CRC32C over the frames.</summary>
     public uint Crc32c { get; }
 
+    /// <summary>All that the sink was given up to the end of the segment; null where that is not known.</summary>
+    public SinkTally? Tally { get; }
+
     /// <summary>Bytes with the footer.</summary>
     public long TotalBytes => Bytes + FooterBytes;
 
@@ -60,12 +64,12 @@ sealed class OutputSegment : IOutputSegment
     public string? Path => _path;
 
     /// <summary>A segment in memory; <paramref name="content"/> ends with the footer.</summary>
-    public static OutputSegment InMemory(Epoch epoch, int subtask, long rows, long bytes, uint crc32c, byte[] content) =>
-        new(epoch, subtask, rows, bytes, crc32c, content, null);
+    public static OutputSegment InMemory(Epoch epoch, int subtask, long rows, long bytes, uint crc32c, byte[] content, SinkTally? tally = null) =>
+        new(epoch, subtask, rows, bytes, crc32c, content, null, tally);
 
     /// <summary>A segment in a local file.</summary>
-    public static OutputSegment InFile(Epoch epoch, int subtask, long rows, long bytes, uint crc32c, string path) =>
-        new(epoch, subtask, rows, bytes, crc32c, null, path);
+    public static OutputSegment InFile(Epoch epoch, int subtask, long rows, long bytes, uint crc32c, string path, SinkTally? tally = null) =>
+        new(epoch, subtask, rows, bytes, crc32c, null, path, tally);
 
     /// <summary>Writes a footer.</summary>
     public static void WriteFooter(Span<byte> target, long rows, long bytes, uint crc32c)

@@ -208,7 +208,7 @@ sealed class Shipper : IDisposable
                 return;
             from = known.Position;
         }
-        var marker = new SinkMarker(epoch, new SinkPosition(segments.Count, 0), true, _incarnation, digest);
+        var marker = new SinkMarker(epoch, new SinkPosition(segments.Count, 0), true, _incarnation, digest) { Tally = segments is [var only] ? only.Tally : null };
         CrashPoint.Hit("ship.before");
         _attempted = epoch;
         _shipper.Ship(segments, from, marker, cancellation);

@@ -27,6 +27,8 @@ sealed class SideOutput(string sinkId, ISink sink, OutputLog log, ColumnPool poo
     {
         seal.Changed |= IsDirty;
         IsDirty = false;
+        if (log.Tally is { } tally)
+            seal.Tallies.Add((sinkId, tally));
         if (log.Seal(epoch) is { } segment)
             seal.Segments.Add((sinkId, segment));
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using SqlStream.Core.Connect;
 using SqlStream.Core.Time;
 using SqlStream.State.Checkpoints;
 
@@ -16,6 +17,21 @@ sealed class SinkBacklog(string sinkId, string table)
 
     /// <summary>The sink's table.</summary>
     public string Table { get; } = table;
+
+    /// <summary>Ends <see cref="TargetId"/> where the sink was given another name; null where it was not.</summary>
+    public string? Fork { get; set; }
+
+    /// <summary>The identity under which the target knows the sink.</summary>
+    public string TargetId => Fork is null ? SinkId : $"{SinkId}~{Fork}";
+
+    /// <summary>All that the sink was given; null where that is not known.</summary>
+    public SinkTally? Tally { get; set; }
+
+    /// <summary>Rows up to there are dropped because the target has them; null where none are.</summary>
+    public SinkTally? SkipTo { get; set; }
+
+    /// <summary>Rows still to be dropped.</summary>
+    public long RowsToSkip => SkipTo is { } target && Tally is { } tally ? Math.Max(0, target.Rows - tally.Rows) : 0;
 
     /// <summary>The last epoch whose delivery is known.</summary>
     public Epoch? Committed { get; set; }
@@ -72,7 +88,13 @@ sealed class SinkBacklog(string sinkId, string table)
         null,
         incarnation,
         [.. _epochs.TakeWhile(entry => entry.Key <= epoch.Value).SelectMany(entry => entry.Value).Select(stored => new ManifestSegment(
-            stored.Segment.Epoch.Value, stored.Segment.Subtask, stored.File.LogicalName, stored.Segment.Rows, stored.Segment.Bytes, stored.Segment.Crc32c))]);
+            stored.Segment.Epoch.Value, stored.Segment.Subtask, stored.File.LogicalName, stored.Segment.Rows, stored.Segment.Bytes, stored.Segment.Crc32c,
+            ToManifest(stored.Segment.Tally)))],
+        Fork,
+        ToManifest(Tally),
+        RowsToSkip > 0 ? ToManifest(SkipTo) : null);
+
+    static ManifestTally? ToManifest(SinkTally? tally) => tally is { } known ? new ManifestTally(known.Rows, known.Crc32c) : null;
 
     /// <summary>The name of a segment's file within a checkpoint.</summary>
     public static string FileName(string sinkId, Epoch epoch, int subtask) =>

@@ -121,8 +121,19 @@ public sealed record ManifestSplit(
 /// <param name="CommittedPosition">Position inside the epoch after it, as the sink's marker says; null at its start.</param>
 /// <param name="Incarnation">Incarnation of the job that wrote last.</param>
 /// <param name="Unshipped">Output that the target does not have.</param>
+/// <param name="Fork">Ends the name under which the target knows the sink, where it was given another one; null where it was not.</param>
+/// <param name="Tally">All that the sink was given; null where that is not known.</param>
+/// <param name="SkipTo">The tally up to which rows are dropped because the target has them; null where none are.</param>
 public sealed record ManifestSink(
-    string SinkId, string Table, long? CommittedEpoch, string? CommittedPosition, long Incarnation, IReadOnlyList<ManifestSegment> Unshipped);
+    string SinkId, string Table, long? CommittedEpoch, string? CommittedPosition, long Incarnation, IReadOnlyList<ManifestSegment> Unshipped,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Fork = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ManifestTally? Tally = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ManifestTally? SkipTo = null);
+
+/// <summary>What the one subtask of a sink has written since the job began.</summary>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Crc32c">Checksum of their bytes.</param>
+public sealed record ManifestTally(long Rows, uint Crc32c);
 
 /// <summary>A segment of the output log.</summary>
 /// <param name="Epoch">Its epoch.</param>
@@ -131,7 +142,10 @@ public sealed record ManifestSink(
 /// <param name="Rows">Number of rows.</param>
 /// <param name="Bytes">Size.</param>
 /// <param name="Crc32c">Checksum of its content.</param>
-public sealed record ManifestSegment(long Epoch, int Subtask, string File, long Rows, long Bytes, uint Crc32c);
+/// <param name="Tally">All that the sink was given up to its end; null where that is not known.</param>
+public sealed record ManifestSegment(
+    long Epoch, int Subtask, string File, long Rows, long Bytes, uint Crc32c,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ManifestTally? Tally = null);
 
 /// <summary>A file of a checkpoint.</summary>
 /// <param name="Name">Logical name: what the reader of the file calls it; unique within its kind.</param>

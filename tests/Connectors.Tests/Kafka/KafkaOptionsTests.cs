@@ -27,7 +27,7 @@ public sealed class KafkaOptionsTests
     }
 
     [Theory]
-    [InlineData("sink.delivery-guarantee", "at-least-once", SqlState.FeatureNotSupported, "option 'sink.delivery-guarantee' = 'at-least-once' is not supported", true)]
+    [InlineData("sink.delivery-guarantee", "at-most-once", SqlState.InvalidParameterValue, null, false)]
     [InlineData("scan.parallelism", "2", SqlState.FeatureNotSupported, "option 'scan.parallelism' = '2' is not supported", true)]
     [InlineData("sink.parallelism", "2", SqlState.FeatureNotSupported, "option 'sink.parallelism' = '2' is not supported", true)]
     [InlineData("bad-data", "dead-letter", SqlState.InvalidParameterValue, "option 'bad-data' = 'dead-letter' needs option 'dead-letter.topic'", true)]

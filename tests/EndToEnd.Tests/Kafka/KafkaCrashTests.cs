@@ -33,7 +33,7 @@ public sealed class KafkaCrashTests(KafkaInput input) : IClassFixture<KafkaInput
 {
     static readonly string[] _points =
     [
-        "epoch.all-sealed", "checkpoint.files-verified", "checkpoint.published", "ship.fenced", "ship.marker-read", "ship.before",
+        "lease.taken", "recover.opening", "recover.opened", "epoch.all-sealed", "checkpoint.files-verified", "checkpoint.published", "ship.fenced", "ship.marker-read", "ship.before",
         "kafka.begun", "kafka.sent", "kafka.marked", "kafka.committed", "ship.delivered", "ship.noted",
     ];
 

@@ -110,6 +110,8 @@ public sealed class SubtaskBackPressureTests : IDisposable, ISubtaskEvents, ISch
     {
     }
 
+    void ISubtaskEvents.OnSinkTrouble(string table, Core.Diagnostics.ExternalException error) => Assert.Fail(error.ToString());
+
     void ISubtaskEvents.OnDirtyLimit(Subtask subtask) => _epochsWanted++;
 
     void IScheduler.Enqueue(Actor actor) => _queue.Enqueue(actor);

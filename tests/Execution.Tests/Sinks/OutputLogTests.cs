@@ -1,4 +1,5 @@
 using SqlStream.Core.Columns;
+using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
@@ -76,6 +77,40 @@ public sealed class OutputLogTests : IDisposable
             var error = Assert.Throws<SqlException>(() => segment.Frames().First());
             Assert.Equal(SqlState.DataCorrupted, error.Diagnostics[0].SqlState);
         }
+    }
+
+    [Fact]
+    public void Rows_that_the_target_has_are_dropped_however_they_are_cut()
+    {
+        using var before = new OutputLog(_directory.Path, "sink", 0) { Tally = new SinkTally(0, 0), Pool = _pool };
+        before.Append(Rows("a", "bb"), _encoder);
+        before.Append(Rows("c"), _encoder);
+        var known = before.Seal(new Epoch(1))!.Tally!.Value;
+        Assert.Equal(3, known.Rows);
+        using var again = new OutputLog(_directory.Path, "sink", 0) { Tally = new SinkTally(0, 0), SkipTo = known, Pool = _pool };
+        again.Append(Rows("a"), _encoder);
+        Assert.Null(again.Seal(new Epoch(2)));
+        again.Append(Rows("bb", "c", "d", "e"), _encoder);
+        again.Append(Rows("f"), _encoder);
+        before.Append(Rows("d", "e", "f"), _encoder);
+        var segment = again.Seal(new Epoch(3))!;
+
+        Assert.Equal(["+ d,+ e", "+ f"], Content(segment));
+        Assert.Equal(before.Seal(new Epoch(2))!.Tally, segment.Tally);
+        Assert.Null(again.SkipTo);
+    }
+
+    [Fact]
+    public void Other_rows_than_the_target_has_are_an_error_before_anything_is_appended()
+    {
+        using var before = new OutputLog(_directory.Path, "sink", 0) { Tally = new SinkTally(0, 0), Pool = _pool };
+        before.Append(Rows("a", "b"), _encoder);
+        using var again = new OutputLog(_directory.Path, "sink", 0) { Tally = new SinkTally(0, 0), SkipTo = before.Tally, Pool = _pool };
+
+        var error = Assert.Throws<SqlException>(() => again.Append(Rows("a", "x", "c"), _encoder));
+
+        Assert.Equal(SqlState.SinkStateMismatch, error.SqlState);
+        Assert.Equal(0, again.Rows);
     }
 
     [Fact]

@@ -60,15 +60,15 @@ sealed unsafe class RdKafkaClient : IDisposable
 
     /// <summary>Handles what has happened, waiting for something at most that long.</summary>
     /// <param name="timeoutMs">How long.</param>
-    /// <param name="failed">Told the opaque number, code and text of each message that could not be delivered.</param>
-    public void Poll(int timeoutMs, Action<nint, int, string>? failed = null)
+    /// <param name="reported">Told of each message that was delivered or could not be.</param>
+    public void Poll(int timeoutMs, RdKafkaReport? reported = null)
     {
         for (nint happened; (happened = RdKafkaApi.QueuePoll(_mainQueue, timeoutMs)) != 0; timeoutMs = 0)
         {
             if (RdKafkaApi.EventType(happened) == EventError)
                 Tell(RdKafkaApi.EventError(happened), Marshal.PtrToStringUTF8(RdKafkaApi.EventErrorText(happened)) ?? "");
             else if (RdKafkaApi.EventType(happened) == EventReport)
-                Report(happened, failed);
+                Report(happened, reported);
             RdKafkaApi.EventDestroy(happened);
         }
     }
@@ -106,13 +106,10 @@ sealed unsafe class RdKafkaClient : IDisposable
             Trouble = new RdKafkaTrouble(code, text);
     }
 
-    static void Report(nint happened, Action<nint, int, string>? failed)
+    static void Report(nint happened, RdKafkaReport? reported)
     {
         for (RdKafkaMessage* message; (message = RdKafkaApi.EventMessageNext(happened)) is not null;)
-        {
-            if (message->Error != 0)
-                failed?.Invoke(message->Opaque, message->Error, Text(message->Error));
-        }
+            reported?.Invoke(message);
     }
 
     static RdKafkaClient Create(int type, IEnumerable<KeyValuePair<string, string>> properties)
@@ -152,6 +149,9 @@ sealed unsafe class RdKafkaClient : IDisposable
     {
     }
 }
+
+/// <summary>Told what became of a message; it is valid during the call.</summary>
+unsafe delegate void RdKafkaReport(RdKafkaMessage* message);
 
 /// <summary>What a client said of its connections.</summary>
 /// <param name="Code">The error code.</param>
