@@ -59,7 +59,7 @@ sealed class OperatorFactory(JobOptions options, JobServices services, IReadOnly
         }
         ScanOperator? op = null;
         op = new ScanOperator(
-            context, scan.TableName, scan.Source, scan.ReadColumns, services.Edge, handle.Wake, handle.WakeAfter, watermarks,
+            context, scan, services.Edge, handle.Wake, handle.WakeAfter, watermarks,
             options.SourceIdleTimeout, minimum => SplitsChanged(handle, op!, watermarks, minimum), deadLetters);
         return op;
     }

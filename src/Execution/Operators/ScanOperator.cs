@@ -3,6 +3,7 @@ using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
 using SqlStream.Execution.Checkpoints;
+using SqlStream.Planner.Physical;
 using SqlStream.State.Checkpoints;
 
 namespace SqlStream.Execution.Operators;
@@ -46,21 +47,23 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     int _next;
 
     public ScanOperator(
-        OperatorContext context, string table, ISource source, IReadOnlyList<int> readColumns, IEdgeScheduler edge, Action wake,
+        OperatorContext context, PhysicalScan scan, IEdgeScheduler edge, Action wake,
         Action<TimeSpan> wakeAfter, SplitWatermarks watermarks, TimeSpan idleTimeout, Action<EventTime?> splitsChanged, DeadLetters? deadLetters)
     {
         _context = context;
-        _table = table;
-        _source = source;
+        _table = scan.TableName;
+        _source = scan.Source;
         _watermarks = watermarks;
         _idleTimeout = idleTimeout;
         _splitsChanged = splitsChanged;
         _wakeAfter = wakeAfter;
         _clock = context.Session.Clock;
         _deadLetters = deadLetters;
-        _opener = source.CreateOpener(new SplitReaderContext
+        _opener = _source.CreateOpener(new SplitReaderContext
         {
-            ReadColumns = readColumns,
+            ReadColumns = scan.ReadColumns,
+            ReadFields = scan.ReadFields,
+            Filter = scan.Filter,
             Pool = context.Pool,
             BatchRows = context.BatchRows,
             Edge = edge,
