@@ -19,6 +19,12 @@ namespace SqlStream.Functions;
 /// thread-safe.</summary>
 public sealed class BuiltinFunctions : IFunctionCatalog
 {
+    // Java classes that scripts name in CREATE FUNCTION.
+    static readonly FrozenDictionary<string, ScalarFunction> _classes = new Dictionary<string, ScalarFunction>
+    {
+        ["com.github.nexmark.flink.udf.CountChar"] = new CountCharFunction(),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     readonly FrozenDictionary<string, ScalarFunction> _scalars;
     readonly FrozenDictionary<string, AggregateFunction> _aggregates;
 
@@ -55,6 +61,10 @@ public sealed class BuiltinFunctions : IFunctionCatalog
     /// <inheritdoc/>
     public bool TryGetAggregate(string name, [NotNullWhen(true)] out AggregateFunction? function) =>
         _aggregates.TryGetValue(name, out function);
+
+    /// <inheritdoc/>
+    public bool TryGetClass(string className, [NotNullWhen(true)] out ScalarFunction? function) =>
+        _classes.TryGetValue(className, out function);
 
     /// <inheritdoc/>
     public ScalarCall? PlanCast(ArgumentInfo from, SqlType to, bool isTry) => CastPlanner.Plan(from.Type, to, isTry);
