@@ -185,6 +185,32 @@ public sealed class NexmarkTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void What_is_passed_over_stays_with_the_split()
+    {
+        var source = Source(("first-event.rate", "100"), ("max-emit-speed", "false"), ("base-time", "1970-01-01"));
+        for (var k = 0; k < 3; k++)
+        {
+            var run = new SplitRun();
+            var split = SplitRun.Splits(source, 3)[k];
+            run.Clock.Advance(TimeSpan.FromSeconds(12.34));
+            using var nothing = source.CreateReader(Context(run, run.Pool, new Kinds(7), [KindColumn], []), split, null);
+            Assert.Equal(ReadStatus.CaughtUp, run.Read(nothing));
+            Assert.Empty(run.Rows);
+
+            run.Clock.Advance(TimeSpan.FromSeconds(10));
+            var all = Context(run, run.Pool, null, [BidColumn], [new FieldsRead(BidColumn, [5])]);
+            using var rest = source.CreateReader(all, split, nothing.Position);
+            Assert.Equal(ReadStatus.CaughtUp, run.Read(rest));
+
+            // Event n has the time 10 (n - 1) milliseconds.
+            var numbers = run.Rows.Where(row => row != "+I NULL").Select(row => (long.Parse(row.Split(", ")[5], System.Globalization.CultureInfo.InvariantCulture) / 10_000) + 1).ToList();
+            Assert.NotEmpty(numbers);
+            Assert.All(numbers, number => Assert.Equal(k, number / 50 % 3));
+            Assert.All(numbers, number => Assert.InRange(number, 1_235, 2_235));
+        }
+    }
+
+    [Fact]
     public void A_scan_ends_where_it_should()
     {
         Assert.False(Source().IsBounded);
