@@ -19,14 +19,9 @@ namespace SqlStream.Functions;
 /// thread-safe.</summary>
 public sealed class BuiltinFunctions : IFunctionCatalog
 {
-    // Java classes that scripts name in CREATE FUNCTION.
-    static readonly FrozenDictionary<string, ScalarFunction> _classes = new Dictionary<string, ScalarFunction>
-    {
-        ["com.github.nexmark.flink.udf.CountChar"] = new CountCharFunction(),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
-
     readonly FrozenDictionary<string, ScalarFunction> _scalars;
     readonly FrozenDictionary<string, AggregateFunction> _aggregates;
+    readonly FrozenDictionary<string, ScalarFunction> _classes;
 
     BuiltinFunctions()
     {
@@ -36,8 +31,10 @@ public sealed class BuiltinFunctions : IFunctionCatalog
             .. ConditionalFunctions.All, .. CollectionFunctions.All, .. JsonFunctions.All,
         ];
         Aggregates = [.. AggregateFunctions.All];
+        Classes = [("com.github.nexmark.flink.udf.CountChar", new CountCharFunction())];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
+        _classes = Classes.ToFrozenDictionary(known => known.ClassName, known => known.Function, StringComparer.Ordinal);
         Names = [.. Scalars.Select(function => function.Name).Concat(Aggregates.Select(function => function.Name))
             .Where(IsWord).Order(StringComparer.Ordinal)];
     }
@@ -50,6 +47,9 @@ public sealed class BuiltinFunctions : IFunctionCatalog
 
     /// <summary>All aggregate functions.</summary>
     public IReadOnlyList<AggregateFunction> Aggregates { get; }
+
+    /// <summary>Java classes that scripts name in CREATE FUNCTION, and what stands in for each.</summary>
+    public IReadOnlyList<(string ClassName, ScalarFunction Function)> Classes { get; }
 
     /// <inheritdoc/>
     public IEnumerable<string> Names { get; }
