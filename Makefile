@@ -2,7 +2,7 @@
 CONFIGURATION ?= Release
 OUT := artifacts/sqlstream
 
-.PHONY: build demo test test-long bench grammar format clean
+.PHONY: build demo test test-long bench bench-nexmark bench-nexmark-full grammar format clean
 
 build:
 	@eng/deps.sh
@@ -21,6 +21,13 @@ test-long:
 
 bench: build
 	dotnet run --project bench/Kernel -c Release --nologo -- $(BENCH)
+
+# NEXMARK="--events 1000000 q0 q15" for fewer events and some queries alone.
+bench-nexmark: build
+	dotnet run --project bench/Nexmark -c Release --nologo -- $(NEXMARK)
+
+bench-nexmark-full: build
+	dotnet run --project bench/Nexmark -c Release --nologo -- --events 100000000 --runs 1 $(NEXMARK)
 
 grammar:
 	eng/generate-parser.sh

@@ -13,6 +13,7 @@ using SqlStream.Connectors.Formats.OggJson;
 using SqlStream.Connectors.Formats.Protobuf;
 using SqlStream.Connectors.Formats.Raw;
 using SqlStream.Connectors.Kafka;
+using SqlStream.Connectors.Nexmark;
 using SqlStream.Connectors.Print;
 using SqlStream.Core.Connect;
 
@@ -28,6 +29,7 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
         new KafkaConnector(),
         new UpsertKafkaConnector(),
         new DataGenConnector(),
+        new NexmarkConnector(),
         new PrintConnector(),
         new BlackHoleConnector(),
     ];

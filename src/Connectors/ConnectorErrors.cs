@@ -131,6 +131,14 @@ static class ConnectorErrors
             SqlState.UndefinedColumn, $"column \"{column}\" of option '{option.WrittenKey}' does not exist", option.Span,
             Hint: NearestName.Hint(column, table.Schema.Fields.Select(field => field.Name))));
 
+    public static SqlException EventColumnMissing(string table, string column, string name, IEnumerable<string> known) =>
+        new(SqlState.UndefinedColumn, $"connector 'nexmark' has no column \"{column}\"",
+            NearestName.Hint(name, known) ?? $"There are {string.Join(", ", known.Select(other => $"\"{other}\""))}.", $"The table is \"{table}\".");
+
+    public static SqlException EventColumnMisfit(string table, string column, SqlType type, string expected) =>
+        new(SqlState.DatatypeMismatch, $"column \"{column}\" of connector 'nexmark' is of type {expected}, not {type.Name}",
+            "Change the type of the column.", $"The table is \"{table}\".");
+
     public static SqlException PositionMalformed(string position) =>
         new(SqlState.DataCorrupted, $"the position {position} of a split cannot be read");
 }

@@ -92,7 +92,7 @@ sealed class SplitSource : IDisposable
                 (splits, done) = _enumerator.Discover(cancellation);
                 // The enumerator knows those that are left out: they are not found again, whatever a later script filters.
                 if (Scan.Splits is { } filter)
-                    splits = [.. splits.Where(split => filter.Keeps(Scan.Source, split))];
+                    splits = [.. splits.Where(split => filter.Keeps(column => Scan.Source.SplitValue(split, column)))];
                 state = _enumerator.SaveState();
             },
             () => Discovered(splits, done, state));

@@ -21,6 +21,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
 {
     readonly FrozenDictionary<string, ScalarFunction> _scalars;
     readonly FrozenDictionary<string, AggregateFunction> _aggregates;
+    readonly FrozenDictionary<string, ScalarFunction> _classes;
 
     BuiltinFunctions()
     {
@@ -30,8 +31,10 @@ public sealed class BuiltinFunctions : IFunctionCatalog
             .. ConditionalFunctions.All, .. CollectionFunctions.All, .. JsonFunctions.All,
         ];
         Aggregates = [.. AggregateFunctions.All];
+        Classes = [("com.github.nexmark.flink.udf.CountChar", new CountCharFunction())];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
+        _classes = Classes.ToFrozenDictionary(known => known.ClassName, known => known.Function, StringComparer.Ordinal);
         Names = [.. Scalars.Select(function => function.Name).Concat(Aggregates.Select(function => function.Name))
             .Where(IsWord).Order(StringComparer.Ordinal)];
     }
@@ -45,6 +48,9 @@ public sealed class BuiltinFunctions : IFunctionCatalog
     /// <summary>All aggregate functions.</summary>
     public IReadOnlyList<AggregateFunction> Aggregates { get; }
 
+    /// <summary>Java classes that scripts name in CREATE FUNCTION, and what stands in for each.</summary>
+    public IReadOnlyList<(string ClassName, ScalarFunction Function)> Classes { get; }
+
     /// <inheritdoc/>
     public IEnumerable<string> Names { get; }
 
@@ -55,6 +61,10 @@ public sealed class BuiltinFunctions : IFunctionCatalog
     /// <inheritdoc/>
     public bool TryGetAggregate(string name, [NotNullWhen(true)] out AggregateFunction? function) =>
         _aggregates.TryGetValue(name, out function);
+
+    /// <inheritdoc/>
+    public bool TryGetClass(string className, [NotNullWhen(true)] out ScalarFunction? function) =>
+        _classes.TryGetValue(className, out function);
 
     /// <inheritdoc/>
     public ScalarCall? PlanCast(ArgumentInfo from, SqlType to, bool isTry) => CastPlanner.Plan(from.Type, to, isTry);

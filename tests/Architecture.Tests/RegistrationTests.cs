@@ -29,6 +29,7 @@ public sealed class RegistrationTests
     {
         var listed = BuiltinFunctions.Instance.Scalars.Select(function => (object)function)
             .Concat(BuiltinFunctions.Instance.Aggregates)
+            .Concat(BuiltinFunctions.Instance.Classes.Select(known => known.Function))
             .Select(function => function.GetType())
             .Select(type => type.IsGenericType ? type.GetGenericTypeDefinition() : type)
             .ToHashSet();

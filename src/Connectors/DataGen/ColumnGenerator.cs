@@ -22,7 +22,7 @@ abstract class ColumnGenerator(ulong seed, ulong nullThreshold)
         }
         for (var i = 0; i < rows.Count; i++)
         {
-            if (DataGenRows.Random(Seed ^ NullSalt, rows.Number(i)) < nullThreshold)
+            if (RandomBits.Of(Seed ^ NullSalt, rows.Number(i)) < nullThreshold)
                 builder.AppendNull();
             else
                 AppendAll(builder, rows with { First = rows.Number(i), Count = 1 });
@@ -44,7 +44,7 @@ sealed class RandomIntegerGenerator<T>(ulong seed, ulong nullThreshold, long min
         var range = (ulong)max - (ulong)min + 1;
         for (var i = 0; i < values.Length; i++)
             values[i] = T.CreateTruncating(
-                min + (long)DataGenRows.Below(range, DataGenRows.Random(Seed, rows.Number(i))));
+                min + (long)RandomBits.Below(range, RandomBits.Of(Seed, rows.Number(i))));
     }
 }
 
@@ -58,7 +58,7 @@ sealed class RandomWideGenerator(ulong seed, ulong nullThreshold, Int128 min, In
         var range = (UInt128)(max - min) + 1;
         for (var i = 0; i < values.Length; i++)
         {
-            var bits = new UInt128(DataGenRows.Random(Seed, rows.Number(i)), DataGenRows.Random(~Seed, rows.Number(i)));
+            var bits = new UInt128(RandomBits.Of(Seed, rows.Number(i)), RandomBits.Of(~Seed, rows.Number(i)));
             values[i] = min + (Int128)(bits % range);
         }
     }
@@ -74,7 +74,7 @@ sealed class RandomFloatingGenerator<T>(ulong seed, ulong nullThreshold, double 
         var values = ((FixedColumnBuilder<T>)builder).AppendSpan(rows.Count);
         for (var i = 0; i < values.Length; i++)
         {
-            var unit = DataGenRows.Unit(DataGenRows.Random(Seed, rows.Number(i)));
+            var unit = RandomBits.Unit(RandomBits.Of(Seed, rows.Number(i)));
             values[i] = T.CreateSaturating((min * (1 - unit)) + (max * unit));
         }
     }
@@ -87,7 +87,7 @@ sealed class RandomBooleanGenerator(ulong seed, ulong nullThreshold) : ColumnGen
     {
         var values = (BoolColumnBuilder)builder;
         for (var i = 0; i < rows.Count; i++)
-            values.Append((DataGenRows.Random(Seed, rows.Number(i)) & 1) != 0);
+            values.Append((RandomBits.Of(Seed, rows.Number(i)) & 1) != 0);
     }
 }
 
@@ -106,9 +106,9 @@ sealed class RandomBytesGenerator(ulong seed, ulong nullThreshold, int length, b
         {
             var row = rows.Number(i);
             var bytes = varies
-                ? 1 + (int)DataGenRows.Below((ulong)length, DataGenRows.Random(Seed ^ LengthSalt, row))
+                ? 1 + (int)RandomBits.Below((ulong)length, RandomBits.Of(Seed ^ LengthSalt, row))
                 : length;
-            Fill(values.Reserve(bytes), DataGenRows.Random(Seed, row));
+            Fill(values.Reserve(bytes), RandomBits.Of(Seed, row));
             values.Commit(bytes);
         }
     }
@@ -121,7 +121,7 @@ sealed class RandomBytesGenerator(ulong seed, ulong nullThreshold, int length, b
         {
             if (left == 0)
             {
-                bits = DataGenRows.Random(rowSeed, i);
+                bits = RandomBits.Of(rowSeed, i);
                 left = isHex ? 16 : 8;
             }
             target[i] = isHex ? HexDigits[(int)(bits & 15)] : (byte)bits;
@@ -143,7 +143,7 @@ sealed class TimeGenerator(ulong seed, ulong nullThreshold, TimeUnit unit, long 
         {
             var past = maxPastMicros == 0
                 ? 0
-                : (long)DataGenRows.Below((ulong)maxPastMicros + 1, DataGenRows.Random(Seed, rows.Number(i)));
+                : (long)RandomBits.Below((ulong)maxPastMicros + 1, RandomBits.Of(Seed, rows.Number(i)));
             var micros = rows.DueMicros(i) - past;
             switch (unit)
             {

@@ -24,7 +24,7 @@ static class ColumnGenerators
         var field = table.Schema[column];
         if (!TextType.Supports(field.Type))
             throw ConnectorErrors.TypeNotSupported(table.Name, field, "connector 'datagen'");
-        return Create(new FieldOptions(table.Options, field), DataGenRows.Random((ulong)seed, column));
+        return Create(new FieldOptions(table.Options, field), RandomBits.Of((ulong)seed, column));
     }
 
     static (ColumnGenerator Generator, long? Rows) Create(FieldOptions options, ulong seed)
@@ -83,7 +83,7 @@ static class ColumnGenerators
             case CollectionType multiset:
                 options.AllowParts(["kind", "null-rate", "length"], ["element"]);
                 return new MapGenerator(seed, nulls, Elements(options), Part(options, "element", multiset.Element, seed, 0),
-                    new RandomIntegerGenerator<int>(DataGenRows.Random(seed, 1), 0, 1, CountMax));
+                    new RandomIntegerGenerator<int>(RandomBits.Of(seed, 1), 0, 1, CountMax));
             default:
                 var map = (MapType)options.Field.Type;
                 options.AllowParts(["kind", "null-rate", "length"], ["key", "value"]);
@@ -97,7 +97,7 @@ static class ColumnGenerators
         var part = new FieldOptions(options.Options, new Field($"{options.Field.Name}.{name}", type));
         if (options.Options.Find(part.Key("kind")) is { Value: "sequence" } kind)
             throw ConnectorErrors.OptionNotSupported(kind, "Within ARRAY, MAP and ROW values are random.");
-        return Create(part, DataGenRows.Random(seed, ordinal)).Generator;
+        return Create(part, RandomBits.Of(seed, ordinal)).Generator;
     }
 
     static int Elements(FieldOptions options) => (int)options.Options.Integer(options.Key("length"), ElementsDefault, 0, 10_000);

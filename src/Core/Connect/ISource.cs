@@ -44,6 +44,14 @@ public interface ISource
     /// <summary>The value of a column of <see cref="SplitColumns"/> for a split, as <see cref="PlanValue"/> represents it; null is NULL.</summary>
     object? SplitValue(SourceSplit split, int column) => throw new EngineBugException($"column {column} is not known of a split");
 
+    /// <summary>The columns by whose values its readers can leave out rows, as positions in the table's schema: they are told what a filter
+    /// says of them (<see cref="SplitReaderContext.Filter"/>). A row that is left out does not move the watermark, so this is for sources
+    /// whose rows come in the order of their times.</summary>
+    IReadOnlyList<int> FilterColumns => [];
+
+    /// <summary>Its readers can leave NULL the fields of a ROW that nobody reads (<see cref="SplitReaderContext.ReadFields"/>).</summary>
+    bool SkipsUnreadFields => false;
+
     /// <summary>Finds the splits. <paramref name="state"/> is what <see cref="ISplitEnumerator.SaveState"/> gave, or null at the first start.</summary>
     ISplitEnumerator CreateEnumerator(SourceContext context, string? state);
 
@@ -135,11 +143,32 @@ public interface ISplitEnumerator
     string SaveState();
 }
 
+/// <summary>What is read of a column that is a ROW.</summary>
+/// <param name="Column">Position in the table's schema.</param>
+/// <param name="Fields">Positions of the fields that are read, ascending; others are not looked at.</param>
+public sealed record FieldsRead(int Column, ValueList<int> Fields);
+
+/// <summary>Tells from the values of a few columns whether anybody can want a row. Thread-safe.</summary>
+public interface IRowFilter
+{
+    /// <summary>False if no row with these values is wanted; they are asked for by the column's position in the table's schema, and are
+    /// as <see cref="PlanValue"/> represents them.</summary>
+    bool Keeps(Func<int, object?> valueOf);
+}
+
 /// <summary>What a split reader may use.</summary>
 public sealed class SplitReaderContext
 {
     /// <summary>Positions of the columns to read in the table's schema; batches hold them in this order.</summary>
     public required IReadOnlyList<int> ReadColumns { get; init; }
+
+    /// <summary>The ROW columns of which only some fields are read, where the source has <see cref="ISource.SkipsUnreadFields"/>; the other
+    /// fields may be NULL in every row.</summary>
+    public IReadOnlyList<FieldsRead> ReadFields { get; init; } = [];
+
+    /// <summary>Tells which rows the query wants, by their values of <see cref="ISource.FilterColumns"/>; the others may be left out. Null if
+    /// it wants all.</summary>
+    public IRowFilter? Filter { get; init; }
 
     /// <summary>Where buffers come from.</summary>
     public required ColumnPool Pool { get; init; }

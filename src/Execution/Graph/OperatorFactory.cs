@@ -70,7 +70,7 @@ sealed class OperatorFactory(
             : null;
         ScanOperator? op = null;
         op = new ScanOperator(
-            context, scan.TableName, scan.Source, scan.ReadColumns, services.Edge, handle.Wake, handle.WakeAfter, watermarks,
+            context, scan, services.Edge, handle.Wake, handle.WakeAfter, watermarks,
             options.IdleTimeout ?? job.SourceIdleTimeout, minimum => SplitsChanged(handle, op!, watermarks, minimum), deadLetters, alignment);
         return op;
     }

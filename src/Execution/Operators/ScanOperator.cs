@@ -3,6 +3,7 @@ using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
 using SqlStream.Execution.Checkpoints;
+using SqlStream.Planner.Physical;
 using SqlStream.State.Checkpoints;
 
 namespace SqlStream.Execution.Operators;
@@ -49,13 +50,13 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     int _next;
 
     public ScanOperator(
-        OperatorContext context, string table, ISource source, IReadOnlyList<int> readColumns, IEdgeScheduler edge, Action wake,
+        OperatorContext context, PhysicalScan scan, IEdgeScheduler edge, Action wake,
         Action<TimeSpan> wakeAfter, SplitWatermarks watermarks, TimeSpan idleTimeout, Action<EventTime?> splitsChanged, DeadLetters? deadLetters,
         SplitAlignment? alignment = null)
     {
         _context = context;
-        _table = table;
-        _source = source;
+        _table = scan.TableName;
+        _source = scan.Source;
         _watermarks = watermarks;
         _idleTimeout = idleTimeout;
         _splitsChanged = splitsChanged;
@@ -63,9 +64,11 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         _clock = context.Session.Clock;
         _deadLetters = deadLetters;
         _alignment = alignment;
-        _opener = source.CreateOpener(new SplitReaderContext
+        _opener = _source.CreateOpener(new SplitReaderContext
         {
-            ReadColumns = readColumns,
+            ReadColumns = scan.ReadColumns,
+            ReadFields = scan.ReadFields,
+            Filter = scan.Filter,
             Pool = context.Pool,
             BatchRows = context.BatchRows,
             Edge = edge,
@@ -75,7 +78,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
             Wake = wake,
             TellTrouble = context.Metrics.SetTrouble,
         });
-        _tellsProgress = source.TellsProgress;
+        _tellsProgress = _source.TellsProgress;
     }
 
     public override string Name => "Scan";

@@ -28,9 +28,13 @@ sealed class CallFactory(BindContext context)
     /// <summary>A call of a function by the name that the user wrote.</summary>
     public BoundExpression Function(string name, SourceSpan span, ValueList<BoundExpression> arguments)
     {
+        ScalarFunction? function;
         if (UserFunction(name) is { } user)
-            return context.Error(BindErrors.UnknownClass(span, user));
-        if (!Functions.TryGetScalar(name, out var function))
+        {
+            if (!Functions.TryGetClass(user.ClassName, out function))
+                return context.Error(BindErrors.UnknownClass(span, user));
+        }
+        else if (!Functions.TryGetScalar(name, out function))
         {
             var known = Functions.Names.Concat(Rewritten).Concat(context.Planner.Catalog.Functions.Select(function => function.Name.Name.ToUpperInvariant()));
             var hint = ForeignNames.FunctionHint(name, arguments.Count) ?? NearestName.Hint(name.ToUpperInvariant(), known);

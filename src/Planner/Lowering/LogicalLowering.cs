@@ -14,7 +14,12 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
     /// <summary>The plan of a job. Raises SS001 where an operator cannot work on its input.</summary>
     public PhysicalPlan Lower(IReadOnlyList<LogicalNode> roots)
     {
-        var pass = new Pass(mode, new AggregateLowering(mode, phases), new ScanLowering(new ScanColumns(roots), new SplitFilters(roots, session)));
+        var scans = new ScanLowering(
+            new ScanColumns(roots),
+            new ScanFields(roots),
+            new ScanFilters(roots, session, source => source.SplitColumns),
+            new ScanFilters(roots, session, source => source.FilterColumns));
+        var pass = new Pass(mode, new AggregateLowering(mode, phases), scans);
         var lowered = roots.Select(root => UpdateBeforeInference.Apply(pass.Lower(root)));
         return new SharedPlans().Share([.. lowered]);
     }

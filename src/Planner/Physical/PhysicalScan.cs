@@ -11,9 +11,18 @@ namespace SqlStream.Planner.Physical;
 /// name="Table"/>.</param>
 /// <param name="ReadColumns">Positions in <c>Table.Schema</c>, ascending; the columns of the output.</param>
 /// <param name="Splits">Which splits are read; null for all.</param>
+/// <param name="Filter">Which rows the readers need make, where they can leave out others; null for all.</param>
+/// <param name="ReadFields">The ROW columns of which only some fields need be made.</param>
 public sealed record PhysicalScan(
-    string TableName, ConnectorTable Table, ISource Source, ValueList<int> ReadColumns, SplitFilter? Splits = null) : PhysicalNode
+    string TableName, ConnectorTable Table, ISource Source, ValueList<int> ReadColumns, ScanFilter? Splits, ScanFilter? Filter,
+    ValueList<FieldsRead> ReadFields) : PhysicalNode
 {
+    /// <summary>A scan of all rows.</summary>
+    public PhysicalScan(string tableName, ConnectorTable table, ISource source, ValueList<int> readColumns)
+        : this(tableName, table, source, readColumns, null, null, [])
+    {
+    }
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [];
 
@@ -29,16 +38,28 @@ public sealed record PhysicalScan(
     /// <inheritdoc/>
     public override void Describe(PlanWriter writer)
     {
-        var columns = string.Join(", ", ReadColumns.Select(index => Table.Schema[index].Name));
+        var columns = string.Join(", ", ReadColumns.Select(Column));
         writer.Value(columns.Length == 0 ? TableName : $"{TableName}: {columns}");
         if (Splits is not null)
             writer.Field("splits", Splits.Predicate.Describe());
+        if (Filter is not null)
+            writer.Field("only", Filter.Predicate.Describe());
     }
 
     /// <inheritdoc/>
     public bool Equals(PhysicalScan? other) =>
-        base.Equals(other) && TableName == other.TableName && Table == other.Table && ReadColumns == other.ReadColumns && Splits == other.Splits;
+        base.Equals(other) && TableName == other.TableName && Table == other.Table && ReadColumns == other.ReadColumns
+        && Splits == other.Splits && Filter == other.Filter && ReadFields == other.ReadFields;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(TableName, ReadColumns);
+
+    // A column, with what is read of it where that is not all.
+    string Column(int index)
+    {
+        var field = Table.Schema[index];
+        return ReadFields.FirstOrDefault(read => read.Column == index) is { } read
+            ? $"{field.Name}({string.Join(", ", read.Fields.Select(part => ((RowType)field.Type).Fields[part].Name))})"
+            : field.Name;
+    }
 }

@@ -9,7 +9,7 @@ using SqlStream.Execution;
 
 namespace SqlStream.EndToEnd.Tests.Examples;
 
-/// <summary>Every page of docs/sql and docs/connectors/memory.md: its <c>sql</c> blocks are executed one after the other, and where a <c>text</c>
+/// <summary>Every page of docs/sql and docs/connectors/memory.md and nexmark.md: its <c>sql</c> blocks are executed one after the other, and where a <c>text</c>
 /// block follows, it is what the last statement gives. <c>${DIR}</c> is a directory for the example. SQLSTREAM_REWRITE=1 writes the text blocks
 /// anew.</summary>
 public sealed class DocumentationTests
@@ -22,6 +22,7 @@ public sealed class DocumentationTests
     [
         .. Directory.GetFiles(Path.Combine(SqlStreamProgram.Root, "docs", "sql"), "*.md")
             .Append(Path.Combine(SqlStreamProgram.Root, "docs", "connectors", "memory.md"))
+            .Append(Path.Combine(SqlStreamProgram.Root, "docs", "connectors", "nexmark.md"))
             .Select(path => Path.GetRelativePath(SqlStreamProgram.Root, path)).Order(StringComparer.Ordinal),
     ];
 

@@ -6,6 +6,7 @@ using SqlStream.Core.Time;
 using SqlStream.Core.Types;
 using SqlStream.Execution.Checkpoints;
 using SqlStream.Execution.Operators;
+using SqlStream.Planner.Physical;
 using SqlStream.State.Checkpoints;
 using SqlStream.Testing.Simulation;
 
@@ -326,7 +327,8 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
         var context = new OperatorContext(
             "op", 0, 1, _pool, new SessionContext(TimeZoneInfo.Utc, _clock, new Random(1)), 100, _ => throw new NotSupportedException(), [], new OperatorMetrics());
         return new ScanOperator(
-            context, "t", _source, [0], new SimScheduler(new Random(1), _clock), () => { }, _wakes.Add, _watermarks, idleTimeout,
+            context, new PhysicalScan("t", new ConnectorTable("t", new Schema([]), [], [], new TableOptions([])), _source, [0]),
+            new SimScheduler(new Random(1), _clock), () => { }, _wakes.Add, _watermarks, idleTimeout,
             minimum => _told.Add(minimum?.Micros.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "idle"), null,
             group is null ? null : new SplitAlignment(group, aligned, _watermarks, _clock, _wakes.Add));
     }

@@ -37,6 +37,7 @@ sealed class TestConnector(string name, bool reads, bool writes, bool usesFormat
     public IReadOnlyList<OptionDefinition> Options { get; } =
     [
         new("bounded", "false", "Whether reading ends."),
+        new("narrow", "false", "Readers leave out rows by their first column, and fields."),
         new("changelog", "I", "The kinds of rows that are read."),
         new("accepts", "I", "The kinds of rows that are written."),
         new("path", null, "Where the files are."),
@@ -57,7 +58,7 @@ sealed class TestConnector(string name, bool reads, bool writes, bool usesFormat
     public bool UsesFormat => usesFormat;
 
     public ISource? CreateSource(ConnectorTable table, IFormatCatalog formats) => reads
-        ? new TestSource(table.Options.Boolean("bounded", false), TestConnectors.Mode(table.Options, "changelog"))
+        ? new TestSource(table.Options.Boolean("bounded", false), TestConnectors.Mode(table.Options, "changelog"), table.Options.Boolean("narrow", false))
         : null;
 
     public ISink? CreateSink(ConnectorTable table, IFormatCatalog formats) => writes
@@ -65,8 +66,12 @@ sealed class TestConnector(string name, bool reads, bool writes, bool usesFormat
         : null;
 }
 
-sealed class TestSource(bool isBounded, ChangelogMode changelog) : ISource
+sealed class TestSource(bool isBounded, ChangelogMode changelog, bool isNarrow) : ISource
 {
+    public IReadOnlyList<int> FilterColumns => isNarrow ? [0] : [];
+
+    public bool SkipsUnreadFields => isNarrow;
+
     public bool IsBounded => isBounded;
 
     public ChangelogMode Changelog => changelog;

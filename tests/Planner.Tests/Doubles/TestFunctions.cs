@@ -34,6 +34,9 @@ sealed class TestFunctions : IFunctionCatalog
     public bool TryGetAggregate(string name, [NotNullWhen(true)] out AggregateFunction? function) =>
         BuiltinFunctions.Instance.TryGetAggregate(name, out function) || _aggregates.TryGetValue(name, out function);
 
+    public bool TryGetClass(string className, [NotNullWhen(true)] out ScalarFunction? function) =>
+        BuiltinFunctions.Instance.TryGetClass(className, out function);
+
     public ScalarCall? PlanCast(ArgumentInfo from, SqlType to, bool isTry) => BuiltinFunctions.Instance.PlanCast(from, to, isTry);
 
     void Add(TestScalar function) => _scalars.Add(function.Name, function);

@@ -1,0 +1,49 @@
+using System.Globalization;
+using SqlStream.Testing;
+
+namespace SqlStream.EndToEnd.Tests.Nexmark;
+
+/// <summary>The queries of bench/Nexmark as one job, whose changes go to files below <c>out/</c>.</summary>
+sealed record SuiteScript(IReadOnlyList<string> Queries)
+{
+    const string BlackHole = "'connector' = 'blackhole'";
+
+    /// <summary>Number of events.</summary>
+    public required long Events { get; init; }
+
+    /// <summary>Events that a second of event time has.</summary>
+    public required long EventsPerSecond { get; init; }
+
+    /// <summary>Events come at their pace, so that the job lasts.</summary>
+    public bool IsPaced { get; init; }
+
+    /// <summary>The text; <paramref name="directory"/> is where files go.</summary>
+    public string Text(string directory)
+    {
+        var parts = Queries.SelectMany(query => Statements(Read(query).Replace(BlackHole, Files($"{directory}/out/{query}", "changelog-json"), StringComparison.Ordinal))).ToList();
+        // The events themselves, for the oracle.
+        parts.Add("CREATE TABLE events (auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR, `dateTime` TIMESTAMP(3), extra VARCHAR) "
+            + $"WITH ({Files($"{directory}/out/events", "json")})");
+        parts.Add("INSERT INTO events SELECT * FROM bid");
+        var definitions = parts.Where(part => !IsInsert(part)).Select(part => part + ";\n");
+        var inserts = parts.Where(IsInsert).Select(part => part + ";\n");
+        var text = Read("tables") + string.Concat(definitions) + "EXECUTE STATEMENT SET BEGIN\n" + string.Concat(inserts) + "END;\n";
+        return text
+            // Only the clock declares partitions complete.
+            .Replace("'sink.partition-commit.trigger' = 'partition-time'", "'sink.partition-commit.trigger' = 'process-time'", StringComparison.Ordinal)
+            .Replace("'partition.time-extractor.timestamp-pattern' = '$dt $hm:00',", "", StringComparison.Ordinal)
+            .Replace("'person.proportion' = '1'", $"'person.proportion' = '1', 'max-emit-speed' = '{(IsPaced ? "false" : "true")}'", StringComparison.Ordinal)
+            .Replace("${TPS}", EventsPerSecond.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("${EVENTS_NUM}", Events.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("${NEXMARK_DIR}", $"{directory}/out", StringComparison.Ordinal);
+    }
+
+    static string Files(string path, string format) => $"'connector' = 'filesystem', 'path' = '{path}', 'format' = '{format}'";
+
+    static bool IsInsert(string statement) => statement.Contains("INSERT INTO", StringComparison.Ordinal);
+
+    // None of them has a semicolon within.
+    static IEnumerable<string> Statements(string script) => script.Split(';').Select(statement => statement.Trim()).Where(statement => statement.Length > 0);
+
+    static string Read(string name) => File.ReadAllText(Path.Combine(GoldenSection.Root(), "..", "..", "bench", "Nexmark", "queries", name + ".sql"));
+}
