@@ -54,9 +54,10 @@ sealed class FinalRows(OperatorContext context, SqlType[] keyTypes, AggregateSet
                 break;
             }
             // Over an input that takes rows away a group may have none left and still wait for its deletion.
-            if (MemoryMarshal.Read<long>(_cursor.Value) <= 0)
+            var value = _cursor.Value;
+            if (MemoryMarshal.Read<long>(value) <= 0)
                 continue;
-            _cursor.Value.CopyTo(_values.AsSpan(count * width));
+            value.CopyTo(_values.AsSpan(count * width));
             _offsets[count] = count * width;
             KeyEncoder.Decode(_cursor.Key, _keys);
             if (aggregates.ExtraNames.Count > 0)

@@ -46,6 +46,9 @@ sealed class WatermarkAlignments
 sealed class SplitAlignment(
     WatermarkAlignment group, WatermarkAlignmentOptions options, SplitWatermarks watermarks, TimeProvider clock, Action<TimeSpan> wakeAfter)
 {
+    // A timer may go off a little before its time by the clock: who is woken then must be woken again.
+    static readonly TimeSpan _timerGranularity = TimeSpan.FromMilliseconds(20);
+
     EventTime? _told;
     EventTime? _limit;
     long? _lookedAt;
@@ -68,7 +71,7 @@ sealed class SplitAlignment(
         if (_limit is not { } limit || watermarks.Watermark(split) <= limit)
             return false;
         var now = clock.GetTimestamp();
-        if (_wakesAt is not { } wakes || clock.GetElapsedTime(wakes, now) >= TimeSpan.Zero)
+        if (_wakesAt is not { } wakes || clock.GetElapsedTime(wakes, now) >= -_timerGranularity)
         {
             _wakesAt = now + (long)(options.UpdateInterval.TotalSeconds * clock.TimestampFrequency);
             wakeAfter(options.UpdateInterval);

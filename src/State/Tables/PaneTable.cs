@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SqlStream.State.Tables;
 
 /// <summary>Adds accumulators to others: the i-th source to the i-th target, each named by where it begins.</summary>
@@ -17,6 +19,7 @@ public sealed class PaneTable
     const int KeptMax = 1024;
 
     readonly int _valueBytes;
+    readonly int _backOffset;
     readonly MergeValues _merge;
     readonly HashLayer _groups = new();
     readonly Stack<Undo> _front = new();
@@ -34,6 +37,7 @@ public sealed class PaneTable
     public PaneTable(int valueBytes, MergeValues merge)
     {
         _valueBytes = valueBytes;
+        _backOffset = (valueBytes + sizeof(ulong) - 1) / sizeof(ulong) * sizeof(ulong);
         _merge = merge;
         _chunk = new byte[ChunkEntries * valueBytes];
         for (var i = 0; i < ChunkEntries; i++)
@@ -63,7 +67,7 @@ public sealed class PaneTable
         for (var i = slices.Count - 1; i >= 0; i--)
         {
             var undo = _freeUndos.TryPop(out var free) ? free : new Undo();
-            undo.Begin(slices[i].End, _valueBytes);
+            undo.Begin(slices[i].End, _backOffset);
             Add(slices[i].Table, undo);
             _front.Push(undo);
         }
@@ -73,8 +77,7 @@ public sealed class PaneTable
     public void RemoveFirstOfFront()
     {
         var undo = _front.Pop();
-        for (var i = 0; i < undo.Count; i++)
-            undo.Value(i).CopyTo(Front(undo.Entry(i)));
+        undo.PutBack(_groups.Arena);
         Free(undo);
     }
 
@@ -99,14 +102,18 @@ public sealed class PaneTable
             var count = 0;
             for (; entry != 0 && count < ChunkEntries; entry = layer.EntryAfter(entry))
             {
-                _entries[count] = Group(layer.HashOf(entry), layer.KeyGroupOf(entry), layer.KeyOf(entry));
+                _targets[count] = _groups.ValueOffset(Group(layer.HashOf(entry), layer.KeyGroupOf(entry), layer.KeyOf(entry)));
                 _backs[count++] = layer.ValueOffset(entry);
             }
-            var shift = undo is null ? _valueBytes : 0;
-            for (var i = 0; i < count; i++)
+            // The arena may have moved as groups were added; the offsets in it have not.
+            if (undo is null)
             {
-                _targets[i] = _groups.ValueOffset(_entries[i]) + shift;
-                undo?.Add(_entries[i], Front(_entries[i]));
+                for (var i = 0; i < count; i++)
+                    _targets[i] += _backOffset;
+            }
+            else
+            {
+                undo.Add(_targets.AsSpan(0, count), _groups.Arena);
             }
             _merge(_groups.Arena, _targets.AsSpan(0, count), layer.Arena, _backs.AsSpan(0, count));
         }
@@ -115,7 +122,7 @@ public sealed class PaneTable
     int Group(uint hash, ushort keyGroup, ReadOnlySpan<byte> key)
     {
         var entry = _groups.Find(hash, key);
-        return entry != 0 ? entry : _groups.Add(hash, keyGroup, key, _valueBytes * 2);
+        return entry != 0 ? entry : _groups.Add(hash, keyGroup, key, _backOffset + _valueBytes);
     }
 
     void AddScanned(ValueTable slice, Undo? undo)
@@ -125,9 +132,10 @@ public sealed class PaneTable
         while (cursor.MoveNext())
         {
             var entry = Group(cursor.Hash, cursor.KeyGroup, cursor.Key);
-            undo?.Add(entry, Front(entry));
+            var front = _groups.ValueOffset(entry);
+            undo?.Add([front], _groups.Arena);
             cursor.Value.CopyTo(_chunk.AsSpan(count * _valueBytes));
-            _targets[count++] = _groups.ValueOffset(entry) + (undo is null ? _valueBytes : 0);
+            _targets[count++] = front + (undo is null ? _backOffset : 0);
             if (count < ChunkEntries)
                 continue;
             _merge(_groups.Arena, _targets, _chunk, _sources);
@@ -146,33 +154,50 @@ public sealed class PaneTable
     /// <summary>What the fronts of a slice's groups were before the slice was added to them.</summary>
     sealed class Undo
     {
-        int[] _entries = new int[16];
-        byte[] _values = [];
-        int _valueBytes;
+        int[] _fronts = new int[ChunkEntries];
+        ulong[] _words = [];
+        int _wordsOfValue;
+        int _count;
 
         public long SliceEnd { get; private set; }
 
-        public int Count { get; private set; }
-
-        public int Entry(int index) => _entries[index];
-
-        public ReadOnlySpan<byte> Value(int index) => _values.AsSpan(index * _valueBytes, _valueBytes);
-
-        public void Begin(long sliceEnd, int valueBytes)
+        public void Begin(long sliceEnd, int paddedBytes)
         {
             SliceEnd = sliceEnd;
-            _valueBytes = valueBytes;
-            Count = 0;
+            _wordsOfValue = paddedBytes / sizeof(ulong);
+            _count = 0;
         }
 
-        public void Add(int entry, ReadOnlySpan<byte> value)
+        /// <summary>Notes the values that begin at these offsets. What lies behind a value up to a whole word is noted too: it is padding.</summary>
+        public void Add(ReadOnlySpan<int> fronts, byte[] arena)
         {
-            if (Count == _entries.Length)
-                Array.Resize(ref _entries, Count * 2);
-            if (_values.Length < _entries.Length * _valueBytes)
-                Array.Resize(ref _values, _entries.Length * _valueBytes);
-            _entries[Count] = entry;
-            value.CopyTo(_values.AsSpan(Count++ * _valueBytes));
+            var count = _count + fronts.Length;
+            if (count > _fronts.Length)
+                Array.Resize(ref _fronts, Math.Max(count, _fronts.Length * 2));
+            if (count * _wordsOfValue > _words.Length)
+                Array.Resize(ref _words, _fronts.Length * _wordsOfValue);
+            fronts.CopyTo(_fronts.AsSpan(_count));
+            var target = _words.AsSpan(_count * _wordsOfValue);
+            foreach (var front in fronts)
+            {
+                var value = MemoryMarshal.Cast<byte, ulong>(arena.AsSpan(front, _wordsOfValue * sizeof(ulong)));
+                for (var word = 0; word < value.Length; word++)
+                    target[word] = value[word];
+                target = target[_wordsOfValue..];
+            }
+            _count = count;
+        }
+
+        public void PutBack(byte[] arena)
+        {
+            var source = _words.AsSpan(0, _count * _wordsOfValue);
+            foreach (var front in _fronts.AsSpan(0, _count))
+            {
+                var value = MemoryMarshal.Cast<byte, ulong>(arena.AsSpan(front, _wordsOfValue * sizeof(ulong)));
+                for (var word = 0; word < value.Length; word++)
+                    value[word] = source[word];
+                source = source[_wordsOfValue..];
+            }
         }
     }
 
@@ -204,7 +229,7 @@ public sealed class PaneTable
             {
                 var front = table.Front(_next);
                 front.CopyTo(table._scanned.AsSpan(_count * table._valueBytes));
-                table._backs[_count] = groups.ValueOffset(_next) + table._valueBytes;
+                table._backs[_count] = groups.ValueOffset(_next) + table._backOffset;
                 table._entries[_count++] = _next;
             }
             table._merge(table._scanned, table._sources.AsSpan(0, _count), groups.Arena, table._backs.AsSpan(0, _count));

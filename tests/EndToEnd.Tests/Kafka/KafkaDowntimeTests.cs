@@ -139,7 +139,7 @@ public sealed class KafkaDowntimeTests : IAsyncLifetime
 
     ProgramStart Start(string data, string? crash) => new()
     {
-        Arguments = ["run", _work["job.sql"], "--data", _work[data], "--parallelism", "2", "--set", "execution.checkpointing.interval=20 ms"],
+        Arguments = ["run", _work["job.sql"], "--data", _work[data], "--parallelism", "2", "--set", "execution.checkpointing.interval=20 ms", "--stop-timeout", "2 min"],
         Environment = crash is null ? new Dictionary<string, string>() : new() { ["SQLSTREAM_CRASH"] = crash },
     };
 }

@@ -23,7 +23,7 @@ public sealed class SubtaskBackPressureTests : IDisposable, ISubtaskEvents, ISch
     readonly ColumnPool _pool = new(poison: true);
     readonly Channel _input = new(1000);
     readonly Queue<Actor> _queue = new();
-    readonly StateMemory _memory = new(400_000, 0);
+    readonly StateMemory _memory = new(200_000, 0);
     readonly IStateBackend _backend;
     readonly Writer _writer;
     readonly Subtask _subtask;

@@ -124,6 +124,19 @@ public sealed class ScanIdlenessTests : IOutput, IDisposable
     }
 
     [Fact]
+    public void A_timer_that_goes_off_a_little_early_is_set_again()
+    {
+        using var scan = Scan(TimeSpan.FromSeconds(30), new WatermarkAlignment());
+        Assign(scan, "slow", at: 1_000_000);
+        Assign(scan, "fast", at: 7_000_000);
+        _source.Status["slow"] = ReadStatus.Waiting;
+        scan.Poll(this);
+        _clock.Advance(TimeSpan.FromMilliseconds(999.5));
+        scan.Poll(this);
+        Assert.Equal(2, _wakes.Count(wake => wake == TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
     public void Time_in_which_a_split_had_to_wait_does_not_make_it_idle()
     {
         using var scan = Scan(TimeSpan.FromSeconds(30), new WatermarkAlignment());
