@@ -20,9 +20,12 @@ sealed class InputGate
     bool _isAligning;
     int _next;
 
-    public InputGate(IReadOnlyList<Channel> channels, bool exactlyOnce)
+    /// <param name="channels">The channels of all inputs.</param>
+    /// <param name="exactlyOnce">Barriers are aligned.</param>
+    /// <param name="numbers">To which input of the first operator each channel belongs; none if it has one.</param>
+    public InputGate(IReadOnlyList<Channel> channels, bool exactlyOnce, IReadOnlyList<int>? numbers = null)
     {
-        _inputs = [.. channels.Select(channel => new Input(channel))];
+        _inputs = [.. channels.Select((channel, i) => new Input(channel, numbers?[i] ?? 0))];
         _exactlyOnce = exactlyOnce && !Mutant.Is(Mutant.SkipAlignment);
     }
 
@@ -65,6 +68,7 @@ sealed class InputGate
         {
             case MessageKind.Data:
                 input.Idle = false;
+                message = StreamMessage.Data(taken.Batch!, input.Number);
                 return true;
             case MessageKind.Watermark:
                 input.Idle = false;
@@ -193,8 +197,9 @@ sealed class InputGate
         return pending;
     }
 
-    sealed class Input(Channel channel)
+    sealed class Input(Channel channel, int number)
     {
+        public int Number => number;
         public Channel Channel { get; } = channel;
         public EventTime Watermark { get; set; } = EventTime.MinusInfinity;
         public bool Idle { get; set; }

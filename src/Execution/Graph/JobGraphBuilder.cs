@@ -3,7 +3,7 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Execution.Graph;
 
-/// <summary>Cuts a physical plan into tasks: at exchanges, at unions, and where a sub-plan has several consumers.</summary>
+/// <summary>Cuts a physical plan into tasks: at exchanges, where inputs come together, and where a sub-plan has several consumers.</summary>
 public sealed class JobGraphBuilder
 {
     readonly Dictionary<PhysicalNode, int> _consumers = new(ReferenceEqualityComparer.Instance);
@@ -46,6 +46,8 @@ public sealed class JobGraphBuilder
         }
         if (node.Children.IsEmpty)
             return AddVertex(node, []);
+        if (node.Children.Count > 1)
+            return AddVertex(node, [.. node.Children.Select(EdgeFrom)]);
         var input = node.Children[0];
         if (input is PhysicalExchange)
             return AddVertex(node, [EdgeFrom(input)]);

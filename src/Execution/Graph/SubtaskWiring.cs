@@ -52,18 +52,21 @@ sealed class SubtaskWiring(
     Subtask Create(JobVertex vertex, int index)
     {
         var inputs = new List<Channel>();
+        var numbers = new List<int>();
         for (var i = 0; i < vertex.Edges.Count; i++)
         {
             var channels = _channels[(vertex.Edges[i].From.Id, vertex.Id, i)];
             for (var p = 0; p < channels.GetLength(0); p++)
             {
-                if (channels[p, index] is { } channel)
-                    inputs.Add(channel);
+                if (channels[p, index] is not { } channel)
+                    continue;
+                inputs.Add(channel);
+                numbers.Add(i);
             }
         }
         var outputs = Outputs(vertex, index);
         var handle = new SubtaskHandle { Clock = services.Clock };
-        var gate = vertex.Edges.Count == 0 ? null : new InputGate(inputs, options.ExactlyOnce);
+        var gate = vertex.Edges.Count == 0 ? null : new InputGate(inputs, options.ExactlyOnce, numbers);
         var subtask = new Subtask(
             services.Scheduler, services.Clock, events, vertex.Id, vertex.Name, index, gate, factory.Create(vertex, index, handle),
             new OutputRouter([.. outputs]), memory, services.Guards ? vertex.Nodes : null, triggers);

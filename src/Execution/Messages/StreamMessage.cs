@@ -57,7 +57,11 @@ readonly struct StreamMessage
 
     public static StreamMessage Halt => new(MessageKind.Halt, null, 0);
 
-    public static StreamMessage Data(Batch batch) => new(MessageKind.Data, batch, 0);
+    /// <summary>Rows that came on an input of an operator.</summary>
+    public static StreamMessage Data(Batch batch, int input = 0) => new(MessageKind.Data, batch, input);
+
+    /// <summary>Which input of the operator data is for.</summary>
+    public int Input => (int)_value;
 
     public static StreamMessage AtWatermark(EventTime time) => new(MessageKind.Watermark, null, time.Micros);
 

@@ -30,6 +30,9 @@ abstract class Operator : IDisposable
     /// <summary>Takes a batch; the operator owns its reference.</summary>
     public abstract void OnData(Batch batch, IOutput output);
 
+    /// <summary>Takes a batch of one of several inputs, by its number from 0.</summary>
+    public virtual void OnData(int input, Batch batch, IOutput output) => OnData(batch, output);
+
     /// <summary>Time has passed. Returns the watermark to send on, once pending output is drained, or null.</summary>
     public virtual EventTime? OnWatermark(EventTime watermark, IOutput output) => watermark;
 

@@ -85,6 +85,13 @@ sealed class PlanGraph
                 Window = window.Window.Describe(window.Input.Schema),
             },
             PhysicalWindowTable windows => op with { Window = windows.Window.Describe(windows.Input.Schema) },
+            PhysicalJoin join => op with
+            {
+                Keys = [.. Names(join.Left, join.LeftKeys), .. Names(join.Right, join.RightKeys)],
+                Condition = join.Residual?.Describe(),
+                Expressions = [join.Kind.ToString()],
+                Final = join.FinalOnly,
+            },
             PhysicalExpand expand => op with { Keys = [expand.SetsText] },
             PhysicalSort sort => op with { Keys = [.. sort.Keys.Select(key => key.Describe(sort.Input.Schema))] },
             PhysicalSink sink => op with { Table = sink.TableName, SinkId = sink.SinkId },
@@ -96,6 +103,8 @@ sealed class PlanGraph
     {
         if (node is PhysicalChangelogNormalize)
             return ["row"];
+        if (node is PhysicalJoin)
+            return [PhysicalJoin.LeftTable, PhysicalJoin.RightTable];
         if (Aggregates(node) is not { } aggregates)
             return null;
         return [AccumulatorTables.Main, .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>()];

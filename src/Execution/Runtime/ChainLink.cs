@@ -59,7 +59,7 @@ sealed class ChainLink(Operator op) : IOutput
         switch (message.Kind)
         {
             case MessageKind.Data:
-                Operator.OnData(message.Batch!, Output);
+                Operator.OnData(message.Input, message.Batch!, Output);
                 break;
             case MessageKind.Watermark:
                 _deferred = Operator.OnWatermark(message.Watermark, Output) is EventTime time ? StreamMessage.AtWatermark(time) : null;

@@ -278,7 +278,7 @@ sealed class Subtask : Actor, IDisposable
         if (_gate is null || !_gate.TryTake(out var message))
             return;
         if (message.Kind == MessageKind.Data)
-            link.Operator.OnData(message.Batch!, link.Output);
+            link.Operator.OnData(message.Input, message.Batch!, link.Output);
         else
             Deliver(message);
     }

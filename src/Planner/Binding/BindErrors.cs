@@ -50,6 +50,19 @@ static class BindErrors
             Detail: $"It may be {string.Join(" or ", qualified)}.",
             Hint: "Give the columns of the input different names, or qualify this one.");
 
+    public static Diagnostic DuplicateTable(SourceSpan span, string name) =>
+        new(SqlState.DuplicateAlias, $"table \"{name}\" stands in the FROM clause more than once", span, Hint: "Give one of them an alias.");
+
+    public static Diagnostic JoinCondition(SourceSpan span) =>
+        new(SqlState.SyntaxError, "JOIN needs a condition", span, Hint: "Add ON or USING, or write CROSS JOIN for all pairs.");
+
+    public static Diagnostic NaturalCondition(SourceSpan span) =>
+        new(SqlState.SyntaxError, "NATURAL JOIN takes no condition of its own", span, Hint: "Leave NATURAL out, or the condition.");
+
+    public static Diagnostic UsingColumn(SourceSpan span, string name, string side, int count, string? hint) => count == 0
+        ? new(SqlState.UndefinedColumn, $"column \"{name}\" of USING does not exist in the {side} table", span, Hint: hint)
+        : new(SqlState.AmbiguousColumn, $"column \"{name}\" of USING is in the {side} table more than once", span, Hint: "Write the condition with ON.");
+
     public static string AliasHint(string alias, string clause) =>
         $"{clause} cannot use the alias \"{alias}\" of the SELECT list; repeat the expression, or use a sub-query.";
 

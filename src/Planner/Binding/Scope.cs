@@ -19,7 +19,7 @@ sealed record Scope(ValueList<ScopeTable> Tables)
     public bool IsUnknown { get; init; }
 
     /// <summary>All column names, for hints.</summary>
-    public IEnumerable<string> ColumnNames => Tables.SelectMany(table => table.Columns.Fields.Select(column => column.Name)).Distinct();
+    public IEnumerable<string> ColumnNames => Tables.SelectMany(table => table.VisibleNames).Distinct();
 
     /// <summary>What a qualifier that means no table probably meant.</summary>
     public string? TableHint(string name)
@@ -43,9 +43,18 @@ sealed record Scope(ValueList<ScopeTable> Tables)
         }),
     };
 
-    /// <summary>The columns of that name, and the tables they are of.</summary>
+    /// <summary>The names of this scope and of another one behind it.</summary>
+    public Scope And(Scope other) => new([.. Tables, .. other.Tables]) { IsUnknown = IsUnknown || other.IsUnknown };
+
+    /// <summary>The same names for columns that stand further behind.</summary>
+    public Scope Shifted(int columns) => this with { Tables = Tables.Map(table => table with { Offset = table.Offset + columns }) };
+
+    /// <summary>The same tables, with columns that must be named together with them.</summary>
+    public Scope Hiding(ValueList<string> names) => this with { Tables = Tables.Map(table => table with { Hidden = [.. table.Hidden, .. names] }) };
+
+    /// <summary>The columns of that name without a table before it, and the tables they are of.</summary>
     public IReadOnlyList<(ScopeTable Table, BoundColumn Column)> FindColumn(string name) =>
-        [.. Tables.SelectMany(table => table.Find(name).Select(column => (table, column)))];
+        [.. Tables.Where(table => !table.Hidden.Contains(name)).SelectMany(table => table.Find(name).Select(column => (table, column)))];
 
     /// <summary>The tables that a qualifier of one to three parts means.</summary>
     public IReadOnlyList<ScopeTable> FindTable(IReadOnlyList<Identifier> qualifier) =>
@@ -60,6 +69,12 @@ sealed record ScopeTable(ValueList<string> Path, Schema Columns, int Offset)
 {
     /// <summary>The alias or the table's own name.</summary>
     public string Name => Path.IsEmpty ? "" : Path[^1];
+
+    /// <summary>Columns that only count with the table's name before them: USING has put others into their place.</summary>
+    public ValueList<string> Hidden { get; init; } = [];
+
+    /// <summary>The names of the columns that count without the table's name.</summary>
+    public IEnumerable<string> VisibleNames => Columns.Fields.Select(column => column.Name).Where(name => !Hidden.Contains(name));
 
     /// <summary>The columns of that name; several where the input gave a name twice.</summary>
     public IEnumerable<BoundColumn> Find(string name)

@@ -170,7 +170,9 @@ sealed class SelectBinder(BindContext context)
                 : BindErrors.MissingTable(span, star.Qualifier.ToString(), scope.TableHint(star.Qualifier.Last.Text));
             return [new SelectOutput(context.Error(error), "*")];
         }
-        return tables.SelectMany(table => table.Columns.Fields.Select((field, i) =>
-            new SelectOutput(new BoundColumn(table.Offset + i, field.Type, field.Name) { Span = span }, field.Name)));
+        var isQualified = star.Qualifier is not null;
+        return tables.SelectMany(table => table.Columns.Fields
+            .Select((field, i) => new SelectOutput(new BoundColumn(table.Offset + i, field.Type, field.Name) { Span = span }, field.Name))
+            .Where(output => isQualified || !table.Hidden.Contains(output.Name)));
     }
 }

@@ -7,7 +7,7 @@ using SqlStream.Planner.Logical;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>What stands after FROM: tables, views, common tables, sub-queries and window table functions.</summary>
+/// <summary>What stands after FROM: tables, views, common tables, sub-queries, window table functions and joins of them.</summary>
 sealed class TableBinder(BindContext context)
 {
     /// <summary>The node and the names that it gives.</summary>
@@ -21,7 +21,7 @@ sealed class TableBinder(BindContext context)
             DerivedTable derived => Aliased(new QueryBinder(context).Bind(derived.Query), [], derived.Alias),
             FunctionTable function => Function(function, span),
             UnnestTable => NotSupported(span, "UNNEST"),
-            JoinTable join => NotSupported(span, join.Kind == JoinKind.Cross ? "CROSS JOIN" : "JOIN"),
+            JoinTable join => new JoinBinder(context).Bind(join),
             MatchRecognizeTable => NotSupported(span, "MATCH_RECOGNIZE"),
             _ => throw new UnreachableException($"table {table.GetType().Name} has no binding"),
         };

@@ -62,8 +62,9 @@ sealed class AggregateLowering(RuntimeMode mode, AggregatePhases phases)
         _ => false,
     };
 
-    // State is kept under the hash of the key, so that the hash must be of the same columns in the same order.
-    static PhysicalNode Partitioned(PhysicalNode input, ValueList<int> keys)
+    /// <summary>The rows of an input in the subtasks of their keys, in one subtask where there are no keys.</summary>
+    /// <remarks>State is kept under the hash of the key, so that the hash must be of the same columns in the same order.</remarks>
+    public static PhysicalNode Partitioned(PhysicalNode input, ValueList<int> keys)
     {
         if (Distribution.Of(input) is { } known && known == keys)
             return input;

@@ -27,6 +27,7 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
     sealed class Pass(RuntimeMode mode, AggregateLowering aggregates, ScanLowering scans)
     {
         readonly SinkLowering _sinks = new();
+        readonly JoinLowering _joins = new(mode);
 
         public PhysicalNode Lower(LogicalNode node)
         {
@@ -54,6 +55,8 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     return new PhysicalReplicate(Lower(replicate.Input));
                 case LogicalSort sort:
                     return Sort(sort, Lower(sort.Input));
+                case LogicalJoin join:
+                    return _joins.Lower(join, Lower(join.Left), Lower(join.Right));
                 case LogicalUnion union:
                     return new PhysicalUnion(union.Inputs.Map(Lower));
                 case LogicalSink sink:

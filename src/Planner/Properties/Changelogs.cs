@@ -14,6 +14,7 @@ static class Changelogs
         PhysicalCalc calc => Calc(calc),
         PhysicalChangelogNormalize => ChangelogMode.Retract,
         PhysicalGroupAggregate group => Group(group),
+        PhysicalJoin join => Join(join),
         PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } =>
             new ChangelogMode(HasUpdateBefore: false, HasUpdateAfter: false, HasDelete: true),
         PhysicalUnion union => union.Inputs.Select(input => input.Changelog).Aggregate(Either),
@@ -30,6 +31,13 @@ static class Changelogs
     {
         var input = calc.Input.Changelog;
         return calc.Predicate is null ? input : input with { HasDelete = input.HasDelete || input.HasUpdateAfter };
+    }
+
+    // Pairs come and go as a whole; what comes out for want of a pair goes when there is one.
+    static ChangelogMode Join(PhysicalJoin join)
+    {
+        var waits = join.Kind is JoinType.Left or JoinType.Full or JoinType.Anti && !join.FinalOnly;
+        return ChangelogMode.AppendOnly with { HasDelete = waits || !join.Left.Changelog.IsAppendOnly || !join.Right.Changelog.IsAppendOnly };
     }
 
     // A group appears with its first row, changes while it has aggregates, and goes with its last row.

@@ -20,6 +20,7 @@ static class UpsertKeySets
         PhysicalExpand expand => [.. expand.Input.UpsertKeys
             .Where(key => key.All(expand.Keeps))
             .Select(key => (ValueList<int>)[0, .. key.Select(column => column + 1)])],
+        PhysicalJoin join => Join(join),
         PhysicalUnion or PhysicalReplicate or PhysicalLocalAggregate => [],
         PhysicalSort or PhysicalLimit or PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
         _ => throw new UnreachableException($"node {node.Stem} has no upsert keys"),
@@ -54,6 +55,24 @@ static class UpsertKeySets
             .Where(i => window.Properties[i].Kind != WindowPropertyKind.Start || spec is not CumulateSpec)
             .Select(i => Enumerable.Range(0, window.Keys.Count).Append(first + i).ToValueList())];
     }
+
+    // A row that has one pair at the most is told apart by its own key; a pair always by the keys of both.
+    static ValueList<ValueList<int>> Join(PhysicalJoin join)
+    {
+        if (join.Kind.IsLeftOnly())
+            return join.Left.UpsertKeys;
+        var width = join.Left.Schema.Count;
+        var keys = new List<ValueList<int>>();
+        if (join.Kind != JoinType.Full && IsKey(join.Right, join.RightKeys))
+            keys.AddRange(join.Left.UpsertKeys);
+        if (join.Kind == JoinType.Inner && IsKey(join.Left, join.LeftKeys))
+            keys.AddRange(join.Right.UpsertKeys.Select(key => key.Map(column => column + width)));
+        if (keys.Count == 0)
+            keys.AddRange(join.Left.UpsertKeys.SelectMany(left => join.Right.UpsertKeys.Select(right => (ValueList<int>)[.. left, .. right.Map(column => column + width)])));
+        return [.. keys.Distinct()];
+    }
+
+    static bool IsKey(PhysicalNode node, ValueList<int> columns) => node.UpsertKeys.Any(key => key.All(columns.Contains));
 
     /// <summary>Position of the first projection that is the column itself, or -1.</summary>
     public static int Projected(ValueList<BoundExpression> projections, int column)

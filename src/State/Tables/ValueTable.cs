@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
@@ -16,6 +17,7 @@ public sealed class ValueTable
     const int PrefetchBytesMin = 256 << 10;
     const int ReportBytesMin = 4 << 10;
     const int MovedPerCheck = 4096;
+    const int FullKeyBytes = 4;
 
     readonly StateTableContext _context;
     byte[] _prefix;
@@ -138,12 +140,7 @@ public sealed class ValueTable
         if (layer is not null)
             return layer.ValueOf(entry);
         if (_clean is not null && _clean.TryFind(hash, key, out var clean))
-        {
-            if (_value.Length < clean.Length)
-                _value = new byte[Math.Max(clean.Length, _value.Length * 2)];
-            clean.CopyTo(_value.AsSpan(0, clean.Length));
-            return _value.AsSpan(0, clean.Length);
-        }
+            return Scratch(clean);
         if (IsComplete)
             return [];
         Reads.Clear();
@@ -180,6 +177,91 @@ public sealed class ValueTable
         if (_active.IsTombstone(entry) || _active.ValueOf(entry).Length != value.Length)
             entry = _active.ResizeValue(entry, value.Length);
         value.CopyTo(_active.ValueOf(entry));
+    }
+
+    /// <summary>Begins to gather keys that will be asked for together.</summary>
+    internal void BeginPeek() => _readBatch?.Clear();
+
+    /// <summary>Notes that the value of a key will be asked for by <see cref="Peek"/>; <see cref="Fetch"/> follows.</summary>
+    internal void WillPeek(ushort keyGroup, ReadOnlySpan<byte> key)
+    {
+        if (IsComplete)
+            return;
+        var hash = KeyBatch.SlotHash(key);
+        if (FindInMemory(hash, key).Layer is null && !(_clean is not null && _clean.Contains(hash, key)))
+            AddRead(keyGroup, key);
+    }
+
+    /// <summary>Reads what <see cref="WillPeek"/> has noted, together, and keeps it in memory until <see cref="EndPeek"/>.</summary>
+    internal void Fetch()
+    {
+        if (_readBatch is { Count: > 0 } reads)
+        {
+            _context.Backend.MultiGet(reads);
+            for (var i = 0; i < reads.Count; i++)
+            {
+                if (!reads.Found(i))
+                    continue;
+                var key = reads.KeyAt(i);
+                PutClean(KeyBatch.SlotHash(key[FullKeyBytes..]), BinaryPrimitives.ReadUInt16BigEndian(key[2..]), key[FullKeyBytes..], reads.Value(i));
+            }
+            reads.Clear();
+        }
+        _scans++;
+    }
+
+    /// <summary>What was fetched may go again.</summary>
+    internal void EndPeek()
+    {
+        EndScan();
+        KeepWithinBudget();
+    }
+
+    /// <summary>The value of one key that was fetched, empty if there is none. Reads nothing. Valid until the next call.</summary>
+    internal ReadOnlySpan<byte> Peek(ReadOnlySpan<byte> key)
+    {
+        var hash = KeyBatch.SlotHash(key);
+        var (layer, entry) = FindInMemory(hash, key);
+        if (layer is not null)
+            return layer.ValueOf(entry);
+        return _clean is not null && _clean.TryFind(hash, key, out var clean) ? Scratch(clean) : [];
+    }
+
+    /// <summary>The value of one key for writing, at least so long; what is new of it is zero. Valid until the next call.</summary>
+    /// <param name="keyGroup">The key group.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="valueBytesMin">Its value grows to that length.</param>
+    /// <param name="isFetched">The key was fetched: nothing is read.</param>
+    internal Span<byte> Edit(ushort keyGroup, ReadOnlySpan<byte> key, int valueBytesMin, bool isFetched)
+    {
+        var hash = KeyBatch.SlotHash(key);
+        var entry = _active.Find(hash, key);
+        if (entry == 0)
+        {
+            var (below, _) = FindBelowActive(hash, key);
+            var value = isFetched ? Peek(key) : Get(keyGroup, key);
+            entry = Writable().Add(hash, keyGroup, key, Math.Max(value.Length, valueBytesMin));
+            value.CopyTo(_active.ValueOf(entry));
+            if (below is not null || !IsComplete || !value.IsEmpty)
+                _active.FlagsOf(entry) |= HashLayer.BelowFlag;
+            if (_active.UsedBytes - _reported.Active > ReportBytesMin)
+                KeepWithinBudget();
+        }
+        else if (_active.IsTombstone(entry))
+        {
+            entry = Revive(entry, valueBytesMin);
+        }
+        else if (_active.ValueOf(entry).Length is var length && length < valueBytesMin)
+        {
+            var old = _active.ValueOffset(entry);
+            var moved = _active.ResizeValue(entry, valueBytesMin);
+            if (moved != entry)
+                _active.Arena.AsSpan(old, length).CopyTo(_active.ValueOf(moved));
+            else
+                _active.ValueOf(moved)[length..].Clear();
+            entry = moved;
+        }
+        return _active.ValueOf(entry);
     }
 
     /// <summary>Hands the changes since the last barrier over, or returns null if there are none. O(1).</summary>
@@ -558,6 +640,14 @@ public sealed class ValueTable
         _active = _layers.Rent();
         _active.TableId = _context.TableId;
         return _active;
+    }
+
+    ReadOnlySpan<byte> Scratch(CleanValue clean)
+    {
+        if (_value.Length < clean.Length)
+            _value = new byte[Math.Max(clean.Length, _value.Length * 2)];
+        clean.CopyTo(_value.AsSpan(0, clean.Length));
+        return _value.AsSpan(0, clean.Length);
     }
 
     static long SealedBytes(HashLayer layer) => layer.UsedBytes + (StateMemory.SortBytes * (long)layer.Count);

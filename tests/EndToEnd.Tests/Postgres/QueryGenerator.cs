@@ -107,16 +107,47 @@ sealed class QueryGenerator(int seed)
 
     string From(int depth)
     {
+        if (depth > 0 && Up(0, 4) == 0)
+            return Join(depth - 1);
         if (depth == 0 || Up(0, 3) != 0)
         {
             _scope = [.. TableColumns.Select(column => (column.Name, column.Kind))];
             return Pick(["t1", "t2"]);
         }
+        return SubQuery(depth);
+    }
+
+    string SubQuery(int depth)
+    {
         List<ValueKind> kinds = [.. _kinds.Where(_ => Up(0, 2) == 0), ValueKind.Int];
         var name = $"q{_queries++}";
         var query = Query(kinds, depth - 1);
         _scope = [.. kinds.Select((kind, i) => ($"{name}.c{i}", kind))];
         return $"({query}) AS {name}";
+    }
+
+    // Of tables and sub-queries, by something equal and perhaps by something else.
+    string Join(int depth)
+    {
+        var left = Joined(depth);
+        var leftScope = _scope;
+        var right = Joined(depth);
+        var kinds = leftScope.Select(column => column.Kind).Intersect(_scope.Select(column => column.Kind)).ToList();
+        var kind = Pick([.. kinds]);
+        var key = $"{Pick([.. leftScope.Where(column => column.Kind == kind)]).Name} = {Pick([.. _scope.Where(column => column.Kind == kind)]).Name}";
+        _scope = [.. leftScope, .. _scope];
+        var word = Pick(["JOIN", "INNER JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]);
+        // PostgreSQL has FULL JOIN by equal columns alone.
+        return $"{left} {word} {right} ON {key}{(word != "FULL JOIN" && Up(0, 3) == 0 ? $" AND {Expression(ValueKind.Bool, 1)}" : "")}";
+    }
+
+    string Joined(int depth)
+    {
+        if (depth > 0 && Up(0, 3) == 0)
+            return Up(0, 2) == 0 ? $"({Join(depth - 1)})" : SubQuery(depth);
+        var name = $"q{_queries++}";
+        _scope = [.. TableColumns.Select(column => ($"{name}.{column.Name}", column.Kind))];
+        return $"{Pick(["t1", "t2"])} AS {name}";
     }
 
     string Grouped(List<ValueKind> kinds, string from, string where)

@@ -35,6 +35,7 @@ static class PruneColumns
         LogicalExpand expand => Expand(expand, needed),
         LogicalReplicate replicate => Replicate(replicate, needed),
         LogicalSort sort => Sort(sort, needed),
+        LogicalJoin join => Join(join, needed),
         LogicalUnion union => union with { Inputs = union.Inputs.Map(input => Prune(input, needed)) },
         _ => throw new UnreachableException($"node {node.Stem} has no pruning"),
     };
@@ -79,6 +80,20 @@ static class PruneColumns
         var (input, map) = Input(filter.Input, read);
         var pruned = filter with { Input = input, Predicate = filter.Predicate.MapColumns(map) };
         return read.Count == needed.Count ? pruned : LogicalProject.Pick(pruned, needed.Select(map));
+    }
+
+    static LogicalNode Join(LogicalJoin join, SortedSet<int> needed)
+    {
+        var width = join.Left.Schema.Count;
+        var read = new SortedSet<int>(needed);
+        join.Condition?.CollectColumns(read);
+        var (left, leftMap) = Input(join.Left, [.. read.Where(column => column < width)]);
+        var (right, rightMap) = Input(join.Right, [.. read.Where(column => column >= width).Select(column => column - width)]);
+        var pruned = join with { Left = left, Right = right, Condition = join.Condition?.MapColumns(Map) };
+        // An input of which nothing is read keeps a column all the same.
+        return pruned.Schema.Count == needed.Count && read.Count == needed.Count ? pruned : LogicalProject.Pick(pruned, needed.Select(Map));
+
+        int Map(int column) => column < width ? leftMap(column) : left.Schema.Count + rightMap(column - width);
     }
 
     static LogicalProject Project(LogicalProject project, SortedSet<int> needed)

@@ -1,0 +1,108 @@
+using SqlStream.Core.Types;
+using SqlStream.Planner.Expressions;
+using SqlStream.Planner.Logical;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Lowering;
+
+/// <summary>Joins as operators over inputs that are partitioned by what must be equal.</summary>
+sealed class JoinLowering(RuntimeMode mode)
+{
+    /// <summary>The join of two inputs.</summary>
+    public PhysicalNode Lower(LogicalJoin join, PhysicalNode left, PhysicalNode right)
+    {
+        if (join.Kind == JoinType.Right)
+            return Mirrored(join, left, right);
+        var condition = JoinCondition.Of(join.Condition, left.Schema.Count);
+        var (leftWidth, rightWidth) = (left.Schema.Count, right.Schema.Count);
+        var (leftInput, leftKeys) = WithKeys(left, [.. condition.Equal.Select(pair => pair.Left)]);
+        var (rightInput, rightKeys) = WithKeys(right, [.. condition.Equal.Select(pair => pair.Right)]);
+        var added = leftInput.Schema.Count - leftWidth;
+        var rest = condition.Rest?.MapColumns(column => column < leftWidth ? column : column + added);
+        var finalOnly = mode != RuntimeMode.Streaming && left.IsBounded && right.IsBounded
+            && left.Changelog.IsAppendOnly && right.Changelog.IsAppendOnly && join.Kind is not (JoinType.Inner or JoinType.Semi);
+        // What decides about pairs alone can be tested after them, unless rows come out because they have none.
+        var isFiltered = join.Kind == JoinType.Inner && rest is not null;
+        PhysicalNode result = new PhysicalJoin(
+            AggregateLowering.Partitioned(leftInput, leftKeys), AggregateLowering.Partitioned(rightInput, rightKeys),
+            join.Kind, leftKeys, rightKeys, isFiltered ? null : rest, finalOnly);
+        if (isFiltered)
+            result = Calcs.Filter(result, rest!);
+        return result.Schema.Count == join.Schema.Count
+            ? result
+            : Calcs.Pick(result, [.. Enumerable.Range(0, leftWidth), .. Enumerable.Range(leftWidth + added, join.Kind.IsLeftOnly() ? 0 : rightWidth)]);
+    }
+
+    // RIGHT is LEFT with the sides exchanged.
+    PhysicalNode Mirrored(LogicalJoin join, PhysicalNode left, PhysicalNode right)
+    {
+        var (leftWidth, rightWidth) = (left.Schema.Count, right.Schema.Count);
+        var mirrored = new LogicalJoin(
+            join.Right, join.Left, JoinType.Left, join.Condition?.MapColumns(column => column < leftWidth ? column + rightWidth : column - leftWidth))
+        {
+            Span = join.Span,
+        };
+        return Calcs.Pick(Lower(mirrored, right, left), [.. Enumerable.Range(rightWidth, leftWidth), .. Enumerable.Range(0, rightWidth)]);
+    }
+
+    // Keys that are computed become columns behind the others.
+    static (PhysicalNode Input, ValueList<int> Keys) WithKeys(PhysicalNode input, ValueList<BoundExpression> keys)
+    {
+        var width = input.Schema.Count;
+        var computed = keys.Where(key => key is not BoundColumn).Distinct().ToList();
+        if (computed.Count > 0)
+        {
+            input = Calcs.Make(
+                input, null,
+                [.. Enumerable.Range(0, width).Select(i => (BoundExpression)input.Schema.Column(i)), .. computed],
+                [.. input.Schema.Fields.Select(field => field.Name), .. computed.Select(key => key.Describe())]);
+        }
+        return (input, keys.Map(key => key is BoundColumn column ? column.Index : width + computed.IndexOf(key)));
+    }
+}
+
+/// <summary>The condition of a join in two parts.</summary>
+/// <param name="Equal">What must be equal: expressions over the columns of either input, of one type.</param>
+/// <param name="Rest">What else must be TRUE, over the columns of both; null if nothing.</param>
+sealed record JoinCondition(ValueList<(BoundExpression Left, BoundExpression Right)> Equal, BoundExpression? Rest)
+{
+    /// <summary>Takes a condition apart.</summary>
+    public static JoinCondition Of(BoundExpression? condition, int leftWidth)
+    {
+        var equal = new List<(BoundExpression Left, BoundExpression Right)>();
+        var rest = new List<BoundExpression>();
+        foreach (var conjunct in condition?.Conjuncts() ?? [])
+        {
+            var pair = conjunct is BoundCall { Function.Name: "=", Arguments: [var one, var other] } ? Pair(one, other, leftWidth) : null;
+            if (pair is { } found)
+                equal.Add(found);
+            // Bytes of NaN are equal, NaN is not.
+            if (pair is null ? conjunct is not BoundLiteral { Value: true } : pair.Value.Left.Type.Kind is SqlTypeKind.Float or SqlTypeKind.Double)
+                rest.Add(conjunct);
+        }
+        return new JoinCondition([.. equal.Distinct()], ExpressionTrees.And(rest));
+    }
+
+    static (BoundExpression Left, BoundExpression Right)? Pair(BoundExpression one, BoundExpression other, int leftWidth)
+    {
+        if (!one.IsDeterministic || !other.IsDeterministic || !AreKeys(one.Type, other.Type))
+            return null;
+        var (of, and) = (Side(one, leftWidth), Side(other, leftWidth));
+        if (of is null || and is null || of == and)
+            return null;
+        return of == 0 ? (one, Shift(other)) : (other, Shift(one));
+
+        BoundExpression Shift(BoundExpression right) => right.MapColumns(column => column - leftWidth);
+    }
+
+    // Keys are compared by their bytes.
+    static bool AreKeys(SqlType one, SqlType other) =>
+        one.Layout == other.Layout && (one.SameIgnoringNullability(other) || (one.Kind == SqlTypeKind.Varchar && other.Kind == SqlTypeKind.Varchar));
+
+    // Null where an expression reads both inputs or none.
+    static int? Side(BoundExpression expression, int leftWidth)
+    {
+        var columns = expression.Columns();
+        return columns.Count == 0 ? null : columns.Max < leftWidth ? 0 : columns.Min >= leftWidth ? 1 : null;
+    }
+}
