@@ -65,12 +65,18 @@ sealed class BindContext
     /// <summary>The queries of WITH that are visible here.</summary>
     public ImmutableDictionary<string, LogicalNode> CommonTables { get; private init; }
 
+    /// <summary>The names of the query around a sub-query, or null.</summary>
+    public Scope? Outer { get; private init; }
+
     /// <summary>The views that are being expanded; one of them must not be expanded again.</summary>
     public ImmutableHashSet<ObjectName> OpenViews { get; private init; }
 
     /// <summary>Replaces every position: the text of a view or table definition is not the text of the
     /// statement.</summary>
     public SourceSpan? SpanOverride { get; }
+
+    /// <summary>How much was wrong so far.</summary>
+    public int ErrorCount => _errors.Count;
 
     /// <summary>True if something was wrong so far.</summary>
     public bool HasErrors => _errors.Count > 0;
@@ -91,7 +97,11 @@ sealed class BindContext
     public BindContext WithCommonTable(string name, LogicalNode query) => new(this, _object, SpanOverride)
     {
         CommonTables = CommonTables.SetItem(name, query),
+        Outer = Outer,
     };
+
+    /// <summary>The context of a sub-query that may use these names too; null for none.</summary>
+    public BindContext WithOuter(Scope? outer) => new(this, _object, SpanOverride) { Outer = outer };
 
     /// <summary>The position of a node in the text of the statement.</summary>
     public SourceSpan SpanOf(SyntaxNode node) => SpanOverride ?? node.Span;

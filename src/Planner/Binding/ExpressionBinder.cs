@@ -46,6 +46,9 @@ sealed class ExpressionBinder
     /// <summary>Where the expressions stand.</summary>
     public Clause Clause { get; }
 
+    /// <summary>The rows that the expressions are computed of, to which sub-queries over tables are joined; null where that cannot be.</summary>
+    public SubqueryInput? Input { get; init; }
+
     CallFactory Calls => _context.Calls;
 
     /// <summary>The typed expression, or one that stands for an error that has been reported.</summary>

@@ -20,13 +20,27 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
         var span = context.SpanOf(name);
         if (scope.IsUnknown)
             return new BoundError { Span = span };
+        return TryBind(name, span) ?? Outer(name, span) ?? context.Error(_missingField ?? Missing(name, span));
+    }
+
+    BoundExpression? TryBind(NameExpression name, SourceSpan span)
+    {
         for (var qualifierParts = Math.Min(3, name.Parts.Count - 1); qualifierParts >= 0; qualifierParts--)
         {
             if (Resolve(name, qualifierParts, span) is { } bound)
                 return bound;
         }
-        return context.Error(_missingField ?? Missing(name, span));
+        return null;
     }
+
+    // What the sub-query has not, the query around it may have.
+    BoundExpression? Outer(NameExpression name, SourceSpan span) => context.Outer switch
+    {
+        null => null,
+        { IsUnknown: true } => new BoundError { Span = span },
+        var outer => new NameBinder(context, outer, clause).TryBind(name, span)?.RewriteDown(
+            node => node is BoundColumn column ? new BoundOuterColumn(column.Index, column.Type, column.Name) { Span = node.Span } : null),
+    };
 
     /// <summary>The columns that <c>name.*</c> stands for where the name is one of a ROW: its fields. Null if it is none; nothing is
     /// reported then.</summary>

@@ -34,7 +34,9 @@ sealed class SelectBinder(BindContext context)
             scope = scope.WithNullable(groups.LeftOutColumns());
             groups = new GroupBinder(context).Bind(select.GroupBy, scope, aliases);
         }
-        var outputs = Outputs(select, scope);
+        var withSubqueries = new SubqueryInput(input);
+        var outputs = Outputs(select, scope, input == QueryBinder.Failed || select.GroupBy.Count > 0 ? null : withSubqueries);
+        input = withSubqueries.Node;
         var visible = outputs.Count;
         var keys = Order(select, orderBy, outputs, scope);
         var having = select.Having is null
@@ -116,16 +118,32 @@ sealed class SelectBinder(BindContext context)
 
     LogicalNode Where(ExpressionSyntax where, LogicalNode input, Scope scope, HashSet<string> aliases)
     {
-        var binder = new ExpressionBinder(context, scope, new Clause("WHERE") { HiddenAliases = aliases });
-        var predicate = binder.BindCondition(where, "WHERE");
-        if (input == QueryBinder.Failed || predicate is BoundError)
+        var joined = input == QueryBinder.Failed ? null : new SubqueryInput(input);
+        var binder = new ExpressionBinder(context, scope, new Clause("WHERE") { HiddenAliases = aliases }) { Input = joined };
+        var subqueries = new SubqueryBinder(context, binder);
+        var conditions = new List<BoundExpression>();
+        var failed = false;
+        var errors = context.ErrorCount;
+        foreach (var conjunct in Conjuncts(where))
+        {
+            if (joined is not null && subqueries.TryJoin(conjunct, joined))
+                continue;
+            var condition = binder.BindCondition(conjunct, conjunct == where ? "WHERE" : "AND");
+            failed |= condition is BoundError;
+            conditions.Add(condition);
+        }
+        if (joined is null || failed || context.ErrorCount > errors)
             return QueryBinder.Failed;
-        return new LogicalFilter(input, predicate) { Span = context.SpanOf(where) };
+        var filtered = ExpressionTrees.And(conditions) is { } predicate ? new LogicalFilter(joined.Node, predicate) { Span = context.SpanOf(where) } : joined.Node;
+        return SubqueryInput.Trim(filtered, input.Schema.Count);
     }
 
-    List<SelectOutput> Outputs(SelectQuery select, Scope scope)
+    static IEnumerable<ExpressionSyntax> Conjuncts(ExpressionSyntax condition) =>
+        condition is LogicalExpression { Operator: Parser.Syntax.LogicalOperator.And } and ? and.Operands.SelectMany(Conjuncts) : [condition];
+
+    List<SelectOutput> Outputs(SelectQuery select, Scope scope, SubqueryInput? input)
     {
-        var binder = new ExpressionBinder(context, scope, new Clause("SELECT", AllowsAggregates: true));
+        var binder = new ExpressionBinder(context, scope, new Clause("SELECT", AllowsAggregates: true)) { Input = input };
         var outputs = new List<SelectOutput>();
         foreach (var item in select.Items)
         {

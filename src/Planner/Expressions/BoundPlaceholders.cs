@@ -12,6 +12,21 @@ sealed record BoundError() : BoundExpression(SqlType.Null)
     public override BoundExpression WithChildren(ValueList<BoundExpression> children) => this;
 }
 
+/// <summary>A column of the query around a sub-query, until the sub-query has become a join. Never leaves the binder.</summary>
+/// <param name="Index">Its position in the input of that query.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Name">For display only.</param>
+sealed record BoundOuterColumn(int Index, SqlType Type, string Name) : BoundExpression(Type)
+{
+    public override ValueList<BoundExpression> Children => [];
+
+    public override BoundExpression WithChildren(ValueList<BoundExpression> children) => this;
+
+    public bool Equals(BoundOuterColumn? other) => base.Equals(other) && Index == other.Index;
+
+    public override int GetHashCode() => Index;
+}
+
 /// <summary>GROUPING, GROUPING_ID or GROUP_ID before the grouping sets are known. Never leaves the binder.</summary>
 /// <param name="Function">The name in upper case.</param>
 /// <param name="Arguments">What should be keys of GROUP BY; none for GROUP_ID.</param>

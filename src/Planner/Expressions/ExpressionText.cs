@@ -43,6 +43,9 @@ static class ExpressionText
             case BoundColumn column:
                 text.Append(column.Name);
                 break;
+            case BoundOuterColumn column:
+                text.Append(column.Name);
+                break;
             case BoundCast cast:
                 text.Append(cast.IsTry ? "TRY_CAST(" : "CAST(");
                 Write(cast.Operand, OrLevel, text);

@@ -94,7 +94,13 @@ sealed class QueryGenerator(int seed)
     {
         var outer = _scope;
         var from = From(depth);
-        var where = Up(0, 2) == 0 ? "" : $" WHERE {Expression(ValueKind.Bool, 3)}";
+        var where = Up(0, 6) switch
+        {
+            0 or 1 or 2 => $" WHERE {Expression(ValueKind.Bool, 3)}",
+            3 => $" WHERE {OverSubquery()}{(Up(0, 2) == 0 ? $" AND {Expression(ValueKind.Bool, 1)}" : "")}",
+            4 when Up(0, 2) == 0 => $" WHERE ({OverSubquery()} OR {Expression(ValueKind.Bool, 1)})",
+            _ => "",
+        };
         var text = Up(0, 5) switch
         {
             0 or 1 => Grouped(kinds, from, where),
@@ -124,6 +130,34 @@ sealed class QueryGenerator(int seed)
         var query = Query(kinds, depth - 1);
         _scope = [.. kinds.Select((kind, i) => ($"{name}.c{i}", kind))];
         return $"({query}) AS {name}";
+    }
+
+    // A condition over the rows of another table, with or without columns of the query around.
+    string OverSubquery()
+    {
+        var around = _scope;
+        var name = $"q{_queries++}";
+        _scope = [.. TableColumns.Select(column => ($"{name}.{column.Name}", column.Kind))];
+        var from = $"FROM {Pick(["t1", "t2"])} AS {name}";
+        var own = Up(0, 2) == 0 ? Expression(ValueKind.Bool, 1) : null;
+        var (outer, kind) = Pick([.. around]);
+        string Inner(ValueKind of) => Pick([.. _scope.Where(column => column.Kind == of)]).Name;
+        var equal = $"{Inner(kind)} = {outer}";
+        var both = own is null ? equal : $"{equal} AND {own}";
+        var where = own is null ? "" : $" WHERE {own}";
+        var numbers = around.FindAll(column => column.Kind == ValueKind.Int).ConvertAll(column => column.Name);
+        var number = numbers.Count == 0 ? "2" : Pick([.. numbers]);
+        var not = Pick(["", "NOT "]);
+        var text = Up(0, 5) switch
+        {
+            0 => $"{not}EXISTS (SELECT 1 {from} WHERE {both})",
+            1 => $"{outer} {not}IN (SELECT {Inner(kind)} {from}{where})",
+            2 => $"{number} {Pick(["=", "<", ">="])} (SELECT {Pick(["COUNT(*)", $"MAX({Inner(ValueKind.Int)})", $"SUM({Inner(ValueKind.Int)}) + COUNT(*)"])} {from} WHERE {both})",
+            3 => $"{number} {Pick(["<>", "<="])} (SELECT {Pick(["COUNT(*) - 20", $"MIN({Inner(ValueKind.Int)})"])} {from}{where})",
+            _ => $"EXISTS (SELECT {Inner(kind)} {from}{where})",
+        };
+        _scope = around;
+        return text;
     }
 
     // Of tables and sub-queries, by something equal and perhaps by something else.
