@@ -26,7 +26,7 @@ fi
 passed=0
 for project in tests/*.Tests; do
   name=$(basename "$project")
-  echo "== $name"
+  echo "== $name ($((SECONDS / 60)):$(printf %02d $((SECONDS % 60))) so far)"
   dotnet test "$project" -c Release --no-build --nologo -v quiet \
     --blame-hang-timeout "$hang" --logger "trx;LogFileName=$name.trx" --results-directory "$results" || true
   trx="$results/$name.trx"

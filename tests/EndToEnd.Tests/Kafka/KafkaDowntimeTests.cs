@@ -78,7 +78,8 @@ public sealed class KafkaDowntimeTests : IAsyncLifetime
         await StartBrokerAsync(IPEndPoint.Parse(_broker.Servers));
         program.Signal(SigTerm);
 
-        var end = (await program.EndAsync()).Exits(0);
+        // A hundred transactions, beside other tests.
+        var end = (await program.EndAsync(TimeSpan.FromMinutes(3))).Exits(0);
 
         Assert.DoesNotContain("not delivered", end.Error, StringComparison.Ordinal);
         var found = _broker.Read("out");

@@ -65,17 +65,18 @@ sealed partial class RunningProgram : IDisposable
         return await program.EndAsync();
     }
 
-    /// <summary>Waits for the end, at most a minute.</summary>
-    public async Task<ProgramResult> EndAsync()
+    /// <summary>Waits for the end, at most a minute if nothing else is said.</summary>
+    public async Task<ProgramResult> EndAsync(TimeSpan? most = null)
     {
-        using var limit = new CancellationTokenSource(_limit);
+        var time = most ?? _limit;
+        using var limit = new CancellationTokenSource(time);
         try
         {
             await _process.WaitForExitAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"the program did not end within {_limit.TotalSeconds} s\nstdout:\n{Output}\nstderr:\n{Error}");
+            Assert.Fail($"the program did not end within {time.TotalSeconds} s\nstdout:\n{Output}\nstderr:\n{Error}");
         }
         await _readers.WaitAsync(_limit);
         return new ProgramResult(_process.ExitCode, Output, Error);
