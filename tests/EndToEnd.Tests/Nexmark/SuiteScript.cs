@@ -8,6 +8,14 @@ sealed record SuiteScript(IReadOnlyList<string> Queries)
 {
     const string BlackHole = "'connector' = 'blackhole'";
 
+    static readonly (string Table, string Columns)[] _events =
+    [
+        ("person", "id BIGINT, name VARCHAR, emailAddress VARCHAR, creditCard VARCHAR, city VARCHAR, state VARCHAR, `dateTime` TIMESTAMP(3), extra VARCHAR"),
+        ("auction", "id BIGINT, itemName VARCHAR, description VARCHAR, initialBid BIGINT, reserve BIGINT, `dateTime` TIMESTAMP(3), expires TIMESTAMP(3), seller BIGINT, "
+            + "category BIGINT, extra VARCHAR"),
+        ("bid", "auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR, `dateTime` TIMESTAMP(3), extra VARCHAR"),
+    ];
+
     /// <summary>Number of events.</summary>
     public required long Events { get; init; }
 
@@ -22,9 +30,11 @@ sealed record SuiteScript(IReadOnlyList<string> Queries)
     {
         var parts = Queries.SelectMany(query => Statements(Read(query).Replace(BlackHole, Files($"{directory}/out/{query}", "changelog-json"), StringComparison.Ordinal))).ToList();
         // The events themselves, for the oracle.
-        parts.Add("CREATE TABLE events (auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR, `dateTime` TIMESTAMP(3), extra VARCHAR) "
-            + $"WITH ({Files($"{directory}/out/events", "json")})");
-        parts.Add("INSERT INTO events SELECT * FROM bid");
+        foreach (var (table, columns) in _events)
+        {
+            parts.Add($"CREATE TABLE {table}_events ({columns}) WITH ({Files($"{directory}/out/events/{table}", "json")})");
+            parts.Add($"INSERT INTO {table}_events SELECT * FROM {table}");
+        }
         var definitions = parts.Where(part => !IsInsert(part)).Select(part => part + ";\n");
         var inserts = parts.Where(IsInsert).Select(part => part + ";\n");
         var text = Read("tables") + string.Concat(definitions) + "EXECUTE STATEMENT SET BEGIN\n" + string.Concat(inserts) + "END;\n";
