@@ -42,6 +42,9 @@ sealed class KafkaShipper : ISinkShipper
     public long TransactionBytesMax { get; init; } = 256 << 20;
 
     /// <inheritdoc/>
+    public long GroupBytesMax => Math.Min(16 << 20, TransactionBytesMax - 1);
+
+    /// <inheritdoc/>
     public void Fence(long incarnation, CancellationToken cancellation)
     {
         _incarnation = incarnation;

@@ -192,6 +192,10 @@ public interface ISinkShipper : IDisposable
     /// happens or does not.</summary>
     void Ship(IReadOnlyList<IOutputSegment> segments, SinkPosition from, SinkMarker marker, CancellationToken cancellation);
 
+    /// <summary>Several epochs that have at most so many bytes together may be delivered in one call of <see cref="Ship"/>, with the marker of the last, because
+    /// it is one step for them, too. 0: one epoch at a time.</summary>
+    long GroupBytesMax => 0;
+
     /// <summary>Work that time brings, such as rolling a file; called about once a second between deliveries.</summary>
     void Tick(CancellationToken cancellation);
 

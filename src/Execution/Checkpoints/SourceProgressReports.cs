@@ -56,6 +56,7 @@ sealed class SourceProgressReports(MailboxActor loop, IEdgeScheduler edge, Actio
 
     void TellNext(Report report)
     {
+        report.IsDue = report.IsTelling;
         if (report.IsTelling || report.Wanted.Count == 0)
             return;
         report.IsTelling = true;
@@ -78,6 +79,9 @@ sealed class SourceProgressReports(MailboxActor loop, IEdgeScheduler edge, Actio
         if (!report.HasWarned)
             warn($"how far \"{report.Table}\" was read cannot be told, the job goes on: {error.Message}");
         report.HasWarned = true;
+        // A later checkpoint has come while this one was told.
+        if (report.IsDue)
+            TellNext(report);
     }
 
     sealed class Report(string operatorId, string table, ISourceProgress progress)
@@ -88,6 +92,7 @@ sealed class SourceProgressReports(MailboxActor loop, IEdgeScheduler edge, Actio
         public Queue<(Epoch Epoch, SourceSplit Split, string? Position)> Ended { get; } = new();
         public Dictionary<SourceSplit, string?> Wanted { get; } = [];
         public bool IsTelling { get; set; }
+        public bool IsDue { get; set; }
         public bool HasWarned { get; set; }
     }
 }

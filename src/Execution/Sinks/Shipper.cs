@@ -170,13 +170,16 @@ sealed class Shipper : IDisposable
                 CheckMarker();
             _markerKnown = true;
         }
-        while (TryNext(out var epoch, out var segments))
+        while (Next() is { Count: > 0 } epochs)
         {
-            Ship(epoch, segments, cancellation);
-            lock (_lock)
-                _durable.Dequeue();
+            Ship(epochs, cancellation);
             _pause = _pauseMin;
-            _events.OnShipped(this, epoch);
+            foreach (var (epoch, _) in epochs)
+            {
+                lock (_lock)
+                    _durable.Dequeue();
+                _events.OnShipped(this, epoch);
+            }
         }
         Trouble = null;
         if (tick)
@@ -193,8 +196,9 @@ sealed class Shipper : IDisposable
         }
     }
 
-    void Ship(Epoch epoch, IReadOnlyList<OutputSegment> segments, CancellationToken cancellation)
+    void Ship(IReadOnlyList<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)> epochs, CancellationToken cancellation)
     {
+        var (epoch, segments) = epochs[^1];
         var digest = SegmentDigest.Of(segments);
         var from = SinkPosition.Start;
         if (_marker is { } known && known.Epoch >= epoch && !Mutant.Is(Mutant.IgnoreMarker))
@@ -211,7 +215,7 @@ sealed class Shipper : IDisposable
         var marker = new SinkMarker(epoch, new SinkPosition(segments.Count, 0), true, _incarnation, digest) { Tally = segments is [var only] ? only.Tally : null };
         CrashPoint.Hit("ship.before");
         _attempted = epoch;
-        _shipper.Ship(segments, from, marker, cancellation);
+        _shipper.Ship(epochs.Count == 1 ? segments : [.. epochs.SelectMany(one => one.Segments)], from, marker, cancellation);
         CrashPoint.Hit("ship.delivered");
         _marker = marker;
     }
@@ -232,18 +236,22 @@ sealed class Shipper : IDisposable
             throw ExecutionErrors.SinkAhead(Table, _marker.Epoch, _restored);
     }
 
-    bool TryNext(out Epoch epoch, out IReadOnlyList<OutputSegment> segments)
+    // The next epoch; with those behind it where the sink takes several in one step and has nothing of them yet.
+    List<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)> Next()
     {
+        var epochs = new List<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)>();
+        var bytes = 0L;
         lock (_lock)
         {
-            if (_durable.TryPeek(out var next))
+            foreach (var next in _durable)
             {
-                (epoch, segments) = next;
-                return true;
+                bytes += next.Segments.Sum(segment => segment.Bytes);
+                if (epochs.Count > 0 && (bytes > _shipper.GroupBytesMax || _marker?.Epoch >= epochs[0].Epoch))
+                    break;
+                epochs.Add(next);
             }
         }
-        (epoch, segments) = (default, []);
-        return false;
+        return epochs;
     }
 
     void RetryLater(ExternalException error)

@@ -29,7 +29,7 @@ public sealed class RestoreTests : IClassFixture<RestoreTests.LongInput>, IDispo
 
         public LongInput() => Readings.Write(Path, Files);
 
-        internal CrashReadings Readings { get; } = new(160_000);
+        internal CrashReadings Readings { get; } = new(120_000);
 
         internal string Path => _work["input"];
 

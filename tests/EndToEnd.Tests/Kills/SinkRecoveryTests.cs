@@ -150,7 +150,7 @@ public sealed class SinkRecoveryTests : IClassFixture<RestoreTests.LongInput>, I
     /// <summary>Runs the job for a while; returns a copy of its checkpoints.</summary>
     async Task<string> CheckpointAsync(string parallelism)
     {
-        await KillAsync("first", "checkpoint.noted:3", "--parallelism", parallelism);
+        await KillAsync("first", "checkpoint.noted:1", "--parallelism", parallelism);
         var copy = _work["copy"];
         foreach (var file in Directory.EnumerateFiles(_work["first/checkpoints"], "*", SearchOption.AllDirectories))
         {

@@ -26,7 +26,6 @@ public sealed class NexmarkSuiteTests(PostgresServer server) : IClassFixture<Pos
     }
 
     [TheoryIfPostgres]
-    [InlineData(1, 3, 2)]
     [InlineData(3, 2, 1)]
     public async Task Killed_and_restored_at_another_parallelism_they_give_the_same(int first, int second, int third)
     {

@@ -31,7 +31,7 @@ sealed class SuiteOracle(NpgsqlConnection connection)
             WITH counts AS (SELECT auction, ending, count(*) AS num
               FROM bid CROSS JOIN LATERAL (SELECT date_bin('2 seconds', at, '2026-01-01') + k * interval '2 seconds' AS ending FROM generate_series(1, 5) AS k) AS w
               GROUP BY auction, ending)
-            SELECT auction, num FROM counts WHERE num = (SELECT max(num) FROM counts AS others WHERE others.ending = counts.ending)
+            SELECT auction, num FROM (SELECT auction, num, max(num) OVER (PARTITION BY ending) AS most FROM counts) AS c WHERE num = most
             """,
         ["q7"] = """
             SELECT b.auction, b.price, b.bidder, b.at, b.extra FROM bid b

@@ -149,11 +149,15 @@ public sealed class SimConnector(
 
     sealed class Shipper(SimConnector owner, SimTarget target) : ISinkShipper
     {
+        // Every second attempt delivers several epochs in one step.
+        public long GroupBytesMax { get; private set; }
+
         public void Fence(long incarnation, CancellationToken cancellation)
         {
             owner.Yield();
             owner.MayFail("sink.fence");
             target.Fence(incarnation);
+            GroupBytesMax = incarnation % 2 * 4096;
         }
 
         public SinkMarker? ReadMarker(CancellationToken cancellation)
@@ -168,7 +172,7 @@ public sealed class SimConnector(
             owner.Yield();
             owner.MayFail("sink.before");
             var frames = FramesFrom(segments, from);
-            if (frames.Count > 1 && owner.Strikes("sink.part"))
+            if (frames.Count > 1 && segments.All(segment => segment.Epoch == marker.Epoch) && owner.Strikes("sink.part"))
             {
                 var part = 1 + owner.Draw(frames.Count - 1);
                 target.Deliver([.. frames.Take(part).SelectMany(frame => frame.Rows)], from, marker with { Position = frames[part - 1].After, IsWholeEpoch = false });
