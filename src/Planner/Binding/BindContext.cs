@@ -68,6 +68,9 @@ sealed class BindContext
     /// <summary>The names of the query around a sub-query, or null.</summary>
     public Scope? Outer { get; private init; }
 
+    /// <summary>The names of the queries around that one.</summary>
+    public ImmutableList<Scope> Farther { get; private init; } = [];
+
     /// <summary>The views that are being expanded; one of them must not be expanded again.</summary>
     public ImmutableHashSet<ObjectName> OpenViews { get; private init; }
 
@@ -98,10 +101,11 @@ sealed class BindContext
     {
         CommonTables = CommonTables.SetItem(name, query),
         Outer = Outer,
+        Farther = Farther,
     };
 
     /// <summary>The context of a sub-query that may use these names too; null for none.</summary>
-    public BindContext WithOuter(Scope? outer) => new(this, _object, SpanOverride) { Outer = outer };
+    public BindContext WithOuter(Scope? outer) => new(this, _object, SpanOverride) { Outer = outer, Farther = Outer is null ? Farther : [.. Farther, Outer] };
 
     /// <summary>The position of a node in the text of the statement.</summary>
     public SourceSpan SpanOf(SyntaxNode node) => SpanOverride ?? node.Span;

@@ -20,7 +20,7 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
         var span = context.SpanOf(name);
         if (scope.IsUnknown)
             return new BoundError { Span = span };
-        return TryBind(name, span) ?? Outer(name, span) ?? context.Error(_missingField ?? Missing(name, span));
+        return TryBind(name, span) ?? Outer(name, span) ?? context.Error(_missingField ?? Farther(name, span) ?? Missing(name, span));
     }
 
     BoundExpression? TryBind(NameExpression name, SourceSpan span)
@@ -90,8 +90,21 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
     static string Meaning(ScopeTable table, BoundColumn column) =>
         table.Path.IsEmpty ? $"column {column.Index + 1}" : $"\"{table.Name}.{column.Name}\"";
 
+    // Only the query directly around counts so far.
+    Diagnostic? Farther(NameExpression name, SourceSpan span) =>
+        context.Farther.Exists(around => !around.IsUnknown && new NameBinder(context, around, clause).TryBind(name, span) is not null)
+            ? BindErrors.NotSupported(span, $"column \"{name}\" of a query that is not directly around the sub-query", "Join the tables in FROM instead.")
+            : null;
+
     Diagnostic Missing(NameExpression name, SourceSpan span)
     {
+        // The table may be one of the query around: then it is the column that is missing.
+        if (name.Parts.Count > 1 && context.Outer is { IsUnknown: false } outer)
+        {
+            IReadOnlyList<Identifier> tableName = [.. name.Parts.Take(name.Parts.Count - 1)];
+            if (scope.FindTable(tableName).Count == 0 && outer.FindTable(tableName).Count > 0)
+                return new NameBinder(context.WithOuter(null), outer, clause).Missing(name, span);
+        }
         var last = name.Parts[^1].Text;
         if (name.Parts.Count == 1)
         {

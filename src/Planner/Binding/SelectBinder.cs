@@ -36,6 +36,7 @@ sealed class SelectBinder(BindContext context)
         }
         var withSubqueries = new SubqueryInput(input);
         var outputs = Outputs(select, scope, input == QueryBinder.Failed || select.GroupBy.Count > 0 ? null : withSubqueries);
+        var width = input.Schema.Count;
         input = withSubqueries.Node;
         var visible = outputs.Count;
         var keys = Order(select, orderBy, outputs, scope);
@@ -49,6 +50,12 @@ sealed class SelectBinder(BindContext context)
         var isGrouped = select.GroupBy.Count > 0 || having is not null || outputs.Any(output => HasAggregate(output.Expression));
         if (isGrouped)
         {
+            if (input.Schema.Count > width && outputs.Find(output => output.Expression.Contains(node => node is BoundColumn column && column.Index >= width)) is { } joined)
+            {
+                context.Report(BindErrors.NotSupported(
+                    joined.Expression.Span, "sub-query over a table beside aggregates", "Join the query in FROM, or aggregate in a sub-query of FROM."));
+                return null;
+            }
             if (new AggregateBinder(context, groups).Bind(input, outputs, having, context.SpanOf(select)) is not { } grouped)
                 return null;
             (input, outputs) = grouped;
