@@ -39,6 +39,7 @@ sealed class OperatorFactory(
         PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
         PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
         PhysicalJoin join => new JoinOperator(context, join),
+        PhysicalTopN top => new TopNOperator(context, top),
         PhysicalExpand expand => new ExpandOperator(context, expand),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),
         PhysicalSort sort => new SortOperator(context, sort),

@@ -92,6 +92,12 @@ sealed class PlanGraph
                 Expressions = [join.Kind.ToString()],
                 Final = join.FinalOnly,
             },
+            PhysicalTopN top => op with
+            {
+                Keys = Names(top.Input, top.Partition),
+                Expressions = [top.Kind.ToString(), $"{top.First} to {top.Last}", .. top.Order.Select(key => key.Describe(top.Input.Schema))],
+                Final = top.FinalOnly,
+            },
             PhysicalExpand expand => op with { Keys = [expand.SetsText] },
             PhysicalSort sort => op with { Keys = [.. sort.Keys.Select(key => key.Describe(sort.Input.Schema))] },
             PhysicalSink sink => op with { Table = sink.TableName, SinkId = sink.SinkId },
@@ -105,6 +111,8 @@ sealed class PlanGraph
             return ["row"];
         if (node is PhysicalJoin)
             return [PhysicalJoin.LeftTable, PhysicalJoin.RightTable];
+        if (node is PhysicalTopN)
+            return [PhysicalTopN.RowsTable];
         if (Aggregates(node) is not { } aggregates)
             return null;
         return [AccumulatorTables.Main, .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>()];

@@ -134,6 +134,28 @@ static class BindErrors
         new(SqlState.GroupingError, $"aggregate function {name} is not allowed in {clause}", span,
             Hint: clause == "WHERE" ? "Use HAVING, or FILTER (WHERE ...) after the aggregate." : "Compute the aggregate in a sub-query.");
 
+    public static Diagnostic OverNotAllowed(SourceSpan span, string name, string clause) =>
+        new(SqlState.WindowingError, $"window function {name} is not allowed in {clause}", span,
+            Hint: clause == "OVER" ? "Compute the inner one in a sub-query." : "Compute it in a sub-query of FROM, and use its column.");
+
+    public static Diagnostic OverMissing(SourceSpan span, string name) =>
+        new(SqlState.WindowingError, $"window function {name} needs OVER", span, Hint: $"Write {name}() OVER (PARTITION BY ... ORDER BY ...).");
+
+    public static Diagnostic RankArguments(SourceSpan span, string name) =>
+        new(SqlState.UndefinedFunction, $"window function {name} takes no arguments", span, Hint: $"Write {name}() OVER (...).");
+
+    public static Diagnostic FrameOfRank(SourceSpan span, string name) =>
+        new(SqlState.WindowingError, $"window function {name} takes no frame", span, Hint: "Leave ROWS or RANGE out: it counts from the first row of the partition.");
+
+    public static Diagnostic RankWithoutOrder(SourceSpan span, string name) =>
+        new(SqlState.WindowingError, $"window function {name} needs ORDER BY in OVER", span, Hint: "Without an order all rows are equal.");
+
+    public static Diagnostic WindowOverridden(SourceSpan span, string name, string clause) =>
+        new(SqlState.WindowingError, $"window \"{name}\" cannot be given another {clause}", span, Hint: "Write a window of its own.");
+
+    public static Diagnostic UndefinedWindow(SourceSpan span, string name, string? hint) =>
+        new(SqlState.UndefinedObject, $"window \"{name}\" does not exist", span, Hint: hint ?? "Declare it: WINDOW name AS (PARTITION BY ... ORDER BY ...).");
+
     public static Diagnostic NestedAggregate(SourceSpan span, string name) =>
         new(SqlState.GroupingError, $"aggregate function {name} is inside another aggregate function", span,
             Hint: "Compute the inner aggregate in a sub-query.");

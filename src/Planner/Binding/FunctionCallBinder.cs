@@ -35,9 +35,9 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
     BoundExpression? Unsupported(FunctionCall call, string upper, SourceSpan span)
     {
         if (call.Over is not null)
-            return context.Error(BindErrors.NotSupported(span, $"window function {upper}(...) OVER"));
+            return new OverBinder(context).Bind(call, expressions, expressions.Windows, span);
         if (s_windowFunctions.Contains(upper) && !context.Planner.Functions.TryGetScalar(upper, out _))
-            return context.Error(BindErrors.NotSupported(span, $"window function {upper}"));
+            return context.Error(BindErrors.OverMissing(span, upper));
         if (IsGroupWindow(upper))
         {
             return context.Error(BindErrors.NotSupported(

@@ -3,7 +3,6 @@ using SqlStream.Core.Functions;
 using SqlStream.Planner.Logical;
 using SqlStream.Planner.Optimizer.Rules;
 using SqlStream.Planner.Physical;
-using SqlStream.Planner.Properties;
 
 namespace SqlStream.Planner.Lowering;
 
@@ -28,6 +27,7 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
     {
         readonly SinkLowering _sinks = new();
         readonly JoinLowering _joins = new(mode);
+        readonly TopNLowering _tops = new(mode);
 
         public PhysicalNode Lower(LogicalNode node)
         {
@@ -53,6 +53,10 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     return new PhysicalExpand(Lower(expand.Input), expand.Keys, expand.Sets);
                 case LogicalReplicate replicate:
                     return new PhysicalReplicate(Lower(replicate.Input));
+                case LogicalTopN top:
+                    return _tops.Lower(top, Lower(top.Input));
+                case LogicalOver over:
+                    throw PlanErrors.RankWithoutBound(over.Span, over.Kind.FunctionName());
                 case LogicalSort sort:
                     return Sort(sort, Lower(sort.Input));
                 case LogicalJoin join:
@@ -70,14 +74,12 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
 
         PhysicalNode Sort(LogicalSort sort, PhysicalNode input)
         {
-            if (!input.Changelog.IsAppendOnly)
-                throw PlanErrors.SortOfUpdates(sort.Span, sort.Keys.IsEmpty ? "LIMIT" : "ORDER BY", UpdateOrigin.Describe(input));
-            var single = Distribution.Of(input) is { IsEmpty: true } ? input : new PhysicalExchange(input, ExchangeKind.Single, []);
-            if (sort.Keys.IsEmpty)
-                return new PhysicalLimit(single, sort.Offset, sort.Fetch);
-            if (!input.IsBounded)
+            if (!input.IsBounded && !sort.Keys.IsEmpty && sort.Fetch is null)
                 throw PlanErrors.UnboundedSort(sort.Span);
-            return new PhysicalSort(single, sort.Keys, sort.Offset, sort.Fetch);
+            if (!input.Changelog.IsAppendOnly || (!input.IsBounded && !sort.Keys.IsEmpty))
+                return TopNLowering.Lower(sort, input);
+            var single = AggregateLowering.Partitioned(input, []);
+            return sort.Keys.IsEmpty ? new PhysicalLimit(single, sort.Offset, sort.Fetch) : new PhysicalSort(single, sort.Keys, sort.Offset, sort.Fetch);
         }
 
         PhysicalNode Scan(LogicalScan scan)

@@ -16,12 +16,11 @@ static class PlanErrors
 
     public static SqlException UnboundedSort(SourceSpan span) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
-        Hint: "Bound the tables by their options, or group by a window (TUMBLE), whose rows come in the order of their ends."));
+        Hint: "Add LIMIT: the first rows are kept up to date. Or bound the tables by their options."));
 
-    public static SqlException SortOfUpdates(SourceSpan span, string clause, string reason) => new(new Diagnostic(
-        SqlState.StreamingNotPossible, $"{clause} needs rows that do not change, but its input changes rows that it gave before", span,
-        Detail: reason,
-        Hint: "Run it over bounded tables with SET 'execution.runtime-mode' = 'batch', or group by a window (TUMBLE)."));
+    public static SqlException RankWithoutBound(SourceSpan span, string function) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, $"{function} of all rows is not supported yet", span,
+        Hint: "Take the first rows of each partition: SELECT ... FROM (SELECT *, " + function + "() OVER (...) AS n FROM t) WHERE n <= 10."));
 
     public static Diagnostic SinkTakesNoUpdates(SourceSpan span, string name, ChangelogMode accepts, string reason) => new(
         SqlState.StreamingNotPossible,

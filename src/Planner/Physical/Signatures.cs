@@ -16,12 +16,16 @@ static class Signatures
         PhysicalGroupAggregate group => Groups(group.Input, group.Keys),
         PhysicalWindowAggregate window => $"{Window(window)} {Groups(window.Input, window.Keys)}",
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
+        PhysicalTopN top => $"{top.Kind} {top.First} to {top.Last} {top.LaterFirst} of {(top.Input.Changelog.IsAppendOnly ? "new" : "all")} key: {Columns(top.Input, top.Partition)} order: {Order(top)} row: {AllColumns(top.Input)} from: {Origins(top.Input)}",
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
         PhysicalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
         PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
+
+    static string Order(PhysicalTopN top) =>
+        $"[{string.Join(", ", top.Order.Select(key => $"{Lineage(top.Input, key.Column)} {(key.Descending ? "desc" : "asc")} {(key.NullsFirst ? "first" : "last")}"))}]";
 
     // Without the aggregates: those of an operator are told apart one by one, so that one can come or go.
     static string Groups(PhysicalNode input, ValueList<int> keys) => $"key: {Columns(input, keys)} from: {Origins(input)}";
@@ -64,7 +68,7 @@ static class Signatures
 
     static void CollectOrigins(PhysicalNode node, SortedSet<string> origins)
     {
-        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalJoin)
+        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalJoin or PhysicalTopN)
         {
             origins.Add($"{node.Stem} {Of(node)}");
             return;
@@ -86,6 +90,7 @@ static class Signatures
         PhysicalExpand expand => column == 0 ? $"set of {expand.SetsText}" : Lineage(expand.Input, column - 1),
         PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
+        PhysicalTopN top when column == top.Input.Schema.Count => $"number in {Of(top)}",
         PhysicalJoin join => column < join.Left.Schema.Count ? $"left {Lineage(join.Left, column)}" : $"right {Lineage(join.Right, column - join.Left.Schema.Count)}",
         _ => Lineage(node.Children[0], column),
     };

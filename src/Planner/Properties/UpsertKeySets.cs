@@ -21,6 +21,7 @@ static class UpsertKeySets
             .Where(key => key.All(expand.Keeps))
             .Select(key => (ValueList<int>)[0, .. key.Select(column => column + 1)])],
         PhysicalJoin join => Join(join),
+        PhysicalTopN top => TopN(top),
         PhysicalUnion or PhysicalReplicate or PhysicalLocalAggregate => [],
         PhysicalSort or PhysicalLimit or PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
         _ => throw new UnreachableException($"node {node.Stem} has no upsert keys"),
@@ -71,6 +72,11 @@ static class UpsertKeySets
             keys.AddRange(join.Left.UpsertKeys.SelectMany(left => join.Right.UpsertKeys.Select(right => (ValueList<int>)[.. left, .. right.Map(column => column + width)])));
         return [.. keys.Distinct()];
     }
+
+    // A row that is replaced is told by its place; others by what tells the rows of the input apart.
+    static ValueList<ValueList<int>> TopN(PhysicalTopN top) => !top.ReplacesRows ? top.Input.UpsertKeys
+        : top.RankName is null ? [[.. top.Partition.Order()]]
+        : [[.. top.Partition.Append(top.Input.Schema.Count).Order()]];
 
     static bool IsKey(PhysicalNode node, ValueList<int> columns) => node.UpsertKeys.Any(key => key.All(columns.Contains));
 
