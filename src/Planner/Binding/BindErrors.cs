@@ -153,6 +153,9 @@ static class BindErrors
     public static Diagnostic WindowOverridden(SourceSpan span, string name, string clause) =>
         new(SqlState.WindowingError, $"window \"{name}\" cannot be given another {clause}", span, Hint: "Write a window of its own.");
 
+    public static Diagnostic CircularWindow(SourceSpan span, string name) =>
+        new(SqlState.WindowingError, $"window \"{name}\" is made of itself", span);
+
     public static Diagnostic UndefinedWindow(SourceSpan span, string name, string? hint) =>
         new(SqlState.UndefinedObject, $"window \"{name}\" does not exist", span, Hint: hint ?? "Declare it: WINDOW name AS (PARTITION BY ... ORDER BY ...).");
 

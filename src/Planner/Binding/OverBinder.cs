@@ -119,8 +119,8 @@ sealed class OverBinder(BindContext context)
     WindowSpecification? Named(Identifier name, ValueList<NamedWindow> windows, HashSet<string> seen)
     {
         var found = windows.FirstOrDefault(window => window.Name.Text == name.Text);
-        if (found is not null && seen.Add(name.Text))
-            return Window(found.Specification, windows, seen);
+        if (found is not null)
+            return seen.Add(name.Text) ? Window(found.Specification, windows, seen) : Fail(BindErrors.CircularWindow(context.SpanOf(name), name.Text));
         return Fail(BindErrors.UndefinedWindow(context.SpanOf(name), name.Text, NearestName.Hint(name.Text, windows.Select(window => window.Name.Text))));
     }
 

@@ -37,7 +37,7 @@ public sealed record PhysicalTopN(
     /// <inheritdoc/>
     public override StateDescription State => new(
         $"{RowsTable} v1 ({Columns(Input.Schema.Select(Partition))}) -> ([{string.Join(", ", Order.Select(key => key.Describe(Input.Schema)))}] {Columns(Input.Schema)})",
-        Input.Changelog.IsAppendOnly ? FormattableString.Invariant($"bounded by: {Last} rows of each partition") : "grows with: rows");
+        Input.Changelog.IsAppendOnly ? Last == 1 ? "bounded by: a row of each partition" : FormattableString.Invariant($"bounded by: {Last} rows of each partition") : "grows with: rows");
 
     /// <inheritdoc/>
     public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this with { Input = children[0] };
