@@ -40,6 +40,8 @@ sealed class OperatorFactory(
         PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
         PhysicalJoin join => new JoinOperator(context, join),
         PhysicalTopN top => new TopNOperator(context, top),
+        PhysicalOver { Mode: OverMode.Time } over => new TimeOverOperator(context, over),
+        PhysicalOver over => new OverOperator(context, over),
         PhysicalExpand expand => new ExpandOperator(context, expand),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),
         PhysicalSort sort => new SortOperator(context, sort),

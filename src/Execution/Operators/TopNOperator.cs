@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
@@ -15,28 +14,20 @@ namespace SqlStream.Execution.Operators;
 /// append-only input is dropped at once. State: one ordered list a partition.</remarks>
 sealed class TopNOperator : Operator
 {
-    const int LinkBytes = 2 * sizeof(int);
-
     readonly OperatorContext _context;
     readonly PhysicalTopN _plan;
     readonly SortedLists _lists;
     readonly SortKeyEncoder _order;
-    readonly KeyBatch _keys = new();
+    readonly RowsByKey _rows;
     readonly KeyBatch _values = new();
-    readonly BatchTable _groups = new();
-    readonly TouchedEntries _touched = new();
     readonly RankedRows _before;
     readonly RankedRows _after;
     readonly BatchBuilder _output;
-    readonly Column[] _keyColumns;
     readonly Column[] _orderColumns;
-    readonly int _maxParallelism;
     readonly bool _dropsRows;
     readonly bool _endedBefore;
     readonly List<Change> _changes = [];
     readonly List<Change> _insertions = [];
-    int[] _offsets = new int[Batch.RowsMax];
-    int[] _next = new int[Batch.RowsMax];
     ValueTableCursor? _scan;
     Batch? _batch;
     int _group;
@@ -48,10 +39,9 @@ sealed class TopNOperator : Operator
         _context = context;
         _plan = plan;
         var table = context.Tables(PhysicalTopN.RowsTable);
-        _maxParallelism = table.MaxParallelism;
+        _rows = new RowsByKey(plan.Partition, table.MaxParallelism);
         _lists = new SortedLists(new ValueTable(table));
         _order = new SortKeyEncoder(plan.Order.Select(key => (key.Descending, key.NullsFirst)));
-        _keyColumns = new Column[plan.Partition.Count];
         _orderColumns = new Column[plan.Order.Count];
         _output = new BatchBuilder(plan.Schema, context.Pool);
         _before = new RankedRows(plan.Kind, plan.First, plan.Last);
@@ -71,18 +61,12 @@ sealed class TopNOperator : Operator
     {
         _context.Metrics.AddRowsIn(batch.Rows);
         _batch = batch;
-        for (var i = 0; i < _keyColumns.Length; i++)
-            _keyColumns[i] = batch[_plan.Partition[i]];
         for (var i = 0; i < _orderColumns.Length; i++)
             _orderColumns[i] = batch[_plan.Order[i].Column];
-        _keys.Encode(_keyColumns, batch.StoredRows, batch.Selection);
         _values.Encode(batch.Columns, batch.StoredRows, batch.Selection);
         _order.Begin(_orderColumns, batch.StoredRows, batch.Selection);
-        Link();
-        _lists.BeginBatch();
-        foreach (var first in _touched.FirstKeys)
-            _lists.WillSelect(_keys.KeyGroup(first, _maxParallelism), _keys[first]);
-        _lists.Fetch();
+        _rows.Read(batch);
+        _rows.Fetch(_lists);
         _group = 0;
     }
 
@@ -131,26 +115,6 @@ sealed class TopNOperator : Operator
         _output.Dispose();
     }
 
-    // The rows of each partition of the batch, one after the other.
-    void Link()
-    {
-        if (_offsets.Length < _keys.Count)
-            (_offsets, _next) = (new int[_keys.Count], new int[_keys.Count]);
-        _groups.Locate(_keys, LinkBytes, _offsets, _touched);
-        var memory = _groups.Memory;
-        for (var i = 0; i < _keys.Count; i++)
-        {
-            var links = MemoryMarshal.Cast<byte, int>(memory.Slice(_offsets[i], LinkBytes));
-            _next[i] = -1;
-            // The first row is numbered from 1: zero is none.
-            if (links[0] == 0)
-                links[0] = i + 1;
-            else
-                _next[links[1]] = i;
-            links[1] = i;
-        }
-    }
-
     // What the next partition gives; false if there is none any more.
     bool NextChanges()
     {
@@ -160,14 +124,14 @@ sealed class TopNOperator : Operator
             return NextOfScan(_scan);
         while (_batch is { } batch)
         {
-            if (_group == _touched.FirstKeys.Length)
+            if (_group == _rows.Count)
             {
                 _lists.EndBatch();
                 _batch = null;
                 batch.Release();
                 return false;
             }
-            var first = _touched.FirstKeys[_group++];
+            var first = _rows.First(_group++);
             if (Apply(batch, first) && _changes.Count > 0)
                 return true;
         }
@@ -195,9 +159,9 @@ sealed class TopNOperator : Operator
     // The rows of the batch for one partition. False if nothing can come of them.
     bool Apply(Batch batch, int first)
     {
-        _lists.Select(_keys.KeyGroup(first, _maxParallelism), _keys[first]);
+        _lists.Select(_rows.KeyGroup(first), _rows.Key(first));
         var isRead = false;
-        for (var i = first; i >= 0; i = _next[i])
+        for (var i = first; i >= 0; i = _rows.Next(i))
         {
             var sortKey = _order.Key(i);
             var isInsert = batch.Kind(batch.HasSelection ? batch.Selection[i] : i) is RowKind.Insert or RowKind.UpdateAfter;

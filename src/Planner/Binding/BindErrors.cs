@@ -141,6 +141,26 @@ static class BindErrors
     public static Diagnostic OverMissing(SourceSpan span, string name) =>
         new(SqlState.WindowingError, $"window function {name} needs OVER", span, Hint: $"Write {name}() OVER (PARTITION BY ... ORDER BY ...).");
 
+    public static Diagnostic NotAWindowFunction(SourceSpan span, string name) =>
+        new(SqlState.WrongObjectType, $"function {name} cannot be called with OVER", span,
+            Hint: "Aggregate functions can, and ROW_NUMBER, RANK, DENSE_RANK, PERCENT_RANK, CUME_DIST, NTILE, LAG and LEAD.");
+
+    public static Diagnostic OverArguments(SourceSpan span, string name, string signature) =>
+        new(SqlState.UndefinedFunction, $"window function {name} does not fit the arguments", span, Hint: $"Write {signature}.");
+
+    public static Diagnostic OverCount(SourceSpan span, string name, string wanted) =>
+        new(SqlState.InvalidParameterValue, $"{name} takes {wanted} that is known when the query is planned", span, Hint: "Write a literal.");
+
+    public static Diagnostic FrameOrder(SourceSpan span) =>
+        new(SqlState.WindowingError, "the frame ends before it starts", span, Hint: "Write BETWEEN the first row AND the last one.");
+
+    public static Diagnostic RangeOrder(SourceSpan span) =>
+        new(SqlState.WindowingError, "RANGE with a distance needs ORDER BY of one column", span, Hint: "Count rows: ROWS BETWEEN n PRECEDING AND CURRENT ROW.");
+
+    public static Diagnostic RangeDistance(SourceSpan span, SqlType order, SqlType distance) =>
+        new(SqlState.DatatypeMismatch, $"RANGE cannot measure {Plain(distance)} in an order of type {Plain(order)}", span,
+            Hint: "Order by a time up to microseconds and write INTERVAL '10' SECOND, or by an integer and write a number.");
+
     public static Diagnostic RankArguments(SourceSpan span, string name) =>
         new(SqlState.UndefinedFunction, $"window function {name} takes no arguments", span, Hint: $"Write {name}() OVER (...).");
 

@@ -56,6 +56,12 @@ sealed class ExpressionBinder
     /// <summary>A binder for what stands inside of OVER.</summary>
     public ExpressionBinder InsideOver() => new(_context, Scope, Clause with { Name = "OVER", AllowsWindows = false });
 
+    /// <summary>A binder for an aggregate with OVER, whose arguments may be aggregates of groups.</summary>
+    public ExpressionBinder AsAggregate() => new(_context, Scope, Clause with { AllowsAggregates = true }) { AllowsAggregatesInside = Clause.AllowsAggregates };
+
+    /// <summary>Aggregates may stand inside of the one that is bound: it is one over groups.</summary>
+    public bool AllowsAggregatesInside { get; private init; }
+
     CallFactory Calls => _context.Calls;
 
     /// <summary>The typed expression, or one that stands for an error that has been reported.</summary>

@@ -3,7 +3,6 @@ using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
-using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Binding;
 
@@ -13,32 +12,20 @@ sealed class OverBinder(BindContext context)
     /// <summary>What stands for a call, or a reported error.</summary>
     /// <param name="call">The call, with OVER.</param>
     /// <param name="expressions">Binds its operands.</param>
-    /// <param name="windows">What WINDOW declares.</param>
     /// <param name="span">Where it stands.</param>
-    public BoundExpression Bind(FunctionCall call, ExpressionBinder expressions, ValueList<NamedWindow> windows, SourceSpan span)
+    public BoundExpression Bind(FunctionCall call, ExpressionBinder expressions, SourceSpan span)
     {
         var name = call.Name.Last.Text.ToUpperInvariant();
         if (!expressions.Clause.AllowsWindows)
             return context.Error(BindErrors.OverNotAllowed(span, name, expressions.Clause.Name));
-        RankKind? kind = name switch
+        if (!OverCallBinder.IsKnown(name) && !context.Planner.Functions.TryGetAggregate(name, out _))
         {
-            "ROW_NUMBER" => RankKind.RowNumber,
-            "RANK" => RankKind.Rank,
-            "DENSE_RANK" => RankKind.DenseRank,
-            _ => null,
-        };
-        if (kind is null)
-            return context.Error(BindErrors.NotSupported(span, $"window function {name}(...) OVER"));
-        if (call.Arguments.Count > 0 || call.Star || call.Distinct)
-            return context.Error(BindErrors.RankArguments(span, name));
-        if (call.Filter is not null)
-            return context.Error(BindErrors.NotAnAggregate(span, name, "FILTER"));
-        if (Window(call.Over!, windows, []) is not { } window)
+            return context.Error(context.Planner.Functions.TryGetScalar(name, out _)
+                ? BindErrors.NotAWindowFunction(span, name)
+                : BindErrors.UndefinedFunction(span, name, NearestName.Hint(name, OverCallBinder.Names)));
+        }
+        if (Window(call.Over!, expressions.Windows, []) is not { } window)
             return new BoundError { Span = span };
-        if (window.Frame is not null)
-            return context.Error(BindErrors.FrameOfRank(context.SpanOf(window.Frame), name));
-        if (kind != RankKind.RowNumber && window.OrderBy.Count == 0)
-            return context.Error(BindErrors.RankWithoutOrder(span, name));
         var inner = expressions.InsideOver();
         var partition = inner.BindAll(window.PartitionBy);
         var order = inner.BindAll(window.OrderBy.Select(item => item.Expression));
@@ -47,7 +34,9 @@ sealed class OverBinder(BindContext context)
         var keys = new KeyCheck(context);
         if (!partition.All(expression => keys.IsKey(expression, "PARTITION BY")) || !order.All(expression => keys.IsKey(expression, "ORDER BY")))
             return new BoundError { Span = span };
-        return new BoundOver(kind.Value, partition, order, [.. window.OrderBy.Select(OrderBinder.Key)]) { Span = span };
+        if (new OverCallBinder(context, inner).Bind(call, name, window, order, span) is not var (function, arguments))
+            return new BoundError { Span = span };
+        return new BoundOver(function, arguments, partition, order, [.. window.OrderBy.Select(OrderBinder.Key)]) { Span = span };
     }
 
     /// <summary>Puts the functions of a list beside the rows that it is computed of.</summary>
@@ -61,21 +50,31 @@ sealed class OverBinder(BindContext context)
             return (input, outputs);
         var columns = Enumerable.Range(0, input.Schema.Count).Select(i => (BoundExpression)input.Schema.Column(i)).ToList();
         var names = input.Schema.Fields.Select(field => field.Name).ToList();
-        var placed = calls.ConvertAll(call => (
-            Partition: call.Partition.Map(Column),
-            Order: call.Directions.Map(key => key with { Column = Column(call.Order[key.Column]) })));
+        // Functions of one window stand in one node.
+        var windows = calls
+            .Select(call => (
+                Call: call,
+                Function: call.Call.MapColumns(argument => Column(call.Arguments[argument])),
+                Partition: call.Partition.Map(Column),
+                Order: call.Directions.Map(key => key with { Column = Column(call.Order[key.Column]) })))
+            .GroupBy(placed => (placed.Partition, placed.Order))
+            .ToList();
         var node = columns.Count == input.Schema.Count ? input : new LogicalProject(input, [.. columns], [.. names]) { Span = input.Span };
-        var first = columns.Count;
-        for (var i = 0; i < calls.Count; i++)
+        var places = new Dictionary<BoundOver, int>();
+        foreach (var window in windows)
         {
-            // The name that the call has in the list says more than the call.
-            var name = outputs.Find(output => output.Expression.Equals(calls[i]))?.Name ?? calls[i].Kind.FunctionName();
-            node = new LogicalOver(node, placed[i].Partition, placed[i].Order, calls[i].Kind, name) { Span = calls[i].Span };
+            foreach (var placed in window)
+                places.Add(placed.Call, node.Schema.Count + window.ToList().IndexOf(placed));
+            var functions = window.Select(placed => placed.Function with { Name = Name(placed.Call) });
+            node = new LogicalOver(node, window.Key.Partition, window.Key.Order, [.. functions]) { Span = window.First().Call.Span };
         }
         return (node, outputs.ConvertAll(output => output with
         {
-            Expression = output.Expression.RewriteDown(part => part is BoundOver over ? node.Schema.Column(first + calls.IndexOf(over)) with { Span = over.Span } : null),
+            Expression = output.Expression.RewriteDown(part => part is BoundOver over ? node.Schema.Column(places[over]) with { Span = over.Span } : null),
         }));
+
+        // The name that the call has in the list says more than the call.
+        string Name(BoundOver call) => outputs.Find(output => output.Expression.Equals(call))?.Name ?? call.Call.Name;
 
         int Column(BoundExpression expression)
         {

@@ -4,13 +4,12 @@ using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Logical;
 
-/// <summary>The rows of the input, each with its number among those of its partition.</summary>
+/// <summary>The rows of the input, each with the values of functions that see the rows around it.</summary>
 /// <param name="Input">The input.</param>
 /// <param name="Partition">Columns that make a partition; none for a single one.</param>
 /// <param name="Order">The order of its rows.</param>
-/// <param name="Kind">How they are numbered.</param>
-/// <param name="Name">The name of the column of the number, which comes last.</param>
-sealed record LogicalOver(LogicalNode Input, ValueList<int> Partition, ValueList<SortKey> Order, RankKind Kind, string Name) : LogicalNode
+/// <param name="Calls">The functions, whose columns come behind those of the input.</param>
+sealed record LogicalOver(LogicalNode Input, ValueList<int> Partition, ValueList<SortKey> Order, ValueList<OverCall> Calls) : LogicalNode
 {
     public override ValueList<LogicalNode> Children => [Input];
 
@@ -18,19 +17,20 @@ sealed record LogicalOver(LogicalNode Input, ValueList<int> Partition, ValueList
 
     public override LogicalNode WithChildren(ValueList<LogicalNode> children) => this with { Input = children[0] };
 
-    public override void Describe(PlanWriter writer)
+    public override void Describe(PlanWriter writer) => Describe(writer, Input.Schema, Partition, Order, Calls);
+
+    /// <summary>What is particular of functions with OVER.</summary>
+    public static void Describe(PlanWriter writer, Schema input, ValueList<int> partition, ValueList<SortKey> order, ValueList<OverCall> calls)
     {
-        writer.Value(Kind.FunctionName());
-        if (!Partition.IsEmpty)
-            writer.List("partition", Partition.Select(column => Input.Schema[column].Name));
-        if (!Order.IsEmpty)
-            writer.List("order", Order.Select(key => key.Describe(Input.Schema)));
+        writer.Value(string.Join(", ", calls.Select(call => call.Describe(input))));
+        if (!partition.IsEmpty)
+            writer.List("partition", partition.Select(column => input[column].Name));
+        if (!order.IsEmpty)
+            writer.List("order", order.Select(key => key.Describe(input)));
     }
 
-    public bool Equals(LogicalOver? other) =>
-        base.Equals(other) && Input.Equals(other.Input) && Partition == other.Partition && Order == other.Order && Kind == other.Kind;
+    /// <summary>The columns of the input and of the functions.</summary>
+    public static Schema Columns(Schema input, ValueList<OverCall> calls) => new([.. input.Fields, .. calls.Select(call => new Field(call.Name, call.Type))]);
 
-    public override int GetHashCode() => HashCode.Combine(Input, Kind);
-
-    protected override Schema DeriveSchema() => new([.. Input.Schema.Fields, new Field(Name, SqlType.BigInt.WithNullability(false))]);
+    protected override Schema DeriveSchema() => Columns(Input.Schema, Calls);
 }

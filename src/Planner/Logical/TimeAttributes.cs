@@ -42,6 +42,10 @@ static class TimeAttributes
         return kinds.Contains(WindowPropertyKind.Start) && kinds.Contains(WindowPropertyKind.End);
     }
 
+    // The order of time is that of the input.
+    static bool IsInTime(LogicalOver over) =>
+        over.Order is [{ Descending: false } time, ..] && IsRowtime(over.Input, time.Column) && over.Calls.All(call => call.LooksBack);
+
     static bool IsRowtime(LogicalNode node, int column) => node switch
     {
         LogicalScan scan => scan.Table.Rowtime is { } rowtime && scan.Columns[column] == rowtime,
@@ -49,6 +53,7 @@ static class TimeAttributes
         LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
         LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
         LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
+        LogicalOver over => column < over.Input.Schema.Count && IsRowtime(over.Input, column) && IsInTime(over),
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,
     };

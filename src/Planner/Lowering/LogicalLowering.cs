@@ -28,6 +28,7 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
         readonly SinkLowering _sinks = new();
         readonly JoinLowering _joins = new(mode);
         readonly TopNLowering _tops = new(mode);
+        readonly OverLowering _overs = new(mode);
 
         public PhysicalNode Lower(LogicalNode node)
         {
@@ -46,9 +47,9 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                 case LogicalWindowTable window:
                     return window.Window.IsRowWise
                         ? Lower(FormWindowAggregate.RowWise(window))
-                        : new PhysicalWindowTable(Lower(window.Input), window.Window);
+                        : new PhysicalWindowTable(InTime(window, window.Window, Lower(window.Input)), window.Window);
                 case LogicalWindowAggregate aggregate:
-                    return aggregates.Lower(aggregate, Lower(aggregate.Input));
+                    return aggregates.Lower(aggregate, InTime(aggregate, aggregate.Window, Lower(aggregate.Input)));
                 case LogicalExpand expand:
                     return new PhysicalExpand(Lower(expand.Input), expand.Keys, expand.Sets);
                 case LogicalReplicate replicate:
@@ -56,7 +57,7 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                 case LogicalTopN top:
                     return _tops.Lower(top, Lower(top.Input));
                 case LogicalOver over:
-                    throw PlanErrors.RankWithoutBound(over.Span, over.Kind.FunctionName());
+                    return _overs.Lower(over, Lower(over.Input));
                 case LogicalSort sort:
                     return Sort(sort, Lower(sort.Input));
                 case LogicalJoin join:
@@ -71,6 +72,11 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     throw new UnreachableException($"node {node.Stem} has no lowering");
             }
         }
+
+        // Functions with OVER keep the order of time over rows that do not change alone.
+        static PhysicalNode InTime(LogicalNode node, WindowSpec window, PhysicalNode input) => input.RowtimeColumns.Contains(window.TimeColumn)
+            ? input
+            : throw PlanErrors.LostTime(node.Span, input.Schema[window.TimeColumn].Name, UpdateOrigin.Describe(input));
 
         PhysicalNode Sort(LogicalSort sort, PhysicalNode input)
         {

@@ -14,13 +14,13 @@ static class PlanErrors
         SqlState.StreamingNotPossible, $"aggregate function {function} cannot take rows away, but its input changes rows", span,
         Detail: reason, Hint: "Aggregate an append-only input, such as the result of a window aggregation."));
 
+    public static SqlException LostTime(SourceSpan span, string column, string reason) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, $"column \"{column}\" is not in the order of time here: no window over it would ever be complete", span,
+        Detail: reason, Hint: "Compute the functions with OVER of rows that do not change, or group by the window first."));
+
     public static SqlException UnboundedSort(SourceSpan span) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
         Hint: "Add LIMIT: the first rows are kept up to date. Or bound the tables by their options."));
-
-    public static SqlException RankWithoutBound(SourceSpan span, string function) => new(new Diagnostic(
-        SqlState.FeatureNotSupported, $"{function} of all rows is not supported yet", span,
-        Hint: "Take the first rows of each partition: SELECT ... FROM (SELECT *, " + function + "() OVER (...) AS n FROM t) WHERE n <= 10."));
 
     public static Diagnostic SinkTakesNoUpdates(SourceSpan span, string name, ChangelogMode accepts, string reason) => new(
         SqlState.StreamingNotPossible,

@@ -22,6 +22,11 @@ static class UpdateBeforeInference
             node = top with { EmitsUpdateBefore = isNeeded && !top.FinalOnly && top.ReplacesRows };
             isNeeded = true;
         }
+        else if (node is PhysicalOver over)
+        {
+            node = over with { EmitsUpdateBefore = isNeeded && over.Mode == OverMode.Changing };
+            isNeeded = true;
+        }
         else
         {
             isNeeded = NeededBelow(node, isNeeded);

@@ -16,6 +16,9 @@ static class Changelogs
         PhysicalGroupAggregate group => Group(group),
         PhysicalJoin join => Join(join),
         PhysicalTopN top => TopN(top),
+        PhysicalOver over => over.Mode != OverMode.Changing
+            ? ChangelogMode.AppendOnly
+            : new ChangelogMode(HasUpdateBefore: over.EmitsUpdateBefore, HasUpdateAfter: true, HasDelete: !over.Input.Changelog.IsAppendOnly),
         PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } =>
             new ChangelogMode(HasUpdateBefore: false, HasUpdateAfter: false, HasDelete: true),
         PhysicalUnion union => union.Inputs.Select(input => input.Changelog).Aggregate(Either),

@@ -17,6 +17,7 @@ static class Distribution
         PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalWindowTable => Of(node.Children[0]),
         PhysicalReplicate replicate => Of(replicate.Input) is { } keys && !keys.Contains(replicate.Schema.Count) ? keys : null,
         PhysicalTopN top => top.Partition,
+        PhysicalOver over => over.Partition,
         PhysicalJoin { Kind: not JoinType.Full } join => join.LeftKeys,
         PhysicalSort or PhysicalLimit or PhysicalValues => ValueList<int>.Empty,
         _ => null,

@@ -24,6 +24,7 @@ static class OutputSchema
         PhysicalExpand expand => LogicalExpand.Columns(expand.Input.Schema, expand.Keys, expand.Sets),
         PhysicalReplicate replicate => replicate.Input.Schema.Select(Enumerable.Range(0, replicate.Input.Schema.Count - 1)),
         PhysicalUnion union => Widened(union.Inputs),
+        PhysicalOver over => LogicalOver.Columns(over.Input.Schema, over.Calls),
         PhysicalTopN top => LogicalTopN.Columns(top.Input.Schema, top.RankName),
         PhysicalJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
         PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalSort or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect =>

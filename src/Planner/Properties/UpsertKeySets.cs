@@ -23,7 +23,7 @@ static class UpsertKeySets
         PhysicalJoin join => Join(join),
         PhysicalTopN top => TopN(top),
         PhysicalUnion or PhysicalReplicate or PhysicalLocalAggregate => [],
-        PhysicalSort or PhysicalLimit or PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
+        PhysicalOver or PhysicalSort or PhysicalLimit or PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
         _ => throw new UnreachableException($"node {node.Stem} has no upsert keys"),
     };
 

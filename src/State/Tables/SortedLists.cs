@@ -214,6 +214,21 @@ public sealed class SortedLists(ValueTable table)
         Rewind();
     }
 
+    /// <summary>Removes so many rows at the beginning.</summary>
+    public void RemoveFirst(long rows)
+    {
+        if (_isDirectory)
+            ReadDirectory();
+        while (rows > 0 && _isDirectory && _leaves[0].Rows <= rows)
+        {
+            rows -= _leaves[0].Rows;
+            Drop(0);
+        }
+        if (rows > 0)
+            CutLeaf(rows);
+        Rewind();
+    }
+
     int LeafCount => _isDirectory ? _leaves.Count : 1;
 
     bool NextLeaf()
@@ -364,6 +379,29 @@ public sealed class SortedLists(ValueTable table)
         Put(leaf, 4, at);
         Put(leaf, 8, rows);
         Put(leaf, 12, last);
+    }
+
+    void CutLeaf(long rows)
+    {
+        var chunk = _isDirectory ? _leaves[0].Chunk : 0;
+        if (Chunk(chunk) is { IsEmpty: true })
+            return;
+        var leaf = Edit(chunk, HeaderBytes);
+        var used = Int(leaf, 4);
+        var (at, removed) = (HeaderBytes, 0);
+        for (; at < used && removed < rows; removed++)
+            at = After(leaf, at);
+        if (at == used)
+        {
+            table.Put(_keyGroup, Key(0), []);
+            return;
+        }
+        leaf[at..used].CopyTo(leaf[HeaderBytes..]);
+        Put(leaf, 4, used - (at - HeaderBytes));
+        Put(leaf, 8, Int(leaf, 8) - removed);
+        Put(leaf, 12, Int(leaf, 12) - (at - HeaderBytes));
+        if (_isDirectory)
+            SetRows(0, _leaves[0].Rows - removed);
     }
 
     static int LastOf(ReadOnlySpan<byte> leaf)

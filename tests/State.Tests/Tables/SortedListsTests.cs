@@ -120,6 +120,7 @@ public sealed class SortedListsTests
                     case < 11: Insert(model); break;
                     case < 18: Remove(model); break;
                     case 18: RemoveMissing(); break;
+                    case 19 when _random.Next(2) == 0: Trim(model, _random.Next(model.Count + 2)); break;
                     default: Cut(model, _random.Next(model.Count + 2)); break;
                 }
             }
@@ -155,6 +156,12 @@ public sealed class SortedListsTests
             Lists.Truncate(rows);
             if (rows < model.Count)
                 model.RemoveRange(rows, model.Count - rows);
+        }
+
+        void Trim(List<(string Key, string Row)> model, int rows)
+        {
+            Lists.RemoveFirst(rows);
+            model.RemoveRange(0, Math.Min(rows, model.Count));
         }
 
         // What a scan of the table opens is what was put.

@@ -1,5 +1,6 @@
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
+using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Optimizer.Rules;
 
@@ -18,10 +19,10 @@ sealed class FormTopN : IRule
             var pushed = over with { Input = new LogicalFilter(over.Input, ExpressionTrees.And(below)!) { Span = filter.Span } };
             return above.Count == 0 ? pushed : new LogicalFilter(pushed, ExpressionTrees.And(above)!) { Span = filter.Span };
         }
-        return TopN(filter, over);
+        return over.Calls is [RankCall rank] ? TopN(filter, over, rank) : null;
     }
 
-    static LogicalNode? TopN(LogicalFilter filter, LogicalOver over)
+    static LogicalNode? TopN(LogicalFilter filter, LogicalOver over, RankCall call)
     {
         var rank = over.Input.Schema.Count;
         var (first, last) = (1L, long.MaxValue);
@@ -40,7 +41,7 @@ sealed class FormTopN : IRule
             return null;
         if (first > last)
             return new LogicalValues(over.Schema, []) { Span = filter.Span };
-        var top = new LogicalTopN(over.Input, over.Partition, over.Order, over.Kind, first, last, over.Name) { Span = over.Span };
+        var top = new LogicalTopN(over.Input, over.Partition, over.Order, call.Kind, first, last, call.Name) { Span = over.Span };
         // A single number need not be computed.
         LogicalNode result = first == last
             ? new LogicalProject(

@@ -144,13 +144,22 @@ static class PruneColumns
 
     static LogicalNode Over(LogicalOver over, SortedSet<int> needed)
     {
-        var rank = over.Input.Schema.Count;
-        if (!needed.Contains(rank))
+        var width = over.Input.Schema.Count;
+        var calls = needed.Where(column => column >= width).ToList();
+        if (calls.Count == 0)
             return Prune(over.Input, needed);
-        var read = new SortedSet<int>(needed.Take(needed.Count - 1).Concat(over.Partition).Concat(over.Order.Select(key => key.Column)));
+        var read = new SortedSet<int>(needed.Where(column => column < width).Concat(over.Partition).Concat(over.Order.Select(key => key.Column)));
+        foreach (var column in calls)
+            read.UnionWith(over.Calls[column - width].Columns);
         var (input, map) = Input(over.Input, read);
-        var pruned = over with { Input = input, Partition = over.Partition.Map(map), Order = over.Order.Map(key => key with { Column = map(key.Column) }) };
-        return Picked(pruned, [.. read, rank], needed);
+        var pruned = over with
+        {
+            Input = input,
+            Partition = over.Partition.Map(map),
+            Order = over.Order.Map(key => key with { Column = map(key.Column) }),
+            Calls = [.. calls.Select(column => over.Calls[column - width].MapColumns(map))],
+        };
+        return Picked(pruned, [.. read, .. calls], needed);
     }
 
     static LogicalNode TopN(LogicalTopN top, SortedSet<int> needed)
