@@ -26,6 +26,7 @@ sealed class TimeOverOperator : Operator
     readonly ValueTable _accumulators;
     readonly ValueTable[] _blobTables;
     readonly BlobState[] _blobs;
+    readonly ValueTable[] _tables;
     readonly SortKeyEncoder _order;
     readonly RowsByKey _rows;
     readonly KeyBatch _encoded = new();
@@ -67,6 +68,7 @@ sealed class TimeOverOperator : Operator
             blobs.Add(function.Blob = new BlobState());
         }
         (_blobTables, _blobs) = ([.. tables], [.. blobs]);
+        _tables = [_waiting.Table, _past.Table, _accumulators, .. tables];
         foreach (var state in context.RestoredState)
             _watermark = EventTime.Max(_watermark, new EventTime(BinaryPrimitives.ReadInt64LittleEndian(state)));
         _timersKnown = context.RestoredState.Count == 0;
@@ -76,9 +78,16 @@ sealed class TimeOverOperator : Operator
 
     public override bool HasPending => _due.Count > 0;
 
-    public override long DirtyBytes => Tables.Sum(table => table.DirtyBytes);
-
-    IEnumerable<ValueTable> Tables => [_waiting.Table, _past.Table, _accumulators, .. _blobTables];
+    public override long DirtyBytes
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var table in _tables)
+                bytes += table.DirtyBytes;
+            return bytes;
+        }
+    }
 
     public override void OnData(Batch batch, IOutput output)
     {
@@ -138,7 +147,7 @@ sealed class TimeOverOperator : Operator
 
     public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
     {
-        foreach (var table in Tables)
+        foreach (var table in _tables)
         {
             if (table.Seal(epoch) is not { } changes)
                 continue;
@@ -152,7 +161,7 @@ sealed class TimeOverOperator : Operator
 
     public override void OnCommitted(Epoch epoch)
     {
-        foreach (var table in Tables)
+        foreach (var table in _tables)
             table.Committed(epoch);
     }
 

@@ -110,7 +110,7 @@ sealed class OverCallBinder(BindContext context, ExpressionBinder expressions)
         if (start is null || end is null)
             return null;
         var (first, final) = (start.Value.Offset, end.Value.Offset);
-        return first > final ? FailFrame(BindErrors.FrameOrder(span)) : new OverFrame(frame.Rows, first, final);
+        return first > final ? FailFrame(BindErrors.FrameOrder(span)) : new OverFrame(frame.Rows, first, final, !frame.Rows && !order[0].Type.IsInteger);
     }
 
     // Null after reporting an error.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SqlStream.Planner.Expressions;
 
 namespace SqlStream.Planner.Physical;
 
@@ -7,7 +8,8 @@ namespace SqlStream.Planner.Physical;
 /// together.</param>
 /// <param name="Start">The first row relative to the current one: before it below zero; null is the first of the partition.</param>
 /// <param name="End">The last row; null is the last of the partition.</param>
-public sealed record OverFrame(bool Rows, long? Start, long? End)
+/// <param name="InMicros">Distances are times.</param>
+public sealed record OverFrame(bool Rows, long? Start, long? End, bool InMicros = false)
 {
     /// <summary>All rows of the partition.</summary>
     public static OverFrame All { get; } = new(false, null, null);
@@ -21,11 +23,13 @@ public sealed record OverFrame(bool Rows, long? Start, long? End)
     /// <summary><c>ROWS 2 PRECEDING TO CURRENT ROW</c>.</summary>
     public string Describe() => $"{(Rows ? "ROWS" : "RANGE")} {Text(Start, "PRECEDING")} TO {Text(End, "FOLLOWING")}";
 
-    static string Text(long? edge, string unbounded) => edge switch
+    string Text(long? edge, string unbounded) => edge switch
     {
         null => $"UNBOUNDED {unbounded}",
         0 => "CURRENT ROW",
-        < 0 => $"{(-edge.Value).ToString(CultureInfo.InvariantCulture)} PRECEDING",
-        _ => $"{edge.Value.ToString(CultureInfo.InvariantCulture)} FOLLOWING",
+        < 0 => $"{Distance(-edge.Value)} PRECEDING",
+        _ => $"{Distance(edge.Value)} FOLLOWING",
     };
+
+    string Distance(long distance) => InMicros ? LiteralText.Duration(distance) : distance.ToString(CultureInfo.InvariantCulture);
 }

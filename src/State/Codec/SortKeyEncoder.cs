@@ -43,7 +43,11 @@ public sealed class SortKeyEncoder
     }
 
     /// <summary>The key of the index-th selected row. Valid until the next call.</summary>
-    public ReadOnlySpan<byte> Key(int index) => _key.AsSpan(0, Encode(index));
+    public ReadOnlySpan<byte> Key(int index)
+    {
+        var used = Encode(index);
+        return _key.AsSpan(0, used);
+    }
 
     int Encode(int index)
     {

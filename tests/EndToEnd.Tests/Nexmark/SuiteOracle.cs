@@ -33,6 +33,12 @@ sealed class SuiteOracle(NpgsqlConnection connection)
               GROUP BY auction, ending)
             SELECT auction, num FROM (SELECT auction, num, max(num) OVER (PARTITION BY ending) AS most FROM counts) AS c WHERE num = most
             """,
+        ["q6"] = """
+            SELECT seller, div(sum(final) OVER w, count(*) OVER w) FROM (
+              SELECT DISTINCT ON (a.id) a.id, a.seller, b.price AS final, b.at FROM auction a JOIN bid b ON a.id = b.auction AND b.at BETWEEN a.at AND a.expires
+              ORDER BY a.id, b.price DESC, b.at) AS f
+            WINDOW w AS (PARTITION BY seller ORDER BY at ROWS BETWEEN 10 PRECEDING AND CURRENT ROW)
+            """,
         ["q7"] = """
             SELECT b.auction, b.price, b.bidder, b.at, b.extra FROM bid b
             JOIN (SELECT max(price) AS most, date_bin('10 seconds', at, '2026-01-01') + interval '10 seconds' AS ending FROM bid GROUP BY 2) AS w ON b.price = w.most
