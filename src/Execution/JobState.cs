@@ -93,6 +93,7 @@ sealed class JobState
         PhysicalJoin join => KeyEncoder.TypeText(join.LeftKeys.Select(key => join.Left.Schema[key].Type)),
         PhysicalTopN top => KeyEncoder.TypeText(top.Partition.Select(key => top.Input.Schema[key].Type)),
         PhysicalOver over => KeyEncoder.TypeText(over.Partition.Select(key => over.Input.Schema[key].Type)),
+        PhysicalUpsertMaterialize materialize => KeyEncoder.TypeText(materialize.Keys.Select(key => materialize.Input.Schema[key].Type)),
         PhysicalSort sort => KeyEncoder.TypeText(sort.Keys.Select(key => sort.Input.Schema[key.Column].Type).Append(SqlType.BigInt)),
         _ => "",
     };

@@ -109,6 +109,22 @@ public static class BatchText
         return [.. counts.SelectMany(entry => Enumerable.Repeat("+ " + entry.Key, entry.Value))];
     }
 
+    /// <summary>Folds changes to the last row of each key, each as an insert, sorted. Values have no blanks.</summary>
+    public static IReadOnlyList<string> FoldByKey(IEnumerable<string> changes, IReadOnlyList<int> key)
+    {
+        var rows = new Dictionary<string, string>();
+        foreach (var change in changes)
+        {
+            var values = change.Split(' ');
+            var own = string.Join(' ', key.Select(column => values[column + 1]));
+            if (values[0] is "+" or "U+")
+                rows[own] = change[(change.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+            else if (!rows.Remove(own))
+                throw new FormatException($"row '{change}' takes a key away that is not there");
+        }
+        return [.. rows.Values.Select(row => "+ " + row).Order(StringComparer.Ordinal)];
+    }
+
     // What stands between the outer brackets, cut at the commas between them.
     static IEnumerable<string> Parts(string text)
     {

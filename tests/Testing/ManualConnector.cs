@@ -88,6 +88,9 @@ public sealed class ManualTarget
         }
     }
 
+    /// <summary>The columns of the primary key; none if it has none.</summary>
+    public IReadOnlyList<int> Key { get; internal set; } = [];
+
     /// <summary>The marker.</summary>
     public SinkMarker? Marker { get; private set; }
 
@@ -232,13 +235,14 @@ public sealed class ManualConnector : IConnector
 
     sealed class Sink(ManualConnector owner, ConnectorTable table) : ISink
     {
-        public ChangelogMode Accepts => ChangelogMode.Retract;
+        // A table with a key takes rows under it, and is told nothing of what they replace.
+        public ChangelogMode Accepts => table.PrimaryKey.IsEmpty ? ChangelogMode.Retract : ChangelogMode.Retract with { HasUpdateBefore = false };
 
         public DeliveryGuarantee Delivery => DeliveryGuarantee.ExactlyOnce;
 
         public ISinkEncoder CreateEncoder(ColumnPool pool) => new Encoder();
 
-        public ISinkShipper CreateShipper(ShipperContext context) => new Shipper(owner.Target(LastPart(table.Name)));
+        public ISinkShipper CreateShipper(ShipperContext context) => new Shipper(owner.Target(LastPart(table.Name)), [.. table.PrimaryKey]);
 
         public ISinkWriter CreateWriter(SinkWriterContext context) => throw new NotSupportedException();
     }
@@ -262,13 +266,17 @@ public sealed class ManualConnector : IConnector
         }
     }
 
-    sealed class Shipper(ManualTarget target) : ISinkShipper
+    sealed class Shipper : ISinkShipper
     {
+        readonly ManualTarget _target;
+
+        public Shipper(ManualTarget target, IReadOnlyList<int> key) => (_target, target.Key) = (target, key);
+
         public void Fence(long incarnation, CancellationToken cancellation)
         {
         }
 
-        public SinkMarker? ReadMarker(CancellationToken cancellation) => target.Marker;
+        public SinkMarker? ReadMarker(CancellationToken cancellation) => _target.Marker;
 
         public void Ship(IReadOnlyList<IOutputSegment> segments, SinkPosition from, SinkMarker marker, CancellationToken cancellation)
         {
@@ -282,7 +290,7 @@ public sealed class ManualConnector : IConnector
                     rest = rest[(4 + length)..];
                 }
             }
-            target.Deliver(rows, marker);
+            _target.Deliver(rows, marker);
         }
 
         public void Tick(CancellationToken cancellation)

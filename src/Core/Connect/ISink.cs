@@ -49,6 +49,9 @@ public sealed record InsertMode
 
     /// <summary>ON CONFLICT.</summary>
     public KeyConflict OnConflict { get; init; }
+
+    /// <summary>ON CONFLICT DO DEDUPLICATE: of several rows of the query with one primary key the one counts that came last.</summary>
+    public bool Deduplicates { get; init; }
 }
 
 /// <summary>A table that can be written. Immutable; made at plan time.</summary>

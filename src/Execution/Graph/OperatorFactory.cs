@@ -42,6 +42,7 @@ sealed class OperatorFactory(
         PhysicalTopN top => new TopNOperator(context, top),
         PhysicalOver { Mode: OverMode.Time } over => new TimeOverOperator(context, over),
         PhysicalOver over => new OverOperator(context, over),
+        PhysicalUpsertMaterialize materialize => new UpsertMaterializeOperator(context, materialize),
         PhysicalExpand expand => new ExpandOperator(context, expand),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),
         PhysicalSort sort => new SortOperator(context, sort),

@@ -74,7 +74,7 @@ sealed class TimeOverOperator : Operator
         _timersKnown = context.RestoredState.Count == 0;
     }
 
-    public override string Name => "Over";
+    public override string Name => _plan.Stem;
 
     public override bool HasPending => _due.Count > 0;
 

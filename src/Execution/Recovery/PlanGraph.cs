@@ -104,6 +104,7 @@ sealed class PlanGraph
                 Expressions = [.. over.Calls.Select(call => call.Describe(over.Input.Schema)), .. over.Order.Select(key => key.Describe(over.Input.Schema))],
                 Final = over.Mode == OverMode.Final,
             },
+            PhysicalUpsertMaterialize materialize => op with { Keys = Names(materialize.Input, materialize.Keys) },
             PhysicalExpand expand => op with { Keys = [expand.SetsText] },
             PhysicalSort sort => op with { Keys = [.. sort.Keys.Select(key => key.Describe(sort.Input.Schema))] },
             PhysicalSink sink => op with { Table = sink.TableName, SinkId = sink.SinkId },
@@ -117,6 +118,8 @@ sealed class PlanGraph
             return ["row"];
         if (node is PhysicalJoin)
             return [PhysicalJoin.LeftTable, PhysicalJoin.RightTable];
+        if (node is PhysicalUpsertMaterialize)
+            return [PhysicalUpsertMaterialize.RowsTable];
         if (node is PhysicalTopN)
             return [PhysicalTopN.RowsTable];
         if (node is PhysicalOver over)

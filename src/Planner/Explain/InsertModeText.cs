@@ -14,5 +14,7 @@ static class InsertModeText
             yield return "keeps rows of the same key";
         if (mode.OnConflict == KeyConflict.Fail)
             yield return "fails on rows of the same key";
+        if (mode.Deduplicates)
+            yield return "deduplicates";
     }
 }

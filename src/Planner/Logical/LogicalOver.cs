@@ -22,7 +22,8 @@ sealed record LogicalOver(LogicalNode Input, ValueList<int> Partition, ValueList
     /// <summary>What is particular of functions with OVER.</summary>
     public static void Describe(PlanWriter writer, Schema input, ValueList<int> partition, ValueList<SortKey> order, ValueList<OverCall> calls)
     {
-        writer.Value(string.Join(", ", calls.Select(call => call.Describe(input))));
+        foreach (var call in calls)
+            writer.Value(call.Describe(input));
         if (!partition.IsEmpty)
             writer.List("partition", partition.Select(column => input[column].Name));
         if (!order.IsEmpty)

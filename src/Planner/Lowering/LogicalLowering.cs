@@ -80,6 +80,11 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
 
         PhysicalNode Sort(LogicalSort sort, PhysicalNode input)
         {
+            if (!input.IsBounded && sort.Fetch is null && OverLowering.IsInTime(sort.Keys, input))
+            {
+                var ordered = new PhysicalOver(AggregateLowering.Partitioned(input, []), [], sort.Keys, [], OverMode.Time, EmitsUpdateBefore: false);
+                return sort.Offset == 0 ? ordered : new PhysicalLimit(ordered, sort.Offset, null);
+            }
             if (!input.IsBounded && !sort.Keys.IsEmpty && sort.Fetch is null)
                 throw PlanErrors.UnboundedSort(sort.Span);
             if (!input.Changelog.IsAppendOnly || (!input.IsBounded && !sort.Keys.IsEmpty))

@@ -20,7 +20,7 @@ static class PlanErrors
 
     public static SqlException UnboundedSort(SourceSpan span) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
-        Hint: "Add LIMIT: the first rows are kept up to date. Or bound the tables by their options."));
+        Hint: "Order by a rowtime, ascending, or add LIMIT: the first rows are kept up to date. Or bound the tables by their options."));
 
     public static Diagnostic SinkTakesNoUpdates(SourceSpan span, string name, ChangelogMode accepts, string reason) => new(
         SqlState.StreamingNotPossible,
@@ -40,8 +40,8 @@ static class PlanErrors
         $"primary key ({string.Join(", ", primaryKey)}) of table \"{name}\" is not what tells the rows of the query apart", span,
         Detail: reason,
         Hint: queryKeys.Count > 0
-            ? $"The rows are told apart by ({string.Join(") or (", queryKeys)}): make that the primary key, or group by the primary key."
-            : "The rows of the query have no key: group by the primary key.");
+            ? $"The rows are told apart by ({string.Join(") or (", queryKeys)}): make that the primary key, or group by the primary key; or add ON CONFLICT DO DEDUPLICATE for the row that came last."
+            : "The rows of the query have no key: group by the primary key, or add ON CONFLICT DO DEDUPLICATE for the row that came last.");
 
     public static Diagnostic OverwriteOfUnbounded(SourceSpan span, string name) => new(
         SqlState.StreamingNotPossible, $"INSERT OVERWRITE of table \"{name}\" needs a query that ends: the old rows go when the last new one has come", span,

@@ -1,3 +1,4 @@
+using SqlStream.Core.Types;
 using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Lowering;
@@ -6,7 +7,9 @@ namespace SqlStream.Planner.Lowering;
 static class SinkKeys
 {
     /// <summary>True if some upsert key of the input is the primary key.</summary>
-    public static bool Match(PhysicalSink sink) =>
-        !sink.Table.PrimaryKey.IsEmpty
-        && sink.Input.UpsertKeys.Any(key => key.Count == sink.Table.PrimaryKey.Count && key.All(sink.Table.PrimaryKey.Contains));
+    public static bool Match(PhysicalSink sink) => IsKey(sink.Input, sink.Table.PrimaryKey);
+
+    /// <summary>True if some upsert key of a node consists of some columns.</summary>
+    public static bool IsKey(PhysicalNode node, ValueList<int> columns) =>
+        !columns.IsEmpty && node.UpsertKeys.Any(key => key.Count == columns.Count && key.All(columns.Contains));
 }

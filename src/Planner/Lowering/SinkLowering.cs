@@ -14,8 +14,12 @@ sealed class SinkLowering
     public PhysicalSink Lower(LogicalSink sink, PhysicalNode input)
     {
         var table = sink.Table;
-        if (!input.Changelog.IsAppendOnly && !table.PrimaryKey.IsEmpty && !IsPartitionedBy(input, table.PrimaryKey))
-            input = new PhysicalExchange(input, ExchangeKind.Hash, table.PrimaryKey);
+        var (updates, key) = (!input.Changelog.IsAppendOnly, table.PrimaryKey);
+        var materializes = updates && !key.IsEmpty && !sink.Sink.Accepts.HasUpdateBefore && sink.Sink.Accepts.HasUpdateAfter && NeedsLastRows(sink, input);
+        if (materializes)
+            input = new PhysicalUpsertMaterialize(AggregateLowering.Partitioned(input, key), key);
+        else if (updates && !key.IsEmpty && !IsPartitionedBy(input, key))
+            input = new PhysicalExchange(input, ExchangeKind.Hash, key);
         var number = _sinks[table.Name] = _sinks.GetValueOrDefault(table.Name) + 1;
         var notNull = Enumerable.Range(0, table.Schema.Count)
             .Where(i => !table.Schema[i].Type.IsNullable && input.Schema[i].Type.IsNullable);
@@ -23,6 +27,10 @@ sealed class SinkLowering
             input, table.Name, table, sink.Sink, number == 1 ? table.Name : $"{table.Name}#{number}", [.. notNull], sink.DropsNulls)
         { Deletes = sink.Deletes, Mode = sink.Mode };
     }
+
+    // Several rows may have the key, or the changes of one may come in another order.
+    static bool NeedsLastRows(LogicalSink sink, PhysicalNode input) =>
+        SinkKeys.IsKey(input, sink.Table.PrimaryKey) ? !KeyOrder.IsKept(input, sink.Table.PrimaryKey) : sink.Mode.Deduplicates;
 
     // A sink keeps no state by key, so that any hash of the same columns will do.
     static bool IsPartitionedBy(PhysicalNode input, ValueList<int> key) =>

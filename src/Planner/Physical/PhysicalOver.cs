@@ -24,7 +24,7 @@ public enum OverMode
 /// <param name="Input">Partitioned by <paramref name="Partition"/>; single where there is none.</param>
 /// <param name="Partition">Columns that make a partition; NULLs are equal.</param>
 /// <param name="Order">The order of its rows; rows that it does not tell apart stand as they came.</param>
-/// <param name="Calls">The functions, whose columns come behind those of the input.</param>
+/// <param name="Calls">The functions, whose columns come behind those of the input. None for rows that are given in the order of time as they are.</param>
 /// <param name="Mode">When values are given.</param>
 /// <param name="EmitsUpdateBefore">The consumer needs -U rows.</param>
 public sealed record PhysicalOver(
@@ -46,7 +46,7 @@ public sealed record PhysicalOver(
     public override ValueList<PhysicalNode> Children => [Input];
 
     /// <inheritdoc/>
-    public override string Stem => "Over";
+    public override string Stem => Calls.IsEmpty ? "TimeSort" : "Over";
 
     /// <inheritdoc/>
     public override StateDescription State

@@ -13,6 +13,7 @@ static class Signatures
         PhysicalValues values => $"({values.Columns})",
         PhysicalWatermarkAssigner assigner => Lineage(assigner.Input, assigner.RowtimeIndex),
         PhysicalChangelogNormalize normalize => $"key: {Columns(normalize.Input, normalize.Keys)} row: {AllColumns(normalize.Input)}",
+        PhysicalUpsertMaterialize materialize => $"key: {Columns(materialize.Input, materialize.Keys)} row: {AllColumns(materialize.Input)} from: {Origins(materialize.Input)}",
         PhysicalGroupAggregate group => Groups(group.Input, group.Keys),
         PhysicalWindowAggregate window => $"{Window(window)} {Groups(window.Input, window.Keys)}",
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",

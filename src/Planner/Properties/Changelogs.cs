@@ -15,6 +15,7 @@ static class Changelogs
         PhysicalChangelogNormalize => ChangelogMode.Retract,
         PhysicalGroupAggregate group => Group(group),
         PhysicalJoin join => Join(join),
+        PhysicalUpsertMaterialize => new ChangelogMode(HasUpdateBefore: false, HasUpdateAfter: true, HasDelete: true),
         PhysicalTopN top => TopN(top),
         PhysicalOver over => over.Mode != OverMode.Changing
             ? ChangelogMode.AppendOnly

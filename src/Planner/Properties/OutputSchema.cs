@@ -27,7 +27,7 @@ static class OutputSchema
         PhysicalOver over => LogicalOver.Columns(over.Input.Schema, over.Calls),
         PhysicalTopN top => LogicalTopN.Columns(top.Input.Schema, top.RankName),
         PhysicalJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
-        PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalSort or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect =>
+        PhysicalUpsertMaterialize or PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalSort or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect =>
             node.Children[0].Schema,
         _ => throw new UnreachableException($"node {node.Stem} has no schema"),
     };

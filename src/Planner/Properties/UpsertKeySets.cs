@@ -14,6 +14,7 @@ static class UpsertKeySets
         PhysicalValues values => values.Rows.Count <= 1 ? [[]] : [],
         PhysicalCalc calc => Calc(calc),
         PhysicalChangelogNormalize normalize => [[.. normalize.Keys.Order()]],
+        PhysicalUpsertMaterialize materialize => [[.. materialize.Keys.Order()]],
         PhysicalGroupAggregate group => [[.. Enumerable.Range(0, group.Keys.Count)]],
         PhysicalWindowAggregate window => Window(window),
         PhysicalWindowTable table => [.. table.Input.UpsertKeys.Select(key => key.Add(table.Input.Schema.Count + 1))],

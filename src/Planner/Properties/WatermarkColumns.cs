@@ -13,7 +13,7 @@ static class WatermarkColumns
         PhysicalScan or PhysicalValues => [],
         PhysicalWatermarkAssigner assigner => [assigner.RowtimeIndex],
         PhysicalCalc calc => [.. Enumerable.Range(0, calc.Projections.Count).Where(i => IsRowtime(calc.Projections[i], calc.Input))],
-        PhysicalGroupAggregate or PhysicalSort or PhysicalTopN or PhysicalJoin => [],
+        PhysicalUpsertMaterialize or PhysicalGroupAggregate or PhysicalSort or PhysicalTopN or PhysicalJoin => [],
         PhysicalOver over => over.Mode == OverMode.Changing ? [] : over.Input.RowtimeColumns,
         PhysicalWindowAggregate window => Window(window),
         PhysicalLocalAggregate local => local.Window is { } window && local.Input.RowtimeColumns.Contains(window.TimeColumn) ? [local.Keys.Count] : [],

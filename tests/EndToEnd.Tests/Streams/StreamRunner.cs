@@ -36,6 +36,8 @@ sealed class StreamRunner(StreamScript script, StreamConfiguration configuration
         await RunPartAsync(directory, mode, parallelism, phases, from, script.Blocks.Count, savepoints: null);
         var target = _manual.Target(script.Target);
         Assert.Equal(0, target.Violations);
+        if (target.Key.Count > 0)
+            return BatchText.FoldByKey(target.Rows, target.Key);
         return target.Rows.All(row => row.StartsWith("+ ", StringComparison.Ordinal)) ? [.. target.Rows.Order(StringComparer.Ordinal)] : BatchText.Fold(target.Rows);
     }
 
