@@ -6,6 +6,7 @@ var root = new RootCommand("SqlStream: streaming SQL with exactly-once results")
 ExecuteCommand.AddTo(root);
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(CheckpointsCommand.Create());
+root.Subcommands.Add(TestCommand.Create());
 root.Subcommands.Add(BrokerCommand.Create());
 root.Subcommands.Add(DemoCommand.Create());
 var parsed = root.Parse(args);

@@ -17,7 +17,8 @@ public sealed class LayerTests
         ["Broker"] = ["Core"],
         ["Execution"] = ["Core", "Parser", "Planner", "State"],
         ["Engine"] = ["Core", "Parser", "Planner", "Functions", "State", "Connectors", "Execution"],
-        ["Cli"] = ["Core", "Parser", "State", "Execution", "Engine", "Broker"],
+        ["Goldens"] = ["Core", "Parser", "Planner", "State", "Execution", "Engine"],
+        ["Cli"] = ["Core", "Parser", "State", "Execution", "Engine", "Goldens", "Broker"],
     };
 
     public static TheoryData<string> Projects => [.. _allowed.Keys];

@@ -3,6 +3,7 @@ using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Functions.Tests.Support;
+using SqlStream.Goldens;
 using SqlStream.Testing;
 
 namespace SqlStream.Functions.Tests;
@@ -13,7 +14,7 @@ public sealed class CastMatrixTests
     [Fact]
     public void Every_cast_is_allowed_or_fallible_or_refused_as_the_matrix_says()
     {
-        var path = Path.Combine(GoldenSection.Root(), "casts", "matrix.test");
+        var path = Path.Combine(GoldenFolder.Root(), "casts", "matrix.test");
         var sections = GoldenSection.Read(path).ToDictionary(section => section.Directive);
         var samples = sections["samples"].Input.Select(line => line.Split(": ", 2)).ToList();
         var targets = sections["targets"].Input;

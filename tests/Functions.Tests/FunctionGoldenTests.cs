@@ -1,5 +1,6 @@
 using SqlStream.Core.Diagnostics;
 using SqlStream.Functions.Tests.Support;
+using SqlStream.Goldens;
 using SqlStream.Testing;
 
 namespace SqlStream.Functions.Tests;
@@ -13,7 +14,7 @@ public sealed class FunctionGoldenTests
 {
     const string Arrow = " => ";
 
-    public static TheoryData<string> Files() => [.. GoldenSection.Files("functions")];
+    public static TheoryData<string> Files() => [.. GoldenFolder.Files("functions")];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -21,7 +22,7 @@ public sealed class FunctionGoldenTests
     {
         var failures = new List<string>();
         var lines = 0;
-        foreach (var section in GoldenSection.Read(Path.Combine(GoldenSection.Root(), name)))
+        foreach (var section in GoldenSection.Read(Path.Combine(GoldenFolder.Root(), name)))
         {
             var words = section.Directive.Split(' ', 2);
             Assert.Equal("function", words[0]);
@@ -48,7 +49,7 @@ public sealed class FunctionGoldenTests
     [Fact]
     public void Every_function_has_a_golden_that_names_it()
     {
-        var text = string.Concat(GoldenSection.Files("functions").Select(file => File.ReadAllText(Path.Combine(GoldenSection.Root(), file))))
+        var text = string.Concat(GoldenFolder.Files("functions").Select(file => File.ReadAllText(Path.Combine(GoldenFolder.Root(), file))))
             .ToUpperInvariant();
         var missing = BuiltinFunctions.Instance.Scalars.Select(function => function.Name)
             .Where(name => !text.Contains(name == "NEGATE" ? "-(" : name, StringComparison.Ordinal));

@@ -14,7 +14,7 @@ namespace SqlStream.Functions.Tests;
 /// <c>expression -- result</c>, of an aggregate <c>F(v, ...) FROM (VALUES a, b) AS t(v) -- result</c>.</summary>
 public sealed partial class FunctionReferenceTests
 {
-    static readonly string[] s_lines = File.ReadAllLines(Path.Combine(GoldenSection.Root(), "..", "..", "docs", "sql", "functions.md"));
+    static readonly string[] s_lines = File.ReadAllLines(Path.Combine(GoldenFolder.Root(), "..", "..", "docs", "sql", "functions.md"));
 
     // Rewritten by the planner, which knows their signatures.
     static readonly string[] s_rewritten = ["COALESCE", "IF", "IFNULL", "NULLIF"];

@@ -13,7 +13,7 @@ namespace SqlStream.Functions.Tests;
 public sealed class JavaPatternTests
 {
     static readonly string s_file = Environment.GetEnvironmentVariable("SQLSTREAM_PATTERNS")
-        ?? Path.Combine(GoldenSection.Root(), "..", "Functions.Tests", "Data", "java_patterns.txt");
+        ?? Path.Combine(GoldenFolder.Root(), "..", "Functions.Tests", "Data", "java_patterns.txt");
 
     [Fact]
     public void Patterns_match_as_in_java_or_are_refused()

@@ -1,5 +1,6 @@
 using SqlStream.Core.Rows;
 using SqlStream.Core.Types;
+using SqlStream.Goldens;
 using SqlStream.Testing;
 
 namespace SqlStream.Simulation.Tests;

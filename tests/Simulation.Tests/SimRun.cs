@@ -1,5 +1,6 @@
 using SqlStream.Core.Diagnostics;
 using SqlStream.Execution;
+using SqlStream.Goldens;
 using SqlStream.State.Checkpoints;
 using SqlStream.Testing;
 using SqlStream.Testing.Simulation;

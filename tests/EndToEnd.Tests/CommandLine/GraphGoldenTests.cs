@@ -1,4 +1,5 @@
 using SqlStream.EndToEnd.Tests.Rig;
+using SqlStream.Goldens;
 using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.CommandLine;
@@ -9,13 +10,13 @@ public sealed class GraphGoldenTests
 {
     const string Tables = "tables";
 
-    public static TheoryData<string> Files => [.. GoldenSection.Files("graph")];
+    public static TheoryData<string> Files => [.. GoldenFolder.Files("graph")];
 
     [Theory]
     [MemberData(nameof(Files))]
     public async Task A_plan_is_explained(string file)
     {
-        var path = Path.Combine(GoldenSection.Root(), file);
+        var path = Path.Combine(GoldenFolder.Root(), file);
         var sections = GoldenSection.Read(path);
         var tables = sections.Where(section => section.Directive == Tables).SelectMany(section => section.Input).ToList();
         var answers = new Dictionary<GoldenSection, IReadOnlyList<string>>();

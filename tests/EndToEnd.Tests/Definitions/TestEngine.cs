@@ -5,6 +5,7 @@ using SqlStream.Engine.Results;
 using SqlStream.Engine.Runs;
 using SqlStream.Engine.Sessions;
 using SqlStream.Execution;
+using SqlStream.Goldens;
 using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.Definitions;

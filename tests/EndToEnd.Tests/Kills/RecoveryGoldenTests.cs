@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
+using System.Text;
 using SqlStream.EndToEnd.Tests.Rig;
+using SqlStream.Goldens;
 using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.Kills;
@@ -20,13 +21,13 @@ public sealed partial class RecoveryGoldenTests
     // Bytes that a cut leaves: before anything whose length differs from run to run, as times do, whose fractions end at the last digit that is not zero.
     const int Kept = 40;
 
-    public static TheoryData<string> Files => [.. GoldenSection.Files("recovery")];
+    public static TheoryData<string> Files => [.. GoldenFolder.Files("recovery")];
 
     [Theory]
     [MemberData(nameof(Files))]
     public async Task A_user_is_told(string file)
     {
-        var path = Path.Combine(GoldenSection.Root(), file);
+        var path = Path.Combine(GoldenFolder.Root(), file);
         var sections = GoldenSection.Read(path);
         var tables = sections.Single(section => section.Directive == Tables);
         var crash = sections.Single(section => section.Directive == Crash);

@@ -55,5 +55,5 @@ sealed record SuiteScript(IReadOnlyList<string> Queries)
     // None of them has a semicolon within.
     static IEnumerable<string> Statements(string script) => script.Split(';').Select(statement => statement.Trim()).Where(statement => statement.Length > 0);
 
-    static string Read(string name) => File.ReadAllText(Path.Combine(GoldenSection.Root(), "..", "..", "bench", "Nexmark", "queries", name + ".sql"));
+    static string Read(string name) => File.ReadAllText(Path.Combine(GoldenFolder.Root(), "..", "..", "bench", "Nexmark", "queries", name + ".sql"));
 }

@@ -7,6 +7,7 @@ using SqlStream.Core.Types;
 using SqlStream.Execution.Guards;
 using SqlStream.Execution.Messages;
 using SqlStream.Execution.Operators;
+using SqlStream.Goldens;
 using SqlStream.Planner.Physical;
 using SqlStream.Testing;
 

@@ -7,6 +7,7 @@ using SqlStream.Core.Types;
 using SqlStream.Execution.Checkpoints;
 using SqlStream.Execution.Guards;
 using SqlStream.Execution.Operators;
+using SqlStream.Goldens;
 using SqlStream.Planner.Physical;
 using SqlStream.State;
 using SqlStream.State.Tables;

@@ -4,6 +4,7 @@ using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
 using SqlStream.Core.Types;
 using SqlStream.Execution.Operators;
+using SqlStream.Goldens;
 using SqlStream.Planner.Physical;
 using SqlStream.Testing;
 

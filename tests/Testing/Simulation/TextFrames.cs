@@ -1,8 +1,9 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers;
 using System.Text;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Rows;
+using SqlStream.Goldens;
 
 namespace SqlStream.Testing.Simulation;
 

@@ -1,4 +1,4 @@
-namespace SqlStream.Testing;
+namespace SqlStream.Goldens;
 
 /// <summary>A golden file: comment lines, then sections with blank lines between them. A section is a directive, its input, and, behind
 /// a line <c>----</c>, the expected output.</summary>
@@ -48,27 +48,5 @@ public sealed record GoldenSection(string Directive, int Line, IReadOnlyList<str
                 line++;
         }
         File.WriteAllLines(path, lines);
-    }
-
-    /// <summary>The golden files of a folder below tests/golden, by their path from there.</summary>
-    public static IEnumerable<string> Files(string folder)
-    {
-        var root = Root();
-        var directory = Path.Combine(root, folder);
-        if (!Directory.Exists(directory))
-            return [];
-        return Directory.EnumerateFiles(directory, "*.test").Order(StringComparer.Ordinal).Select(file => Path.GetRelativePath(root, file));
-    }
-
-    /// <summary>The folder tests/golden.</summary>
-    public static string Root()
-    {
-        for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
-        {
-            var golden = Path.Combine(directory, "tests", "golden");
-            if (Directory.Exists(golden))
-                return golden;
-        }
-        throw new DirectoryNotFoundException("tests/golden is not above " + AppContext.BaseDirectory);
     }
 }

@@ -6,7 +6,7 @@ using SqlStream.Core.Connect;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Types;
 
-namespace SqlStream.Testing;
+namespace SqlStream.Goldens;
 
 /// <summary>The rows that a test feeds into one table, in blocks. A reader never puts rows of two blocks into one batch, so that a
 /// test decides between which rows a watermark is seen.</summary>
@@ -114,15 +114,19 @@ public sealed class ManualConnector : IConnector
 {
     readonly Dictionary<string, ManualTable> _tables = [];
     readonly Dictionary<string, ManualTarget> _targets = [];
+    readonly List<StreamBlock> _waiting = [];
 
+    /// <inheritdoc/>
     public string Name => "manual";
 
+    /// <inheritdoc/>
     public IReadOnlyList<OptionDefinition> Options { get; } =
     [
         new("changelog", "I", "Kinds of rows that come.", ["I", "I,UA,D", "I,UB,UA,D"]),
         new("bounded", "true", "Whether the source ends.", ["true", "false"]),
     ];
 
+    /// <inheritdoc/>
     public bool UsesFormat => false;
 
     /// <summary>The rows of a source.</summary>
@@ -139,8 +143,27 @@ public sealed class ManualConnector : IConnector
             return _targets.TryGetValue(name, out var target) ? target : _targets[name] = new ManualTarget();
     }
 
-    public ISource CreateSource(ConnectorTable table, IFormatCatalog formats) => new Source(this, table);
+    /// <summary>Sources end when they have given the rows that were there when they were made.</summary>
+    public bool EndsAtOnce { get; init; }
 
+    /// <summary>Rows that tables get when they are first read.</summary>
+    public void FeedWhenRead(IEnumerable<StreamBlock> blocks) => _waiting.AddRange(blocks);
+
+    /// <inheritdoc/>
+    public ISource CreateSource(ConnectorTable table, IFormatCatalog formats)
+    {
+        var name = LastPart(table.Name);
+        foreach (var block in _waiting.Where(block => block.Table == name).ToList())
+        {
+            _waiting.Remove(block);
+            Table(name).Feed(BatchText.ParseRows(block, table.Schema));
+        }
+        if (EndsAtOnce)
+            Table(name).End();
+        return new Source(this, table);
+    }
+
+    /// <inheritdoc/>
     public ISink CreateSink(ConnectorTable table, IFormatCatalog formats) => new Sink(this, table);
 
     static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using SqlStream.Core.Columns;
@@ -5,17 +6,19 @@ using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
 using SqlStream.Core.Types;
 
-namespace SqlStream.Testing;
+namespace SqlStream.Goldens;
 
-/// <summary>Rows as text: a kind (<c>+ - U- U+</c>) and values with blanks between them, as in <c>+ 1 20</c>. NULL is <c>NULL</c>, an empty
-/// string <c>''</c>, a blank within a string <c>_</c>; times may leave out the date, which is then 1970-01-01. Nested values have no blanks:
-/// <c>[1,2]</c>, <c>(1,a)</c>, <c>{k=v,l=w}</c>, the entries of maps ordered by their text.</summary>
+/// <summary>Rows as text: a kind (<c>+ - U- U+</c>) and values with blanks between them, as in <c>+ 1 20</c>. NULL is <c>NULL</c>; a
+/// string that is empty, is NULL, or has blanks, quotes or what sets nested values apart stands in quotes, <c>'a b'</c>, a quote in it twice; times may leave out the date,
+/// which is then 1970-01-01. Nested values have no blanks: <c>[1,2]</c>, <c>(1,a)</c>, <c>{k=v,l=w}</c>, the entries of maps ordered by their text.</summary>
 public static class BatchText
 {
+    static readonly SearchValues<char> _apart = SearchValues.Create(" \t\r\n,=()[]{}'");
+
     /// <summary>Reads a row of the given types.</summary>
     public static (RowKind Kind, object?[] Values) ParseRow(string text, Schema schema)
     {
-        var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var parts = Words(text, ' ');
         var kind = parts[0] switch
         {
             "+" => RowKind.Insert,
@@ -24,9 +27,27 @@ public static class BatchText
             "U+" => RowKind.UpdateAfter,
             _ => throw new FormatException($"row kind '{parts[0]}' in '{text}'"),
         };
-        if (parts.Length != schema.Count + 1)
-            throw new FormatException($"'{text}' has {parts.Length - 1} values for {schema}");
+        if (parts.Count != schema.Count + 1)
+            throw new FormatException($"'{text}' has {parts.Count - 1} values for {schema}");
         return (kind, [.. parts.Skip(1).Select((part, i) => ParseValue(part, schema[i].Type))]);
+    }
+
+    /// <summary>Reads the rows of a block. Raises <see cref="GoldenException"/> at the line that is wrong.</summary>
+    public static List<(RowKind Kind, object?[] Values)> ParseRows(StreamBlock block, Schema schema)
+    {
+        var rows = new List<(RowKind, object?[])>();
+        for (var i = 0; i < block.Rows.Count; i++)
+        {
+            try
+            {
+                rows.Add(ParseRow(block.Rows[i], schema));
+            }
+            catch (Exception exception) when (exception is FormatException or OverflowException)
+            {
+                throw new GoldenException(block.Line + 1 + i, exception.Message);
+            }
+        }
+        return rows;
     }
 
     /// <summary>Reads a value.</summary>
@@ -50,7 +71,7 @@ public static class BatchText
             RowType row => (ValueList<object?>)[.. Parts(text).Select((part, i) => ParseValue(part, row.Fields[i].Type))],
             CollectionType { Kind: SqlTypeKind.Array } array => (ValueList<object?>)[.. Parts(text).Select(part => ParseValue(part, array.Element))],
             CollectionType or MapType => ParseEntries(text, MapColumn.EntryTypes(type)),
-            { IsCharacter: true } => text == "''" ? "" : text.Replace('_', ' '),
+            { IsCharacter: true } => Unquoted(text),
             DecimalType number => ParseDecimal(text, number),
             _ => throw new FormatException($"no text form of {type}"),
         };
@@ -79,8 +100,7 @@ public static class BatchText
         (ValueList<object?> values, CollectionType array) => $"[{string.Join(",", values.Map(item => FormatValue(item, array.Element)))}]",
         (ValueList<PlanEntry> entries, _) => FormatEntries(entries, MapColumn.EntryTypes(type)),
         (Int128 nanos, { IsTimestamp: true }) => FormatNanos(nanos),
-        (string { Length: 0 }, _) => "''",
-        (string text, _) => text.Replace(' ', '_'),
+        (string text, _) => Quoted(text),
         (bool flag, _) => flag ? "true" : "false",
         (int days, { Kind: SqlTypeKind.Date }) => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         (long micros, { IsTimestamp: true }) => FormatTimestamp(micros),
@@ -109,13 +129,13 @@ public static class BatchText
         return [.. counts.SelectMany(entry => Enumerable.Repeat("+ " + entry.Key, entry.Value))];
     }
 
-    /// <summary>Folds changes to the last row of each key, each as an insert, sorted. Values have no blanks.</summary>
+    /// <summary>Folds changes to the last row of each key, each as an insert, sorted.</summary>
     public static IReadOnlyList<string> FoldByKey(IEnumerable<string> changes, IReadOnlyList<int> key)
     {
         var rows = new Dictionary<string, string>();
         foreach (var change in changes)
         {
-            var values = change.Split(' ');
+            var values = Words(change, ' ');
             var own = string.Join(' ', key.Select(column => values[column + 1]));
             if (values[0] is "+" or "U+")
                 rows[own] = change[(change.IndexOf(' ', StringComparison.Ordinal) + 1)..];
@@ -125,22 +145,44 @@ public static class BatchText
         return [.. rows.Values.Select(row => "+ " + row).Order(StringComparer.Ordinal)];
     }
 
-    // What stands between the outer brackets, cut at the commas between them.
-    static IEnumerable<string> Parts(string text)
+    /// <summary>Cuts a text at blanks, or at another sign, that stand neither in quotes nor in brackets.</summary>
+    public static List<string> Words(string text, char separator)
     {
-        var depth = 0;
-        var start = 1;
-        for (var i = 1; i < text.Length - 1; i++)
+        var words = new List<string>();
+        var word = new StringBuilder();
+        var (depth, isQuoted) = (0, false);
+        foreach (var sign in text)
         {
-            depth += text[i] is '[' or '(' or '{' ? 1 : text[i] is ']' or ')' or '}' ? -1 : 0;
-            if (text[i] != ',' || depth > 0)
+            if (sign == '\'')
+                isQuoted = !isQuoted;
+            else if (!isQuoted && sign is '[' or '(' or '{')
+                depth++;
+            else if (!isQuoted && sign is ']' or ')' or '}')
+                depth--;
+            if (sign == separator && depth == 0 && !isQuoted)
+            {
+                if (word.Length > 0)
+                    words.Add(word.ToString());
+                word.Clear();
                 continue;
-            yield return text[start..i];
-            start = i + 1;
+            }
+            word.Append(sign);
         }
-        if (text.Length > 2)
-            yield return text[start..^1];
+        if (isQuoted)
+            throw new FormatException($"a quote is not closed in {text}");
+        if (word.Length > 0)
+            words.Add(word.ToString());
+        return words;
     }
+
+    static string Unquoted(string text) => text is ['\'', .. var inner, '\''] ? inner.Replace("''", "'", StringComparison.Ordinal) : text;
+
+    static string Quoted(string text) => text.Length > 0 && text != "NULL" && text.AsSpan().IndexOfAny(_apart) < 0
+        ? text
+        : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    // What stands between the outer brackets, cut at the commas between them.
+    static List<string> Parts(string text) => text is [_, .. var inner, _] ? Words(inner, ',') : throw new FormatException($"'{text}' has no brackets");
 
     static ValueList<PlanEntry> ParseEntries(string text, (SqlType Key, SqlType Value) types) =>
         [.. Parts(text).Select(part => part.Split('=', 2)).Select(pair => new PlanEntry(ParseValue(pair[0], types.Key), ParseValue(pair[1], types.Value)))];
