@@ -44,6 +44,8 @@ sealed class OperatorFactory(
         PhysicalSort sort => new SortOperator(context, sort),
         PhysicalLimit limit => new LimitOperator(context, limit, handle.Fulfilled),
         PhysicalWindowTable table => new WindowTableOperator(context, table),
+        PhysicalSessionTable table => new SessionTableOperator(context, table, CreateLateRows(table, context)),
+        PhysicalWindowAggregate { Window: SessionSpec session } aggregate => new SessionAggregateOperator(context, aggregate, session, CreateLateRows(aggregate, context)),
         PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate, CreateLateRows(aggregate, context)),
         PhysicalSink { Sink.Delivery: DeliveryGuarantee.ExactlyOnce } sink =>
             new SinkOperator(context, sink, delivery.CreateLog(sink.SinkId, sink.TableName, sink.Sink, (context.Subtask, context.Parallelism))),
@@ -76,7 +78,7 @@ sealed class OperatorFactory(
         return op;
     }
 
-    LateRowLog? CreateLateRows(PhysicalWindowAggregate window, OperatorContext context) => LateRows.Of(window) is { } late
+    LateRowLog? CreateLateRows(PhysicalNode window, OperatorContext context) => LateRows.Of(window) is { } late
         ? new LateRowLog(CreateSideOutput(LateSinkId(late, context.OperatorId), late.Table, late.Sink, context), late.Table, context.Pool)
         : null;
 

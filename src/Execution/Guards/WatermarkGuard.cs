@@ -54,7 +54,7 @@ sealed class WatermarkGuard
 
     static bool HasWindow(PhysicalNode node) => node switch
     {
-        PhysicalWindowAggregate => true,
+        PhysicalWindowAggregate or PhysicalSessionTable => true,
         PhysicalScan or PhysicalValues => false,
         _ => node.Children.All(HasWindow),
     };

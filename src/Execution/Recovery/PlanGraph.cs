@@ -28,7 +28,7 @@ sealed class PlanGraph
     public static IReadOnlyList<ManifestAggregate>? Aggregates(PhysicalNode node) => node switch
     {
         PhysicalGroupAggregate group => Aggregates(group.Rows, group.Aggregates),
-        PhysicalWindowAggregate window => Aggregates(window.Rows, window.Aggregates),
+        PhysicalWindowAggregate { Window: not SessionSpec } window => Aggregates(window.Rows, window.Aggregates),
         _ => null,
     };
 
@@ -83,6 +83,12 @@ sealed class PlanGraph
             {
                 Keys = Names(window.Input, window.Keys),
                 Window = window.Window.Describe(window.Input.Schema),
+                Expressions = window.Window is SessionSpec ? [.. window.Aggregates.Select(aggregate => aggregate.Describe(window.Rows.Schema))] : null,
+            },
+            PhysicalSessionTable sessions => op with
+            {
+                Keys = Names(sessions.Input, sessions.Keys),
+                Window = sessions.Window.Describe(sessions.Input.Schema),
             },
             PhysicalWindowTable windows => op with { Window = windows.Window.Describe(windows.Input.Schema) },
             PhysicalJoin join => op with
@@ -105,6 +111,10 @@ sealed class PlanGraph
             return ["row"];
         if (node is PhysicalJoin)
             return [PhysicalJoin.LeftTable, PhysicalJoin.RightTable];
+        if (node is PhysicalSessionTable)
+            return [PhysicalSessionTable.SessionsTable, SessionTimers.Table, PhysicalSessionTable.RowsTable];
+        if (node is PhysicalWindowAggregate { Window: SessionSpec })
+            return [PhysicalSessionTable.SessionsTable, SessionTimers.Table];
         if (Aggregates(node) is not { } aggregates)
             return null;
         return [AccumulatorTables.Main, .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>()];

@@ -253,7 +253,7 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
                 yield return (sink.SinkId, sink.TableName, sink.Sink);
             else if (node is PhysicalScan { Source.DeadLetterSink: { } deadLetters } scan)
                 yield return (OperatorFactory.DeadLetterSinkId(scan), scan.TableName, deadLetters);
-            else if (node is PhysicalWindowAggregate window && LateRows.Of(window) is { } late)
+            else if (LateRows.Of(node) is { } late)
                 yield return (OperatorFactory.LateSinkId(late, ids[node]), late.Table, late.Sink);
         }
     }

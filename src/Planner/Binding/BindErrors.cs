@@ -242,8 +242,14 @@ static class BindErrors
             _ => "INTERVAL '10' SECOND",
         };
         return new(SqlState.UndefinedFunction, $"arguments of {function} do not fit", span,
-            Hint: $"Write {function}(TABLE t, DESCRIPTOR(ts), {lengths} [, offset]).");
+            Hint: function == "SESSION"
+                ? "Write SESSION(TABLE t [PARTITION BY k], DESCRIPTOR(ts), INTERVAL '5' MINUTE)."
+                : $"Write {function}(TABLE t, DESCRIPTOR(ts), {lengths} [, offset]).");
     }
+
+    public static Diagnostic PartitionColumn(SourceSpan span) =>
+        new(SqlState.FeatureNotSupported, "PARTITION BY of a window takes columns only", span,
+            Hint: "Compute the column in a view or a WITH query, and name that.");
 
     public static Diagnostic StepLongerThanWindow(SourceSpan span) =>
         new(SqlState.InvalidParameterValue, "STEP of a window must not be longer than its SIZE", span,

@@ -29,7 +29,10 @@ static class TimeAttributes
                 return WindowKind(aggregate.Input, aggregate.Keys[column]);
             case LogicalWindowAggregate aggregate:
                 var property = column - aggregate.Keys.Count - aggregate.Aggregates.Count;
-                return property < 0 ? null : aggregate.Properties[property].Kind;
+                if (property >= 0)
+                    return aggregate.Properties[property].Kind;
+                // Where ends do not tell windows, starts are keys.
+                return column < aggregate.Keys.Count ? WindowKind(aggregate.Input, aggregate.Keys[column]) : null;
             default:
                 return null;
         }

@@ -43,6 +43,8 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     return Calcs.Make(Lower(project.Input), null, project.Projections, project.Names);
                 case LogicalAggregate aggregate:
                     return aggregates.Lower(aggregate, Lower(aggregate.Input));
+                case LogicalWindowTable { Window: SessionSpec session } window:
+                    return new PhysicalSessionTable(AggregateLowering.Partitioned(Lower(window.Input), window.PartitionKeys), session, window.PartitionKeys);
                 case LogicalWindowTable window:
                     return window.Window.IsRowWise
                         ? Lower(FormWindowAggregate.RowWise(window))

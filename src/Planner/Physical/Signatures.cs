@@ -14,7 +14,12 @@ static class Signatures
         PhysicalWatermarkAssigner assigner => Lineage(assigner.Input, assigner.RowtimeIndex),
         PhysicalChangelogNormalize normalize => $"key: {Columns(normalize.Input, normalize.Keys)} row: {AllColumns(normalize.Input)}",
         PhysicalGroupAggregate group => Groups(group.Input, group.Keys),
+        // The accumulators of a session lie together with its times: they are those of just these calls.
+        PhysicalWindowAggregate { Window: SessionSpec } window =>
+            $"{Window(window)} {Groups(window.Input, window.Keys)} calls: {string.Join(", ", window.Aggregates.Select(call => $"{Call(window.Input, call)} {call.Call.StateLayout}"))}",
         PhysicalWindowAggregate window => $"{Window(window)} {Groups(window.Input, window.Keys)}",
+        PhysicalSessionTable table =>
+            $"{Window(table.Input, table.Window)} key: {Columns(table.Input, table.Keys)} row: {AllColumns(table.Input)} from: {Origins(table.Input)}",
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
@@ -64,7 +69,7 @@ static class Signatures
 
     static void CollectOrigins(PhysicalNode node, SortedSet<string> origins)
     {
-        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalJoin)
+        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalJoin)
         {
             origins.Add($"{node.Stem} {Of(node)}");
             return;
@@ -83,6 +88,8 @@ static class Signatures
             ?? $"{window.Properties[column - window.Keys.Count - window.Aggregates.Count].Kind} of {Window(window)}",
         PhysicalWindowTable window when column >= window.Input.Schema.Count =>
             $"{window.PropertyOf(column)!.Kind} of {Window(window.Input, window.Window)}",
+        PhysicalSessionTable table when column >= table.Input.Schema.Count =>
+            $"{table.PropertyOf(column)!.Kind} of {Window(table.Input, table.Window)}",
         PhysicalExpand expand => column == 0 ? $"set of {expand.SetsText}" : Lineage(expand.Input, column - 1),
         PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",

@@ -15,6 +15,7 @@ static class Changelogs
         PhysicalChangelogNormalize => ChangelogMode.Retract,
         PhysicalGroupAggregate group => Group(group),
         PhysicalJoin join => Join(join),
+        PhysicalSessionTable table => ChangelogMode.AppendOnly with { HasDelete = !table.Input.Changelog.IsAppendOnly },
         PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } =>
             new ChangelogMode(HasUpdateBefore: false, HasUpdateAfter: false, HasDelete: true),
         PhysicalUnion union => union.Inputs.Select(input => input.Changelog).Aggregate(Either),

@@ -21,6 +21,9 @@ static class OutputSchema
         PhysicalWindowTable table => new([
             .. table.Input.Schema.Fields,
             .. table.Properties.Select(property => new Field(property.Name, property.Type))]),
+        PhysicalSessionTable table => new([
+            .. table.Input.Schema.Fields,
+            .. table.Properties.Select(property => new Field(property.Name, property.Type))]),
         PhysicalExpand expand => LogicalExpand.Columns(expand.Input.Schema, expand.Keys, expand.Sets),
         PhysicalReplicate replicate => replicate.Input.Schema.Select(Enumerable.Range(0, replicate.Input.Schema.Count - 1)),
         PhysicalUnion union => Widened(union.Inputs),

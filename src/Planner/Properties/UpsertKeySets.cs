@@ -17,6 +17,8 @@ static class UpsertKeySets
         PhysicalGroupAggregate group => [[.. Enumerable.Range(0, group.Keys.Count)]],
         PhysicalWindowAggregate window => Window(window),
         PhysicalWindowTable table => [.. table.Input.UpsertKeys.Select(key => key.Add(table.Input.Schema.Count + 1))],
+        // Of a key that changes, one session may take away later what another one gave.
+        PhysicalSessionTable table => table.Input.Changelog.IsAppendOnly ? table.Input.UpsertKeys : [],
         PhysicalExpand expand => [.. expand.Input.UpsertKeys
             .Where(key => key.All(expand.Keeps))
             .Select(key => (ValueList<int>)[0, .. key.Select(column => column + 1)])],

@@ -16,7 +16,7 @@ static class WatermarkColumns
         PhysicalGroupAggregate or PhysicalSort or PhysicalJoin => [],
         PhysicalWindowAggregate window => Window(window),
         PhysicalLocalAggregate local => local.Window is { } window && local.Input.RowtimeColumns.Contains(window.TimeColumn) ? [local.Keys.Count] : [],
-        PhysicalWindowTable table => [table.Input.Schema.Count + 2],
+        PhysicalWindowTable or PhysicalSessionTable => [node.Children[0].Schema.Count + 2],
         PhysicalExpand expand => [.. expand.Input.RowtimeColumns.Where(expand.Keeps).Select(column => column + 1)],
         PhysicalReplicate replicate => [.. replicate.Input.RowtimeColumns.Where(column => column < replicate.Schema.Count)],
         PhysicalUnion union => [.. union.Inputs[0].RowtimeColumns

@@ -162,8 +162,14 @@ static class PruneColumns
     {
         var width = window.Input.Schema.Count;
         var read = new SortedSet<int>(needed.Where(column => column < width)) { window.Window.TimeColumn };
+        read.UnionWith(window.PartitionKeys);
         var (input, map) = Input(window.Input, read);
-        var pruned = window with { Input = input, Window = window.Window.WithTimeColumn(map(window.Window.TimeColumn)) };
+        var pruned = window with
+        {
+            Input = input,
+            Window = window.Window.WithTimeColumn(map(window.Window.TimeColumn)),
+            PartitionKeys = window.PartitionKeys.Map(map),
+        };
         return Picked(pruned, [.. read, width, width + 1, width + 2], needed);
     }
 
