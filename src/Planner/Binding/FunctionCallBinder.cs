@@ -12,8 +12,6 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
     static readonly HashSet<string> s_windowFunctions =
         ["ROW_NUMBER", "RANK", "DENSE_RANK", "LEAD", "LAG", "NTILE", "CUME_DIST", "PERCENT_RANK"];
 
-    static readonly HashSet<string> s_groupWindows = ["TUMBLE", "HOP", "SESSION", "CUMULATE"];
-
     bool _insideAggregate;
 
     /// <summary>The bound call, or a reported error.</summary>
@@ -38,27 +36,14 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
             return context.Error(BindErrors.NotSupported(span, $"window function {upper}(...) OVER"));
         if (s_windowFunctions.Contains(upper) && !context.Planner.Functions.TryGetScalar(upper, out _))
             return context.Error(BindErrors.NotSupported(span, $"window function {upper}"));
-        if (IsGroupWindow(upper))
-        {
-            return context.Error(BindErrors.NotSupported(
-                span, $"group window function {upper}",
-                "Write FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND) and GROUP BY window_start, window_end."));
-        }
+        if (GroupWindowBinder.IsGroupWindow(upper))
+            return new GroupWindowBinder(context).Bind(call, upper, span, _insideAggregate ? null : expressions.Clause.Window);
         foreach (var argument in call.Arguments)
         {
             if (argument.Name is not null)
                 return context.Error(BindErrors.NotSupported(context.SpanOf(argument), $"named argument of function {upper}"));
         }
         return null;
-    }
-
-    static bool IsGroupWindow(string upper)
-    {
-        if (s_groupWindows.Contains(upper))
-            return true;
-        var underscore = upper.IndexOf('_', StringComparison.Ordinal);
-        return underscore > 0 && s_groupWindows.Contains(upper[..underscore])
-            && upper[(underscore + 1)..] is "START" or "END" or "ROWTIME" or "PROCTIME";
     }
 
     BoundExpression Scalar(FunctionCall call, string name, string upper, SourceSpan span)

@@ -1,5 +1,4 @@
 using SqlStream.Core.Diagnostics;
-using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
@@ -11,8 +10,6 @@ namespace SqlStream.Planner.Binding;
 /// CUMULATE with step and size, SESSION(TABLE t [PARTITION BY k, ...], DESCRIPTOR(ts), gap).</summary>
 sealed class WindowTableBinder(BindContext context)
 {
-    const long MicrosPerMilli = 1_000;
-
     static readonly Dictionary<string, string[]> s_parameters = new()
     {
         ["TUMBLE"] = ["DATA", "TIMECOL", "SIZE", "OFFSET"],
@@ -81,7 +78,7 @@ sealed class WindowTableBinder(BindContext context)
         var required = RequiredCount(parameters);
         var lengths = new long?[parameters.Length];
         for (var i = 2; i < parameters.Length; i++)
-            lengths[i] = arguments[i] is { } length ? Interval(name, length, parameters[i], isPositive: i < required) : 0;
+            lengths[i] = arguments[i] is { } length ? new WindowArguments(context).Interval(name, length, parameters[i], isPositive: i < required) : 0;
         var partitionKeys = PartitionKeys(table, scope);
         if (timeColumn is not { } time || lengths.AsSpan(2).Contains(null) || partitionKeys is null)
             return QueryBinder.Failed;
@@ -144,46 +141,7 @@ sealed class WindowTableBinder(BindContext context)
         var name = new NameExpression(descriptor.Columns) { Span = descriptor.Columns[0].Span };
         if (new NameBinder(context, scope, new Clause("DESCRIPTOR")).Bind(name) is not BoundColumn column)
             return null;
-        var rowtimes = TimeAttributes.Rowtimes(input);
-        if (!rowtimes.Contains(column.Index))
-        {
-            context.Report(BindErrors.NotARowtime(
-                column.Span, column.Name, [.. rowtimes.Select(index => scope.Tables[0].Columns[index].Name)]));
-            return null;
-        }
-        if (column.Type.Kind == SqlTypeKind.TimestampLtz && !IsUtc(context.Planner.Session.TimeZone))
-        {
-            context.Report(BindErrors.NotSupported(
-                column.Span, $"window over TIMESTAMP_LTZ in time zone {context.Planner.Session.TimeZone.Id}",
-                "SET 'table.local-time-zone' = 'UTC', or use a TIMESTAMP column."));
-            return null;
-        }
-        return column.Index;
-    }
-
-    static bool IsUtc(TimeZoneInfo zone) => zone.BaseUtcOffset == TimeSpan.Zero && !zone.SupportsDaylightSavingTime;
-
-    long? Interval(string name, ExpressionSyntax argument, string parameter, bool isPositive)
-    {
-        var bound = new ExpressionBinder(context, Scope.Empty, new Clause(name)).Bind(argument);
-        if (bound is BoundError)
-            return null;
-        if (bound.Type.Kind == SqlTypeKind.IntervalYearMonth)
-        {
-            context.Report(BindErrors.NotSupported(bound.Span, "window of months or years", "Use an interval of days or less."));
-            return null;
-        }
-        if (bound.Type.Kind != SqlTypeKind.IntervalDaySecond || context.Folder.Fold(bound) is not BoundLiteral { Value: long micros })
-        {
-            context.Report(BindErrors.WindowInterval(bound.Span, parameter));
-            return null;
-        }
-        if ((isPositive && micros <= 0) || micros % MicrosPerMilli != 0)
-        {
-            context.Report(BindErrors.WindowIntervalValue(bound.Span, parameter, isPositive));
-            return null;
-        }
-        return micros;
+        return new WindowArguments(context).TimeColumn(column, input, index => scope.Tables[0].Columns[index].Name);
     }
 
     LogicalNode Fail(Diagnostic error)
