@@ -35,6 +35,7 @@ sealed class OperatorFactory(
         PhysicalValues values => new ValuesOperator(context, values),
         PhysicalCalc calc => new CalcOperator(context, calc.Predicate, calc.Projections, calc.Input.Schema.Count),
         PhysicalWatermarkAssigner assigner => CreateAssigner(assigner, context, watermarks, handle),
+        PhysicalProctimeAssigner assigner => CreateProctime(assigner, context, handle),
         PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
         PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
         PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
@@ -106,6 +107,13 @@ sealed class OperatorFactory(
         return op;
     }
 
+    static ProctimeAssignerOperator CreateProctime(PhysicalProctimeAssigner assigner, OperatorContext context, SubtaskHandle handle)
+    {
+        ProctimeAssignerOperator? op = null;
+        op = new ProctimeAssignerOperator(context, assigner, handle.WakeAfter, time => handle.SendFrom(op!, StreamMessage.AtWatermark(time)));
+        return op;
+    }
+
     // It stands above its scan, with the computed columns between them at most.
     static long RowsBetween(PhysicalNode node) => node is PhysicalScan scan ? WatermarkOptions.Read(scan.Table.Options).RowsBetween : RowsBetween(node.Children[0]);
 
@@ -148,6 +156,13 @@ sealed class SubtaskHandle
 
     /// <summary>Gives the subtask a turn after a while.</summary>
     public void WakeAfter(TimeSpan delay) => Clock.After(delay, Wake);
+
+    /// <summary>Calls back after a while, and gives the subtask a turn then.</summary>
+    public void WakeAfter(TimeSpan delay, Action before) => Clock.After(delay, () =>
+    {
+        before();
+        Wake();
+    });
 
     /// <summary>The consumer needs no more rows than it got.</summary>
     public void Fulfilled() => Subtask!.ReportFulfilled();

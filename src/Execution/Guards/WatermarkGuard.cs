@@ -50,7 +50,7 @@ sealed class WatermarkGuard
         return null;
     }
 
-    static bool HasAssigner(PhysicalNode node) => node is PhysicalWatermarkAssigner || node.Children.Any(HasAssigner);
+    static bool HasAssigner(PhysicalNode node) => node is PhysicalWatermarkAssigner or PhysicalProctimeAssigner || node.Children.Any(HasAssigner);
 
     static bool HasWindow(PhysicalNode node) => node switch
     {

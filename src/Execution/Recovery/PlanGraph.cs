@@ -66,6 +66,7 @@ sealed class PlanGraph
                 Rowtime = assigner.Input.Schema[assigner.RowtimeIndex].Name,
                 Expressions = [assigner.Expression.Describe()],
             },
+            PhysicalProctimeAssigner assigner => op with { Rowtime = assigner.Input.Schema[assigner.Column].Name },
             PhysicalChangelogNormalize normalize => op with { Keys = Names(normalize.Input, normalize.Keys) },
             PhysicalExchange exchange => op with
             {

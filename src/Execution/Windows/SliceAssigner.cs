@@ -54,8 +54,13 @@ sealed class SliceAssigner(IWindowSlices slices, SqlType timeType)
     public bool TryWholeBatch(FixedColumn<long> times, Batch batch, out long end)
     {
         end = 0;
-        if (times.MayHaveNulls || batch.HasSelection || times.IsConstant)
+        if (times.MayHaveNulls || batch.HasSelection)
             return false;
+        if (times.IsConstant)
+        {
+            end = EndOf(times[0]);
+            return true;
+        }
         var values = times.Values;
         var (low, high) = (values[0], values[0]);
         foreach (var value in values)

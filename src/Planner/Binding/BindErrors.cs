@@ -263,6 +263,10 @@ static class BindErrors
         new(SqlState.GroupingError, $"{function} is of another window than that of GROUP BY", span,
             Hint: $"GROUP BY has {window}: write the same function and arguments.");
 
+    public static Diagnostic OtherTimeOfWindow(SourceSpan span, string function, string window, bool isProctime) =>
+        new(SqlState.GroupingError, $"{function} is not of a window over {(isProctime ? "PROCTIME()" : "a rowtime")}", span,
+            Hint: $"Use {window}_{(isProctime ? "PROCTIME" : "ROWTIME")}.");
+
     public static Diagnostic GroupWindowArguments(SourceSpan span, string function, int lengths) =>
         new(SqlState.UndefinedFunction, $"arguments of {function} do not fit", span,
             Hint: lengths == 2
@@ -270,7 +274,7 @@ static class BindErrors
                 : $"Write {function}(ts, INTERVAL '10' SECOND).");
 
     public static Diagnostic GroupWindowTime(SourceSpan span, string function) =>
-        new(SqlState.InvalidColumnReference, $"first argument of {function} must be a rowtime", span,
+        new(SqlState.InvalidColumnReference, $"first argument of {function} must be a rowtime or PROCTIME() as a column", span,
             Hint: "A rowtime is a column for which its table declares WATERMARK FOR; what is computed of it is none.");
 
     public static Diagnostic PartitionColumn(SourceSpan span) =>

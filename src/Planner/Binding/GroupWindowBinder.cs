@@ -50,9 +50,9 @@ sealed class GroupWindowBinder(BindContext context)
                 context.Report(BindErrors.SecondGroupWindow(context.SpanOf(call)));
                 return false;
             }
-            if (input == QueryBinder.Failed || Spec(call, input, scope) is not { } spec)
+            if (input == QueryBinder.Failed || Spec(call, input, scope) is not var (rows, spec))
                 return false;
-            window = new GroupWindow(call, input, scope, spec);
+            window = new GroupWindow(call, rows, scope, spec);
         }
         return true;
     }
@@ -65,12 +65,13 @@ sealed class GroupWindowBinder(BindContext context)
         var function = upper[..upper.IndexOf('_', StringComparison.Ordinal)];
         if (window is null)
             return context.Error(BindErrors.WithoutGroupWindow(span, upper, function));
-        if (Spec(call, window.Input, window.Scope) is not { } spec)
+        if (Spec(call, window.Input, window.Scope) is not var (_, spec))
             return new BoundError { Span = span };
         if (function != window.Function || spec != window.Window)
             return context.Error(BindErrors.OtherGroupWindow(span, upper, window.Window.Describe(window.Input.Schema)));
-        if (upper.EndsWith("_PROCTIME", StringComparison.Ordinal))
-            return context.Error(BindErrors.NotSupported(span, $"{upper} of a window over a rowtime", $"Use {function}_ROWTIME."));
+        var isProctime = window.Input is LogicalProctime;
+        if (upper.EndsWith(isProctime ? "_ROWTIME" : "_PROCTIME", StringComparison.Ordinal))
+            return context.Error(BindErrors.OtherTimeOfWindow(span, upper, function, isProctime));
         return window.Keys[(int)kind] with { Span = span };
     }
 
@@ -125,7 +126,7 @@ sealed class GroupWindowBinder(BindContext context)
         };
     }
 
-    WindowSpec? Spec(FunctionCall call, LogicalNode input, Scope scope)
+    (LogicalNode Rows, WindowSpec Window)? Spec(FunctionCall call, LogicalNode input, Scope scope)
     {
         var upper = call.Name.Last.Text.ToUpperInvariant();
         var function = s_lengths.ContainsKey(upper) ? upper : upper[..upper.IndexOf('_', StringComparison.Ordinal)];
@@ -144,15 +145,17 @@ sealed class GroupWindowBinder(BindContext context)
             return null;
         }
         var arguments = new WindowArguments(context);
-        var time = arguments.TimeColumn(column, input, index => input.Schema[index].Name);
+        var rows = arguments.Timed(column, input, index => input.Schema[index].Name);
         var lengths = parameters.Select((parameter, i) => arguments.Interval(upper, call.Arguments[i + 1].Value, parameter, isPositive: true)).ToList();
-        if (time is not { } index || lengths.Contains(null))
+        if (rows is null || lengths.Contains(null))
             return null;
-        return function switch
-        {
-            "TUMBLE" => new TumbleSpec(index, lengths[0]!.Value, 0),
-            "HOP" => new HopSpec(index, lengths[0]!.Value, lengths[1]!.Value, 0),
-            _ => new SessionSpec(index, lengths[0]!.Value),
-        };
+        return (rows, Window(function, column.Index, lengths));
     }
+
+    static WindowSpec Window(string function, int index, List<long?> lengths) => function switch
+    {
+        "TUMBLE" => new TumbleSpec(index, lengths[0]!.Value, 0),
+        "HOP" => new HopSpec(index, lengths[0]!.Value, lengths[1]!.Value, 0),
+        _ => new SessionSpec(index, lengths[0]!.Value),
+    };
 }

@@ -10,14 +10,15 @@ sealed class WindowArguments(BindContext context)
 {
     const long MicrosPerMilli = 1_000;
 
-    /// <summary>The position of a column, or null after reporting that no windows can be made over it.</summary>
+    /// <summary>An input over whose column windows can be made, or null after reporting that none can. A column that is PROCTIME() becomes the rowtime.</summary>
     /// <param name="column">The column.</param>
     /// <param name="input">What it is a column of.</param>
     /// <param name="nameOf">The names of the input's columns, for messages.</param>
-    public int? TimeColumn(BoundColumn column, LogicalNode input, Func<int, string> nameOf)
+    public LogicalNode? Timed(BoundColumn column, LogicalNode input, Func<int, string> nameOf)
     {
         var rowtimes = TimeAttributes.Rowtimes(input);
-        if (!rowtimes.Contains(column.Index))
+        var isProctime = TimeAttributes.IsProctime(input, column.Index);
+        if (!isProctime && !rowtimes.Contains(column.Index))
         {
             context.Report(BindErrors.NotARowtime(column.Span, column.Name, [.. rowtimes.Select(nameOf)]));
             return null;
@@ -25,11 +26,11 @@ sealed class WindowArguments(BindContext context)
         if (column.Type.Kind == SqlTypeKind.TimestampLtz && !IsUtc(context.Planner.Session.TimeZone))
         {
             context.Report(BindErrors.NotSupported(
-                column.Span, $"window over TIMESTAMP_LTZ in time zone {context.Planner.Session.TimeZone.Id}",
-                "SET 'table.local-time-zone' = 'UTC', or use a TIMESTAMP column."));
+                column.Span, $"window over {(isProctime ? "PROCTIME()" : "TIMESTAMP_LTZ")} in time zone {context.Planner.Session.TimeZone.Id}",
+                isProctime ? "SET 'table.local-time-zone' = 'UTC'." : "SET 'table.local-time-zone' = 'UTC', or use a TIMESTAMP column."));
             return null;
         }
-        return column.Index;
+        return isProctime ? new LogicalProctime(input, column.Index) { Span = column.Span } : input;
     }
 
     /// <summary>A length in microseconds, or null after reporting what is wrong with it.</summary>

@@ -74,16 +74,16 @@ sealed class WindowTableBinder(BindContext context)
         var (input, scope) = new TableBinder(context).Bind(table.Table);
         if (input == QueryBinder.Failed)
             return input;
-        var timeColumn = TimeColumn(arguments[1]!, input, scope);
+        var timed = Timed(arguments[1]!, input, scope);
         var required = RequiredCount(parameters);
         var lengths = new long?[parameters.Length];
         for (var i = 2; i < parameters.Length; i++)
             lengths[i] = arguments[i] is { } length ? new WindowArguments(context).Interval(name, length, parameters[i], isPositive: i < required) : 0;
         var partitionKeys = PartitionKeys(table, scope);
-        if (timeColumn is not { } time || lengths.AsSpan(2).Contains(null) || partitionKeys is null)
+        if (timed is not (var rows, var time) || lengths.AsSpan(2).Contains(null) || partitionKeys is null)
             return QueryBinder.Failed;
         if (name == "SESSION")
-            return new LogicalWindowTable(Named(input, scope), new SessionSpec(time, lengths[2]!.Value), [.. partitionKeys]) { Span = span };
+            return new LogicalWindowTable(Named(rows, scope), new SessionSpec(time, lengths[2]!.Value), [.. partitionKeys]) { Span = span };
         var size = lengths[^2]!.Value;
         var shift = lengths[^1]!.Value;
         WindowSpec window = name switch
@@ -94,7 +94,7 @@ sealed class WindowTableBinder(BindContext context)
         };
         if (window is CumulateSpec { StepMicros: var step } && step > size)
             return Fail(BindErrors.StepLongerThanWindow(context.SpanOf(arguments[2]!)));
-        return new LogicalWindowTable(Named(input, scope), window) { Span = span };
+        return new LogicalWindowTable(Named(rows, scope), window) { Span = span };
     }
 
     // Null after reporting what is wrong with them.
@@ -130,7 +130,7 @@ sealed class WindowTableBinder(BindContext context)
         return new LogicalProject(input, [.. columns], names) { Span = input.Span };
     }
 
-    int? TimeColumn(ExpressionSyntax argument, LogicalNode input, Scope scope)
+    (LogicalNode Rows, int Time)? Timed(ExpressionSyntax argument, LogicalNode input, Scope scope)
     {
         var span = context.SpanOf(argument);
         if (argument is not DescriptorExpression { Columns.Count: 1 } descriptor)
@@ -141,7 +141,7 @@ sealed class WindowTableBinder(BindContext context)
         var name = new NameExpression(descriptor.Columns) { Span = descriptor.Columns[0].Span };
         if (new NameBinder(context, scope, new Clause("DESCRIPTOR")).Bind(name) is not BoundColumn column)
             return null;
-        return new WindowArguments(context).TimeColumn(column, input, index => scope.Tables[0].Columns[index].Name);
+        return new WindowArguments(context).Timed(column, input, index => scope.Tables[0].Columns[index].Name) is { } rows ? (rows, column.Index) : null;
     }
 
     LogicalNode Fail(Diagnostic error)

@@ -45,6 +45,20 @@ static class TimeAttributes
         return kinds.Contains(WindowPropertyKind.Start) && kinds.Contains(WindowPropertyKind.End);
     }
 
+    /// <summary>True if a column tells the time of processing: it is PROCTIME(), passed on as it is.</summary>
+    public static bool IsProctime(LogicalNode node, int column) => node switch
+    {
+        LogicalScan scan => IsProctime(scan.Table.Columns[scan.Columns[column]]),
+        LogicalFilter filter => IsProctime(filter.Input, column),
+        LogicalProject project => project.Projections[column] is BoundColumn reference
+            ? IsProctime(project.Input, reference.Index)
+            : IsProctime(project.Projections[column]),
+        LogicalUnion union => union.Inputs.All(input => IsProctime(input, column)),
+        _ => false,
+    };
+
+    static bool IsProctime(BoundExpression expression) => expression is BoundCall { Function.Name: "PROCTIME" };
+
     static bool IsRowtime(LogicalNode node, int column) => node switch
     {
         LogicalScan scan => scan.Table.Rowtime is { } rowtime && scan.Columns[column] == rowtime,
@@ -52,6 +66,7 @@ static class TimeAttributes
         LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
         LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
         LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
+        LogicalProctime proctime => column == proctime.Column,
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,
     };

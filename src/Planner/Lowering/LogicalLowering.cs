@@ -51,6 +51,8 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                         : new PhysicalWindowTable(Lower(window.Input), window.Window);
                 case LogicalWindowAggregate aggregate:
                     return aggregates.Lower(aggregate, Lower(aggregate.Input));
+                case LogicalProctime proctime:
+                    return Proctime(proctime, Lower(proctime.Input));
                 case LogicalExpand expand:
                     return new PhysicalExpand(Lower(expand.Input), expand.Keys, expand.Sets);
                 case LogicalReplicate replicate:
@@ -69,6 +71,10 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     throw new UnreachableException($"node {node.Stem} has no lowering");
             }
         }
+
+        static PhysicalProctimeAssigner Proctime(LogicalProctime proctime, PhysicalNode input) => input.Changelog.IsAppendOnly
+            ? new PhysicalProctimeAssigner(input, proctime.Column)
+            : throw PlanErrors.ProctimeOfUpdates(proctime.Span, UpdateOrigin.Describe(input));
 
         PhysicalNode Sort(LogicalSort sort, PhysicalNode input)
         {

@@ -18,6 +18,11 @@ static class PlanErrors
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
         Hint: "Bound the tables by their options, or group by a window (TUMBLE), whose rows come in the order of their ends."));
 
+    public static SqlException ProctimeOfUpdates(SourceSpan span, string reason) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, "window over PROCTIME() needs rows that do not change, but its input changes rows that it gave before", span,
+        Detail: reason,
+        Hint: "Use a window over a rowtime: what is taken away is then of the window that it was added to."));
+
     public static SqlException SortOfUpdates(SourceSpan span, string clause, string reason) => new(new Diagnostic(
         SqlState.StreamingNotPossible, $"{clause} needs rows that do not change, but its input changes rows that it gave before", span,
         Detail: reason,

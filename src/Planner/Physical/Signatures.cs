@@ -12,6 +12,7 @@ static class Signatures
         PhysicalScan scan => scan.TableName,
         PhysicalValues values => $"({values.Columns})",
         PhysicalWatermarkAssigner assigner => Lineage(assigner.Input, assigner.RowtimeIndex),
+        PhysicalProctimeAssigner assigner => $"clock of {Origins(assigner.Input)}",
         PhysicalChangelogNormalize normalize => $"key: {Columns(normalize.Input, normalize.Keys)} row: {AllColumns(normalize.Input)}",
         PhysicalGroupAggregate group => Groups(group.Input, group.Keys),
         // The accumulators of a session lie together with its times: they are those of just these calls.
@@ -82,6 +83,7 @@ static class Signatures
     {
         PhysicalScan scan => $"{scan.TableName}.{scan.Schema[column].Name}",
         PhysicalValues values => $"values.{column}",
+        PhysicalProctimeAssigner assigner when column == assigner.Column => "clock",
         PhysicalCalc calc => Expression(calc.Input, calc.Projections[column]),
         PhysicalGroupAggregate group => Grouped(group.Input, group.Rows, group.Keys, group.Aggregates, column) ?? "",
         PhysicalWindowAggregate window => Grouped(window.Input, window.Rows, window.Keys, window.Aggregates, column)

@@ -19,7 +19,7 @@ static class Changelogs
         PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } =>
             new ChangelogMode(HasUpdateBefore: false, HasUpdateAfter: false, HasDelete: true),
         PhysicalUnion union => union.Inputs.Select(input => input.Changelog).Aggregate(Either),
-        PhysicalWatermarkAssigner or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
+        PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
         _ => throw new UnreachableException($"node {node.Stem} has no changelog mode"),
     };
 

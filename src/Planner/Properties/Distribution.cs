@@ -15,6 +15,7 @@ static class Distribution
         PhysicalGroupAggregate group => [.. Enumerable.Range(0, group.Keys.Count)],
         PhysicalWindowAggregate window => [.. Enumerable.Range(0, window.Keys.Count)],
         PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalWindowTable or PhysicalSessionTable => Of(node.Children[0]),
+        PhysicalProctimeAssigner assigner => Of(assigner.Input) is { } keys && !keys.Contains(assigner.Column) ? keys : null,
         PhysicalReplicate replicate => Of(replicate.Input) is { } keys && !keys.Contains(replicate.Schema.Count) ? keys : null,
         PhysicalJoin { Kind: not JoinType.Full } join => join.LeftKeys,
         PhysicalSort or PhysicalLimit or PhysicalValues => ValueList<int>.Empty,

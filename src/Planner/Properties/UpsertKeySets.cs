@@ -23,6 +23,7 @@ static class UpsertKeySets
             .Where(key => key.All(expand.Keeps))
             .Select(key => (ValueList<int>)[0, .. key.Select(column => column + 1)])],
         PhysicalJoin join => Join(join),
+        PhysicalProctimeAssigner assigner => [.. assigner.Input.UpsertKeys.Where(key => !key.Contains(assigner.Column))],
         PhysicalUnion or PhysicalReplicate or PhysicalLocalAggregate => [],
         PhysicalSort or PhysicalLimit or PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
         _ => throw new UnreachableException($"node {node.Stem} has no upsert keys"),

@@ -12,6 +12,7 @@ static class WatermarkColumns
     {
         PhysicalScan or PhysicalValues => [],
         PhysicalWatermarkAssigner assigner => [assigner.RowtimeIndex],
+        PhysicalProctimeAssigner assigner => [assigner.Column],
         PhysicalCalc calc => [.. Enumerable.Range(0, calc.Projections.Count).Where(i => IsRowtime(calc.Projections[i], calc.Input))],
         PhysicalGroupAggregate or PhysicalSort or PhysicalJoin => [],
         PhysicalWindowAggregate window => Window(window),
