@@ -39,6 +39,7 @@ sealed class OperatorFactory(
         PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
         PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
         PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
+        PhysicalWindowJoin join => new WindowJoinOperator(context, join),
         PhysicalJoin join => new JoinOperator(context, join),
         PhysicalExpand expand => new ExpandOperator(context, expand),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),

@@ -92,6 +92,13 @@ sealed class PlanGraph
                 Window = sessions.Window.Describe(sessions.Input.Schema),
             },
             PhysicalWindowTable windows => op with { Window = windows.Window.Describe(windows.Input.Schema) },
+            PhysicalWindowJoin join => op with
+            {
+                Keys = [.. Names(join.Left, join.LeftKeys), .. Names(join.Right, join.RightKeys)],
+                Window = join.Left.Schema[join.LeftEnd].Name,
+                Condition = join.Residual?.Describe(),
+                Expressions = [join.Kind.ToString()],
+            },
             PhysicalJoin join => op with
             {
                 Keys = [.. Names(join.Left, join.LeftKeys), .. Names(join.Right, join.RightKeys)],
@@ -110,7 +117,7 @@ sealed class PlanGraph
     {
         if (node is PhysicalChangelogNormalize)
             return ["row"];
-        if (node is PhysicalJoin)
+        if (node is PhysicalJoin or PhysicalWindowJoin)
             return [PhysicalJoin.LeftTable, PhysicalJoin.RightTable];
         if (node is PhysicalSessionTable)
             return [PhysicalSessionTable.SessionsTable, SessionTimers.Table, PhysicalSessionTable.RowsTable];

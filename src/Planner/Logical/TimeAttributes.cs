@@ -67,6 +67,9 @@ static class TimeAttributes
         LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
         LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
         LogicalProctime proctime => column == proctime.Column,
+        LogicalJoin join when WindowJoins.EndsOf(join) is not null => column < join.Left.Schema.Count
+            ? !join.Kind.KeepsRight() && IsRowtime(join.Left, column)
+            : !join.Kind.KeepsLeft() && IsRowtime(join.Right, column - join.Left.Schema.Count),
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,
     };

@@ -24,6 +24,7 @@ static class Signatures
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
+        PhysicalWindowJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
         PhysicalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
         PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
@@ -70,7 +71,7 @@ static class Signatures
 
     static void CollectOrigins(PhysicalNode node, SortedSet<string> origins)
     {
-        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalJoin)
+        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalJoin or PhysicalWindowJoin)
         {
             origins.Add($"{node.Stem} {Of(node)}");
             return;
@@ -95,6 +96,7 @@ static class Signatures
         PhysicalExpand expand => column == 0 ? $"set of {expand.SetsText}" : Lineage(expand.Input, column - 1),
         PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
+        PhysicalWindowJoin join => column < join.Left.Schema.Count ? $"left {Lineage(join.Left, column)}" : $"right {Lineage(join.Right, column - join.Left.Schema.Count)}",
         PhysicalJoin join => column < join.Left.Schema.Count ? $"left {Lineage(join.Left, column)}" : $"right {Lineage(join.Right, column - join.Left.Schema.Count)}",
         _ => Lineage(node.Children[0], column),
     };

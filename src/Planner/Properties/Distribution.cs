@@ -18,6 +18,7 @@ static class Distribution
         PhysicalProctimeAssigner assigner => Of(assigner.Input) is { } keys && !keys.Contains(assigner.Column) ? keys : null,
         PhysicalReplicate replicate => Of(replicate.Input) is { } keys && !keys.Contains(replicate.Schema.Count) ? keys : null,
         PhysicalJoin { Kind: not JoinType.Full } join => join.LeftKeys,
+        PhysicalWindowJoin { Kind: not JoinType.Full } join => join.LeftKeys,
         PhysicalSort or PhysicalLimit or PhysicalValues => ValueList<int>.Empty,
         _ => null,
     };

@@ -27,6 +27,7 @@ static class OutputSchema
         PhysicalExpand expand => LogicalExpand.Columns(expand.Input.Schema, expand.Keys, expand.Sets),
         PhysicalReplicate replicate => replicate.Input.Schema.Select(Enumerable.Range(0, replicate.Input.Schema.Count - 1)),
         PhysicalUnion union => Widened(union.Inputs),
+        PhysicalWindowJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
         PhysicalJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
         PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalChangelogNormalize or PhysicalSort or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect =>
             node.Children[0].Schema,

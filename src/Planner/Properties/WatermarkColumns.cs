@@ -16,6 +16,9 @@ static class WatermarkColumns
         PhysicalCalc calc => [.. Enumerable.Range(0, calc.Projections.Count).Where(i => IsRowtime(calc.Projections[i], calc.Input))],
         PhysicalGroupAggregate or PhysicalSort or PhysicalJoin => [],
         PhysicalWindowAggregate window => Window(window),
+        PhysicalWindowJoin join => [
+            .. join.Kind.KeepsRight() ? [] : join.Left.RowtimeColumns,
+            .. join.Kind is JoinType.Inner ? join.Right.RowtimeColumns.Select(column => column + join.Left.Schema.Count) : []],
         PhysicalLocalAggregate local => local.Window is { } window && local.Input.RowtimeColumns.Contains(window.TimeColumn) ? [local.Keys.Count] : [],
         PhysicalWindowTable or PhysicalSessionTable => [node.Children[0].Schema.Count + 2],
         PhysicalExpand expand => [.. expand.Input.RowtimeColumns.Where(expand.Keeps).Select(column => column + 1)],

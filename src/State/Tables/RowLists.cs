@@ -139,6 +139,9 @@ public sealed class RowLists(ValueTable table)
         return false;
     }
 
+    /// <summary>Goes behind the last row.</summary>
+    public void SkipAll() => _chunk = _chunks;
+
     /// <summary>Removes all rows of the selected list.</summary>
     public void Clear()
     {
