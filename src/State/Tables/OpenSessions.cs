@@ -148,6 +148,9 @@ public sealed class OpenSessions
     // The end of the first slice of timers some of which may be due.
     internal long? NextDue()
     {
+        // Mostly none is, and then nothing is allocated.
+        if (_timers.FirstEnd is not { } first || !IsClosed(first - _step + 1))
+            return null;
         foreach (var slice in _timers.Ends)
         {
             if (!IsClosed(slice - _step + 1))
