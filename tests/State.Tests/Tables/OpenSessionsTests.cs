@@ -16,7 +16,7 @@ public sealed class OpenSessionsTests
     [InlineData(1)]
     public void Random_rows_watermarks_checkpoints_and_restarts_agree_with_sorting_the_rows_of_each_key(long budgetBytes)
     {
-        for (var seed = 0; seed < 30; seed++)
+        for (var seed = 0; seed < 15; seed++)
         {
             using var run = new ModelRun(seed, budgetBytes);
             run.Run();
