@@ -39,7 +39,7 @@ sealed class OperatorFactory(
         PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
         PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
         PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
-        PhysicalWindowJoin join => new WindowJoinOperator(context, join),
+        PhysicalWindowJoin join => new WindowJoinOperator(context, join, [CreateLateRows(join, context, 0), CreateLateRows(join, context, 1)]),
         PhysicalJoin join => new JoinOperator(context, join),
         PhysicalExpand expand => new ExpandOperator(context, expand),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),
@@ -80,15 +80,15 @@ sealed class OperatorFactory(
         return op;
     }
 
-    LateRowLog? CreateLateRows(PhysicalNode window, OperatorContext context) => LateRows.Of(window) is { } late
-        ? new LateRowLog(CreateSideOutput(LateSinkId(late, context.OperatorId), late.Table, late.Sink, context), late.Table, context.Pool)
+    LateRowLog? CreateLateRows(PhysicalNode window, OperatorContext context, int input = 0) => LateRows.Of(window, input) is { } late
+        ? new LateRowLog(CreateSideOutput(LateSinkId(late, context.OperatorId, input), late.Table, late.Sink, context), late.Table, context.Pool)
         : null;
 
     SideOutput CreateSideOutput(string sinkId, string table, ISink sink, OperatorContext context) =>
         new(sinkId, sink, delivery.CreateLog(sinkId, table, sink, (context.Subtask, context.Parallelism)), context.Pool);
 
-    /// <summary>The identity of the sink of the rows that come too late for an operator.</summary>
-    public static string LateSinkId(LateRows late, string operatorId) => $"{late.Table}#late-{operatorId}";
+    /// <summary>The identity of the sink of the rows of an input that come too late for an operator.</summary>
+    public static string LateSinkId(LateRows late, string operatorId, int input) => $"{late.Table}#late-{operatorId}{(input > 0 ? "-right" : "")}";
 
     /// <summary>The identity of the sink of a scan's dead letters.</summary>
     public static string DeadLetterSinkId(PhysicalScan scan) => scan.TableName + "#dead-letter";

@@ -27,6 +27,7 @@ sealed class WindowJoinOperator : Operator
     readonly KeyBatch _values = new();
     readonly BatchBuilder _output;
     readonly JoinCandidates? _candidates;
+    readonly LateRowLog?[] _lateRows;
     readonly int _maxParallelism;
     readonly Dictionary<long, List<int>> _rowsByEnd = [];
     readonly Stack<List<int>> _freeRows = new();
@@ -35,10 +36,14 @@ sealed class WindowJoinOperator : Operator
     WindowJoinCursor? _joining;
     bool _draining;
 
-    public WindowJoinOperator(OperatorContext context, PhysicalWindowJoin plan)
+    /// <param name="context">The context.</param>
+    /// <param name="plan">The node.</param>
+    /// <param name="lateRows">Where late rows of each input are kept; null where they are dropped.</param>
+    public WindowJoinOperator(OperatorContext context, PhysicalWindowJoin plan, LateRowLog?[] lateRows)
     {
         _context = context;
         _plan = plan;
+        _lateRows = lateRows;
         var left = context.Tables(PhysicalJoin.LeftTable);
         _maxParallelism = left.MaxParallelism;
         _sides =
@@ -79,7 +84,10 @@ sealed class WindowJoinOperator : Operator
                 _freeRows.Push(rows);
             }
             if (_late.Count > 0)
+            {
                 _context.Metrics.AddLateRows(_late.Count);
+                _lateRows[input]?.Append(batch, CollectionsMarshal.AsSpan(_late), _watermark);
+            }
         }
         finally
         {
@@ -124,6 +132,8 @@ sealed class WindowJoinOperator : Operator
             side.Slices.Seal(epoch, seal.Tables);
         }
         seal.OperatorState.Add((_context.OperatorId, Save()));
+        foreach (var late in _lateRows)
+            late?.Seal(epoch, seal);
     }
 
     public override void OnCommitted(Epoch epoch)
@@ -138,6 +148,8 @@ sealed class WindowJoinOperator : Operator
         _joining = null;
         _output.Dispose();
         _candidates?.Dispose();
+        foreach (var late in _lateRows)
+            late?.Dispose();
     }
 
     bool IsClosed(long end) => _watermark.Micros >= end - TickMicros;
@@ -162,7 +174,7 @@ sealed class WindowJoinOperator : Operator
             var end = ends[row];
             if (IsClosed(end))
             {
-                _late.Add(i);
+                _late.Add(row);
                 continue;
             }
             if (!_rowsByEnd.TryGetValue(end, out var rows))

@@ -10,8 +10,6 @@ namespace SqlStream.Execution.Windows;
 /// <summary>The rows of one batch with the sessions that they are in. Reused from batch to batch.</summary>
 sealed class SessionBatch(OpenSessions sessions, ValueList<int> keys, int timeColumn, string timeName)
 {
-    const long MicrosPerMilli = 1_000;
-
     readonly Column[] _columns = new Column[keys.Count];
     readonly List<int> _kept = [];
     long[] _times = new long[Batch.RowsMax];
@@ -41,8 +39,7 @@ sealed class SessionBatch(OpenSessions sessions, ValueList<int> keys, int timeCo
             var row = batch.HasSelection ? batch.Selection[i] : i;
             if (times.IsNull(row))
                 throw ExecutionErrors.NullRowtime(timeName);
-            // Sessions begin and end at whole milliseconds, as their columns do.
-            _times[i] = times[row] - FloorMath.Modulo(times[row], MicrosPerMilli);
+            _times[i] = times[row];
         }
         for (var i = 0; i < _columns.Length; i++)
             _columns[i] = batch[keys[i]];

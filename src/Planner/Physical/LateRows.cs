@@ -9,10 +9,10 @@ namespace SqlStream.Planner.Physical;
 public sealed record LateRows(string Table, ISink Sink)
 {
     /// <summary>What is written about a row that came too late: the table, why, and the columns that the operator reads.</summary>
-    public static Schema Columns(PhysicalNode window)
+    public static Schema Columns(PhysicalNode window, int input = 0)
     {
         var fields = new List<Field> { new("source", SqlType.String), new("error", SqlType.String) };
-        foreach (var field in window.Children[0].Schema.Fields)
+        foreach (var field in window.Children[input].Schema.Fields)
         {
             var name = field.Name;
             for (var number = 2; fields.Exists(other => other.Name == name); number++)
@@ -22,9 +22,10 @@ public sealed record LateRows(string Table, ISink Sink)
         return new Schema([.. fields]);
     }
 
-    /// <summary>The late rows of an operator, or null if they are dropped. What an aggregation below gives is no row of a table, and what sessions give is never late.</summary>
-    public static LateRows? Of(PhysicalNode window) => window is PhysicalWindowAggregate or PhysicalSessionTable && Scan(window.Children[0]) is { } scan
-        ? new LateRows(scan.TableName, scan.Source.CreateLateSink(Columns(window)))
+    /// <summary>The late rows of an input of an operator, or null if they are dropped. What an aggregation below gives is no row of a table, and what sessions and joins of windows give is never late.</summary>
+    public static LateRows? Of(PhysicalNode window, int input = 0) =>
+        window is PhysicalWindowAggregate or PhysicalSessionTable or PhysicalWindowJoin && Scan(window.Children[input]) is { } scan
+        ? new LateRows(scan.TableName, scan.Source.CreateLateSink(Columns(window, input)))
         : null;
 
     /// <summary>True if late rows are kept.</summary>
@@ -36,7 +37,7 @@ public sealed record LateRows(string Table, ISink Sink)
     static PhysicalScan? Scan(PhysicalNode node) => node switch
     {
         PhysicalScan scan => scan.Source.KeepsLateRows ? scan : null,
-        PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable => null,
+        PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalWindowJoin => null,
         _ => node.Children.Select(Scan).FirstOrDefault(scan => scan is not null),
     };
 }

@@ -6,7 +6,7 @@ namespace SqlStream.Planner.Physical;
 
 /// <summary>Joins the rows of equal windows when the watermark passes their end.</summary>
 /// <remarks>Append-only: all rows of a window are there when it is joined, so that rows without a pair are known. NULL is equal to nothing. Rows
-/// whose window was joined are late: dropped and counted.</remarks>
+/// whose window was joined are late: dropped or kept apart (<see cref="LateRows"/>).</remarks>
 /// <param name="Left">Partitioned by its keys; its rows do not change.</param>
 /// <param name="Right">Partitioned by its keys; its rows do not change.</param>
 /// <param name="Kind">Which rows come out; not <see cref="JoinType.Right"/>.</param>
@@ -39,6 +39,8 @@ public sealed record PhysicalWindowJoin(
         writer.List("on", Enumerable.Range(0, LeftKeys.Count).Select(i => $"{Left.Schema[LeftKeys[i]].Name} = {Right.Schema[RightKeys[i]].Name}"));
         if (Residual is not null)
             writer.Field("and", Residual.Describe());
+        if (LateRows.AreKept(Left) || LateRows.AreKept(Right))
+            writer.Field("late", "dead-letter");
     }
 
     static string Table(string name, PhysicalNode input, ValueList<int> keys) =>
