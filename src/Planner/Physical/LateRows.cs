@@ -22,7 +22,7 @@ public sealed record LateRows(string Table, ISink Sink)
         return new Schema([.. fields]);
     }
 
-    /// <summary>The late rows of an input of an operator, or null if they are dropped. What an aggregation below gives is no row of a table, and what sessions and joins of windows give is never late.</summary>
+    /// <summary>The late rows of an input of an operator, or null if they are dropped. What an aggregation below gives is no row of a table; what sessions, joins of windows and the clock give is never late.</summary>
     public static LateRows? Of(PhysicalNode window, int input = 0) =>
         window is PhysicalWindowAggregate or PhysicalSessionTable or PhysicalWindowJoin && Scan(window.Children[input]) is { } scan
         ? new LateRows(scan.TableName, scan.Source.CreateLateSink(Columns(window, input)))
@@ -37,7 +37,7 @@ public sealed record LateRows(string Table, ISink Sink)
     static PhysicalScan? Scan(PhysicalNode node) => node switch
     {
         PhysicalScan scan => scan.Source.KeepsLateRows ? scan : null,
-        PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalWindowJoin => null,
+        PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalWindowJoin or PhysicalProctimeAssigner => null,
         _ => node.Children.Select(Scan).FirstOrDefault(scan => scan is not null),
     };
 }
