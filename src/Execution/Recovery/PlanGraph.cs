@@ -106,6 +106,18 @@ sealed class PlanGraph
                 Expressions = [join.Kind.ToString()],
                 Final = join.FinalOnly,
             },
+            PhysicalTopN top => op with
+            {
+                Keys = Names(top.Input, top.Partition),
+                Expressions = [top.Kind.ToString(), $"{top.First} to {top.Last}", .. top.Order.Select(key => key.Describe(top.Input.Schema))],
+                Final = top.FinalOnly,
+            },
+            PhysicalOver over => op with
+            {
+                Keys = Names(over.Input, over.Partition),
+                Expressions = [.. over.Calls.Select(call => call.Describe(over.Input.Schema)), .. over.Order.Select(key => key.Describe(over.Input.Schema))],
+                Final = over.Mode == OverMode.Final,
+            },
             PhysicalExpand expand => op with { Keys = [expand.SetsText] },
             PhysicalSort sort => op with { Keys = [.. sort.Keys.Select(key => key.Describe(sort.Input.Schema))] },
             PhysicalSink sink => op with { Table = sink.TableName, SinkId = sink.SinkId },
@@ -123,6 +135,10 @@ sealed class PlanGraph
             return [PhysicalSessionTable.SessionsTable, SessionTimers.Table, PhysicalSessionTable.RowsTable];
         if (node is PhysicalWindowAggregate { Window: SessionSpec })
             return [PhysicalSessionTable.SessionsTable, SessionTimers.Table];
+        if (node is PhysicalTopN)
+            return [PhysicalTopN.RowsTable];
+        if (node is PhysicalOver over)
+            return over.Mode == OverMode.Time ? [PhysicalOver.RowsTable, PhysicalOver.PastTable, PhysicalOver.AccumulatorTable] : [PhysicalOver.RowsTable];
         if (Aggregates(node) is not { } aggregates)
             return null;
         return [AccumulatorTables.Main, .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>()];

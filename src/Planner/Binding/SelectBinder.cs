@@ -71,6 +71,7 @@ sealed class SelectBinder(BindContext context)
                 return null;
             (input, outputs) = grouped;
         }
+        (input, outputs) = OverBinder.Place(input, outputs);
         LogicalNode result = new LogicalProject(
             input, [.. outputs.Select(output => output.Expression)], [.. outputs.Select(output => output.Name)])
         {
@@ -86,7 +87,7 @@ sealed class SelectBinder(BindContext context)
     {
         var keys = new List<SortKey>();
         var order = new OrderBinder(context);
-        var binder = new ExpressionBinder(context, scope, new Clause("ORDER BY", AllowsAggregates: true) { Window = window });
+        var binder = new ExpressionBinder(context, scope, new Clause("ORDER BY", AllowsAggregates: true, AllowsWindows: true) { Window = window }) { Windows = select.Windows };
         var names = outputs.ConvertAll(output => output.Name);
         var failed = false;
         foreach (var item in items)
@@ -128,8 +129,6 @@ sealed class SelectBinder(BindContext context)
     {
         if (select.Hints.Count > 0)
             context.Report(BindErrors.NotSupported(context.SpanOf(select.Hints[0]), $"hint {select.Hints[0].Name}"));
-        if (select.Windows.Count > 0)
-            context.Report(BindErrors.NotSupported(context.SpanOf(select.Windows[0]), "WINDOW clause"));
         if (select.Qualify is not null)
             context.Report(BindErrors.NotSupported(context.SpanOf(select.Qualify), "QUALIFY"));
     }
@@ -161,7 +160,7 @@ sealed class SelectBinder(BindContext context)
 
     List<SelectOutput> Outputs(SelectQuery select, Scope scope, SubqueryInput? input, GroupWindow? window)
     {
-        var binder = new ExpressionBinder(context, scope, new Clause("SELECT", AllowsAggregates: true) { Window = window }) { Input = input };
+        var binder = new ExpressionBinder(context, scope, new Clause("SELECT", AllowsAggregates: true, AllowsWindows: true) { Window = window }) { Input = input, Windows = select.Windows };
         var outputs = new List<SelectOutput>();
         foreach (var item in select.Items)
         {

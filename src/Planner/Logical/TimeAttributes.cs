@@ -59,6 +59,10 @@ static class TimeAttributes
 
     static bool IsProctime(BoundExpression expression) => expression is BoundCall { Function.Name: "PROCTIME" };
 
+    // The order of time is that of the input.
+    static bool IsInTime(LogicalOver over) =>
+        over.Order is [{ Descending: false } time, ..] && IsRowtime(over.Input, time.Column) && over.Calls.All(call => call.LooksBack);
+
     static bool IsRowtime(LogicalNode node, int column) => node switch
     {
         LogicalScan scan => scan.Table.Rowtime is { } rowtime && scan.Columns[column] == rowtime,
@@ -70,6 +74,7 @@ static class TimeAttributes
         LogicalJoin join when WindowJoins.EndsOf(join) is not null => column < join.Left.Schema.Count
             ? !join.Kind.KeepsRight() && IsRowtime(join.Left, column)
             : !join.Kind.KeepsLeft() && IsRowtime(join.Right, column - join.Left.Schema.Count),
+        LogicalOver over => column < over.Input.Schema.Count && IsRowtime(over.Input, column) && IsInTime(over),
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,
     };

@@ -14,19 +14,18 @@ static class PlanErrors
         SqlState.StreamingNotPossible, $"aggregate function {function} cannot take rows away, but its input changes rows", span,
         Detail: reason, Hint: "Aggregate an append-only input, such as the result of a window aggregation."));
 
+    public static SqlException LostTime(SourceSpan span, string column, string reason) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, $"column \"{column}\" is not in the order of time here: no window over it would ever be complete", span,
+        Detail: reason, Hint: "Compute the functions with OVER of rows that do not change, or group by the window first."));
+
     public static SqlException UnboundedSort(SourceSpan span) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
-        Hint: "Bound the tables by their options, or group by a window (TUMBLE), whose rows come in the order of their ends."));
+        Hint: "Add LIMIT: the first rows are kept up to date. Or bound the tables by their options."));
 
     public static SqlException ProctimeOfUpdates(SourceSpan span, string reason) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "window over PROCTIME() needs rows that do not change, but its input changes rows that it gave before", span,
         Detail: reason,
         Hint: "Use a window over a rowtime: what is taken away is then of the window that it was added to."));
-
-    public static SqlException SortOfUpdates(SourceSpan span, string clause, string reason) => new(new Diagnostic(
-        SqlState.StreamingNotPossible, $"{clause} needs rows that do not change, but its input changes rows that it gave before", span,
-        Detail: reason,
-        Hint: "Run it over bounded tables with SET 'execution.runtime-mode' = 'batch', or group by a window (TUMBLE)."));
 
     public static Diagnostic SinkTakesNoUpdates(SourceSpan span, string name, ChangelogMode accepts, string reason) => new(
         SqlState.StreamingNotPossible,

@@ -24,6 +24,7 @@ sealed class LogicalOptimizer(ConstantFolder folder)
         new MergeProjects(),
         new EvaluateValues(folder),
         new FormWindowAggregate(),
+        new FormTopN(),
     ];
 
     readonly IRule[] _tidy =

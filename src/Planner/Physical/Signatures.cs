@@ -22,6 +22,8 @@ static class Signatures
         PhysicalSessionTable table =>
             $"{Window(table.Input, table.Window)} key: {Columns(table.Input, table.Keys)} row: {AllColumns(table.Input)} from: {Origins(table.Input)}",
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
+        PhysicalTopN top => $"{top.Kind} {top.First} to {top.Last} {top.LaterFirst} of {(top.Input.Changelog.IsAppendOnly ? "new" : "all")} key: {Columns(top.Input, top.Partition)} order: {Order(top.Input, top.Order)} row: {AllColumns(top.Input)} from: {Origins(top.Input)}",
+        PhysicalOver over => Over(over),
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
         PhysicalWindowJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
@@ -29,6 +31,17 @@ static class Signatures
         PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
+
+    static string Order(PhysicalNode input, ValueList<SortKey> keys) =>
+        $"[{string.Join(", ", keys.Select(key => $"{Lineage(input, key.Column)} {(key.Descending ? "desc" : "asc")} {(key.NullsFirst ? "first" : "last")}"))}]";
+
+    // All that later rows need is kept by the calls as they are.
+    static string Over(PhysicalOver over) =>
+        $"{over.Mode} [{string.Join(", ", over.Calls.Select(call => OverCall(over.Input, call)))}] key: {Columns(over.Input, over.Partition)} "
+        + $"order: {Order(over.Input, over.Order)} row: {AllColumns(over.Input)} from: {Origins(over.Input)}";
+
+    static string OverCall(PhysicalNode input, OverCall call) =>
+        $"{call.Describe(input.Schema)} of {Columns(input, call.Columns)}{(call is OverAggregate aggregate ? $" ({aggregate.Aggregate.Call.StateLayout})" : "")}";
 
     // Without the aggregates: those of an operator are told apart one by one, so that one can come or go.
     static string Groups(PhysicalNode input, ValueList<int> keys) => $"key: {Columns(input, keys)} from: {Origins(input)}";
@@ -71,7 +84,7 @@ static class Signatures
 
     static void CollectOrigins(PhysicalNode node, SortedSet<string> origins)
     {
-        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalJoin or PhysicalWindowJoin)
+        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalJoin or PhysicalWindowJoin or PhysicalTopN or PhysicalOver)
         {
             origins.Add($"{node.Stem} {Of(node)}");
             return;
@@ -97,6 +110,8 @@ static class Signatures
         PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
         PhysicalWindowJoin join => column < join.Left.Schema.Count ? $"left {Lineage(join.Left, column)}" : $"right {Lineage(join.Right, column - join.Left.Schema.Count)}",
+        PhysicalOver over when column >= over.Input.Schema.Count => $"{OverCall(over.Input, over.Calls[column - over.Input.Schema.Count])} in {Of(over)}",
+        PhysicalTopN top when column == top.Input.Schema.Count => $"number in {Of(top)}",
         PhysicalJoin join => column < join.Left.Schema.Count ? $"left {Lineage(join.Left, column)}" : $"right {Lineage(join.Right, column - join.Left.Schema.Count)}",
         _ => Lineage(node.Children[0], column),
     };

@@ -17,6 +17,8 @@ static class Distribution
         PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalWindowTable or PhysicalSessionTable => Of(node.Children[0]),
         PhysicalProctimeAssigner assigner => Of(assigner.Input) is { } keys && !keys.Contains(assigner.Column) ? keys : null,
         PhysicalReplicate replicate => Of(replicate.Input) is { } keys && !keys.Contains(replicate.Schema.Count) ? keys : null,
+        PhysicalTopN top => top.Partition,
+        PhysicalOver over => over.Partition,
         PhysicalJoin { Kind: not JoinType.Full } join => join.LeftKeys,
         PhysicalWindowJoin { Kind: not JoinType.Full } join => join.LeftKeys,
         PhysicalSort or PhysicalLimit or PhysicalValues => ValueList<int>.Empty,

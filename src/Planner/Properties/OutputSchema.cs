@@ -28,6 +28,8 @@ static class OutputSchema
         PhysicalReplicate replicate => replicate.Input.Schema.Select(Enumerable.Range(0, replicate.Input.Schema.Count - 1)),
         PhysicalUnion union => Widened(union.Inputs),
         PhysicalWindowJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
+        PhysicalOver over => LogicalOver.Columns(over.Input.Schema, over.Calls),
+        PhysicalTopN top => LogicalTopN.Columns(top.Input.Schema, top.RankName),
         PhysicalJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
         PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalChangelogNormalize or PhysicalSort or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect =>
             node.Children[0].Schema,

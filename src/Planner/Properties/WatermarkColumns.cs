@@ -14,7 +14,8 @@ static class WatermarkColumns
         PhysicalWatermarkAssigner assigner => [assigner.RowtimeIndex],
         PhysicalProctimeAssigner assigner => [assigner.Column],
         PhysicalCalc calc => [.. Enumerable.Range(0, calc.Projections.Count).Where(i => IsRowtime(calc.Projections[i], calc.Input))],
-        PhysicalGroupAggregate or PhysicalSort or PhysicalJoin => [],
+        PhysicalGroupAggregate or PhysicalSort or PhysicalTopN or PhysicalJoin => [],
+        PhysicalOver over => over.Mode == OverMode.Changing ? [] : over.Input.RowtimeColumns,
         PhysicalWindowAggregate window => Window(window),
         PhysicalWindowJoin join => [
             .. join.Kind.KeepsRight() ? [] : join.Left.RowtimeColumns,
