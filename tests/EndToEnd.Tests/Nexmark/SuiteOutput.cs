@@ -47,7 +47,7 @@ static class SuiteOutput
     }
 
     // The windows are told by the clock: bids of each bidder over all of them.
-    static IEnumerable<string> OverWindows(WorkDirectory work, string directory) => Folded(work, directory)
+    static IEnumerable<string> OverWindows(WorkDirectory work, string directory) => Folded(work, directory, null)
         .Select(row => row.Split(" | "))
         .GroupBy(row => row[0], row => long.Parse(row[1], CultureInfo.InvariantCulture))
         .Select(bidder => $"{bidder.Key} | {bidder.Sum().ToString(CultureInfo.InvariantCulture)}");
