@@ -1,7 +1,6 @@
 using SqlStream.Core.Rows;
 using SqlStream.Core.Types;
 using SqlStream.Goldens;
-using SqlStream.Testing;
 
 namespace SqlStream.Simulation.Tests;
 
@@ -17,6 +16,8 @@ sealed record Change(RowKind Kind, long Key, long? Owner, long? Amount);
 /// <param name="Expected">The rows of each sink in the text form of <see cref="BatchText"/>, without the kind: what is left after folding.</param>
 sealed record SimQuery(string Name, string Sql, Func<IReadOnlyList<Event>, IReadOnlyList<Change>, Dictionary<string, IEnumerable<string>>> Expected)
 {
+    const long SessionGap = 2_000_000;
+
     const string Catalog = """
         CREATE TABLE events (id BIGINT, k BIGINT, v BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)
             WITH ('connector' = 'sim');
@@ -57,6 +58,23 @@ sealed record SimQuery(string Name, string Sql, Func<IReadOnlyList<Event>, IRead
             "INSERT INTO groups SELECT k, SUM(v), COUNT(DISTINCT v), MAX(v) FROM bounded_events GROUP BY k;",
             (events, _) => Of("groups", DistinctGroups(events))),
         new(
+            "sessions",
+            "INSERT INTO windows SELECT window_end, k, SUM(v), COUNT(*), SUM(id) FROM TABLE(SESSION(TABLE events PARTITION BY k, DESCRIPTOR(ts), INTERVAL '2' SECOND)) GROUP BY window_start, window_end, k;",
+            (events, _) => Of("windows", Sessions(events).Select(rows => $"{EndOf(rows)} {rows[0].Key} {rows.Sum(row => row.Value)} {rows.Count} {rows.Sum(row => row.Id)}"))),
+        new(
+            "rows of sessions",
+            "INSERT INTO windows SELECT SESSION_END(ts, INTERVAL '2' SECOND), k, COUNT(DISTINCT v), COUNT(*), SUM(id) FROM events GROUP BY SESSION(ts, INTERVAL '2' SECOND), k;",
+            (events, _) => Of("windows", Sessions(events).Select(rows => $"{EndOf(rows)} {rows[0].Key} {rows.Select(row => row.Value).Distinct().Count()} {rows.Count} {rows.Sum(row => row.Id)}"))),
+        new(
+            "window join",
+            """
+            INSERT INTO windows SELECT l.window_end, l.k, l.id, r.v, r.id
+            FROM (SELECT * FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '10' SECOND)) WHERE v > 40) l
+            LEFT JOIN (SELECT * FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '10' SECOND)) WHERE v <= 40) r
+            ON l.window_start = r.window_start AND l.window_end = r.window_end AND l.k = r.k AND r.v >= 20;
+            """,
+            (events, _) => Of("windows", Joined(events))),
+        new(
             "two sinks",
             """
             EXECUTE STATEMENT SET BEGIN
@@ -79,6 +97,35 @@ sealed record SimQuery(string Name, string Sql, Func<IReadOnlyList<Event>, IRead
     static IEnumerable<string> Windows(IEnumerable<Event> events) =>
         events.GroupBy(one => (End: (Math.DivRem(one.Micros, 10_000_000).Quotient + 1) * 10_000_000, one.Key))
             .Select(rows => $"{Time(rows.Key.End)} {rows.Key.Key} {rows.Sum(row => row.Value)} {rows.Count()} {rows.Sum(row => row.Id)}");
+
+    static IEnumerable<List<Event>> Sessions(IEnumerable<Event> events)
+    {
+        foreach (var rows in events.GroupBy(one => one.Key))
+        {
+            var session = new List<Event>();
+            foreach (var row in rows.OrderBy(row => row.Micros))
+            {
+                if (session.Count > 0 && row.Micros - session[^1].Micros > SessionGap)
+                {
+                    yield return session;
+                    session = [];
+                }
+                session.Add(row);
+            }
+            yield return session;
+        }
+    }
+
+    static string EndOf(List<Event> session) => Time(session[^1].Micros + SessionGap);
+
+    static IEnumerable<string> Joined(IReadOnlyList<Event> events)
+    {
+        var right = events.Where(row => row.Value is >= 20 and <= 40).ToLookup(row => (row.Micros / 10_000_000, row.Key));
+        return events.Where(row => row.Value > 40).SelectMany(left => right[(left.Micros / 10_000_000, left.Key)]
+            .Select(row => $"{row.Value} {row.Id}")
+            .DefaultIfEmpty("NULL NULL")
+            .Select(row => $"{Time(((left.Micros / 10_000_000) + 1) * 10_000_000)} {left.Key} {left.Id} {row}"));
+    }
 
     static IEnumerable<string> Groups(IEnumerable<Event> events) =>
         events.GroupBy(one => one.Key).Select(rows => $"{rows.Key} {rows.Sum(row => row.Value)} {rows.Count()} {rows.Max(row => row.Value)}");

@@ -35,9 +35,11 @@ sealed class OperatorFactory(
         PhysicalValues values => new ValuesOperator(context, values),
         PhysicalCalc calc => new CalcOperator(context, calc.Predicate, calc.Projections, calc.Input.Schema.Count),
         PhysicalWatermarkAssigner assigner => CreateAssigner(assigner, context, watermarks, handle),
+        PhysicalProctimeAssigner assigner => CreateProctime(assigner, context, handle),
         PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
         PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
         PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
+        PhysicalWindowJoin join => new WindowJoinOperator(context, join, [CreateLateRows(join, context, 0), CreateLateRows(join, context, 1)]),
         PhysicalJoin join => new JoinOperator(context, join),
         PhysicalTopN top => new TopNOperator(context, top),
         PhysicalOver { Mode: OverMode.Time } over => new TimeOverOperator(context, over),
@@ -48,6 +50,8 @@ sealed class OperatorFactory(
         PhysicalSort sort => new SortOperator(context, sort),
         PhysicalLimit limit => new LimitOperator(context, limit, handle.Fulfilled),
         PhysicalWindowTable table => new WindowTableOperator(context, table),
+        PhysicalSessionTable table => new SessionTableOperator(context, table, CreateLateRows(table, context)),
+        PhysicalWindowAggregate { Window: SessionSpec session } aggregate => new SessionAggregateOperator(context, aggregate, session, CreateLateRows(aggregate, context)),
         PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate, CreateLateRows(aggregate, context)),
         PhysicalSink { Sink.Delivery: DeliveryGuarantee.ExactlyOnce } sink =>
             new SinkOperator(context, sink, delivery.CreateLog(sink.SinkId, sink.TableName, sink.Sink, (context.Subtask, context.Parallelism))),
@@ -80,15 +84,15 @@ sealed class OperatorFactory(
         return op;
     }
 
-    LateRowLog? CreateLateRows(PhysicalWindowAggregate window, OperatorContext context) => LateRows.Of(window) is { } late
-        ? new LateRowLog(CreateSideOutput(LateSinkId(late, context.OperatorId), late.Table, late.Sink, context), late.Table, context.Pool)
+    LateRowLog? CreateLateRows(PhysicalNode window, OperatorContext context, int input = 0) => LateRows.Of(window, input) is { } late
+        ? new LateRowLog(CreateSideOutput(LateSinkId(late, context.OperatorId, input), late.Table, late.Sink, context), late.Table, context.Pool)
         : null;
 
     SideOutput CreateSideOutput(string sinkId, string table, ISink sink, OperatorContext context) =>
         new(sinkId, sink, delivery.CreateLog(sinkId, table, sink, (context.Subtask, context.Parallelism)), context.Pool);
 
-    /// <summary>The identity of the sink of the rows that come too late for an operator.</summary>
-    public static string LateSinkId(LateRows late, string operatorId) => $"{late.Table}#late-{operatorId}";
+    /// <summary>The identity of the sink of the rows of an input that come too late for an operator.</summary>
+    public static string LateSinkId(LateRows late, string operatorId, int input) => $"{late.Table}#late-{operatorId}{(input > 0 ? "-right" : "")}";
 
     /// <summary>The identity of the sink of a scan's dead letters.</summary>
     public static string DeadLetterSinkId(PhysicalScan scan) => scan.TableName + "#dead-letter";
@@ -105,6 +109,13 @@ sealed class OperatorFactory(
         WatermarkAssignerOperator? op = null;
         op = new WatermarkAssignerOperator(
             context, assigner.Expression, watermarks, time => handle.SendFrom(op!, StreamMessage.AtWatermark(time)), RowsBetween(assigner));
+        return op;
+    }
+
+    static ProctimeAssignerOperator CreateProctime(PhysicalProctimeAssigner assigner, OperatorContext context, SubtaskHandle handle)
+    {
+        ProctimeAssignerOperator? op = null;
+        op = new ProctimeAssignerOperator(context, assigner, handle.WakeAfter, time => handle.SendFrom(op!, StreamMessage.AtWatermark(time)));
         return op;
     }
 
@@ -150,6 +161,13 @@ sealed class SubtaskHandle
 
     /// <summary>Gives the subtask a turn after a while.</summary>
     public void WakeAfter(TimeSpan delay) => Clock.After(delay, Wake);
+
+    /// <summary>Calls back after a while, and gives the subtask a turn then.</summary>
+    public void WakeAfter(TimeSpan delay, Action before) => Clock.After(delay, () =>
+    {
+        before();
+        Wake();
+    });
 
     /// <summary>The consumer needs no more rows than it got.</summary>
     public void Fulfilled() => Subtask!.ReportFulfilled();

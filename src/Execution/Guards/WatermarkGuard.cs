@@ -50,11 +50,11 @@ sealed class WatermarkGuard
         return null;
     }
 
-    static bool HasAssigner(PhysicalNode node) => node is PhysicalWatermarkAssigner || node.Children.Any(HasAssigner);
+    static bool HasAssigner(PhysicalNode node) => node is PhysicalWatermarkAssigner or PhysicalProctimeAssigner || node.Children.Any(HasAssigner);
 
     static bool HasWindow(PhysicalNode node) => node switch
     {
-        PhysicalWindowAggregate => true,
+        PhysicalWindowAggregate or PhysicalSessionTable => true,
         PhysicalScan or PhysicalValues => false,
         _ => node.Children.All(HasWindow),
     };

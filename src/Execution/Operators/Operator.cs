@@ -27,6 +27,14 @@ abstract class Operator : IDisposable
     /// nothing: it then wakes its subtask. Called of the last operator of a chain.</summary>
     public virtual bool Serve() => true;
 
+    /// <summary>Looks at the clock, in every turn before something is read. Called while nothing waits in the chain.</summary>
+    public virtual void OnClock()
+    {
+    }
+
+    /// <summary>True if <see cref="OnClock"/> does something.</summary>
+    public virtual bool WatchesClock => false;
+
     /// <summary>Takes a batch; the operator owns its reference.</summary>
     public abstract void OnData(Batch batch, IOutput output);
 

@@ -28,7 +28,7 @@ sealed class PlanGraph
     public static IReadOnlyList<ManifestAggregate>? Aggregates(PhysicalNode node) => node switch
     {
         PhysicalGroupAggregate group => Aggregates(group.Rows, group.Aggregates),
-        PhysicalWindowAggregate window => Aggregates(window.Rows, window.Aggregates),
+        PhysicalWindowAggregate { Window: not SessionSpec } window => Aggregates(window.Rows, window.Aggregates),
         _ => null,
     };
 
@@ -66,6 +66,7 @@ sealed class PlanGraph
                 Rowtime = assigner.Input.Schema[assigner.RowtimeIndex].Name,
                 Expressions = [assigner.Expression.Describe()],
             },
+            PhysicalProctimeAssigner assigner => op with { Rowtime = assigner.Input.Schema[assigner.Column].Name },
             PhysicalChangelogNormalize normalize => op with { Keys = Names(normalize.Input, normalize.Keys) },
             PhysicalExchange exchange => op with
             {
@@ -83,8 +84,21 @@ sealed class PlanGraph
             {
                 Keys = Names(window.Input, window.Keys),
                 Window = window.Window.Describe(window.Input.Schema),
+                Expressions = window.Window is SessionSpec ? [.. window.Aggregates.Select(aggregate => aggregate.Describe(window.Rows.Schema))] : null,
+            },
+            PhysicalSessionTable sessions => op with
+            {
+                Keys = Names(sessions.Input, sessions.Keys),
+                Window = sessions.Window.Describe(sessions.Input.Schema),
             },
             PhysicalWindowTable windows => op with { Window = windows.Window.Describe(windows.Input.Schema) },
+            PhysicalWindowJoin join => op with
+            {
+                Keys = [.. Names(join.Left, join.LeftKeys), .. Names(join.Right, join.RightKeys)],
+                Window = join.Left.Schema[join.LeftEnd].Name,
+                Condition = join.Residual?.Describe(),
+                Expressions = [join.Kind.ToString()],
+            },
             PhysicalJoin join => op with
             {
                 Keys = [.. Names(join.Left, join.LeftKeys), .. Names(join.Right, join.RightKeys)],
@@ -116,10 +130,14 @@ sealed class PlanGraph
     {
         if (node is PhysicalChangelogNormalize)
             return ["row"];
-        if (node is PhysicalJoin)
+        if (node is PhysicalJoin or PhysicalWindowJoin)
             return [PhysicalJoin.LeftTable, PhysicalJoin.RightTable];
         if (node is PhysicalUpsertMaterialize)
             return [PhysicalUpsertMaterialize.RowsTable];
+        if (node is PhysicalSessionTable)
+            return [PhysicalSessionTable.SessionsTable, SessionTimers.Table, PhysicalSessionTable.RowsTable];
+        if (node is PhysicalWindowAggregate { Window: SessionSpec })
+            return [PhysicalSessionTable.SessionsTable, SessionTimers.Table];
         if (node is PhysicalTopN)
             return [PhysicalTopN.RowsTable];
         if (node is PhysicalOver over)

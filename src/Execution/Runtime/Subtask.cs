@@ -27,6 +27,7 @@ sealed class Subtask : Actor, IDisposable
     readonly TimeProvider _clock;
     readonly InputGate? _gate;
     readonly ChainLink[] _links;
+    readonly ChainLink[] _clockWatchers;
     readonly OutputRouter _output;
     readonly SourceOperator? _source;
     readonly SubtaskMemory? _memory;
@@ -71,6 +72,7 @@ sealed class Subtask : Actor, IDisposable
             var guard = guarded is null ? null : new EdgeGuard($"{operators[i].Name} of {Name}", guarded[i], target);
             _links[i] = new ChainLink(operators[i]) { Next = next, Output = guard ?? target, Guard = guard };
         }
+        _clockWatchers = Array.FindAll(_links, static link => link.Operator.WatchesClock);
         _source = operators.Count > 0 ? operators[0] as SourceOperator : null;
     }
 
@@ -181,7 +183,7 @@ sealed class Subtask : Actor, IDisposable
                 _blockedSince = start;
                 return false;
             }
-            if (!StepChain())
+            if (!StepChain() && !TakeTime())
             {
                 if (batches == BatchesPerTurn || _clock.GetElapsedTime(start) > _turnMax)
                     return true;
@@ -210,6 +212,16 @@ sealed class Subtask : Actor, IDisposable
             return true;
         }
         return false;
+    }
+
+    // True if something waits in the chain then.
+    bool TakeTime()
+    {
+        if (_clockWatchers.Length == 0)
+            return false;
+        foreach (var link in _clockWatchers)
+            link.Operator.OnClock();
+        return Array.Exists(_links, static link => link.HasWork);
     }
 
     bool TakeInput()

@@ -253,8 +253,11 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
                 yield return (sink.SinkId, sink.TableName, sink.Sink);
             else if (node is PhysicalScan { Source.DeadLetterSink: { } deadLetters } scan)
                 yield return (OperatorFactory.DeadLetterSinkId(scan), scan.TableName, deadLetters);
-            else if (node is PhysicalWindowAggregate window && LateRows.Of(window) is { } late)
-                yield return (OperatorFactory.LateSinkId(late, ids[node]), late.Table, late.Sink);
+            for (var input = 0; input < node.Children.Count; input++)
+            {
+                if (LateRows.Of(node, input) is { } late)
+                    yield return (OperatorFactory.LateSinkId(late, ids[node], input), late.Table, late.Sink);
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 namespace SqlStream.Execution.Windows;
 
 /// <summary>Windows that rows bring with them: the time of a row is the end of its window less one millisecond. Each is one slice.</summary>
-sealed class AttachedSlices(IWindowSlices assigned) : IWindowSlices
+/// <param name="assigned">How the windows were assigned; null for sessions, whose ends do not tell them: nobody asks for a window by its end.</param>
+sealed class AttachedSlices(IWindowSlices? assigned) : IWindowSlices
 {
     const long MicrosPerMilli = 1_000;
 
@@ -15,8 +16,8 @@ sealed class AttachedSlices(IWindowSlices assigned) : IWindowSlices
     public long LastWindowOf(long sliceEnd) => sliceEnd;
 
     /// <inheritdoc/>
-    public long NextWindow(long windowEnd) => assigned.NextWindow(windowEnd);
+    public long NextWindow(long windowEnd) => assigned!.NextWindow(windowEnd);
 
     /// <inheritdoc/>
-    public long StartOf(long windowEnd) => assigned.StartOf(windowEnd);
+    public long StartOf(long windowEnd) => assigned!.StartOf(windowEnd);
 }

@@ -12,7 +12,7 @@ namespace SqlStream.Execution.Windows;
 /// <param name="timeType">Type of the time column: its precision is the tick by which a watermark may stay below a window's end and still close it.</param>
 sealed class SliceAssigner(IWindowSlices slices, SqlType timeType)
 {
-    readonly long _tickMicros = ((TemporalType)timeType).Precision <= 3 ? 1000 : 1;
+    readonly long _tickMicros = TickOf(timeType);
     long _low = long.MaxValue;
     long _end = long.MinValue;
 
@@ -25,9 +25,13 @@ sealed class SliceAssigner(IWindowSlices slices, SqlType timeType)
         TumbleSpec tumble => new TumbleSlices(tumble),
         HopSpec hop => new HopSlices(hop),
         CumulateSpec cumulate => new CumulateSlices(cumulate),
+        AttachedSpec { IsOfSessions: true } => new AttachedSlices(null),
         AttachedSpec attached => new AttachedSlices(SlicesOf(attached.Assigned)),
         _ => throw new UnreachableException($"window {window.GetType().Name} has no slices"),
     };
+
+    /// <summary>The tick of a time column, in microseconds.</summary>
+    public static long TickOf(SqlType timeType) => ((TemporalType)timeType).Precision <= 3 ? 1000 : 1;
 
     /// <summary>The end of the slice that holds a time.</summary>
     public long EndOf(long micros)
@@ -50,8 +54,13 @@ sealed class SliceAssigner(IWindowSlices slices, SqlType timeType)
     public bool TryWholeBatch(FixedColumn<long> times, Batch batch, out long end)
     {
         end = 0;
-        if (times.MayHaveNulls || batch.HasSelection || times.IsConstant)
+        if (times.MayHaveNulls || batch.HasSelection)
             return false;
+        if (times.IsConstant)
+        {
+            end = EndOf(times[0]);
+            return true;
+        }
         var values = times.Values;
         var (low, high) = (values[0], values[0]);
         foreach (var value in values)

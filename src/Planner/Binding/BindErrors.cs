@@ -287,8 +287,44 @@ static class BindErrors
             _ => "INTERVAL '10' SECOND",
         };
         return new(SqlState.UndefinedFunction, $"arguments of {function} do not fit", span,
-            Hint: $"Write {function}(TABLE t, DESCRIPTOR(ts), {lengths} [, offset]).");
+            Hint: function == "SESSION"
+                ? "Write SESSION(TABLE t [PARTITION BY k], DESCRIPTOR(ts), INTERVAL '5' MINUTE)."
+                : $"Write {function}(TABLE t, DESCRIPTOR(ts), {lengths} [, offset]).");
     }
+
+    public static Diagnostic SecondGroupWindow(SourceSpan span) =>
+        new(SqlState.SyntaxError, "GROUP BY takes one window only", span,
+            Hint: "Group by one of them in a sub-query, and by the other over its *_ROWTIME.");
+
+    public static Diagnostic GroupWindowElsewhere(SourceSpan span, string function) =>
+        new(SqlState.GroupingError, $"window {function} may stand only as an entry of GROUP BY by itself", span,
+            Hint: $"Its bounds are {function}_START and {function}_END with the same arguments.");
+
+    public static Diagnostic WithoutGroupWindow(SourceSpan span, string function, string window) =>
+        new(SqlState.GroupingError, $"{function} needs the window by which the query groups", span,
+            Hint: $"Add {window} with the same arguments to GROUP BY; {function} may then stand in SELECT, HAVING and ORDER BY.");
+
+    public static Diagnostic OtherGroupWindow(SourceSpan span, string function, string window) =>
+        new(SqlState.GroupingError, $"{function} is of another window than that of GROUP BY", span,
+            Hint: $"GROUP BY has {window}: write the same function and arguments.");
+
+    public static Diagnostic OtherTimeOfWindow(SourceSpan span, string function, string window, bool isProctime) =>
+        new(SqlState.GroupingError, $"{function} is not of a window over {(isProctime ? "PROCTIME()" : "a rowtime")}", span,
+            Hint: $"Use {window}_{(isProctime ? "PROCTIME" : "ROWTIME")}.");
+
+    public static Diagnostic GroupWindowArguments(SourceSpan span, string function, int lengths) =>
+        new(SqlState.UndefinedFunction, $"arguments of {function} do not fit", span,
+            Hint: lengths == 2
+                ? $"Write {function}(ts, INTERVAL '5' SECOND, INTERVAL '10' SECOND): the slide comes before the size."
+                : $"Write {function}(ts, INTERVAL '10' SECOND).");
+
+    public static Diagnostic GroupWindowTime(SourceSpan span, string function) =>
+        new(SqlState.InvalidColumnReference, $"first argument of {function} must be a rowtime or PROCTIME() as a column", span,
+            Hint: "A rowtime is a column for which its table declares WATERMARK FOR; what is computed of it is none.");
+
+    public static Diagnostic PartitionColumn(SourceSpan span) =>
+        new(SqlState.FeatureNotSupported, "PARTITION BY of a window takes columns only", span,
+            Hint: "Compute the column in a view or a WITH query, and name that.");
 
     public static Diagnostic StepLongerThanWindow(SourceSpan span) =>
         new(SqlState.InvalidParameterValue, "STEP of a window must not be longer than its SIZE", span,

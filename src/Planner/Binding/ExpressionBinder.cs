@@ -15,6 +15,9 @@ sealed record Clause(string Name, bool AllowsAggregates = false, bool AllowsWind
 {
     /// <summary>Aliases of the SELECT list that the clause does not see; for hints.</summary>
     public IReadOnlyCollection<string> HiddenAliases { get; init; } = [];
+
+    /// <summary>The window by which the query groups, of which expressions may tell; null where they may not.</summary>
+    public GroupWindow? Window { get; init; }
 }
 
 /// <summary>Expressions as written to typed expressions over the columns of a scope.</summary>

@@ -9,7 +9,6 @@ namespace SqlStream.Planner.Binding;
 /// <summary>Calls of functions: scalar ones become calls, aggregates become what the aggregation replaces.</summary>
 sealed class FunctionCallBinder(BindContext context, ExpressionBinder expressions)
 {
-    static readonly HashSet<string> s_groupWindows = ["TUMBLE", "HOP", "SESSION", "CUMULATE"];
 
     bool _insideAggregate;
 
@@ -35,27 +34,14 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
             return new OverBinder(context).Bind(call, expressions, span);
         if (OverCallBinder.IsKnown(upper) && !context.Planner.Functions.TryGetScalar(upper, out _))
             return context.Error(BindErrors.OverMissing(span, upper));
-        if (IsGroupWindow(upper))
-        {
-            return context.Error(BindErrors.NotSupported(
-                span, $"group window function {upper}",
-                "Write FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND) and GROUP BY window_start, window_end."));
-        }
+        if (GroupWindowBinder.IsGroupWindow(upper))
+            return new GroupWindowBinder(context).Bind(call, upper, span, _insideAggregate ? null : expressions.Clause.Window);
         foreach (var argument in call.Arguments)
         {
             if (argument.Name is not null)
                 return context.Error(BindErrors.NotSupported(context.SpanOf(argument), $"named argument of function {upper}"));
         }
         return null;
-    }
-
-    static bool IsGroupWindow(string upper)
-    {
-        if (s_groupWindows.Contains(upper))
-            return true;
-        var underscore = upper.IndexOf('_', StringComparison.Ordinal);
-        return underscore > 0 && s_groupWindows.Contains(upper[..underscore])
-            && upper[(underscore + 1)..] is "START" or "END" or "ROWTIME" or "PROCTIME";
     }
 
     BoundExpression Scalar(FunctionCall call, string name, string upper, SourceSpan span)

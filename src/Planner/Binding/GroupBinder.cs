@@ -28,7 +28,9 @@ sealed record GroupKeys(List<BoundExpression> Keys, ValueList<ValueList<int>> Se
 
 /// <summary>The expressions and grouping sets of GROUP BY.</summary>
 /// <remarks>Several entries are the product of their sets: <c>a, ROLLUP (b)</c> is <c>GROUPING SETS ((a, b), (a))</c>.</remarks>
-sealed class GroupBinder(BindContext context)
+/// <param name="context">Where errors go.</param>
+/// <param name="window">The window among the entries, or null.</param>
+sealed class GroupBinder(BindContext context, GroupWindow? window = null)
 {
     const int SetsMax = 4096;
     const int CubeMax = 12;
@@ -90,7 +92,12 @@ sealed class GroupBinder(BindContext context)
     {
         var set = new SortedSet<int>();
         foreach (var expression in item is GroupSet group ? group.Expressions : [((GroupExpression)item).Expression])
-            set.Add(Key(expression, binder));
+        {
+            if (ReferenceEquals(expression, window?.Call))
+                set.UnionWith(window.Keys.Select(Key));
+            else
+                set.Add(Key(expression, binder));
+        }
         return set;
     }
 
@@ -99,6 +106,11 @@ sealed class GroupBinder(BindContext context)
         var key = expression is IntegerLiteral position
             ? context.Error(BindErrors.GroupByPosition(context.SpanOf(expression), position.Value))
             : binder.Bind(expression);
+        return Key(key);
+    }
+
+    int Key(BoundExpression key)
+    {
         _failed |= !new KeyCheck(context).IsKey(key, "GROUP BY");
         var known = _keys.IndexOf(key);
         if (known >= 0)

@@ -27,22 +27,24 @@ sealed class SelectBinder(BindContext context)
         var aliases = Aliases(select);
         if (select.Where is not null)
             input = Where(select.Where, input, scope, aliases);
-        var groups = new GroupBinder(context).Bind(select.GroupBy, scope, aliases);
+        if (!new GroupWindowBinder(context).TryFind(select.GroupBy, input, scope, out var window))
+            return null;
+        var groups = new GroupBinder(context, window).Bind(select.GroupBy, scope, aliases);
         if (groups is { HasSets: true })
         {
             // What is not in every set is NULL in some groups, and the list must know.
             scope = scope.WithNullable(groups.LeftOutColumns());
-            groups = new GroupBinder(context).Bind(select.GroupBy, scope, aliases);
+            groups = new GroupBinder(context, window).Bind(select.GroupBy, scope, aliases);
         }
         var withSubqueries = new SubqueryInput(input);
-        var outputs = Outputs(select, scope, input == QueryBinder.Failed || select.GroupBy.Count > 0 ? null : withSubqueries);
+        var outputs = Outputs(select, scope, input == QueryBinder.Failed || select.GroupBy.Count > 0 ? null : withSubqueries, window);
         var width = input.Schema.Count;
         input = withSubqueries.Node;
         var visible = outputs.Count;
-        var keys = Order(select, orderBy, outputs, scope);
+        var keys = Order(select, orderBy, outputs, scope, window);
         var having = select.Having is null
             ? null
-            : new ExpressionBinder(context, scope, new Clause("HAVING", AllowsAggregates: true) { HiddenAliases = aliases })
+            : new ExpressionBinder(context, scope, new Clause("HAVING", AllowsAggregates: true) { HiddenAliases = aliases, Window = window })
                 .BindCondition(select.Having, "HAVING");
         if (input == QueryBinder.Failed || keys is null || groups is null || having is BoundError
             || outputs.Exists(output => output.Expression is BoundError))
@@ -55,6 +57,15 @@ sealed class SelectBinder(BindContext context)
                 context.Report(BindErrors.NotSupported(
                     joined.Expression.Span, "sub-query over a table beside aggregates", "Join the query in FROM, or aggregate in a sub-query of FROM."));
                 return null;
+            }
+            if (window is not null)
+            {
+                if (new GroupWindowBinder(context).Apply(window, groups) is not var (windowed, move))
+                    return null;
+                input = windowed;
+                groups = groups with { Keys = groups.Keys.ConvertAll(key => move(key)) };
+                outputs = outputs.ConvertAll(output => output with { Expression = move(output.Expression) });
+                having = having is null ? null : move(having);
             }
             if (new AggregateBinder(context, groups).Bind(input, outputs, having, context.SpanOf(select)) is not { } grouped)
                 return null;
@@ -72,11 +83,11 @@ sealed class SelectBinder(BindContext context)
     }
 
     // What is not in the list comes after it.
-    List<SortKey>? Order(SelectQuery select, ValueList<OrderItem> items, List<SelectOutput> outputs, Scope scope)
+    List<SortKey>? Order(SelectQuery select, ValueList<OrderItem> items, List<SelectOutput> outputs, Scope scope, GroupWindow? window)
     {
         var keys = new List<SortKey>();
         var order = new OrderBinder(context);
-        var binder = new ExpressionBinder(context, scope, new Clause("ORDER BY", AllowsAggregates: true, AllowsWindows: true)) { Windows = select.Windows };
+        var binder = new ExpressionBinder(context, scope, new Clause("ORDER BY", AllowsAggregates: true, AllowsWindows: true) { Window = window }) { Windows = select.Windows };
         var names = outputs.ConvertAll(output => output.Name);
         var failed = false;
         foreach (var item in items)
@@ -147,9 +158,9 @@ sealed class SelectBinder(BindContext context)
     static IEnumerable<ExpressionSyntax> Conjuncts(ExpressionSyntax condition) =>
         condition is LogicalExpression { Operator: Parser.Syntax.LogicalOperator.And } and ? and.Operands.SelectMany(Conjuncts) : [condition];
 
-    List<SelectOutput> Outputs(SelectQuery select, Scope scope, SubqueryInput? input)
+    List<SelectOutput> Outputs(SelectQuery select, Scope scope, SubqueryInput? input, GroupWindow? window)
     {
-        var binder = new ExpressionBinder(context, scope, new Clause("SELECT", AllowsAggregates: true, AllowsWindows: true)) { Input = input, Windows = select.Windows };
+        var binder = new ExpressionBinder(context, scope, new Clause("SELECT", AllowsAggregates: true, AllowsWindows: true) { Window = window }) { Input = input, Windows = select.Windows };
         var outputs = new List<SelectOutput>();
         foreach (var item in select.Items)
         {

@@ -1,5 +1,4 @@
 using SqlStream.Core.Diagnostics;
-using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
@@ -8,24 +7,21 @@ using SqlStream.Planner.Physical;
 namespace SqlStream.Planner.Binding;
 
 /// <summary>Window table functions, with positions or names: TUMBLE(TABLE t, DESCRIPTOR(ts), size [, offset]), HOP with slide and size,
-/// CUMULATE with step and size.</summary>
+/// CUMULATE with step and size, SESSION(TABLE t [PARTITION BY k, ...], DESCRIPTOR(ts), gap).</summary>
 sealed class WindowTableBinder(BindContext context)
 {
-    const long MicrosPerMilli = 1_000;
-
     static readonly Dictionary<string, string[]> s_parameters = new()
     {
         ["TUMBLE"] = ["DATA", "TIMECOL", "SIZE", "OFFSET"],
         ["HOP"] = ["DATA", "TIMECOL", "SLIDE", "SIZE", "OFFSET"],
         ["CUMULATE"] = ["DATA", "TIMECOL", "STEP", "SIZE", "OFFSET"],
+        ["SESSION"] = ["DATA", "TIMECOL", "GAP"],
     };
 
     /// <summary>The node of the call, or the one for errors.</summary>
     public LogicalNode Bind(FunctionCall call, SourceSpan span)
     {
         var name = call.Name.Last.Text.ToUpperInvariant();
-        if (name == "SESSION")
-            return Fail(BindErrors.NotSupported(span, $"window table function {name}"));
         if (call.Name.Parts.Count > 1 || !s_parameters.TryGetValue(name, out var parameters))
         {
             return Fail(context.Planner.Functions.TryGetScalar(name, out _)
@@ -58,30 +54,36 @@ sealed class WindowTableBinder(BindContext context)
             }
             values[position] = argument.Value;
         }
-        // All but the offset must be there.
-        if (!values.AsSpan(0, values.Length - 1).Contains(null))
+        if (!values.AsSpan(0, RequiredCount(parameters)).Contains(null))
             return values;
         context.Report(BindErrors.WindowArguments(span, name));
         return null;
     }
 
+    // All but the offset must be there.
+    static int RequiredCount(string[] parameters) => parameters[^1] == "OFFSET" ? parameters.Length - 1 : parameters.Length;
+
     LogicalNode Window(string name, string[] parameters, ExpressionSyntax?[] arguments, SourceSpan span)
     {
         if (arguments[0] is not TableArgumentExpression table)
             return Fail(BindErrors.WindowArguments(context.SpanOf(arguments[0]!), name));
-        if (table.PartitionBy.Count > 0)
+        if (table.PartitionBy.Count > 0 && name != "SESSION")
             return Fail(BindErrors.NotSupported(context.SpanOf(table.PartitionBy[0]), $"PARTITION BY in {name}"));
         if (table.OrderBy.Count > 0)
             return Fail(BindErrors.NotSupported(context.SpanOf(table.OrderBy[0]), $"ORDER BY in {name}"));
         var (input, scope) = new TableBinder(context).Bind(table.Table);
         if (input == QueryBinder.Failed)
             return input;
-        var timeColumn = TimeColumn(arguments[1]!, input, scope);
+        var timed = Timed(arguments[1]!, input, scope);
+        var required = RequiredCount(parameters);
         var lengths = new long?[parameters.Length];
         for (var i = 2; i < parameters.Length; i++)
-            lengths[i] = arguments[i] is { } length ? Interval(name, length, parameters[i], isPositive: i < parameters.Length - 1) : 0;
-        if (timeColumn is not { } time || lengths.AsSpan(2).Contains(null))
+            lengths[i] = arguments[i] is { } length ? new WindowArguments(context).Interval(name, length, parameters[i], isPositive: i < required) : 0;
+        var partitionKeys = PartitionKeys(table, scope);
+        if (timed is not (var rows, var time) || lengths.AsSpan(2).Contains(null) || partitionKeys is null)
             return QueryBinder.Failed;
+        if (name == "SESSION")
+            return new LogicalWindowTable(Named(rows, scope), new SessionSpec(time, lengths[2]!.Value), [.. partitionKeys]) { Span = span };
         var size = lengths[^2]!.Value;
         var shift = lengths[^1]!.Value;
         WindowSpec window = name switch
@@ -92,7 +94,28 @@ sealed class WindowTableBinder(BindContext context)
         };
         if (window is CumulateSpec { StepMicros: var step } && step > size)
             return Fail(BindErrors.StepLongerThanWindow(context.SpanOf(arguments[2]!)));
-        return new LogicalWindowTable(Named(input, scope), window) { Span = span };
+        return new LogicalWindowTable(Named(rows, scope), window) { Span = span };
+    }
+
+    // Null after reporting what is wrong with them.
+    List<int>? PartitionKeys(TableArgumentExpression table, Scope scope)
+    {
+        var keys = new List<int>();
+        var failed = false;
+        foreach (var expression in table.PartitionBy)
+        {
+            var bound = new ExpressionBinder(context, scope, new Clause("PARTITION BY")).Bind(expression);
+            if (bound is BoundColumn column && new KeyCheck(context).IsKey(column, "PARTITION BY"))
+            {
+                if (!keys.Contains(column.Index))
+                    keys.Add(column.Index);
+                continue;
+            }
+            failed = true;
+            if (bound is not (BoundError or BoundColumn))
+                context.Report(BindErrors.PartitionColumn(bound.Span));
+        }
+        return failed ? null : keys;
     }
 
     static long FloorModulo(long value, long divisor) => ((value % divisor) + divisor) % divisor;
@@ -107,7 +130,7 @@ sealed class WindowTableBinder(BindContext context)
         return new LogicalProject(input, [.. columns], names) { Span = input.Span };
     }
 
-    int? TimeColumn(ExpressionSyntax argument, LogicalNode input, Scope scope)
+    (LogicalNode Rows, int Time)? Timed(ExpressionSyntax argument, LogicalNode input, Scope scope)
     {
         var span = context.SpanOf(argument);
         if (argument is not DescriptorExpression { Columns.Count: 1 } descriptor)
@@ -118,46 +141,7 @@ sealed class WindowTableBinder(BindContext context)
         var name = new NameExpression(descriptor.Columns) { Span = descriptor.Columns[0].Span };
         if (new NameBinder(context, scope, new Clause("DESCRIPTOR")).Bind(name) is not BoundColumn column)
             return null;
-        var rowtimes = TimeAttributes.Rowtimes(input);
-        if (!rowtimes.Contains(column.Index))
-        {
-            context.Report(BindErrors.NotARowtime(
-                column.Span, column.Name, [.. rowtimes.Select(index => scope.Tables[0].Columns[index].Name)]));
-            return null;
-        }
-        if (column.Type.Kind == SqlTypeKind.TimestampLtz && !IsUtc(context.Planner.Session.TimeZone))
-        {
-            context.Report(BindErrors.NotSupported(
-                column.Span, $"window over TIMESTAMP_LTZ in time zone {context.Planner.Session.TimeZone.Id}",
-                "SET 'table.local-time-zone' = 'UTC', or use a TIMESTAMP column."));
-            return null;
-        }
-        return column.Index;
-    }
-
-    static bool IsUtc(TimeZoneInfo zone) => zone.BaseUtcOffset == TimeSpan.Zero && !zone.SupportsDaylightSavingTime;
-
-    long? Interval(string name, ExpressionSyntax argument, string parameter, bool isPositive)
-    {
-        var bound = new ExpressionBinder(context, Scope.Empty, new Clause(name)).Bind(argument);
-        if (bound is BoundError)
-            return null;
-        if (bound.Type.Kind == SqlTypeKind.IntervalYearMonth)
-        {
-            context.Report(BindErrors.NotSupported(bound.Span, "window of months or years", "Use an interval of days or less."));
-            return null;
-        }
-        if (bound.Type.Kind != SqlTypeKind.IntervalDaySecond || context.Folder.Fold(bound) is not BoundLiteral { Value: long micros })
-        {
-            context.Report(BindErrors.WindowInterval(bound.Span, parameter));
-            return null;
-        }
-        if ((isPositive && micros <= 0) || micros % MicrosPerMilli != 0)
-        {
-            context.Report(BindErrors.WindowIntervalValue(bound.Span, parameter, isPositive));
-            return null;
-        }
-        return micros;
+        return new WindowArguments(context).Timed(column, input, index => scope.Tables[0].Columns[index].Name) is { } rows ? (rows, column.Index) : null;
     }
 
     LogicalNode Fail(Diagnostic error)

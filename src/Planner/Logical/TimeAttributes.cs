@@ -29,7 +29,10 @@ static class TimeAttributes
                 return WindowKind(aggregate.Input, aggregate.Keys[column]);
             case LogicalWindowAggregate aggregate:
                 var property = column - aggregate.Keys.Count - aggregate.Aggregates.Count;
-                return property < 0 ? null : aggregate.Properties[property].Kind;
+                if (property >= 0)
+                    return aggregate.Properties[property].Kind;
+                // Where ends do not tell windows, starts are keys.
+                return column < aggregate.Keys.Count ? WindowKind(aggregate.Input, aggregate.Keys[column]) : null;
             default:
                 return null;
         }
@@ -42,6 +45,20 @@ static class TimeAttributes
         return kinds.Contains(WindowPropertyKind.Start) && kinds.Contains(WindowPropertyKind.End);
     }
 
+    /// <summary>True if a column tells the time of processing: it is PROCTIME(), passed on as it is.</summary>
+    public static bool IsProctime(LogicalNode node, int column) => node switch
+    {
+        LogicalScan scan => IsProctime(scan.Table.Columns[scan.Columns[column]]),
+        LogicalFilter filter => IsProctime(filter.Input, column),
+        LogicalProject project => project.Projections[column] is BoundColumn reference
+            ? IsProctime(project.Input, reference.Index)
+            : IsProctime(project.Projections[column]),
+        LogicalUnion union => union.Inputs.All(input => IsProctime(input, column)),
+        _ => false,
+    };
+
+    static bool IsProctime(BoundExpression expression) => expression is BoundCall { Function.Name: "PROCTIME" };
+
     // The order of time is that of the input.
     static bool IsInTime(LogicalOver over) =>
         over.Order is [{ Descending: false } time, ..] && IsRowtime(over.Input, time.Column) && over.Calls.All(call => call.LooksBack);
@@ -53,6 +70,10 @@ static class TimeAttributes
         LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
         LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
         LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
+        LogicalProctime proctime => column == proctime.Column,
+        LogicalJoin join when WindowJoins.EndsOf(join) is not null => column < join.Left.Schema.Count
+            ? !join.Kind.KeepsRight() && IsRowtime(join.Left, column)
+            : !join.Kind.KeepsLeft() && IsRowtime(join.Right, column - join.Left.Schema.Count),
         LogicalOver over => column < over.Input.Schema.Count && IsRowtime(over.Input, column) && IsInTime(over),
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,

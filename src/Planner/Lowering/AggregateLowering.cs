@@ -22,6 +22,8 @@ sealed class AggregateLowering(RuntimeMode mode, AggregatePhases phases)
     public PhysicalNode Lower(LogicalWindowAggregate aggregate, PhysicalNode input)
     {
         var calls = Calls(aggregate.Aggregates, input);
+        if (aggregate.Window is SessionSpec session)
+            return Sessions(aggregate, session, input, calls);
         if (aggregate.Window.IsRowWise || calls.All(IsMergeable))
         {
             var (partitioned, keys) = Partitioned(input, aggregate.Window, aggregate.Keys, calls);
@@ -32,6 +34,28 @@ sealed class AggregateLowering(RuntimeMode mode, AggregatePhases phases)
         var windows = new PhysicalWindowTable(Partitioned(input, aggregate.Keys), aggregate.Window);
         var attached = new AttachedSpec(input.Schema.Count + 2, aggregate.Window);
         return new PhysicalWindowAggregate(windows, attached, aggregate.Keys, calls, aggregate.Properties);
+    }
+
+    // Sessions that become one add their accumulators; where those cannot be added, the rows are kept until their session is closed.
+    static PhysicalNode Sessions(LogicalWindowAggregate aggregate, SessionSpec session, PhysicalNode input, ValueList<BoundAggregate> calls)
+    {
+        var partitioned = Partitioned(input, aggregate.Keys);
+        if (calls.All(IsMergeable))
+            return new PhysicalWindowAggregate(partitioned, session, aggregate.Keys, calls, aggregate.Properties);
+        var windows = new PhysicalSessionTable(partitioned, session, aggregate.Keys);
+        var start = input.Schema.Count;
+        var keys = aggregate.Keys.Add(start);
+        var others = aggregate.Properties.Where(property => property.Kind != WindowPropertyKind.Start).ToList();
+        var grouped = new PhysicalWindowAggregate(
+            Partitioned(windows, keys), new AttachedSpec(start + 2, session), keys, calls, [.. others]);
+        var first = keys.Count + calls.Count;
+        return Calcs.Pick(
+            grouped,
+            [
+                .. Enumerable.Range(0, aggregate.Keys.Count),
+                .. Enumerable.Range(keys.Count, calls.Count),
+                .. aggregate.Properties.Select(property => property.Kind == WindowPropertyKind.Start ? keys.Count - 1 : first + others.IndexOf(property)),
+            ]);
     }
 
     static bool IsMergeable(BoundAggregate aggregate) => aggregate.Call is FixedAggregate { IsMergeable: true } && !aggregate.Distinct;

@@ -23,9 +23,12 @@ sealed class JoinLowering(RuntimeMode mode)
             && left.Changelog.IsAppendOnly && right.Changelog.IsAppendOnly && join.Kind is not (JoinType.Inner or JoinType.Semi);
         // What decides about pairs alone can be tested after them, unless rows come out because they have none.
         var isFiltered = join.Kind == JoinType.Inner && rest is not null;
-        PhysicalNode result = new PhysicalJoin(
-            AggregateLowering.Partitioned(leftInput, leftKeys), AggregateLowering.Partitioned(rightInput, rightKeys),
-            join.Kind, leftKeys, rightKeys, isFiltered ? null : rest, finalOnly);
+        var leftRows = AggregateLowering.Partitioned(leftInput, leftKeys);
+        var rightRows = AggregateLowering.Partitioned(rightInput, rightKeys);
+        var residual = isFiltered ? null : rest;
+        PhysicalNode result = WindowJoins.EndsOf(join) is var (leftEnd, rightEnd)
+            ? new PhysicalWindowJoin(leftRows, rightRows, join.Kind, leftKeys, rightKeys, leftEnd, rightEnd, residual)
+            : new PhysicalJoin(leftRows, rightRows, join.Kind, leftKeys, rightKeys, residual, finalOnly);
         if (isFiltered)
             result = Calcs.Filter(result, rest!);
         return result.Schema.Count == join.Schema.Count

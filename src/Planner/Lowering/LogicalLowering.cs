@@ -44,12 +44,17 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     return Calcs.Make(Lower(project.Input), null, project.Projections, project.Names);
                 case LogicalAggregate aggregate:
                     return aggregates.Lower(aggregate, Lower(aggregate.Input));
+                case LogicalWindowTable { Window: SessionSpec session } window:
+                    var timed = InTime(window, session, Lower(window.Input));
+                    return new PhysicalSessionTable(AggregateLowering.Partitioned(timed, window.PartitionKeys), session, window.PartitionKeys);
                 case LogicalWindowTable window:
                     return window.Window.IsRowWise
                         ? Lower(FormWindowAggregate.RowWise(window))
                         : new PhysicalWindowTable(InTime(window, window.Window, Lower(window.Input)), window.Window);
                 case LogicalWindowAggregate aggregate:
                     return aggregates.Lower(aggregate, InTime(aggregate, aggregate.Window, Lower(aggregate.Input)));
+                case LogicalProctime proctime:
+                    return Proctime(proctime, Lower(proctime.Input));
                 case LogicalExpand expand:
                     return new PhysicalExpand(Lower(expand.Input), expand.Keys, expand.Sets);
                 case LogicalReplicate replicate:
@@ -72,6 +77,10 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     throw new UnreachableException($"node {node.Stem} has no lowering");
             }
         }
+
+        static PhysicalProctimeAssigner Proctime(LogicalProctime proctime, PhysicalNode input) => input.Changelog.IsAppendOnly
+            ? new PhysicalProctimeAssigner(input, proctime.Column)
+            : throw PlanErrors.ProctimeOfUpdates(proctime.Span, UpdateOrigin.Describe(input));
 
         // Functions with OVER keep the order of time over rows that do not change alone.
         static PhysicalNode InTime(LogicalNode node, WindowSpec window, PhysicalNode input) => input.RowtimeColumns.Contains(window.TimeColumn)

@@ -22,6 +22,11 @@ static class PlanErrors
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
         Hint: "Order by a rowtime, ascending, or add LIMIT: the first rows are kept up to date. Or bound the tables by their options."));
 
+    public static SqlException ProctimeOfUpdates(SourceSpan span, string reason) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, "window over PROCTIME() needs rows that do not change, but its input changes rows that it gave before", span,
+        Detail: reason,
+        Hint: "Use a window over a rowtime: what is taken away is then of the window that it was added to."));
+
     public static Diagnostic SinkTakesNoUpdates(SourceSpan span, string name, ChangelogMode accepts, string reason) => new(
         SqlState.StreamingNotPossible,
         accepts.HasUpdateAfter

@@ -39,9 +39,9 @@ static class UpdateBeforeInference
         PhysicalSink sink => sink.Sink.Accepts.HasUpdateBefore || !SinkKeys.Match(sink),
         // A filter must see what an update replaces: the new row may not pass where the old one did.
         PhysicalCalc calc => isNeeded || calc.Predicate is not null,
-        PhysicalExchange or PhysicalWatermarkAssigner or PhysicalWindowTable or PhysicalExpand => isNeeded,
+        PhysicalExchange or PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalWindowTable or PhysicalExpand => isNeeded,
         PhysicalScan or PhysicalValues or PhysicalChangelogNormalize => false,
-        PhysicalUpsertMaterialize or PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalSort or PhysicalLimit or PhysicalReplicate or PhysicalUnion or PhysicalJoin or PhysicalCollect => true,
+        PhysicalUpsertMaterialize or PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalSort or PhysicalLimit or PhysicalReplicate or PhysicalUnion or PhysicalJoin or PhysicalWindowJoin or PhysicalCollect => true,
         _ => throw new UnreachableException($"node {node.Stem} has no rule for -U rows"),
     };
 }

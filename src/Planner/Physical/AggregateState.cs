@@ -22,6 +22,14 @@ static class AggregateState
         return layout;
     }
 
+    /// <summary><c>sessions v1 (k STRING) -> list of (start TIMESTAMP(6), end TIMESTAMP(6), rows BIGINT, count BIGINT)</c>.</summary>
+    public static string Sessions(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates)
+    {
+        var values = aggregates.Where(aggregate => !aggregate.IsRowCount).Select(aggregate => aggregate.Call.StateLayout);
+        return $"{PhysicalSessionTable.SessionsTable} v1 ({string.Join(", ", keys.Select(key => input.Schema[key].ToDefinition()))}) -> "
+            + $"list of ({string.Join(", ", (IEnumerable<string>)["start TIMESTAMP(6)", "end TIMESTAMP(6)", "rows BIGINT", .. values])})";
+    }
+
     /// <summary>How the state of groups grows that are kept for ever.</summary>
     public static string Growth(PhysicalNode input, ValueList<int> keys, ValueList<BoundAggregate> aggregates)
     {

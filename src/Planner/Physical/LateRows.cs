@@ -3,16 +3,16 @@ using SqlStream.Core.Types;
 
 namespace SqlStream.Planner.Physical;
 
-/// <summary>Where a window aggregation leaves the rows that come too late, if a table below it wants them kept.</summary>
+/// <summary>Where an operator of windows leaves the rows that come too late, if a table below it wants them kept.</summary>
 /// <param name="Table">The table whose option says so; of several the first.</param>
 /// <param name="Sink">Takes the columns of <see cref="Columns"/>.</param>
 public sealed record LateRows(string Table, ISink Sink)
 {
-    /// <summary>What is written about a row that came too late: the table, why, and the columns that the aggregation reads.</summary>
-    public static Schema Columns(PhysicalWindowAggregate window)
+    /// <summary>What is written about a row that came too late: the table, why, and the columns that the operator reads.</summary>
+    public static Schema Columns(PhysicalNode window, int input = 0)
     {
         var fields = new List<Field> { new("source", SqlType.String), new("error", SqlType.String) };
-        foreach (var field in window.Input.Schema.Fields)
+        foreach (var field in window.Children[input].Schema.Fields)
         {
             var name = field.Name;
             for (var number = 2; fields.Exists(other => other.Name == name); number++)
@@ -22,9 +22,10 @@ public sealed record LateRows(string Table, ISink Sink)
         return new Schema([.. fields]);
     }
 
-    /// <summary>The late rows of an operator, or null if they are dropped. What an aggregation below gives is no row of a table.</summary>
-    public static LateRows? Of(PhysicalWindowAggregate window) => Scan(window.Input) is { } scan
-        ? new LateRows(scan.TableName, scan.Source.CreateLateSink(Columns(window)))
+    /// <summary>The late rows of an input of an operator, or null if they are dropped. What an aggregation below gives is no row of a table; what sessions, joins of windows and the clock give is never late.</summary>
+    public static LateRows? Of(PhysicalNode window, int input = 0) =>
+        window is PhysicalWindowAggregate or PhysicalSessionTable or PhysicalWindowJoin && Scan(window.Children[input]) is { } scan
+        ? new LateRows(scan.TableName, scan.Source.CreateLateSink(Columns(window, input)))
         : null;
 
     /// <summary>True if late rows are kept.</summary>
@@ -36,7 +37,7 @@ public sealed record LateRows(string Table, ISink Sink)
     static PhysicalScan? Scan(PhysicalNode node) => node switch
     {
         PhysicalScan scan => scan.Source.KeepsLateRows ? scan : null,
-        PhysicalGroupAggregate or PhysicalWindowAggregate => null,
+        PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalWindowJoin or PhysicalProctimeAssigner => null,
         _ => node.Children.Select(Scan).FirstOrDefault(scan => scan is not null),
     };
 }

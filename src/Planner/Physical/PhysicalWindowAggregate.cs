@@ -5,7 +5,7 @@ namespace SqlStream.Planner.Physical;
 
 /// <summary>Groups rows by window and key and emits one row per window and key when the watermark passes the window's
 /// end.</summary>
-/// <remarks>Rows of windows that have been emitted are late: dropped or kept apart (<see cref="LateRows"/>). Append-only, whatever the input is.</remarks>
+/// <remarks>Sessions are open for each key by itself. Rows of windows that have been emitted are late: dropped or kept apart (<see cref="LateRows"/>). Append-only, whatever the input is.</remarks>
 /// <param name="Input">Partitioned by the keys; single where there are none. Rows, or what a <see cref="PhysicalLocalAggregate"/> made of them.</param>
 /// <param name="Window">How a time is assigned to windows.</param>
 /// <param name="Keys">The columns that make a group beside the window; NULLs are equal.</param>
@@ -22,13 +22,15 @@ public sealed record PhysicalWindowAggregate(
     public override ValueList<PhysicalNode> Children => [Input];
 
     /// <inheritdoc/>
-    public override string Stem => "WindowAggregate";
+    public override string Stem => Window is SessionSpec ? "SessionAggregate" : "WindowAggregate";
 
     /// <inheritdoc/>
     public override StateDescription State => new(
-        AggregateState.Layout(
-            Rows, [.. Keys.Select(key => Input.Schema[key].ToDefinition()).Prepend("slice_end TIMESTAMP(6)")], Aggregates),
-        "bounded by: open windows");
+        Window is SessionSpec
+            ? $"{AggregateState.Sessions(Input, Keys, Aggregates)}; {SessionTimers.Layout(Input, Keys)}"
+            : AggregateState.Layout(
+                Rows, [.. Keys.Select(key => Input.Schema[key].ToDefinition()).Prepend("slice_end TIMESTAMP(6)")], Aggregates),
+        Window is SessionSpec ? "bounded by: open sessions" : "bounded by: open windows");
 
     /// <summary>The rows that are aggregated: the input, or that of the phase before.</summary>
     public PhysicalNode Rows => PhysicalLocalAggregate.RowsOf(Input);

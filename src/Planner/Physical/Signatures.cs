@@ -12,15 +12,22 @@ static class Signatures
         PhysicalScan scan => scan.TableName,
         PhysicalValues values => $"({values.Columns})",
         PhysicalWatermarkAssigner assigner => Lineage(assigner.Input, assigner.RowtimeIndex),
+        PhysicalProctimeAssigner assigner => $"clock of {Origins(assigner.Input)}",
         PhysicalChangelogNormalize normalize => $"key: {Columns(normalize.Input, normalize.Keys)} row: {AllColumns(normalize.Input)}",
         PhysicalUpsertMaterialize materialize => $"key: {Columns(materialize.Input, materialize.Keys)} row: {AllColumns(materialize.Input)} from: {Origins(materialize.Input)}",
         PhysicalGroupAggregate group => Groups(group.Input, group.Keys),
+        // The accumulators of a session lie together with its times: they are those of just these calls.
+        PhysicalWindowAggregate { Window: SessionSpec } window =>
+            $"{Window(window)} {Groups(window.Input, window.Keys)} calls: {string.Join(", ", window.Aggregates.Select(call => $"{Call(window.Input, call)} {call.Call.StateLayout}"))}",
         PhysicalWindowAggregate window => $"{Window(window)} {Groups(window.Input, window.Keys)}",
+        PhysicalSessionTable table =>
+            $"{Window(table.Input, table.Window)} key: {Columns(table.Input, table.Keys)} row: {AllColumns(table.Input)} from: {Origins(table.Input)}",
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
         PhysicalTopN top => $"{top.Kind} {top.First} to {top.Last} {top.LaterFirst} of {(top.Input.Changelog.IsAppendOnly ? "new" : "all")} key: {Columns(top.Input, top.Partition)} order: {Order(top.Input, top.Order)} row: {AllColumns(top.Input)} from: {Origins(top.Input)}",
         PhysicalOver over => Over(over),
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
+        PhysicalWindowJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
         PhysicalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
         PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
@@ -78,7 +85,7 @@ static class Signatures
 
     static void CollectOrigins(PhysicalNode node, SortedSet<string> origins)
     {
-        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalJoin or PhysicalTopN or PhysicalOver)
+        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalJoin or PhysicalWindowJoin or PhysicalTopN or PhysicalOver)
         {
             origins.Add($"{node.Stem} {Of(node)}");
             return;
@@ -91,15 +98,19 @@ static class Signatures
     {
         PhysicalScan scan => $"{scan.TableName}.{scan.Schema[column].Name}",
         PhysicalValues values => $"values.{column}",
+        PhysicalProctimeAssigner assigner when column == assigner.Column => "clock",
         PhysicalCalc calc => Expression(calc.Input, calc.Projections[column]),
         PhysicalGroupAggregate group => Grouped(group.Input, group.Rows, group.Keys, group.Aggregates, column) ?? "",
         PhysicalWindowAggregate window => Grouped(window.Input, window.Rows, window.Keys, window.Aggregates, column)
             ?? $"{window.Properties[column - window.Keys.Count - window.Aggregates.Count].Kind} of {Window(window)}",
         PhysicalWindowTable window when column >= window.Input.Schema.Count =>
             $"{window.PropertyOf(column)!.Kind} of {Window(window.Input, window.Window)}",
+        PhysicalSessionTable table when column >= table.Input.Schema.Count =>
+            $"{table.PropertyOf(column)!.Kind} of {Window(table.Input, table.Window)}",
         PhysicalExpand expand => column == 0 ? $"set of {expand.SetsText}" : Lineage(expand.Input, column - 1),
         PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
+        PhysicalWindowJoin join => column < join.Left.Schema.Count ? $"left {Lineage(join.Left, column)}" : $"right {Lineage(join.Right, column - join.Left.Schema.Count)}",
         PhysicalOver over when column >= over.Input.Schema.Count => $"{OverCall(over.Input, over.Calls[column - over.Input.Schema.Count])} in {Of(over)}",
         PhysicalTopN top when column == top.Input.Schema.Count => $"number in {Of(top)}",
         PhysicalJoin join => column < join.Left.Schema.Count ? $"left {Lineage(join.Left, column)}" : $"right {Lineage(join.Right, column - join.Left.Schema.Count)}",

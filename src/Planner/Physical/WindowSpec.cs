@@ -85,6 +85,22 @@ public sealed record CumulateSpec(int TimeColumn, long StepMicros, long SizeMicr
     public override string Describe(Schema input) => Text("cumulate", StepMicros, SizeMicros, OffsetMicros, input[TimeColumn].Name);
 }
 
+/// <summary>Windows that grow with their rows: one begins with a row before which there was none for the gap, and ends the gap after its last row.
+/// Sessions that meet are one. They are told apart by their keys, too, so that they are none of the stretches of time that other windows are.</summary>
+/// <param name="TimeColumn">The rowtime column of the input.</param>
+/// <param name="GapMicros">The time without rows that ends a session in microseconds, positive.</param>
+public sealed record SessionSpec(int TimeColumn, long GapMicros) : WindowSpec(TimeColumn)
+{
+    /// <inheritdoc/>
+    public override bool IsRowWise => false;
+
+    /// <inheritdoc/>
+    public override string Signature(string time) => $"session({GapMicros}, {time})";
+
+    /// <inheritdoc/>
+    public override string Describe(Schema input) => $"session {LiteralText.Duration(GapMicros)} on {input[TimeColumn].Name}";
+}
+
 /// <summary>Windows that were assigned below: the time column is the end of the window less one millisecond.</summary>
 /// <param name="TimeColumn">The window_time column of the input.</param>
 /// <param name="Assigned">How the windows were assigned; its time column says nothing here.</param>
@@ -92,6 +108,9 @@ public sealed record AttachedSpec(int TimeColumn, WindowSpec Assigned) : WindowS
 {
     /// <inheritdoc/>
     public override bool IsRowWise => true;
+
+    /// <summary>Windows that end together may have begun at different times: the end alone does not tell a window.</summary>
+    public bool IsOfSessions => Assigned is SessionSpec;
 
     /// <inheritdoc/>
     public override string Signature(string time) => $"attached({Assigned.Signature("")}, {time})";

@@ -10,12 +10,13 @@ static class Changelogs
     public static ChangelogMode Of(PhysicalNode node) => node switch
     {
         PhysicalScan scan => scan.Source.Changelog,
-        PhysicalValues or PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalSort or PhysicalLimit => ChangelogMode.AppendOnly,
+        PhysicalValues or PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalWindowJoin or PhysicalSort or PhysicalLimit => ChangelogMode.AppendOnly,
         PhysicalCalc calc => Calc(calc),
         PhysicalChangelogNormalize => ChangelogMode.Retract,
         PhysicalGroupAggregate group => Group(group),
         PhysicalJoin join => Join(join),
         PhysicalUpsertMaterialize => new ChangelogMode(HasUpdateBefore: false, HasUpdateAfter: true, HasDelete: true),
+        PhysicalSessionTable table => ChangelogMode.AppendOnly with { HasDelete = !table.Input.Changelog.IsAppendOnly },
         PhysicalTopN top => TopN(top),
         PhysicalOver over => over.Mode != OverMode.Changing
             ? ChangelogMode.AppendOnly
@@ -23,7 +24,7 @@ static class Changelogs
         PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } =>
             new ChangelogMode(HasUpdateBefore: false, HasUpdateAfter: false, HasDelete: true),
         PhysicalUnion union => union.Inputs.Select(input => input.Changelog).Aggregate(Either),
-        PhysicalWatermarkAssigner or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
+        PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
         _ => throw new UnreachableException($"node {node.Stem} has no changelog mode"),
     };
 

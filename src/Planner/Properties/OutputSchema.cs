@@ -21,13 +21,17 @@ static class OutputSchema
         PhysicalWindowTable table => new([
             .. table.Input.Schema.Fields,
             .. table.Properties.Select(property => new Field(property.Name, property.Type))]),
+        PhysicalSessionTable table => new([
+            .. table.Input.Schema.Fields,
+            .. table.Properties.Select(property => new Field(property.Name, property.Type))]),
         PhysicalExpand expand => LogicalExpand.Columns(expand.Input.Schema, expand.Keys, expand.Sets),
         PhysicalReplicate replicate => replicate.Input.Schema.Select(Enumerable.Range(0, replicate.Input.Schema.Count - 1)),
         PhysicalUnion union => Widened(union.Inputs),
+        PhysicalWindowJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
         PhysicalOver over => LogicalOver.Columns(over.Input.Schema, over.Calls),
         PhysicalTopN top => LogicalTopN.Columns(top.Input.Schema, top.RankName),
         PhysicalJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
-        PhysicalUpsertMaterialize or PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalSort or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect =>
+        PhysicalUpsertMaterialize or PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalChangelogNormalize or PhysicalSort or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect =>
             node.Children[0].Schema,
         _ => throw new UnreachableException($"node {node.Stem} has no schema"),
     };

@@ -12,12 +12,16 @@ static class WatermarkColumns
     {
         PhysicalScan or PhysicalValues => [],
         PhysicalWatermarkAssigner assigner => [assigner.RowtimeIndex],
+        PhysicalProctimeAssigner assigner => [assigner.Column],
         PhysicalCalc calc => [.. Enumerable.Range(0, calc.Projections.Count).Where(i => IsRowtime(calc.Projections[i], calc.Input))],
         PhysicalUpsertMaterialize or PhysicalGroupAggregate or PhysicalSort or PhysicalTopN or PhysicalJoin => [],
         PhysicalOver over => over.Mode == OverMode.Changing ? [] : over.Input.RowtimeColumns,
         PhysicalWindowAggregate window => Window(window),
+        PhysicalWindowJoin join => [
+            .. join.Kind.KeepsRight() ? [] : join.Left.RowtimeColumns,
+            .. join.Kind is JoinType.Inner ? join.Right.RowtimeColumns.Select(column => column + join.Left.Schema.Count) : []],
         PhysicalLocalAggregate local => local.Window is { } window && local.Input.RowtimeColumns.Contains(window.TimeColumn) ? [local.Keys.Count] : [],
-        PhysicalWindowTable table => [table.Input.Schema.Count + 2],
+        PhysicalWindowTable or PhysicalSessionTable => [node.Children[0].Schema.Count + 2],
         PhysicalExpand expand => [.. expand.Input.RowtimeColumns.Where(expand.Keeps).Select(column => column + 1)],
         PhysicalReplicate replicate => [.. replicate.Input.RowtimeColumns.Where(column => column < replicate.Schema.Count)],
         PhysicalUnion union => [.. union.Inputs[0].RowtimeColumns

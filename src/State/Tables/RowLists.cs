@@ -139,6 +139,17 @@ public sealed class RowLists(ValueTable table)
         return false;
     }
 
+    /// <summary>Goes behind the last row.</summary>
+    public void SkipAll() => _chunk = _chunks;
+
+    /// <summary>Removes all rows of the selected list.</summary>
+    public void Clear()
+    {
+        while (_chunks > 0)
+            table.Put(_keyGroup, Key(--_chunks), []);
+        _chunk = 0;
+    }
+
     void Remove(int at, int size)
     {
         var content = Edit(_chunk, HeaderBytes);

@@ -202,8 +202,9 @@ public sealed class ValueTable
             {
                 if (!reads.Found(i))
                     continue;
-                var key = reads.KeyAt(i);
-                PutClean(KeyBatch.SlotHash(key[FullKeyBytes..]), BinaryPrimitives.ReadUInt16BigEndian(key[2..]), key[FullKeyBytes..], reads.Value(i));
+                var full = reads.KeyAt(i);
+                var key = full[(FullKeyBytes + _prefix.Length)..];
+                PutClean(KeyBatch.SlotHash(key), BinaryPrimitives.ReadUInt16BigEndian(full[2..]), key, reads.Value(i));
             }
             reads.Clear();
         }

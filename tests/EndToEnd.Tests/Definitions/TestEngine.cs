@@ -6,7 +6,6 @@ using SqlStream.Engine.Runs;
 using SqlStream.Engine.Sessions;
 using SqlStream.Execution;
 using SqlStream.Goldens;
-using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.Definitions;
 

@@ -53,6 +53,14 @@ sealed class SuiteOracle(NpgsqlConnection connection)
             FROM auction a JOIN bid b ON a.id = b.auction AND b.at BETWEEN a.at AND a.expires ORDER BY a.id, b.price DESC, b.at
             """,
         ["q10"] = "SELECT auction, bidder, price, to_char(at, 'YYYY-MM-DD HH24:MI:SS.MS'), extra, to_char(at, 'YYYY-MM-DD'), to_char(at, 'HH24:MI') FROM bid",
+        ["q11"] = """
+            SELECT bidder, count(*), min(at), max(at) + interval '10 seconds' FROM (
+              SELECT bidder, at, sum(isfirst) OVER (PARTITION BY bidder ORDER BY at) AS session FROM (
+                SELECT bidder, at, CASE WHEN at - lag(at) OVER (PARTITION BY bidder ORDER BY at) > interval '10 seconds' THEN 1 ELSE 0 END AS isfirst FROM bid) AS b) AS s
+            GROUP BY bidder, session
+            """,
+        // Which ten seconds of the clock a bid falls into nobody knows; all of them are counted.
+        ["q12"] = "SELECT bidder, count(*) FROM bid GROUP BY bidder",
         ["q14"] = """
             SELECT auction, bidder, 0.908 * price, CASE WHEN date_part('hour', at) BETWEEN 8 AND 18 THEN 'dayTime'
               WHEN date_part('hour', at) <= 6 OR date_part('hour', at) >= 20 THEN 'nightTime' ELSE 'otherTime' END,

@@ -1,4 +1,3 @@
-using SqlStream.Goldens;
 using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.Streams;

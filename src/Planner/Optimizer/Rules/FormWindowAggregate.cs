@@ -10,7 +10,8 @@ namespace SqlStream.Planner.Optimizer.Rules;
 /// watermark passes their end.</summary>
 /// <remarks>Projections and filters between the window and the aggregation stay below it; what they read of the window
 /// is computed row by row. Where a row is in several windows, and something between reads which, the rows are given window by window
-/// and the aggregation goes by the window that each brings. A second grouping by the same window stands on the window_time of the
+/// and the aggregation goes by the window that each brings; so it does where groups are not the sessions themselves
+/// (<see cref="SessionGroups"/>), and where ends do not tell windows, starts are keys. A second grouping by the same window stands on the window_time of the
 /// first.</remarks>
 sealed class FormWindowAggregate : IRule
 {
@@ -21,7 +22,9 @@ sealed class FormWindowAggregate : IRule
         var kinds = aggregate.Keys.Map(key => TimeAttributes.WindowKind(aggregate.Input, key));
         if (!IsOneWindow(aggregate, kinds))
             return null;
-        var (input, time, window) = Expose(aggregate.Input, WindowIsRead(aggregate));
+        var (input, time, window) = Expose(aggregate.Input, WindowIsRead(aggregate) || !SessionGroups.AreSessions(aggregate, kinds));
+        if (window is AttachedSpec { IsOfSessions: true })
+            kinds = kinds.Map(kind => kind == WindowPropertyKind.Start ? null : kind);
         var properties = WindowColumns.Properties(input.Schema[time].Type.WithNullability(false))
             .Where(property => kinds.Contains(property.Kind))
             .ToValueList();

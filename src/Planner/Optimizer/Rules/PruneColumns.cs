@@ -32,6 +32,7 @@ static class PruneColumns
         LogicalAggregate aggregate => Aggregate(aggregate, needed),
         LogicalWindowTable window => WindowTable(window, needed),
         LogicalWindowAggregate aggregate => WindowAggregate(aggregate, needed),
+        LogicalProctime proctime => Proctime(proctime, needed),
         LogicalExpand expand => Expand(expand, needed),
         LogicalReplicate replicate => Replicate(replicate, needed),
         LogicalSort sort => Sort(sort, needed),
@@ -200,9 +201,22 @@ static class PruneColumns
     {
         var width = window.Input.Schema.Count;
         var read = new SortedSet<int>(needed.Where(column => column < width)) { window.Window.TimeColumn };
+        read.UnionWith(window.PartitionKeys);
         var (input, map) = Input(window.Input, read);
-        var pruned = window with { Input = input, Window = window.Window.WithTimeColumn(map(window.Window.TimeColumn)) };
+        var pruned = window with
+        {
+            Input = input,
+            Window = window.Window.WithTimeColumn(map(window.Window.TimeColumn)),
+            PartitionKeys = window.PartitionKeys.Map(map),
+        };
         return Picked(pruned, [.. read, width, width + 1, width + 2], needed);
+    }
+
+    static LogicalNode Proctime(LogicalProctime proctime, SortedSet<int> needed)
+    {
+        var read = new SortedSet<int>(needed) { proctime.Column };
+        var (input, map) = Input(proctime.Input, read);
+        return Picked(new LogicalProctime(input, map(proctime.Column)) { Span = proctime.Span }, [.. read], needed);
     }
 
     static LogicalNode WindowAggregate(LogicalWindowAggregate aggregate, SortedSet<int> needed)
