@@ -29,7 +29,7 @@ public static class BatchText
         };
         if (parts.Count != schema.Count + 1)
             throw new FormatException($"'{text}' has {parts.Count - 1} values for {schema}");
-        return (kind, [.. parts.Skip(1).Select((part, i) => ParseValue(part, schema[i].Type))]);
+        return (kind, [.. parts.Skip(1).Select((part, i) => ParseColumn(part, schema[i]))]);
     }
 
     /// <summary>Reads the rows of a block. Raises <see cref="GoldenException"/> at the line that is wrong.</summary>
@@ -38,6 +38,9 @@ public static class BatchText
         var rows = new List<(RowKind, object?[])>();
         for (var i = 0; i < block.Rows.Count; i++)
         {
+            // A comment.
+            if (block.Rows[i].Length == 0 || block.Rows[i].StartsWith('#'))
+                continue;
             try
             {
                 rows.Add(ParseRow(block.Rows[i], schema));
@@ -48,6 +51,31 @@ public static class BatchText
             }
         }
         return rows;
+    }
+
+    /// <summary>Reads a time of a watermark. Raises <see cref="GoldenException"/> where it is none.</summary>
+    public static EventTime ParseTime(string text, int line)
+    {
+        try
+        {
+            return new EventTime(ParseTimestamp(text));
+        }
+        catch (FormatException)
+        {
+            throw new GoldenException(line, $"'{text}' is no time; write 2026-01-01T10:00:00");
+        }
+    }
+
+    static object? ParseColumn(string text, Field column)
+    {
+        try
+        {
+            return ParseValue(text, column.Type);
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException or ArgumentException)
+        {
+            throw new FormatException($"'{text}' is no {column.Type} for column {column.Name}");
+        }
     }
 
     /// <summary>Reads a value.</summary>

@@ -4,6 +4,7 @@ using System.Globalization;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
 using SqlStream.Core.Types;
 
 namespace SqlStream.Goldens;
@@ -14,6 +15,7 @@ public sealed class ManualTable
 {
     readonly Lock _lock = new();
     readonly List<List<(RowKind Kind, object?[] Values)>> _blocks = [];
+    readonly Dictionary<int, EventTime> _watermarks = [];
     readonly List<Action> _wakes = [];
     bool _ended;
 
@@ -25,6 +27,17 @@ public sealed class ManualTable
     {
         lock (_lock)
             _blocks.Add([.. rows]);
+        Wake();
+    }
+
+    /// <summary>Appends a block without rows, which says that none before a time comes any more.</summary>
+    public void FeedWatermark(EventTime time)
+    {
+        lock (_lock)
+        {
+            _watermarks.Add(_blocks.Count, time);
+            _blocks.Add([]);
+        }
         Wake();
     }
 
@@ -54,6 +67,12 @@ public sealed class ManualTable
                 BlocksRead = Math.Max(BlocksRead, block + 1);
             return true;
         }
+    }
+
+    internal EventTime? WatermarkBefore(int block)
+    {
+        lock (_lock)
+            return _watermarks.TryGetValue(block - 1, out var time) ? time : null;
     }
 
     internal int BlockLength(int block)
@@ -230,6 +249,8 @@ public sealed class ManualConnector : IConnector
         }
 
         public string Position => $"\"{_block}:{_row}\"";
+
+        public EventTime? Watermark => _row == 0 ? _table.WatermarkBefore(_block) : null;
 
         public ReadStatus Read(out Batch? batch)
         {

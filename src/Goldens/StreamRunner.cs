@@ -122,7 +122,10 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         var definition = session.Catalog.Objects.OfType<TableDefinition>().FirstOrDefault(known => ("." + known.Name).EndsWith("." + block.Table, StringComparison.Ordinal))
             ?? throw new GoldenException(block.Line, $"table \"{block.Table}\" does not exist");
         var schema = new Schema([.. definition.Columns.OfType<PhysicalColumnDefinition>().Select(column => new Field(column.Name, column.Type))]);
-        _manual.Table(block.Table).Feed(BatchText.ParseRows(block, schema));
+        if (block.Watermark is null)
+            _manual.Table(block.Table).Feed(BatchText.ParseRows(block, schema));
+        else
+            _manual.Table(block.Table).FeedWatermark(BatchText.ParseTime(block.Watermark, block.Line));
     }
 
     // A job that fails meanwhile says so by itself.

@@ -9,6 +9,9 @@ public sealed record StreamBlock(string Table, IReadOnlyList<string> Rows, int L
     /// <summary>Every operator has seen what came before them, watermarks too: which of them are late is certain.</summary>
     public bool IsSettled { get; init; }
 
+    /// <summary>There are no rows, but a time before which none comes any more.</summary>
+    public string? Watermark { get; init; }
+
     /// <summary>A checkpoint comes before them, which settles what came before, too.</summary>
     public bool IsCheckpointed { get; init; }
 }
@@ -42,10 +45,17 @@ public sealed record StreamScript(string Catalog, string Statement, IReadOnlyLis
         for (var i = 0; i < section.Input.Count; i++)
         {
             var line = section.Input[i];
-            if (line == "settle")
+            if (line.StartsWith('#'))
+                rows?.Add("");
+            else if (line == "settle")
                 isSettled = true;
             else if (line.Equals("CHECKPOINT", StringComparison.OrdinalIgnoreCase))
                 isCheckpointed = true;
+            else if (line.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries) is ["watermark", var table, var time])
+            {
+                blocks.Add(new StreamBlock(table, rows = [], section.Line + i + 1) { Watermark = time, IsSettled = isSettled, IsCheckpointed = isCheckpointed });
+                (isSettled, isCheckpointed) = (false, false);
+            }
             else if (line.StartsWith(Feed, StringComparison.Ordinal))
             {
                 rows = [];
@@ -59,7 +69,7 @@ public sealed record StreamScript(string Catalog, string Statement, IReadOnlyLis
         }
         var text = string.Join('\n', statement);
         if (!text.StartsWith(Insert, StringComparison.Ordinal))
-            throw new GoldenException(section.Line + 1, $"a {section.Directive} section begins with one statement INSERT INTO, and goes on with 'feed TABLE' and its rows");
+            throw new GoldenException(section.Line + 1, $"a {section.Directive} section begins with one statement INSERT INTO, and goes on with 'feed TABLE' and its rows, 'watermark TABLE TIME', 'settle' and 'CHECKPOINT'");
         return new StreamScript(catalog, text, blocks, section.Expected ?? []) { IsChangelog = section.Directive == "changelog" };
     }
 

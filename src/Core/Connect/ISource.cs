@@ -1,6 +1,7 @@
 using SqlStream.Core.Columns;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
 using SqlStream.Core.Types;
 
 namespace SqlStream.Core.Connect;
@@ -240,4 +241,8 @@ public interface ISplitReader : IDisposable
     /// <summary>Asks the outside once more whether everything there is has been read, before the split counts as idle: a connection may be
     /// dead without having said so. Null: the answer is on its way, and the reader wakes its subtask. False: it is not so, or not known.</summary>
     bool? ConfirmCaughtUp() => true;
+
+    /// <summary>What the source itself says of the time of its rows, besides the WATERMARK of the table: none behind the last returned batch comes
+    /// before it. Asked after an empty batch; null where it says nothing.</summary>
+    EventTime? Watermark => null;
 }

@@ -238,6 +238,11 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         if (batch.Rows == 0)
         {
             batch.Release();
+            if (split.Reader.Watermark is { } told && told > _watermarks.Watermark(split.Ordinal))
+            {
+                _watermarks.Advance(split.Ordinal, told);
+                NotifySplits();
+            }
             return;
         }
         _context.Metrics.AddRowsIn(batch.Rows);
