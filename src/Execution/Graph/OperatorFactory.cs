@@ -40,6 +40,7 @@ sealed class OperatorFactory(
         PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
         PhysicalJoin join => new JoinOperator(context, join),
         PhysicalExpand expand => new ExpandOperator(context, expand),
+        PhysicalUnnest unnest => new UnnestOperator(context, unnest),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),
         PhysicalSort sort => new SortOperator(context, sort),
         PhysicalLimit limit => new LimitOperator(context, limit, handle.Fulfilled),

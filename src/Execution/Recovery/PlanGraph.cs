@@ -93,6 +93,11 @@ sealed class PlanGraph
                 Final = join.FinalOnly,
             },
             PhysicalExpand expand => op with { Keys = [expand.SetsText] },
+            PhysicalUnnest unnest => op with
+            {
+                Keys = [unnest.Input.Schema[unnest.Collection].Name, .. unnest.Names],
+                Expressions = unnest.IsOuter ? ["outer"] : null,
+            },
             PhysicalSort sort => op with { Keys = [.. sort.Keys.Select(key => key.Describe(sort.Input.Schema))] },
             PhysicalSink sink => op with { Table = sink.TableName, SinkId = sink.SinkId },
             _ => op,

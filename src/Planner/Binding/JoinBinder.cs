@@ -15,6 +15,8 @@ sealed class JoinBinder(BindContext context)
     /// that stand for each other.</summary>
     public (LogicalNode Node, Scope Scope) Bind(JoinTable join)
     {
+        if (join.Right is UnnestTable unnest)
+            return new UnnestBinder(context).Bind(join, unnest);
         var tables = new TableBinder(context);
         var (left, leftScope) = tables.Bind(join.Left);
         var (right, rightScope) = tables.Bind(join.Right);

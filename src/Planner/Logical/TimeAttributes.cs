@@ -22,6 +22,8 @@ static class TimeAttributes
                 return project.Projections[column] is BoundColumn reference ? WindowKind(project.Input, reference.Index) : null;
             case LogicalExpand expand:
                 return expand.Keeps(column) ? WindowKind(expand.Input, column - 1) : null;
+            case LogicalUnnest unnest:
+                return column < unnest.Kept.Count ? WindowKind(unnest.Input, unnest.Kept[column]) : null;
             case LogicalWindowTable window:
                 var position = column - window.Input.Schema.Count;
                 return position < 0 ? null : WindowColumns.Properties(SqlType.Timestamp(3))[position].Kind;
@@ -48,6 +50,7 @@ static class TimeAttributes
         LogicalFilter filter => IsRowtime(filter.Input, column),
         LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
         LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
+        LogicalUnnest unnest => column < unnest.Kept.Count && IsRowtime(unnest.Input, unnest.Kept[column]),
         LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,

@@ -51,6 +51,8 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     return aggregates.Lower(aggregate, Lower(aggregate.Input));
                 case LogicalExpand expand:
                     return new PhysicalExpand(Lower(expand.Input), expand.Keys, expand.Sets);
+                case LogicalUnnest unnest:
+                    return UnnestLowering.Lower(unnest, Lower(unnest.Input));
                 case LogicalReplicate replicate:
                     return new PhysicalReplicate(Lower(replicate.Input));
                 case LogicalSort sort:

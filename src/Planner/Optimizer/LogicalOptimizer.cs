@@ -20,6 +20,7 @@ sealed class LogicalOptimizer(ConstantFolder folder)
         new PushFilterThroughUnion(),
         new PushFilterThroughAggregate(),
         new PushFilterThroughWindow(),
+        new PushFilterThroughUnnest(),
         new PushFilterThroughJoin(),
         new MergeProjects(),
         new EvaluateValues(folder),

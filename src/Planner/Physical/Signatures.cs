@@ -19,7 +19,7 @@ static class Signatures
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
         PhysicalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
-        PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
+        PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
 
@@ -84,6 +84,9 @@ static class Signatures
         PhysicalWindowTable window when column >= window.Input.Schema.Count =>
             $"{window.PropertyOf(column)!.Kind} of {Window(window.Input, window.Window)}",
         PhysicalExpand expand => column == 0 ? $"set of {expand.SetsText}" : Lineage(expand.Input, column - 1),
+        PhysicalUnnest unnest => column < unnest.Kept.Count
+            ? Lineage(unnest.Input, unnest.Kept[column])
+            : $"element {unnest.Produced[column - unnest.Kept.Count]} of {Lineage(unnest.Input, unnest.Collection)}",
         PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
         PhysicalJoin join => column < join.Left.Schema.Count ? $"left {Lineage(join.Left, column)}" : $"right {Lineage(join.Right, column - join.Left.Schema.Count)}",

@@ -66,6 +66,7 @@ sealed class FormWindowAggregate : IRule
     {
         LogicalFilter filter => Source(filter.Input, column),
         LogicalExpand expand => Source(expand.Input, column - 1),
+        LogicalUnnest unnest => Source(unnest.Input, unnest.Kept[column]),
         LogicalProject project => Source(project.Input, ((BoundColumn)project.Projections[column]).Index),
         _ => node,
     };
@@ -83,6 +84,7 @@ sealed class FormWindowAggregate : IRule
     {
         LogicalFilter filter => Reads(filter.Predicate, filter.Input) || ReadsWindow(filter.Input),
         LogicalExpand expand => ReadsWindow(expand.Input),
+        LogicalUnnest unnest => Reads(unnest.Collection, unnest.Input) || ReadsWindow(unnest.Input),
         LogicalProject project =>
             project.Projections.Any(projection => projection is not BoundColumn && Reads(projection, project.Input))
             || ReadsWindow(project.Input),
@@ -110,6 +112,8 @@ sealed class FormWindowAggregate : IRule
             case LogicalExpand expand:
                 var (expanded, expandedTime, expandedWindow) = Expose(expand.Input, isRead);
                 return (expand with { Input = expanded }, expandedTime + 1, expandedWindow);
+            case LogicalUnnest unnest:
+                return Unnested(unnest, Expose(unnest.Input, isRead));
             case LogicalProject project:
                 var (input, time, window) = Expose(project.Input, isRead);
                 var extended = project with
@@ -122,6 +126,14 @@ sealed class FormWindowAggregate : IRule
             default:
                 throw new UnreachableException($"node {node.Stem} passes no window on");
         }
+    }
+
+    // The time comes behind the elements.
+    static (LogicalNode Node, int Time, WindowSpec Window) Unnested(LogicalUnnest unnest, (LogicalNode Node, int Time, WindowSpec Window) input)
+    {
+        var (kept, width) = (unnest.Kept.Count, unnest.Schema.Count);
+        var extended = unnest with { Input = input.Node, Kept = unnest.Kept.Add(input.Time) };
+        return (LogicalProject.Pick(extended, [.. Enumerable.Range(0, kept), .. Enumerable.Range(kept + 1, width - kept), kept]), width, input.Window);
     }
 
     static (LogicalNode Node, int Time, WindowSpec Window) ExposeTime(LogicalWindowAggregate aggregate)

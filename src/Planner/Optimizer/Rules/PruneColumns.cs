@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
+using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Optimizer.Rules;
 
@@ -33,6 +34,7 @@ static class PruneColumns
         LogicalWindowTable window => WindowTable(window, needed),
         LogicalWindowAggregate aggregate => WindowAggregate(aggregate, needed),
         LogicalExpand expand => Expand(expand, needed),
+        LogicalUnnest unnest => Unnest(unnest, needed),
         LogicalReplicate replicate => Replicate(replicate, needed),
         LogicalSort sort => Sort(sort, needed),
         LogicalJoin join => Join(join, needed),
@@ -149,6 +151,26 @@ static class PruneColumns
         return Picked(pruned, [0, .. read.Select(column => column + 1)], needed);
 
         ValueList<int> Kept(ValueList<int> columns) => [.. columns.Where(read.Contains).Select(map)];
+    }
+
+    // Where no column is read, the number of the element is the cheapest.
+    static LogicalUnnest Unnest(LogicalUnnest unnest, SortedSet<int> needed)
+    {
+        var keptCount = unnest.Kept.Count;
+        var kept = needed.Where(column => column < keptCount).Select(column => unnest.Kept[column]).ToList();
+        var produced = needed.Where(column => column >= keptCount).Select(column => column - keptCount).ToList();
+        var read = new SortedSet<int>(kept);
+        unnest.Collection.CollectColumns(read);
+        var (input, map) = Input(unnest.Input, read);
+        var columns = UnnestColumns.Of(unnest.Collection.Type, unnest.IsOuter);
+        return unnest with
+        {
+            Input = input,
+            Kept = [.. kept.Select(map)],
+            Collection = unnest.Collection.MapColumns(map),
+            Produced = needed.Count == 0 ? [columns.Count - 1] : [.. produced.Select(column => unnest.Produced[column])],
+            Names = needed.Count == 0 ? [columns[^1].Name] : [.. produced.Select(column => unnest.Names[column])],
+        };
     }
 
     // All columns but the last are the key of the input.
