@@ -39,6 +39,7 @@ sealed class OperatorFactory(
         PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
         PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
         PhysicalJoin join => new JoinOperator(context, join),
+        PhysicalIntervalJoin join => new IntervalJoinOperator(context, join),
         PhysicalExpand expand => new ExpandOperator(context, expand),
         PhysicalUnnest unnest => new UnnestOperator(context, unnest),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),

@@ -92,6 +92,13 @@ sealed class PlanGraph
                 Expressions = [join.Kind.ToString()],
                 Final = join.FinalOnly,
             },
+            PhysicalIntervalJoin join => op with
+            {
+                Keys = [.. Names(join.Left, join.LeftKeys), .. Names(join.Right, join.RightKeys)],
+                Condition = join.Residual?.Describe(),
+                Expressions = [join.Kind.ToString()],
+                Window = join.BoundsText,
+            },
             PhysicalExpand expand => op with { Keys = [expand.SetsText] },
             PhysicalUnnest unnest => op with
             {
@@ -110,6 +117,8 @@ sealed class PlanGraph
             return ["row"];
         if (node is PhysicalJoin)
             return [PhysicalJoin.LeftTable, PhysicalJoin.RightTable];
+        if (node is PhysicalIntervalJoin)
+            return [PhysicalIntervalJoin.LeftTable, PhysicalIntervalJoin.RightTable];
         if (Aggregates(node) is not { } aggregates)
             return null;
         return [AccumulatorTables.Main, .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>()];

@@ -44,10 +44,13 @@ static class TimeAttributes
         return kinds.Contains(WindowPropertyKind.Start) && kinds.Contains(WindowPropertyKind.End);
     }
 
-    static bool IsRowtime(LogicalNode node, int column) => node switch
+    /// <summary>True if a column carries the watermark.</summary>
+    public static bool IsRowtime(LogicalNode node, int column) => node switch
     {
         LogicalScan scan => scan.Table.Rowtime is { } rowtime && scan.Columns[column] == rowtime,
+        LogicalFilter { Input: LogicalJoin join } filter => IsRowtime(join, column, filter.Predicate),
         LogicalFilter filter => IsRowtime(filter.Input, column),
+        LogicalJoin join => IsRowtime(join, column, null),
         LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
         LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
         LogicalUnnest unnest => column < unnest.Kept.Count && IsRowtime(unnest.Input, unnest.Kept[column]),
@@ -55,4 +58,8 @@ static class TimeAttributes
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,
     };
+
+    // Both times of an interval join carry the watermark, which it holds back.
+    static bool IsRowtime(LogicalJoin join, int column, BoundExpression? further) =>
+        IntervalBounds.Of(join, further)?.KeepsTime(join, column) == true;
 }

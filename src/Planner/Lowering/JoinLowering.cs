@@ -13,7 +13,8 @@ sealed class JoinLowering(RuntimeMode mode)
     {
         if (join.Kind == JoinType.Right)
             return Mirrored(join, left, right);
-        var condition = JoinCondition.Of(join.Condition, left.Schema.Count);
+        var bounds = left.Changelog.IsAppendOnly && right.Changelog.IsAppendOnly ? IntervalBounds.Of(join) : null;
+        var condition = JoinCondition.Of(bounds is null ? join.Condition : bounds.Rest, left.Schema.Count);
         var (leftWidth, rightWidth) = (left.Schema.Count, right.Schema.Count);
         var (leftInput, leftKeys) = WithKeys(left, [.. condition.Equal.Select(pair => pair.Left)]);
         var (rightInput, rightKeys) = WithKeys(right, [.. condition.Equal.Select(pair => pair.Right)]);
@@ -23,9 +24,12 @@ sealed class JoinLowering(RuntimeMode mode)
             && left.Changelog.IsAppendOnly && right.Changelog.IsAppendOnly && join.Kind is not (JoinType.Inner or JoinType.Semi);
         // What decides about pairs alone can be tested after them, unless rows come out because they have none.
         var isFiltered = join.Kind == JoinType.Inner && rest is not null;
-        PhysicalNode result = new PhysicalJoin(
-            AggregateLowering.Partitioned(leftInput, leftKeys), AggregateLowering.Partitioned(rightInput, rightKeys),
-            join.Kind, leftKeys, rightKeys, isFiltered ? null : rest, finalOnly);
+        (leftInput, rightInput) = (AggregateLowering.Partitioned(leftInput, leftKeys), AggregateLowering.Partitioned(rightInput, rightKeys));
+        PhysicalNode result = bounds is null
+            ? new PhysicalJoin(leftInput, rightInput, join.Kind, leftKeys, rightKeys, isFiltered ? null : rest, finalOnly)
+            : new PhysicalIntervalJoin(
+                leftInput, rightInput, join.Kind, leftKeys, rightKeys,
+                bounds.LeftTime, bounds.RightTime, bounds.LowerMicros, bounds.UpperMicros, isFiltered ? null : rest);
         if (isFiltered)
             result = Calcs.Filter(result, rest!);
         return result.Schema.Count == join.Schema.Count

@@ -18,6 +18,11 @@ static class PlanErrors
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
         Hint: "Bound the tables by their options, or group by a window (TUMBLE), whose rows come in the order of their ends."));
 
+    public static SqlException TimeOfUpdates(SourceSpan span, string column) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, $"windows cannot stand on \"{column}\": it is the time of a join whose rows may go again", span,
+        Detail: "Only of inputs that give new rows alone, times of a join with time bounds keep their order.",
+        Hint: "Group by windows before the join, or join inputs that do not change rows."));
+
     public static SqlException SortOfUpdates(SourceSpan span, string clause, string reason) => new(new Diagnostic(
         SqlState.StreamingNotPossible, $"{clause} needs rows that do not change, but its input changes rows that it gave before", span,
         Detail: reason,

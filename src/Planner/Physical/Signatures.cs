@@ -19,6 +19,9 @@ static class Signatures
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
         PhysicalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
+        PhysicalIntervalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} "
+            + $"time: {Lineage(join.Left, join.LeftTime)} - {Lineage(join.Right, join.RightTime)} between {join.LowerMicros} and {join.UpperMicros} "
+            + $"rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
         PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
@@ -64,7 +67,7 @@ static class Signatures
 
     static void CollectOrigins(PhysicalNode node, SortedSet<string> origins)
     {
-        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalJoin)
+        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalJoin or PhysicalIntervalJoin)
         {
             origins.Add($"{node.Stem} {Of(node)}");
             return;
@@ -89,7 +92,9 @@ static class Signatures
             : $"element {unnest.Produced[column - unnest.Kept.Count]} of {Lineage(unnest.Input, unnest.Collection)}",
         PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
-        PhysicalJoin join => column < join.Left.Schema.Count ? $"left {Lineage(join.Left, column)}" : $"right {Lineage(join.Right, column - join.Left.Schema.Count)}",
+        PhysicalJoin or PhysicalIntervalJoin => column < node.Children[0].Schema.Count
+            ? $"left {Lineage(node.Children[0], column)}"
+            : $"right {Lineage(node.Children[1], column - node.Children[0].Schema.Count)}",
         _ => Lineage(node.Children[0], column),
     };
 

@@ -21,7 +21,8 @@ static class UpsertKeySets
             .Where(key => key.All(expand.Keeps))
             .Select(key => (ValueList<int>)[0, .. key.Select(column => column + 1)])],
         PhysicalUnnest unnest => Unnest(unnest),
-        PhysicalJoin join => Join(join),
+        PhysicalJoin join => Join(join.Kind, join.Left, join.LeftKeys, join.Right, join.RightKeys),
+        PhysicalIntervalJoin join => Join(join.Kind, join.Left, join.LeftKeys, join.Right, join.RightKeys),
         PhysicalUnion or PhysicalReplicate or PhysicalLocalAggregate => [],
         PhysicalSort or PhysicalLimit or PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
         _ => throw new UnreachableException($"node {node.Stem} has no upsert keys"),
@@ -70,18 +71,18 @@ static class UpsertKeySets
     }
 
     // A row that has one pair at the most is told apart by its own key; a pair always by the keys of both.
-    static ValueList<ValueList<int>> Join(PhysicalJoin join)
+    static ValueList<ValueList<int>> Join(JoinType kind, PhysicalNode left, ValueList<int> leftKeys, PhysicalNode right, ValueList<int> rightKeys)
     {
-        if (join.Kind.IsLeftOnly())
-            return join.Left.UpsertKeys;
-        var width = join.Left.Schema.Count;
+        if (kind.IsLeftOnly())
+            return left.UpsertKeys;
+        var width = left.Schema.Count;
         var keys = new List<ValueList<int>>();
-        if (join.Kind != JoinType.Full && IsKey(join.Right, join.RightKeys))
-            keys.AddRange(join.Left.UpsertKeys);
-        if (join.Kind == JoinType.Inner && IsKey(join.Left, join.LeftKeys))
-            keys.AddRange(join.Right.UpsertKeys.Select(key => key.Map(column => column + width)));
+        if (kind != JoinType.Full && IsKey(right, rightKeys))
+            keys.AddRange(left.UpsertKeys);
+        if (kind == JoinType.Inner && IsKey(left, leftKeys))
+            keys.AddRange(right.UpsertKeys.Select(key => key.Map(column => column + width)));
         if (keys.Count == 0)
-            keys.AddRange(join.Left.UpsertKeys.SelectMany(left => join.Right.UpsertKeys.Select(right => (ValueList<int>)[.. left, .. right.Map(column => column + width)])));
+            keys.AddRange(left.UpsertKeys.SelectMany(one => right.UpsertKeys.Select(other => (ValueList<int>)[.. one, .. other.Map(column => column + width)])));
         return [.. keys.Distinct()];
     }
 

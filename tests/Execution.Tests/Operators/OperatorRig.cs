@@ -58,18 +58,32 @@ sealed class OperatorRig : IOutput, IDisposable
 
     OperatorMetrics _metrics = new();
 
-    /// <summary>Gives one batch, a row a line.</summary>
-    public OperatorRig Feed(string rows)
+    /// <summary>Entries of the state that was committed last.</summary>
+    public int StoredEntries
     {
-        using var builder = new BatchBuilder(_node.Children[0].Schema, _pool);
+        get
+        {
+            using var entries = _backend.Scan([], []);
+            var count = 0;
+            while (entries.MoveNext())
+                count++;
+            return count;
+        }
+    }
+
+    /// <summary>Gives one batch, a row a line, of an input by its number.</summary>
+    public OperatorRig Feed(string rows, int input = 0)
+    {
+        var schema = _node.Children[input].Schema;
+        using var builder = new BatchBuilder(schema, _pool);
         foreach (var line in rows.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            var (kind, values) = BatchText.ParseRow(line, _node.Children[0].Schema);
+            var (kind, values) = BatchText.ParseRow(line, schema);
             for (var i = 0; i < values.Length; i++)
                 PlanValue.Append(builder[i], values[i]);
             builder.EndRow(kind);
         }
-        _operator.OnData(builder.Build(), _guard);
+        _operator.OnData(input, builder.Build(), _guard);
         return Drain();
     }
 
@@ -156,6 +170,7 @@ sealed class OperatorRig : IOutput, IDisposable
             PhysicalCalc calc => new CalcOperator(context, calc.Predicate, calc.Projections, calc.Input.Schema.Count),
             PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
             PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate, lateRows: null),
+            PhysicalIntervalJoin join => new IntervalJoinOperator(context, join),
             PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
             _ => throw new UnreachableException(_node.Stem),
         };
