@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
+using SqlStream.Execution.Lookups;
 using SqlStream.Execution.Messages;
 using SqlStream.Execution.Operators;
 using SqlStream.Execution.Sinks;
@@ -41,6 +42,7 @@ sealed class OperatorFactory(
         PhysicalJoin join => new JoinOperator(context, join),
         PhysicalIntervalJoin join => new IntervalJoinOperator(context, join),
         PhysicalExpand expand => new ExpandOperator(context, expand),
+        PhysicalLookupJoin join => new LookupJoinOperator(context, join, CreateLookup(join, context, handle)),
         PhysicalUnnest unnest => new UnnestOperator(context, unnest),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),
         PhysicalSort sort => new SortOperator(context, sort),
@@ -76,6 +78,14 @@ sealed class OperatorFactory(
             context, scan, services.Edge, handle.Wake, handle.WakeAfter, watermarks,
             options.IdleTimeout ?? job.SourceIdleTimeout, minimum => SplitsChanged(handle, op!, watermarks, minimum), deadLetters, alignment);
         return op;
+    }
+
+    LookupSide CreateLookup(PhysicalLookupJoin join, OperatorContext context, SubtaskHandle handle)
+    {
+        var source = (ILookupSource)join.Source;
+        return source.Lookup.Cache == LookupCache.Full
+            ? new ScannedLookup(context, join, source.Lookup, services.Edge, handle.Wake)
+            : new KeyedLookup(context, join, source, services.Edge, handle.Wake);
     }
 
     LateRowLog? CreateLateRows(PhysicalWindowAggregate window, OperatorContext context) => LateRows.Of(window) is { } late

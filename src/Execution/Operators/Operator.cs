@@ -27,6 +27,10 @@ abstract class Operator : IDisposable
     /// nothing: it then wakes its subtask. Called of the last operator of a chain.</summary>
     public virtual bool Serve() => true;
 
+    /// <summary>Goes on with what is pending; false while that waits for something from the outside, which then wakes the subtask. Called before
+    /// <see cref="Drain"/>.</summary>
+    public virtual bool TryProceed() => true;
+
     /// <summary>Takes a batch; the operator owns its reference.</summary>
     public abstract void OnData(Batch batch, IOutput output);
 

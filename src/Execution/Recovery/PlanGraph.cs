@@ -100,6 +100,13 @@ sealed class PlanGraph
                 Window = join.BoundsText,
             },
             PhysicalExpand expand => op with { Keys = [expand.SetsText] },
+            PhysicalLookupJoin join => op with
+            {
+                Table = join.TableName,
+                Keys = [.. join.Keys],
+                Condition = join.Residual?.Describe(),
+                Expressions = [join.Kind.ToString()],
+            },
             PhysicalUnnest unnest => op with
             {
                 Keys = [unnest.Input.Schema[unnest.Collection].Name, .. unnest.Names],

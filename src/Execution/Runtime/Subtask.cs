@@ -181,8 +181,10 @@ sealed class Subtask : Actor, IDisposable
                 _blockedSince = start;
                 return false;
             }
-            if (!StepChain())
+            if (!StepChain(out var waits))
             {
+                if (waits)
+                    return false;
                 if (batches == BatchesPerTurn || _clock.GetElapsedTime(start) > _turnMax)
                     return true;
                 if (_memory is not null && _sealed > _over && _memory.MustWait(DirtyBytes()))
@@ -198,13 +200,18 @@ sealed class Subtask : Actor, IDisposable
         }
     }
 
-    bool StepChain()
+    // What waits for the outside holds back everything before it in the chain.
+    bool StepChain(out bool waits)
     {
+        waits = false;
         for (var i = _links.Length - 1; i >= 0; i--)
         {
             var link = _links[i];
             if (!link.HasWork)
                 continue;
+            waits = link.Operator.HasPending && !link.Operator.TryProceed();
+            if (waits)
+                return false;
             if (link.Step(drainBatches: 1) is { } passed)
                 Pass(link, passed);
             return true;

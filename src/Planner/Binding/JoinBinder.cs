@@ -17,6 +17,8 @@ sealed class JoinBinder(BindContext context)
     {
         if (join.Right is UnnestTable unnest)
             return new UnnestBinder(context).Bind(join, unnest);
+        if (join.Right is NamedTable { SystemTime: not null } versioned)
+            return new SystemTimeBinder(context).Bind(join, versioned);
         var tables = new TableBinder(context);
         var (left, leftScope) = tables.Bind(join.Left);
         var (right, rightScope) = tables.Bind(join.Right);

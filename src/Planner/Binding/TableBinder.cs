@@ -38,7 +38,7 @@ sealed class TableBinder(BindContext context)
     (LogicalNode Node, Scope Scope) Named(NamedTable named, SourceSpan span)
     {
         if (named.SystemTime is not null)
-            return NotSupported(context.SpanOf(named.SystemTime), "FOR SYSTEM_TIME AS OF");
+            return Failed(SystemTimeErrors.Alone(context.SpanOf(named.SystemTime)));
         var nameSpan = context.SpanOf(named.Name);
         if (named.Name.Parts.Count == 1 && context.CommonTables.TryGetValue(named.Name.Last.Text, out var common))
             return Aliased(common, [named.Name.Last.Text], named.Alias);

@@ -24,6 +24,8 @@ static class TimeAttributes
                 return expand.Keeps(column) ? WindowKind(expand.Input, column - 1) : null;
             case LogicalUnnest unnest:
                 return column < unnest.Kept.Count ? WindowKind(unnest.Input, unnest.Kept[column]) : null;
+            case LogicalLookupJoin join:
+                return column < join.Input.Schema.Count ? WindowKind(join.Input, column) : null;
             case LogicalWindowTable window:
                 var position = column - window.Input.Schema.Count;
                 return position < 0 ? null : WindowColumns.Properties(SqlType.Timestamp(3))[position].Kind;
@@ -54,6 +56,7 @@ static class TimeAttributes
         LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
         LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
         LogicalUnnest unnest => column < unnest.Kept.Count && IsRowtime(unnest.Input, unnest.Kept[column]),
+        LogicalLookupJoin join => column < join.Input.Schema.Count && IsRowtime(join.Input, column),
         LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,

@@ -49,8 +49,8 @@ sealed class JoinLowering(RuntimeMode mode)
         return Calcs.Pick(Lower(mirrored, right, left), [.. Enumerable.Range(rightWidth, leftWidth), .. Enumerable.Range(0, rightWidth)]);
     }
 
-    // Keys that are computed become columns behind the others.
-    static (PhysicalNode Input, ValueList<int> Keys) WithKeys(PhysicalNode input, ValueList<BoundExpression> keys)
+    /// <summary>An input whose keys are columns: those that are computed become columns behind the others.</summary>
+    public static (PhysicalNode Input, ValueList<int> Keys) WithKeys(PhysicalNode input, ValueList<BoundExpression> keys)
     {
         var width = input.Schema.Count;
         var computed = keys.Where(key => key is not BoundColumn).Distinct().ToList();

@@ -51,6 +51,8 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     return aggregates.Lower(aggregate, Lower(aggregate.Input));
                 case LogicalExpand expand:
                     return new PhysicalExpand(Lower(expand.Input), expand.Keys, expand.Sets);
+                case LogicalLookupJoin join:
+                    return LookupLowering.Lower(join, Lower(join.Input));
                 case LogicalUnnest unnest:
                     return UnnestLowering.Lower(unnest, Lower(unnest.Input));
                 case LogicalReplicate replicate:

@@ -18,6 +18,14 @@ static class PlanErrors
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
         Hint: "Bound the tables by their options, or group by a window (TUMBLE), whose rows come in the order of their ends."));
 
+    public static SqlException LookupWithoutKey(SourceSpan span, string table) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, $"a lookup join needs a column of table \"{table}\" that is equal to something of the other side", span,
+        Hint: "Write ON expression = column; where the types differ, CAST the expression to the type of the column."));
+
+    public static SqlException ComputedLookup(SourceSpan span, string column, string table) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, $"column \"{column}\" of lookup table \"{table}\" is computed", span,
+        Hint: "Compute it in the query, from the columns that are stored."));
+
     public static SqlException TimeOfUpdates(SourceSpan span, string column) => new(new Diagnostic(
         SqlState.StreamingNotPossible, $"windows cannot stand on \"{column}\": it is the time of a join whose rows may go again", span,
         Detail: "Only of inputs that give new rows alone, times of a join with time bounds keep their order.",

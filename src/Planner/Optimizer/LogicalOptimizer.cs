@@ -21,6 +21,7 @@ sealed class LogicalOptimizer(ConstantFolder folder)
         new PushFilterThroughAggregate(),
         new PushFilterThroughWindow(),
         new PushFilterThroughUnnest(),
+        new PushFilterThroughLookup(),
         new PushFilterThroughJoin(),
         new MergeProjects(),
         new EvaluateValues(folder),

@@ -22,7 +22,7 @@ static class Signatures
         PhysicalIntervalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} "
             + $"time: {Lineage(join.Left, join.LeftTime)} - {Lineage(join.Right, join.RightTime)} between {join.LowerMicros} and {join.UpperMicros} "
             + $"rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
-        PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
+        PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalLookupJoin or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
 
@@ -90,6 +90,9 @@ static class Signatures
         PhysicalUnnest unnest => column < unnest.Kept.Count
             ? Lineage(unnest.Input, unnest.Kept[column])
             : $"element {unnest.Produced[column - unnest.Kept.Count]} of {Lineage(unnest.Input, unnest.Collection)}",
+        PhysicalLookupJoin join => column < join.Input.Schema.Count
+            ? Lineage(join.Input, column)
+            : $"{join.TableName}.{join.Table.Schema[join.ReadColumns[column - join.Input.Schema.Count]].Name} by [{string.Join(", ", join.Keys)}]",
         PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
         PhysicalJoin or PhysicalIntervalJoin => column < node.Children[0].Schema.Count

@@ -15,10 +15,11 @@ static class Changelogs
         PhysicalChangelogNormalize => ChangelogMode.Retract,
         PhysicalGroupAggregate group => Group(group),
         PhysicalJoin join => Join(join),
-        PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } or PhysicalUnnest { Input.Changelog: { IsAppendOnly: false } } =>
+        PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } or PhysicalUnnest { Input.Changelog: { IsAppendOnly: false } }
+            or PhysicalLookupJoin { Input.Changelog: { IsAppendOnly: false } } =>
             new ChangelogMode(HasUpdateBefore: false, HasUpdateAfter: false, HasDelete: true),
         PhysicalUnion union => union.Inputs.Select(input => input.Changelog).Aggregate(Either),
-        PhysicalWatermarkAssigner or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalReplicate or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
+        PhysicalWatermarkAssigner or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalLookupJoin or PhysicalReplicate or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
         _ => throw new UnreachableException($"node {node.Stem} has no changelog mode"),
     };
 

@@ -14,7 +14,7 @@ static class Distribution
         PhysicalCalc calc => Calc(calc),
         PhysicalGroupAggregate group => [.. Enumerable.Range(0, group.Keys.Count)],
         PhysicalWindowAggregate window => [.. Enumerable.Range(0, window.Keys.Count)],
-        PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalWindowTable => Of(node.Children[0]),
+        PhysicalWatermarkAssigner or PhysicalLookupJoin or PhysicalChangelogNormalize or PhysicalWindowTable => Of(node.Children[0]),
         PhysicalReplicate replicate => Of(replicate.Input) is { } keys && !keys.Contains(replicate.Schema.Count) ? keys : null,
         PhysicalUnnest unnest => Of(unnest.Input)?.Map(key => UpsertKeySets.IndexOf(unnest.Kept, key)) is { } keys && !keys.Contains(-1) ? keys : null,
         PhysicalJoin { Kind: not JoinType.Full } join => join.LeftKeys,

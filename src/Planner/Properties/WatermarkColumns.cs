@@ -23,7 +23,7 @@ static class WatermarkColumns
         PhysicalReplicate replicate => [.. replicate.Input.RowtimeColumns.Where(column => column < replicate.Schema.Count)],
         PhysicalUnion union => [.. union.Inputs[0].RowtimeColumns
             .Where(column => union.Inputs.All(input => input.RowtimeColumns.Contains(column)))],
-        PhysicalChangelogNormalize or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].RowtimeColumns,
+        PhysicalLookupJoin or PhysicalChangelogNormalize or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].RowtimeColumns,
         _ => throw new UnreachableException($"node {node.Stem} has no watermark columns"),
     };
 

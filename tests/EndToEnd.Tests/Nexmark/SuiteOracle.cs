@@ -43,6 +43,7 @@ sealed class SuiteOracle(NpgsqlConnection connection)
             JOIN (SELECT DISTINCT seller, date_bin('10 seconds', at, '2026-01-01') AS start FROM auction) AS a ON p.id = a.seller AND p.start = a.start
             """,
         ["q10"] = "SELECT auction, bidder, price, to_char(at, 'YYYY-MM-DD HH24:MI:SS.MS'), extra, to_char(at, 'YYYY-MM-DD'), to_char(at, 'HH24:MI') FROM bid",
+        ["q13"] = "SELECT auction, bidder, price, at, (auction % 10000)::text FROM bid",
         ["q14"] = """
             SELECT auction, bidder, 0.908 * price, CASE WHEN date_part('hour', at) BETWEEN 8 AND 18 THEN 'dayTime'
               WHEN date_part('hour', at) <= 6 OR date_part('hour', at) >= 20 THEN 'nightTime' ELSE 'otherTime' END,

@@ -66,6 +66,7 @@ sealed class FormWindowAggregate : IRule
     {
         LogicalFilter filter => Source(filter.Input, column),
         LogicalExpand expand => Source(expand.Input, column - 1),
+        LogicalLookupJoin join => Source(join.Input, column),
         LogicalUnnest unnest => Source(unnest.Input, unnest.Kept[column]),
         LogicalProject project => Source(project.Input, ((BoundColumn)project.Projections[column]).Index),
         _ => node,
@@ -84,6 +85,7 @@ sealed class FormWindowAggregate : IRule
     {
         LogicalFilter filter => Reads(filter.Predicate, filter.Input) || ReadsWindow(filter.Input),
         LogicalExpand expand => ReadsWindow(expand.Input),
+        LogicalLookupJoin join => Reads(join.Condition, join.Input) || ReadsWindow(join.Input),
         LogicalUnnest unnest => Reads(unnest.Collection, unnest.Input) || ReadsWindow(unnest.Input),
         LogicalProject project =>
             project.Projections.Any(projection => projection is not BoundColumn && Reads(projection, project.Input))
@@ -114,6 +116,8 @@ sealed class FormWindowAggregate : IRule
                 return (expand with { Input = expanded }, expandedTime + 1, expandedWindow);
             case LogicalUnnest unnest:
                 return Unnested(unnest, Expose(unnest.Input, isRead));
+            case LogicalLookupJoin join:
+                return LookedUp(join, Expose(join.Input, isRead));
             case LogicalProject project:
                 var (input, time, window) = Expose(project.Input, isRead);
                 var extended = project with
@@ -126,6 +130,16 @@ sealed class FormWindowAggregate : IRule
             default:
                 throw new UnreachableException($"node {node.Stem} passes no window on");
         }
+    }
+
+    // The columns as they were: what was added to the input comes behind those of the table.
+    static (LogicalNode Node, int Time, WindowSpec Window) LookedUp(LogicalLookupJoin join, (LogicalNode Node, int Time, WindowSpec Window) input)
+    {
+        var (width, wider) = (join.Input.Schema.Count, input.Node.Schema.Count);
+        var columns = join.Columns.Count;
+        var extended = join with { Input = input.Node, Condition = join.Condition.MapColumns(column => column < width ? column : column + wider - width) };
+        List<int> order = [.. Enumerable.Range(0, width), .. Enumerable.Range(wider, columns), .. Enumerable.Range(width, wider - width)];
+        return (LogicalProject.Pick(extended, order), order.IndexOf(input.Time), input.Window);
     }
 
     // The time comes behind the elements.

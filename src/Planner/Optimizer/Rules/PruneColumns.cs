@@ -35,6 +35,7 @@ static class PruneColumns
         LogicalWindowAggregate aggregate => WindowAggregate(aggregate, needed),
         LogicalExpand expand => Expand(expand, needed),
         LogicalUnnest unnest => Unnest(unnest, needed),
+        LogicalLookupJoin join => Lookup(join, needed),
         LogicalReplicate replicate => Replicate(replicate, needed),
         LogicalSort sort => Sort(sort, needed),
         LogicalJoin join => Join(join, needed),
@@ -151,6 +152,19 @@ static class PruneColumns
         return Picked(pruned, [0, .. read.Select(column => column + 1)], needed);
 
         ValueList<int> Kept(ValueList<int> columns) => [.. columns.Where(read.Contains).Select(map)];
+    }
+
+    static LogicalNode Lookup(LogicalLookupJoin join, SortedSet<int> needed)
+    {
+        var width = join.Input.Schema.Count;
+        var read = new SortedSet<int>(needed);
+        join.Condition.CollectColumns(read);
+        var (input, map) = Input(join.Input, [.. read.Where(column => column < width)]);
+        var columns = read.Where(column => column >= width).ToList();
+        var pruned = join with { Input = input, Columns = [.. columns.Select(column => join.Columns[column - width])], Condition = join.Condition.MapColumns(Map) };
+        return pruned.Schema.Count == needed.Count && read.Count == needed.Count ? pruned : LogicalProject.Pick(pruned, needed.Select(Map));
+
+        int Map(int column) => column < width ? map(column) : input.Schema.Count + columns.IndexOf(column);
     }
 
     // Where no column is read, the number of the element is the cheapest.
