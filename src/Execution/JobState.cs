@@ -90,6 +90,7 @@ sealed class JobState
         PhysicalGroupAggregate aggregate => KeyEncoder.TypeText(aggregate.Keys.Select(key => aggregate.Input.Schema[key].Type)),
         PhysicalWindowAggregate aggregate => KeyEncoder.TypeText(aggregate.Keys.Select(key => aggregate.Input.Schema[key].Type)),
         PhysicalChangelogNormalize normalize => KeyEncoder.TypeText(normalize.Keys.Select(key => normalize.Input.Schema[key].Type)),
+        PhysicalTemporalJoin join => KeyEncoder.TypeText(join.LeftKeys.Select(key => join.Left.Schema[key].Type)),
         PhysicalIntervalJoin join => KeyEncoder.TypeText(join.LeftKeys.Select(key => join.Left.Schema[key].Type)),
         PhysicalJoin join => KeyEncoder.TypeText(join.LeftKeys.Select(key => join.Left.Schema[key].Type)),
         PhysicalSort sort => KeyEncoder.TypeText(sort.Keys.Select(key => sort.Input.Schema[key.Column].Type).Append(SqlType.BigInt)),

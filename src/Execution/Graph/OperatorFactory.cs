@@ -41,6 +41,7 @@ sealed class OperatorFactory(
         PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
         PhysicalJoin join => new JoinOperator(context, join),
         PhysicalIntervalJoin join => new IntervalJoinOperator(context, join),
+        PhysicalTemporalJoin join => new TemporalJoinOperator(context, join),
         PhysicalExpand expand => new ExpandOperator(context, expand),
         PhysicalLookupJoin join => new LookupJoinOperator(context, join, CreateLookup(join, context, handle)),
         PhysicalUnnest unnest => new UnnestOperator(context, unnest),

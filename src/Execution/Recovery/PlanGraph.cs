@@ -99,6 +99,11 @@ sealed class PlanGraph
                 Expressions = [join.Kind.ToString()],
                 Window = join.BoundsText,
             },
+            PhysicalTemporalJoin join => op with
+            {
+                Keys = [.. Names(join.Left, join.LeftKeys), .. Names(join.Right, join.RightKeys)],
+                Expressions = [join.Kind.ToString()],
+            },
             PhysicalExpand expand => op with { Keys = [expand.SetsText] },
             PhysicalLookupJoin join => op with
             {
@@ -126,9 +131,12 @@ sealed class PlanGraph
             return [PhysicalJoin.LeftTable, PhysicalJoin.RightTable];
         if (node is PhysicalIntervalJoin)
             return [PhysicalIntervalJoin.LeftTable, PhysicalIntervalJoin.RightTable];
+        if (node is PhysicalTemporalJoin)
+            return [PhysicalTemporalJoin.LeftTable, PhysicalTemporalJoin.RightTable];
         if (Aggregates(node) is not { } aggregates)
             return null;
-        return [AccumulatorTables.Main, .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>()];
+        string[] times = node is PhysicalGroupAggregate { TtlMillis: > 0 } ? [PhysicalGroupAggregate.TimeTable] : [];
+        return [AccumulatorTables.Main, .. times, .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>()];
     }
 
     static IReadOnlyList<ManifestAggregate> Aggregates(PhysicalNode input, ValueList<BoundAggregate> aggregates) =>

@@ -28,9 +28,13 @@ sealed class SystemTimeBinder(BindContext context)
         var time = new ExpressionBinder(context, leftScope, new Clause("FOR SYSTEM_TIME AS OF")).Bind(named.SystemTime!);
         if (time is BoundError)
             return (QueryBinder.Failed, Scope.Unknown);
-        if (!ProcessingTime.IsCall(time) && !(time is BoundColumn column && ProcessingTime.IsColumn(left, column.Index)))
-            return Failed(SystemTimeErrors.NoTime(span, time is BoundColumn rowtime && TimeAttributes.IsRowtime(left, rowtime.Index)));
-        return Table(named) is { } table ? Lookup(join, named, left, leftScope, table) : (QueryBinder.Failed, Scope.Unknown);
+        var isProcessingTime = ProcessingTime.IsCall(time) || (time is BoundColumn column && ProcessingTime.IsColumn(left, column.Index));
+        int? rowtime = time is BoundColumn { Index: var index } && TimeAttributes.IsRowtime(left, index) ? index : null;
+        if (!isProcessingTime && rowtime is null)
+            return Failed(SystemTimeErrors.NoTime(span));
+        if (Table(named) is not { } table)
+            return (QueryBinder.Failed, Scope.Unknown);
+        return rowtime is { } leftTime ? Versions(join, named, left, leftScope, table, leftTime) : Lookup(join, named, left, leftScope, table);
     }
 
     // A table by its name, with the options of hints.
@@ -59,24 +63,45 @@ sealed class SystemTimeBinder(BindContext context)
             return Failed(BindErrors.NotSupported(span, "'bad-data' = 'dead-letter' of a lookup table", "Use 'skip' or 'fail'."));
         if (!table.Source.Changelog.IsAppendOnly)
             return Failed(SystemTimeErrors.CannotLookUp(span, table.Name));
+        if (Condition(join, named, left, leftScope, table) is not var (condition, scope))
+            return (QueryBinder.Failed, Scope.Unknown);
+        return (new LogicalLookupJoin(left, table, [.. Enumerable.Range(0, table.Schema.Count)], TypeOf(join), condition) { Span = context.SpanOf(named) }, scope);
+    }
+
+    // The versions of a table are told by its primary key and its rowtime.
+    (LogicalNode Node, Scope Scope) Versions(JoinTable join, NamedTable named, LogicalNode left, Scope leftScope, BoundTable table, int leftTime)
+    {
+        if (table.PrimaryKey.IsEmpty || table.Rowtime is not { } rightTime)
+            return Failed(SystemTimeErrors.NoVersions(context.SpanOf(named.Name), table.Name, table.PrimaryKey.IsEmpty));
+        if (left.Schema[leftTime].Type.Kind != table.Schema[rightTime].Type.Kind)
+            return Failed(SystemTimeErrors.OtherTime(context.SpanOf(named.SystemTime!), left.Schema[leftTime].Type, table.Schema[rightTime].Type));
+        if (Condition(join, named, left, leftScope, table) is not var (condition, scope))
+            return (QueryBinder.Failed, Scope.Unknown);
+        var right = new LogicalScan(table, [.. Enumerable.Range(0, table.Schema.Count)]) { Span = context.SpanOf(named.Name) };
+        return (new LogicalTemporalJoin(left, right, TypeOf(join), condition, leftTime, rightTime, table.PrimaryKey) { Span = context.SpanOf(named) }, scope);
+    }
+
+    static JoinType TypeOf(JoinTable join) => join.Kind == JoinKind.Left ? JoinType.Left : JoinType.Inner;
+
+    // The condition over both sides, and the names behind the join.
+    (BoundExpression Condition, Scope Scope)? Condition(JoinTable join, NamedTable named, LogicalNode left, Scope leftScope, BoundTable table)
+    {
         ValueList<string> path = named.Alias is { } alias
             ? [alias.Name.Text]
             : [table.Definition.Name.Catalog, table.Definition.Name.Database, table.Definition.Name.Name];
         if (leftScope.Tables.Any(known => known.Path == path))
-            return Failed(BindErrors.DuplicateTable(context.SpanOf(named), path[^1]));
+        {
+            context.Report(BindErrors.DuplicateTable(context.SpanOf(named), path[^1]));
+            return null;
+        }
         if (Columns(named, table) is not { } columns)
-            return (QueryBinder.Failed, Scope.Unknown);
+            return null;
         var width = left.Schema.Count;
         var both = leftScope.And(new Scope([new ScopeTable(path, columns, width)]));
         var condition = new ExpressionBinder(context, both, new Clause("JOIN ... ON")).BindCondition(join.On!, "JOIN ... ON");
-        if (condition is BoundError)
-            return (QueryBinder.Failed, Scope.Unknown);
-        var isLeft = join.Kind == JoinKind.Left;
-        var node = new LogicalLookupJoin(left, table, [.. Enumerable.Range(0, columns.Count)], isLeft ? JoinType.Left : JoinType.Inner, condition)
-        {
-            Span = context.SpanOf(named),
-        };
-        return (node, isLeft ? both.WithNullable(Enumerable.Range(width, columns.Count).ToHashSet()) : both);
+        return condition is BoundError
+            ? null
+            : (condition, join.Kind == JoinKind.Left ? both.WithNullable(Enumerable.Range(width, columns.Count).ToHashSet()) : both);
     }
 
     // The columns by the names that the alias gives them.
@@ -110,10 +135,19 @@ static class SystemTimeErrors
     public static Diagnostic SharedColumns(SourceSpan span, string word) =>
         new(SqlState.FeatureNotSupported, $"{word} with a table FOR SYSTEM_TIME AS OF is not supported", span, Hint: "Write the condition with ON.");
 
-    public static Diagnostic NoTime(SourceSpan span, bool isRowtime) => isRowtime
-        ? BindErrors.NotSupported(span, "FOR SYSTEM_TIME AS OF a rowtime", "Use a column that is PROCTIME(), for the rows that the table has when a row is processed.")
-        : new(SqlState.InvalidColumnReference, "FOR SYSTEM_TIME AS OF needs a time of the rows before it", span,
-            Hint: "Use a column that is PROCTIME(), such as proc_time AS PROCTIME() in CREATE TABLE.");
+    public static Diagnostic NoTime(SourceSpan span) =>
+        new(SqlState.InvalidColumnReference, "FOR SYSTEM_TIME AS OF needs a time of the rows before it", span,
+            Hint: "Use a column that is PROCTIME(), or the rowtime of WATERMARK FOR, for the versions of a table with a primary key.");
+
+    public static Diagnostic NoVersions(SourceSpan span, string name, bool needsKey) =>
+        new(SqlState.FeatureNotSupported, $"table \"{name}\" has no versions: it has no {(needsKey ? "primary key" : "watermark")}", span,
+            Hint: needsKey
+                ? "Declare PRIMARY KEY (...) NOT ENFORCED in CREATE TABLE, or use a column that is PROCTIME()."
+                : "Declare WATERMARK FOR the column that says from when on a row holds, or use a column that is PROCTIME().");
+
+    public static Diagnostic OtherTime(SourceSpan span, SqlType left, SqlType right) =>
+        new(SqlState.DatatypeMismatch, $"a time of type {left.WithNullability(true)} cannot choose between versions by {right.WithNullability(true)}", span,
+            Hint: "Declare both rowtimes as TIMESTAMP(3), or both as TIMESTAMP_LTZ(3).");
 
     public static Diagnostic NoTable(SourceSpan span, string name) =>
         new(SqlState.WrongObjectType, $"\"{name}\" is a query, and not a table that can be asked FOR SYSTEM_TIME AS OF", span,

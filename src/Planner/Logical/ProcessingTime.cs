@@ -16,6 +16,7 @@ static class ProcessingTime
         LogicalProject project => project.Projections[column] is BoundColumn reference ? IsColumn(project.Input, reference.Index) : IsCall(project.Projections[column]),
         LogicalUnnest unnest => column < unnest.Kept.Count && IsColumn(unnest.Input, unnest.Kept[column]),
         LogicalLookupJoin join => column < join.Input.Schema.Count && IsColumn(join.Input, column),
+        LogicalTemporalJoin join => column < join.Left.Schema.Count && IsColumn(join.Left, column),
         LogicalJoin join => column < join.Left.Schema.Count ? IsColumn(join.Left, column) : IsColumn(join.Right, column - join.Left.Schema.Count),
         LogicalWindowTable window => column < window.Input.Schema.Count && IsColumn(window.Input, column),
         LogicalUnion union => union.Inputs.All(input => IsColumn(input, column)),

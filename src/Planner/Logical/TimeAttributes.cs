@@ -56,6 +56,7 @@ static class TimeAttributes
         LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
         LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
         LogicalUnnest unnest => column < unnest.Kept.Count && IsRowtime(unnest.Input, unnest.Kept[column]),
+        LogicalTemporalJoin join => column == join.LeftTime,
         LogicalLookupJoin join => column < join.Input.Schema.Count && IsRowtime(join.Input, column),
         LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,

@@ -6,7 +6,7 @@ using SqlStream.Planner.Physical;
 namespace SqlStream.Planner.Lowering;
 
 /// <summary>Joins as operators over inputs that are partitioned by what must be equal.</summary>
-sealed class JoinLowering(RuntimeMode mode)
+sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
 {
     /// <summary>The join of two inputs.</summary>
     public PhysicalNode Lower(LogicalJoin join, PhysicalNode left, PhysicalNode right)
@@ -27,6 +27,10 @@ sealed class JoinLowering(RuntimeMode mode)
         (leftInput, rightInput) = (AggregateLowering.Partitioned(leftInput, leftKeys), AggregateLowering.Partitioned(rightInput, rightKeys));
         PhysicalNode result = bounds is null
             ? new PhysicalJoin(leftInput, rightInput, join.Kind, leftKeys, rightKeys, isFiltered ? null : rest, finalOnly)
+            {
+                LeftTtlMillis = finalOnly ? 0 : (long)(join.LeftTtl ?? stateTtl).TotalMilliseconds,
+                RightTtlMillis = finalOnly ? 0 : (long)(join.RightTtl ?? stateTtl).TotalMilliseconds,
+            }
             : new PhysicalIntervalJoin(
                 leftInput, rightInput, join.Kind, leftKeys, rightKeys,
                 bounds.LeftTime, bounds.RightTime, bounds.LowerMicros, bounds.UpperMicros, isFiltered ? null : rest);
@@ -45,6 +49,8 @@ sealed class JoinLowering(RuntimeMode mode)
             join.Right, join.Left, JoinType.Left, join.Condition?.MapColumns(column => column < leftWidth ? column + rightWidth : column - leftWidth))
         {
             Span = join.Span,
+            LeftTtl = join.RightTtl,
+            RightTtl = join.LeftTtl,
         };
         return Calcs.Pick(Lower(mirrored, right, left), [.. Enumerable.Range(rightWidth, leftWidth), .. Enumerable.Range(0, rightWidth)]);
     }

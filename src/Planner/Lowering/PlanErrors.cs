@@ -18,6 +18,22 @@ static class PlanErrors
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
         Hint: "Bound the tables by their options, or group by a window (TUMBLE), whose rows come in the order of their ends."));
 
+    public static SqlException TtlOfValues(SourceSpan span, string call) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, $"{call} keeps the values of a group one by one, which cannot be forgotten after a time yet", span,
+        Hint: "RESET 'table.exec.state.ttl', or group by a window (TUMBLE), whose state goes with the window."));
+
+    public static SqlException TemporalOfUpdates(SourceSpan span, string reason) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, "the left side of a join FOR SYSTEM_TIME AS OF a rowtime must not change rows that it gave before", span, Detail: reason,
+        Hint: "Join first, and aggregate behind the join, or group by a window (TUMBLE)."));
+
+    public static SqlException TemporalKey(SourceSpan span, string column) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, $"a join FOR SYSTEM_TIME AS OF a rowtime needs primary key column \"{column}\" to be equal to something of the left side", span,
+        Hint: "Write ON expression = column for each column of the primary key; where the types differ, CAST the expression."));
+
+    public static SqlException TemporalCondition(SourceSpan span) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, "LEFT JOIN FOR SYSTEM_TIME AS OF a rowtime takes no condition beside the primary key yet", span,
+        Hint: "Test it with CASE in the SELECT list, or use JOIN."));
+
     public static SqlException LookupWithoutKey(SourceSpan span, string table) => new(new Diagnostic(
         SqlState.FeatureNotSupported, $"a lookup join needs a column of table \"{table}\" that is equal to something of the other side", span,
         Hint: "Write ON expression = column; where the types differ, CAST the expression to the type of the column."));

@@ -31,7 +31,7 @@ static class UpdateBeforeInference
         PhysicalCalc calc => isNeeded || calc.Predicate is not null,
         PhysicalExchange or PhysicalWatermarkAssigner or PhysicalWindowTable or PhysicalExpand => isNeeded,
         PhysicalScan or PhysicalValues or PhysicalChangelogNormalize => false,
-        PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalSort or PhysicalLimit or PhysicalReplicate or PhysicalUnnest or PhysicalUnion or PhysicalLookupJoin or PhysicalJoin or PhysicalIntervalJoin or PhysicalCollect => true,
+        PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalSort or PhysicalLimit or PhysicalReplicate or PhysicalUnnest or PhysicalUnion or PhysicalLookupJoin or PhysicalJoin or PhysicalIntervalJoin or PhysicalTemporalJoin or PhysicalCollect => true,
         _ => throw new UnreachableException($"node {node.Stem} has no rule for -U rows"),
     };
 }

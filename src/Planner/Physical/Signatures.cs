@@ -18,9 +18,12 @@ static class Signatures
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
-        PhysicalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
+        PhysicalJoin join => $"{join.Kind}{(join.LeftTtlMillis > 0 ? " left ttl" : "")}{(join.RightTtlMillis > 0 ? " right ttl" : "")} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
         PhysicalIntervalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} "
             + $"time: {Lineage(join.Left, join.LeftTime)} - {Lineage(join.Right, join.RightTime)} between {join.LowerMicros} and {join.UpperMicros} "
+            + $"rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
+        PhysicalTemporalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} "
+            + $"time: {Lineage(join.Left, join.LeftTime)} and {Lineage(join.Right, join.RightTime)} "
             + $"rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
         PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalLookupJoin or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
@@ -67,7 +70,7 @@ static class Signatures
 
     static void CollectOrigins(PhysicalNode node, SortedSet<string> origins)
     {
-        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalJoin or PhysicalIntervalJoin)
+        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalJoin or PhysicalIntervalJoin or PhysicalTemporalJoin)
         {
             origins.Add($"{node.Stem} {Of(node)}");
             return;
@@ -95,7 +98,7 @@ static class Signatures
             : $"{join.TableName}.{join.Table.Schema[join.ReadColumns[column - join.Input.Schema.Count]].Name} by [{string.Join(", ", join.Keys)}]",
         PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
-        PhysicalJoin or PhysicalIntervalJoin => column < node.Children[0].Schema.Count
+        PhysicalJoin or PhysicalIntervalJoin or PhysicalTemporalJoin => column < node.Children[0].Schema.Count
             ? $"left {Lineage(node.Children[0], column)}"
             : $"right {Lineage(node.Children[1], column - node.Children[0].Schema.Count)}",
         _ => Lineage(node.Children[0], column),

@@ -10,7 +10,7 @@ static class Changelogs
     public static ChangelogMode Of(PhysicalNode node) => node switch
     {
         PhysicalScan scan => scan.Source.Changelog,
-        PhysicalValues or PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalIntervalJoin or PhysicalSort or PhysicalLimit => ChangelogMode.AppendOnly,
+        PhysicalValues or PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalIntervalJoin or PhysicalTemporalJoin or PhysicalSort or PhysicalLimit => ChangelogMode.AppendOnly,
         PhysicalCalc calc => Calc(calc),
         PhysicalChangelogNormalize => ChangelogMode.Retract,
         PhysicalGroupAggregate group => Group(group),

@@ -18,6 +18,7 @@ static class Distribution
         PhysicalReplicate replicate => Of(replicate.Input) is { } keys && !keys.Contains(replicate.Schema.Count) ? keys : null,
         PhysicalUnnest unnest => Of(unnest.Input)?.Map(key => UpsertKeySets.IndexOf(unnest.Kept, key)) is { } keys && !keys.Contains(-1) ? keys : null,
         PhysicalJoin { Kind: not JoinType.Full } join => join.LeftKeys,
+        PhysicalTemporalJoin join => join.LeftKeys,
         PhysicalIntervalJoin { Kind: not JoinType.Full } join => join.LeftKeys,
         PhysicalSort or PhysicalLimit or PhysicalValues => ValueList<int>.Empty,
         _ => null,

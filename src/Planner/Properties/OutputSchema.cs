@@ -27,6 +27,7 @@ static class OutputSchema
         PhysicalReplicate replicate => replicate.Input.Schema.Select(Enumerable.Range(0, replicate.Input.Schema.Count - 1)),
         PhysicalUnion union => Widened(union.Inputs),
         PhysicalJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
+        PhysicalTemporalJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
         PhysicalIntervalJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
         PhysicalWatermarkAssigner or PhysicalChangelogNormalize or PhysicalSort or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect =>
             node.Children[0].Schema,

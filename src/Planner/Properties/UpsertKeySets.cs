@@ -21,6 +21,7 @@ static class UpsertKeySets
             .Where(key => key.All(expand.Keeps))
             .Select(key => (ValueList<int>)[0, .. key.Select(column => column + 1)])],
         PhysicalUnnest unnest => Unnest(unnest),
+        PhysicalTemporalJoin join => join.Left.UpsertKeys,
         PhysicalLookupJoin join => join.IsOneToOne ? join.Input.UpsertKeys : [],
         PhysicalJoin join => Join(join.Kind, join.Left, join.LeftKeys, join.Right, join.RightKeys),
         PhysicalIntervalJoin join => Join(join.Kind, join.Left, join.LeftKeys, join.Right, join.RightKeys),

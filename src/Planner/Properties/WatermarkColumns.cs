@@ -14,6 +14,7 @@ static class WatermarkColumns
         PhysicalWatermarkAssigner assigner => [assigner.RowtimeIndex],
         PhysicalCalc calc => [.. Enumerable.Range(0, calc.Projections.Count).Where(i => IsRowtime(calc.Projections[i], calc.Input))],
         PhysicalGroupAggregate or PhysicalSort or PhysicalJoin => [],
+        PhysicalTemporalJoin join => [join.LeftTime],
         PhysicalIntervalJoin join => join.Times,
         PhysicalWindowAggregate window => Window(window),
         PhysicalLocalAggregate local => local.Window is { } window && local.Input.RowtimeColumns.Contains(window.TimeColumn) ? [local.Keys.Count] : [],

@@ -21,6 +21,7 @@ sealed class OperatorRig : IOutput, IDisposable
 
     readonly TemporaryDirectory _directory = new();
     readonly ColumnPool _pool = new(poison: true);
+    readonly SessionContext _session;
     readonly PhysicalNode _node;
     readonly int _batchRows;
     readonly List<string> _output = [];
@@ -33,10 +34,11 @@ sealed class OperatorRig : IOutput, IDisposable
     /// <param name="script">CREATE statements and one INSERT with connector <c>manual</c>.</param>
     /// <param name="choose">The operator under test.</param>
     /// <param name="batchRows">Rows of a batch at the most.</param>
-    public OperatorRig(string script, Func<PhysicalNode, bool> choose, int batchRows = 100)
+    /// <param name="clock">The job's clock; that of the machine if there is none.</param>
+    public OperatorRig(string script, Func<PhysicalNode, bool> choose, int batchRows = 100, TimeProvider? clock = null)
     {
-        var session = new SessionContext(TimeZoneInfo.Utc, TimeProvider.System, new Random(1));
-        _node = TestPlanner.Plan(script, new ManualConnector(), session).Nodes().Single(choose);
+        _session = new SessionContext(TimeZoneInfo.Utc, clock ?? TimeProvider.System, new Random(1));
+        _node = TestPlanner.Plan(script, new ManualConnector(), _session).Nodes().Single(choose);
         _batchRows = batchRows;
         _backend = StateBackends.Open(StateBackends.Memory, new StateBackendOptions { WorkingDirectory = _directory.Path }, null);
         _operator = Create(isRestored: false);
@@ -163,13 +165,14 @@ sealed class OperatorRig : IOutput, IDisposable
         }
         _metrics = new OperatorMetrics();
         var context = new OperatorContext(
-            "op", 0, 1, _pool, new SessionContext(TimeZoneInfo.Utc, TimeProvider.System, new Random(1)), _batchRows, Table,
+            "op", 0, 1, _pool, _session, _batchRows, Table,
             _operatorState.Length > 0 ? [_operatorState] : [], _metrics);
         return _node switch
         {
             PhysicalCalc calc => new CalcOperator(context, calc.Predicate, calc.Projections, calc.Input.Schema.Count),
             PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
             PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate, lateRows: null),
+            PhysicalJoin join => new JoinOperator(context, join),
             PhysicalIntervalJoin join => new IntervalJoinOperator(context, join),
             PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
             _ => throw new UnreachableException(_node.Stem),

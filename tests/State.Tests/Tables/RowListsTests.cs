@@ -44,11 +44,11 @@ public sealed class RowListsTests
             {
                 row[0] = (byte)i;
                 Select(lists, keys, 0);
-                Assert.True(lists.TryRemove(row, out var note));
+                Assert.True(lists.TryRemove(row, out var note, out _));
                 Assert.Equal(i, note);
             }
             Select(lists, keys, 0);
-            Assert.False(lists.TryRemove(row, out _));
+            Assert.False(lists.TryRemove(row, out _, out _));
         });
         SealAndCommit(rig, lists);
         Assert.Equal(0, Entries(rig, lists));
@@ -151,11 +151,11 @@ public sealed class RowListsTests
                     break;
                 case 3 when rows.Count > 0:
                     row = rows[_random.Next(rows.Count)].Row;
-                    Assert.True(Lists.TryRemove(Bytes(row), out var note));
+                    Assert.True(Lists.TryRemove(Bytes(row), out var note, out _));
                     Assert.True(rows.Remove((row, note)));
                     return;
                 case 3:
-                    Assert.False(Lists.TryRemove(Bytes(row), out _));
+                    Assert.False(Lists.TryRemove(Bytes(row), out _, out _));
                     return;
                 default:
                     Renumber(rows);

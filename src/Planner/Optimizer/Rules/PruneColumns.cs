@@ -36,6 +36,7 @@ static class PruneColumns
         LogicalExpand expand => Expand(expand, needed),
         LogicalUnnest unnest => Unnest(unnest, needed),
         LogicalLookupJoin join => Lookup(join, needed),
+        LogicalTemporalJoin join => Temporal(join, needed),
         LogicalReplicate replicate => Replicate(replicate, needed),
         LogicalSort sort => Sort(sort, needed),
         LogicalJoin join => Join(join, needed),
@@ -152,6 +153,28 @@ static class PruneColumns
         return Picked(pruned, [0, .. read.Select(column => column + 1)], needed);
 
         ValueList<int> Kept(ValueList<int> columns) => [.. columns.Where(read.Contains).Select(map)];
+    }
+
+    static LogicalProject Temporal(LogicalTemporalJoin join, SortedSet<int> needed)
+    {
+        var width = join.Left.Schema.Count;
+        var read = new SortedSet<int>(needed) { join.LeftTime, join.RightTime + width };
+        read.UnionWith(join.RightKey.Select(column => column + width));
+        join.Condition.CollectColumns(read);
+        var (left, leftMap) = Input(join.Left, [.. read.Where(column => column < width)]);
+        var (right, rightMap) = Input(join.Right, [.. read.Where(column => column >= width).Select(column => column - width)]);
+        var pruned = join with
+        {
+            Left = left,
+            Right = right,
+            Condition = join.Condition.MapColumns(Map),
+            LeftTime = leftMap(join.LeftTime),
+            RightTime = rightMap(join.RightTime),
+            RightKey = join.RightKey.Map(rightMap),
+        };
+        return LogicalProject.Pick(pruned, needed.Select(Map));
+
+        int Map(int column) => column < width ? leftMap(column) : left.Schema.Count + rightMap(column - width);
     }
 
     static LogicalNode Lookup(LogicalLookupJoin join, SortedSet<int> needed)
