@@ -13,7 +13,7 @@ interface IAgingState
     void Remove(SweptKeys keys, int first, int count, long time);
 }
 
-/// <summary>Keys under which something has expired.</summary>
+/// <summary>Byte strings with key groups, one behind the other: the keys under which something has expired.</summary>
 sealed class SweptKeys
 {
     readonly ByteBuffer _bytes = new(4096);

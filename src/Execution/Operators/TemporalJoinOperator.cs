@@ -27,8 +27,9 @@ sealed class TemporalJoinOperator : Operator
     readonly BatchBuilder _output;
     readonly int _maxParallelism;
     readonly int _leftWidth;
+    readonly Column[] _keyColumns;
     readonly SweptKeys _due = new();
-    readonly List<byte[]> _dueRows = [];
+    readonly SweptKeys _dueRows = new();
     byte[] _stored = new byte[256];
     EventTime _watermark = EventTime.MinusInfinity;
     ValueTableCursor? _scan;
@@ -43,6 +44,7 @@ sealed class TemporalJoinOperator : Operator
         var left = context.Tables(PhysicalTemporalJoin.LeftTable);
         _maxParallelism = left.MaxParallelism;
         _leftWidth = plan.Left.Schema.Count;
+        _keyColumns = new Column[plan.LeftKeys.Count];
         _left = new IntervalJoinSide(
             new SliceTable(left),
             new IntervalJoinSide.Plan(plan.LeftKeys, plan.LeftTime, plan.Left.Schema[plan.LeftTime].Name, 0, _leftWidth, 0, 0, plan.Kind.KeepsLeft()),
@@ -69,7 +71,10 @@ sealed class TemporalJoinOperator : Operator
         _context.Metrics.AddRowsIn(batch.Rows);
         try
         {
-            Column[] columns = [.. (input == 0 ? _plan.LeftKeys : _plan.RightKeys).Select(key => batch[key])];
+            var keys = input == 0 ? _plan.LeftKeys : _plan.RightKeys;
+            var columns = _keyColumns;
+            for (var i = 0; i < columns.Length; i++)
+                columns[i] = batch[keys[i]];
             _keys.Encode(columns, batch.StoredRows, batch.Selection);
             _values.Encode(batch.Columns, batch.StoredRows, batch.Selection);
             if (input == 0)
@@ -285,7 +290,7 @@ sealed class TemporalJoinOperator : Operator
             while (_due.Count < ListsAtOnce && _scan.MoveNext())
             {
                 _due.Add(_scan.KeyGroup, _scan.Key);
-                _dueRows.Add(_scan.Value.ToArray());
+                _dueRows.Add(0, _scan.Value);
             }
             if (_due.Count == ListsAtOnce)
                 break;

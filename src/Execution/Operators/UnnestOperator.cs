@@ -14,6 +14,7 @@ sealed class UnnestOperator : Operator
     readonly PhysicalUnnest _plan;
     readonly ColumnBuilder[] _produced;
     readonly bool _isMultiset;
+    readonly int _ordinality;
     readonly int[] _rows;
     readonly int[] _elements;
     readonly int[] _numbers;
@@ -32,6 +33,7 @@ sealed class UnnestOperator : Operator
         _plan = plan;
         var kept = plan.Kept.Count;
         _produced = [.. Enumerable.Range(0, plan.Produced.Count).Select(i => ColumnBuilder.Create(plan.Schema[kept + i].Type, context.Pool))];
+        _ordinality = plan.Ordinality;
         _isMultiset = plan.Input.Schema[plan.Collection].Type.Kind == SqlTypeKind.Multiset;
         _rows = new int[context.BatchRows];
         _elements = new int[context.BatchRows];
@@ -138,7 +140,7 @@ sealed class UnnestOperator : Operator
 
     Column Build(ColumnBuilder builder, Column collection, int column)
     {
-        if (column == _plan.Ordinality)
+        if (column == _ordinality)
         {
             var numbers = (FixedColumnBuilder<int>)builder;
             for (var i = 0; i < _count; i++)

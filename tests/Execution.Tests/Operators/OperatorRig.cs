@@ -174,6 +174,7 @@ sealed class OperatorRig : IOutput, IDisposable
             PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate, lateRows: null),
             PhysicalJoin join => new JoinOperator(context, join),
             PhysicalIntervalJoin join => new IntervalJoinOperator(context, join),
+            PhysicalTemporalJoin join => new TemporalJoinOperator(context, join),
             PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
             _ => throw new UnreachableException(_node.Stem),
         };
