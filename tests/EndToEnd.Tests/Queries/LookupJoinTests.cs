@@ -40,7 +40,10 @@ public sealed class LookupJoinTests : IAsyncLifetime
             Connectors = [_manual],
             Settings = new Dictionary<string, string>
             {
-                ["parallelism.default"] = "2", ["state.backend.type"] = "memory", ["execution.checkpointing.interval"] = "1000 h", ["restart-strategy.type"] = "none",
+                ["parallelism.default"] = "2",
+                ["state.backend.type"] = "memory",
+                ["execution.checkpointing.interval"] = "1000 h",
+                ["restart-strategy.type"] = "none",
             },
         });
         _session = _engine.OpenSession();
