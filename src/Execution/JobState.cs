@@ -93,6 +93,8 @@ sealed class JobState
         PhysicalTemporalJoin join => KeyEncoder.TypeText(join.LeftKeys.Select(key => join.Left.Schema[key].Type)),
         PhysicalIntervalJoin join => KeyEncoder.TypeText(join.LeftKeys.Select(key => join.Left.Schema[key].Type)),
         PhysicalJoin join => KeyEncoder.TypeText(join.LeftKeys.Select(key => join.Left.Schema[key].Type)),
+        PhysicalTopN top => KeyEncoder.TypeText(top.Partition.Select(key => top.Input.Schema[key].Type)),
+        PhysicalOver over => KeyEncoder.TypeText(over.Partition.Select(key => over.Input.Schema[key].Type)),
         PhysicalSort sort => KeyEncoder.TypeText(sort.Keys.Select(key => sort.Input.Schema[key.Column].Type).Append(SqlType.BigInt)),
         _ => "",
     };

@@ -96,6 +96,9 @@ public static class SqlState
     /// <summary>42803: a column that is neither grouped nor aggregated, or an aggregate where none may stand.</summary>
     public const string GroupingError = "42803";
 
+    /// <summary>42P20: a window function where none may stand, or a window that is wrong.</summary>
+    public const string WindowingError = "42P20";
+
     /// <summary>42804: types that do not fit.</summary>
     public const string DatatypeMismatch = "42804";
 

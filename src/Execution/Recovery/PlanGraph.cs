@@ -104,6 +104,18 @@ sealed class PlanGraph
                 Keys = [.. Names(join.Left, join.LeftKeys), .. Names(join.Right, join.RightKeys)],
                 Expressions = [join.Kind.ToString()],
             },
+            PhysicalTopN top => op with
+            {
+                Keys = Names(top.Input, top.Partition),
+                Expressions = [top.Kind.ToString(), $"{top.First} to {top.Last}", .. top.Order.Select(key => key.Describe(top.Input.Schema))],
+                Final = top.FinalOnly,
+            },
+            PhysicalOver over => op with
+            {
+                Keys = Names(over.Input, over.Partition),
+                Expressions = [.. over.Calls.Select(call => call.Describe(over.Input.Schema)), .. over.Order.Select(key => key.Describe(over.Input.Schema))],
+                Final = over.Mode == OverMode.Final,
+            },
             PhysicalExpand expand => op with { Keys = [expand.SetsText] },
             PhysicalLookupJoin join => op with
             {
@@ -133,6 +145,10 @@ sealed class PlanGraph
             return [PhysicalIntervalJoin.LeftTable, PhysicalIntervalJoin.RightTable];
         if (node is PhysicalTemporalJoin)
             return [PhysicalTemporalJoin.LeftTable, PhysicalTemporalJoin.RightTable];
+        if (node is PhysicalTopN)
+            return [PhysicalTopN.RowsTable];
+        if (node is PhysicalOver over)
+            return over.Mode == OverMode.Time ? [PhysicalOver.RowsTable, PhysicalOver.PastTable, PhysicalOver.AccumulatorTable] : [PhysicalOver.RowsTable];
         if (Aggregates(node) is not { } aggregates)
             return null;
         string[] times = node is PhysicalGroupAggregate { TtlMillis: > 0 } ? [PhysicalGroupAggregate.TimeTable] : [];

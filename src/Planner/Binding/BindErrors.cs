@@ -141,6 +141,51 @@ static class BindErrors
         new(SqlState.GroupingError, $"aggregate function {name} is not allowed in {clause}", span,
             Hint: clause == "WHERE" ? "Use HAVING, or FILTER (WHERE ...) after the aggregate." : "Compute the aggregate in a sub-query.");
 
+    public static Diagnostic OverNotAllowed(SourceSpan span, string name, string clause) =>
+        new(SqlState.WindowingError, $"window function {name} is not allowed in {clause}", span,
+            Hint: clause == "OVER" ? "Compute the inner one in a sub-query." : "Compute it in a sub-query of FROM, and use its column.");
+
+    public static Diagnostic OverMissing(SourceSpan span, string name) =>
+        new(SqlState.WindowingError, $"window function {name} needs OVER", span, Hint: $"Write {name}() OVER (PARTITION BY ... ORDER BY ...).");
+
+    public static Diagnostic NotAWindowFunction(SourceSpan span, string name) =>
+        new(SqlState.WrongObjectType, $"function {name} cannot be called with OVER", span,
+            Hint: "Aggregate functions can, and ROW_NUMBER, RANK, DENSE_RANK, PERCENT_RANK, CUME_DIST, NTILE, LAG and LEAD.");
+
+    public static Diagnostic OverArguments(SourceSpan span, string name, string signature) =>
+        new(SqlState.UndefinedFunction, $"window function {name} does not fit the arguments", span, Hint: $"Write {signature}.");
+
+    public static Diagnostic OverCount(SourceSpan span, string name, string wanted) =>
+        new(SqlState.InvalidParameterValue, $"{name} takes {wanted} that is known when the query is planned", span, Hint: "Write a literal.");
+
+    public static Diagnostic FrameOrder(SourceSpan span) =>
+        new(SqlState.WindowingError, "the frame ends before it starts", span, Hint: "Write BETWEEN the first row AND the last one.");
+
+    public static Diagnostic RangeOrder(SourceSpan span) =>
+        new(SqlState.WindowingError, "RANGE with a distance needs ORDER BY of one column", span, Hint: "Count rows: ROWS BETWEEN n PRECEDING AND CURRENT ROW.");
+
+    public static Diagnostic RangeDistance(SourceSpan span, SqlType order, SqlType distance) =>
+        new(SqlState.DatatypeMismatch, $"RANGE cannot measure {Plain(distance)} in an order of type {Plain(order)}", span,
+            Hint: "Order by a time up to microseconds and write INTERVAL '10' SECOND, or by an integer and write a number.");
+
+    public static Diagnostic RankArguments(SourceSpan span, string name) =>
+        new(SqlState.UndefinedFunction, $"window function {name} takes no arguments", span, Hint: $"Write {name}() OVER (...).");
+
+    public static Diagnostic FrameOfRank(SourceSpan span, string name) =>
+        new(SqlState.WindowingError, $"window function {name} takes no frame", span, Hint: "Leave ROWS or RANGE out: it counts from the first row of the partition.");
+
+    public static Diagnostic RankWithoutOrder(SourceSpan span, string name) =>
+        new(SqlState.WindowingError, $"window function {name} needs ORDER BY in OVER", span, Hint: "Without an order all rows are equal.");
+
+    public static Diagnostic WindowOverridden(SourceSpan span, string name, string clause) =>
+        new(SqlState.WindowingError, $"window \"{name}\" cannot be given another {clause}", span, Hint: "Write a window of its own.");
+
+    public static Diagnostic CircularWindow(SourceSpan span, string name) =>
+        new(SqlState.WindowingError, $"window \"{name}\" is made of itself", span);
+
+    public static Diagnostic UndefinedWindow(SourceSpan span, string name, string? hint) =>
+        new(SqlState.UndefinedObject, $"window \"{name}\" does not exist", span, Hint: hint ?? "Declare it: WINDOW name AS (PARTITION BY ... ORDER BY ...).");
+
     public static Diagnostic NestedAggregate(SourceSpan span, string name) =>
         new(SqlState.GroupingError, $"aggregate function {name} is inside another aggregate function", span,
             Hint: "Compute the inner aggregate in a sub-query.");

@@ -10,7 +10,8 @@ namespace SqlStream.Planner.Binding;
 /// <summary>Where an expression stands, and what that allows.</summary>
 /// <param name="Name">For messages: <c>WHERE</c>.</param>
 /// <param name="AllowsAggregates">Aggregate functions may be called.</param>
-sealed record Clause(string Name, bool AllowsAggregates = false)
+/// <param name="AllowsWindows">Functions may be called with OVER.</param>
+sealed record Clause(string Name, bool AllowsAggregates = false, bool AllowsWindows = false)
 {
     /// <summary>Aliases of the SELECT list that the clause does not see; for hints.</summary>
     public IReadOnlyCollection<string> HiddenAliases { get; init; } = [];
@@ -48,6 +49,18 @@ sealed class ExpressionBinder
 
     /// <summary>The rows that the expressions are computed of, to which sub-queries over tables are joined; null where that cannot be.</summary>
     public SubqueryInput? Input { get; init; }
+
+    /// <summary>The windows that the query has named.</summary>
+    public ValueList<NamedWindow> Windows { get; init; }
+
+    /// <summary>A binder for what stands inside of OVER.</summary>
+    public ExpressionBinder InsideOver() => new(_context, Scope, Clause with { Name = "OVER", AllowsWindows = false });
+
+    /// <summary>A binder for an aggregate with OVER, whose arguments may be aggregates of groups.</summary>
+    public ExpressionBinder AsAggregate() => new(_context, Scope, Clause with { AllowsAggregates = true }) { AllowsAggregatesInside = Clause.AllowsAggregates };
+
+    /// <summary>Aggregates may stand inside of the one that is bound: it is one over groups.</summary>
+    public bool AllowsAggregatesInside { get; private init; }
 
     CallFactory Calls => _context.Calls;
 

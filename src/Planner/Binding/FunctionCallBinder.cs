@@ -9,9 +9,6 @@ namespace SqlStream.Planner.Binding;
 /// <summary>Calls of functions: scalar ones become calls, aggregates become what the aggregation replaces.</summary>
 sealed class FunctionCallBinder(BindContext context, ExpressionBinder expressions)
 {
-    static readonly HashSet<string> s_windowFunctions =
-        ["ROW_NUMBER", "RANK", "DENSE_RANK", "LEAD", "LAG", "NTILE", "CUME_DIST", "PERCENT_RANK"];
-
     static readonly HashSet<string> s_groupWindows = ["TUMBLE", "HOP", "SESSION", "CUMULATE"];
 
     bool _insideAggregate;
@@ -35,9 +32,9 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
     BoundExpression? Unsupported(FunctionCall call, string upper, SourceSpan span)
     {
         if (call.Over is not null)
-            return context.Error(BindErrors.NotSupported(span, $"window function {upper}(...) OVER"));
-        if (s_windowFunctions.Contains(upper) && !context.Planner.Functions.TryGetScalar(upper, out _))
-            return context.Error(BindErrors.NotSupported(span, $"window function {upper}"));
+            return new OverBinder(context).Bind(call, expressions, span);
+        if (OverCallBinder.IsKnown(upper) && !context.Planner.Functions.TryGetScalar(upper, out _))
+            return context.Error(BindErrors.OverMissing(span, upper));
         if (IsGroupWindow(upper))
         {
             return context.Error(BindErrors.NotSupported(
@@ -118,7 +115,7 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
             return context.Error(BindErrors.NotSupported(span, $"ORDER BY in aggregate function {function.Name}"));
         if (call.IgnoreNulls is not null)
             return context.Error(BindErrors.NotSupported(span, $"NULL clause of aggregate function {function.Name}"));
-        _insideAggregate = true;
+        _insideAggregate = !expressions.AllowsAggregatesInside;
         var arguments = call.Arguments.Map(argument => Argument(argument.Value));
         var filter = call.Filter is null ? null : expressions.BindCondition(call.Filter, "FILTER");
         _insideAggregate = false;

@@ -66,6 +66,7 @@ sealed class SelectBinder(BindContext context)
                 return null;
             (input, outputs) = grouped;
         }
+        (input, outputs) = OverBinder.Place(input, outputs);
         LogicalNode result = new LogicalProject(
             input, [.. outputs.Select(output => output.Expression)], [.. outputs.Select(output => output.Name)])
         {
@@ -81,7 +82,7 @@ sealed class SelectBinder(BindContext context)
     {
         var keys = new List<SortKey>();
         var order = new OrderBinder(context);
-        var binder = new ExpressionBinder(context, scope, new Clause("ORDER BY", AllowsAggregates: true));
+        var binder = new ExpressionBinder(context, scope, new Clause("ORDER BY", AllowsAggregates: true, AllowsWindows: true)) { Windows = select.Windows };
         var names = outputs.ConvertAll(output => output.Name);
         var failed = false;
         foreach (var item in items)
@@ -125,8 +126,6 @@ sealed class SelectBinder(BindContext context)
 
     void ReportUnsupported(SelectQuery select)
     {
-        if (select.Windows.Count > 0)
-            context.Report(BindErrors.NotSupported(context.SpanOf(select.Windows[0]), "WINDOW clause"));
         if (select.Qualify is not null)
             context.Report(BindErrors.NotSupported(context.SpanOf(select.Qualify), "QUALIFY"));
     }
@@ -158,7 +157,7 @@ sealed class SelectBinder(BindContext context)
 
     List<SelectOutput> Outputs(SelectQuery select, Scope scope, SubqueryInput? input)
     {
-        var binder = new ExpressionBinder(context, scope, new Clause("SELECT", AllowsAggregates: true)) { Input = input };
+        var binder = new ExpressionBinder(context, scope, new Clause("SELECT", AllowsAggregates: true, AllowsWindows: true)) { Input = input, Windows = select.Windows };
         var outputs = new List<SelectOutput>();
         foreach (var item in select.Items)
         {

@@ -75,6 +75,13 @@ static class ExpressionText
                     text.Append(')');
                 }
                 break;
+            case BoundOver over:
+                text.Append(over.Call.Name).Append('(');
+                WriteList(over.Arguments, ", ", OrLevel, text);
+                text.Append(") OVER (");
+                WriteList([.. over.Partition, .. over.Order], ", ", OrLevel, text);
+                text.Append(')');
+                break;
             case BoundGrouping grouping:
                 text.Append(grouping.Function).Append('(');
                 WriteList(grouping.Arguments, ", ", OrLevel, text);

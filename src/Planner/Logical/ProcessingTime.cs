@@ -18,6 +18,8 @@ static class ProcessingTime
         LogicalLookupJoin join => column < join.Input.Schema.Count && IsColumn(join.Input, column),
         LogicalTemporalJoin join => column < join.Left.Schema.Count && IsColumn(join.Left, column),
         LogicalJoin join => column < join.Left.Schema.Count ? IsColumn(join.Left, column) : IsColumn(join.Right, column - join.Left.Schema.Count),
+        LogicalOver over => column < over.Input.Schema.Count && IsColumn(over.Input, column),
+        LogicalTopN top => column < top.Input.Schema.Count && IsColumn(top.Input, column),
         LogicalWindowTable window => column < window.Input.Schema.Count && IsColumn(window.Input, column),
         LogicalUnion union => union.Inputs.All(input => IsColumn(input, column)),
         _ => false,

@@ -46,6 +46,10 @@ static class TimeAttributes
         return kinds.Contains(WindowPropertyKind.Start) && kinds.Contains(WindowPropertyKind.End);
     }
 
+    // The order of time is that of the input.
+    static bool IsInTime(LogicalOver over) =>
+        over.Order is [{ Descending: false } time, ..] && IsRowtime(over.Input, time.Column) && over.Calls.All(call => call.LooksBack);
+
     /// <summary>True if a column carries the watermark.</summary>
     public static bool IsRowtime(LogicalNode node, int column) => node switch
     {
@@ -59,6 +63,7 @@ static class TimeAttributes
         LogicalTemporalJoin join => column == join.LeftTime,
         LogicalLookupJoin join => column < join.Input.Schema.Count && IsRowtime(join.Input, column),
         LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
+        LogicalOver over => column < over.Input.Schema.Count && IsRowtime(over.Input, column) && IsInTime(over),
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,
     };

@@ -27,8 +27,6 @@ sealed class AggregateLowering(RuntimeMode mode, AggregatePhases phases, TimeSpa
     /// <summary>Groups that are emitted once, when their window ends.</summary>
     public PhysicalNode Lower(LogicalWindowAggregate aggregate, PhysicalNode input)
     {
-        if (!input.RowtimeColumns.Contains(aggregate.Window.TimeColumn))
-            throw PlanErrors.TimeOfUpdates(aggregate.Span, input.Schema[aggregate.Window.TimeColumn].Name);
         var calls = Calls(aggregate.Aggregates, input);
         if (aggregate.Window.IsRowWise || calls.All(IsMergeable))
         {

@@ -3,7 +3,6 @@ using SqlStream.Core.Functions;
 using SqlStream.Planner.Logical;
 using SqlStream.Planner.Optimizer.Rules;
 using SqlStream.Planner.Physical;
-using SqlStream.Planner.Properties;
 
 namespace SqlStream.Planner.Lowering;
 
@@ -27,6 +26,8 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
     sealed class Pass(RuntimeMode mode, AggregateLowering aggregates, JoinLowering joins, ScanLowering scans)
     {
         readonly SinkLowering _sinks = new();
+        readonly TopNLowering _tops = new(mode);
+        readonly OverLowering _overs = new(mode);
 
         public PhysicalNode Lower(LogicalNode node)
         {
@@ -45,9 +46,9 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                 case LogicalWindowTable window:
                     return window.Window.IsRowWise
                         ? Lower(FormWindowAggregate.RowWise(window))
-                        : new PhysicalWindowTable(Lower(window.Input), window.Window);
+                        : new PhysicalWindowTable(InTime(window, window.Window, Lower(window.Input)), window.Window);
                 case LogicalWindowAggregate aggregate:
-                    return aggregates.Lower(aggregate, Lower(aggregate.Input));
+                    return aggregates.Lower(aggregate, InTime(aggregate, aggregate.Window, Lower(aggregate.Input)));
                 case LogicalExpand expand:
                     return new PhysicalExpand(Lower(expand.Input), expand.Keys, expand.Sets);
                 case LogicalTemporalJoin join:
@@ -58,6 +59,10 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     return UnnestLowering.Lower(unnest, Lower(unnest.Input));
                 case LogicalReplicate replicate:
                     return new PhysicalReplicate(Lower(replicate.Input));
+                case LogicalTopN top:
+                    return _tops.Lower(top, Lower(top.Input));
+                case LogicalOver over:
+                    return _overs.Lower(over, Lower(over.Input));
                 case LogicalSort sort:
                     return Sort(sort, Lower(sort.Input));
                 case LogicalJoin join:
@@ -73,16 +78,19 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
             }
         }
 
+        // Functions with OVER keep the order of time over rows that do not change alone.
+        static PhysicalNode InTime(LogicalNode node, WindowSpec window, PhysicalNode input) => input.RowtimeColumns.Contains(window.TimeColumn)
+            ? input
+            : throw PlanErrors.LostTime(node.Span, input.Schema[window.TimeColumn].Name, UpdateOrigin.Describe(input));
+
         PhysicalNode Sort(LogicalSort sort, PhysicalNode input)
         {
-            if (!input.Changelog.IsAppendOnly)
-                throw PlanErrors.SortOfUpdates(sort.Span, sort.Keys.IsEmpty ? "LIMIT" : "ORDER BY", UpdateOrigin.Describe(input));
-            var single = Distribution.Of(input) is { IsEmpty: true } ? input : new PhysicalExchange(input, ExchangeKind.Single, []);
-            if (sort.Keys.IsEmpty)
-                return new PhysicalLimit(single, sort.Offset, sort.Fetch);
-            if (!input.IsBounded)
+            if (!input.IsBounded && !sort.Keys.IsEmpty && sort.Fetch is null)
                 throw PlanErrors.UnboundedSort(sort.Span);
-            return new PhysicalSort(single, sort.Keys, sort.Offset, sort.Fetch);
+            if (!input.Changelog.IsAppendOnly || (!input.IsBounded && !sort.Keys.IsEmpty))
+                return TopNLowering.Lower(sort, input);
+            var single = AggregateLowering.Partitioned(input, []);
+            return sort.Keys.IsEmpty ? new PhysicalLimit(single, sort.Offset, sort.Fetch) : new PhysicalSort(single, sort.Keys, sort.Offset, sort.Fetch);
         }
 
         PhysicalNode Scan(LogicalScan scan)

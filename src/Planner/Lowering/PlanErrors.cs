@@ -14,9 +14,13 @@ static class PlanErrors
         SqlState.StreamingNotPossible, $"aggregate function {function} cannot take rows away, but its input changes rows", span,
         Detail: reason, Hint: "Aggregate an append-only input, such as the result of a window aggregation."));
 
+    public static SqlException LostTime(SourceSpan span, string column, string reason) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, $"column \"{column}\" is not in the order of time here: no window over it would ever be complete", span,
+        Detail: reason, Hint: "Join, and compute functions with OVER, of rows that do not change, or group by the window first."));
+
     public static SqlException UnboundedSort(SourceSpan span) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
-        Hint: "Bound the tables by their options, or group by a window (TUMBLE), whose rows come in the order of their ends."));
+        Hint: "Add LIMIT: the first rows are kept up to date. Or bound the tables by their options."));
 
     public static SqlException TtlOfValues(SourceSpan span, string call) => new(new Diagnostic(
         SqlState.FeatureNotSupported, $"{call} keeps the values of a group one by one, which cannot be forgotten after a time yet", span,
@@ -41,16 +45,6 @@ static class PlanErrors
     public static SqlException ComputedLookup(SourceSpan span, string column, string table) => new(new Diagnostic(
         SqlState.FeatureNotSupported, $"column \"{column}\" of lookup table \"{table}\" is computed", span,
         Hint: "Compute it in the query, from the columns that are stored."));
-
-    public static SqlException TimeOfUpdates(SourceSpan span, string column) => new(new Diagnostic(
-        SqlState.StreamingNotPossible, $"windows cannot stand on \"{column}\": it is the time of a join whose rows may go again", span,
-        Detail: "Only of inputs that give new rows alone, times of a join with time bounds keep their order.",
-        Hint: "Group by windows before the join, or join inputs that do not change rows."));
-
-    public static SqlException SortOfUpdates(SourceSpan span, string clause, string reason) => new(new Diagnostic(
-        SqlState.StreamingNotPossible, $"{clause} needs rows that do not change, but its input changes rows that it gave before", span,
-        Detail: reason,
-        Hint: "Run it over bounded tables with SET 'execution.runtime-mode' = 'batch', or group by a window (TUMBLE)."));
 
     public static Diagnostic SinkTakesNoUpdates(SourceSpan span, string name, ChangelogMode accepts, string reason) => new(
         SqlState.StreamingNotPossible,

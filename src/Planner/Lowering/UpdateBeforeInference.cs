@@ -17,6 +17,16 @@ static class UpdateBeforeInference
             node = group with { EmitsUpdateBefore = isNeeded && !group.FinalOnly && !group.Aggregates.IsEmpty };
             isNeeded = true;
         }
+        else if (node is PhysicalTopN top)
+        {
+            node = top with { EmitsUpdateBefore = isNeeded && !top.FinalOnly && top.ReplacesRows };
+            isNeeded = true;
+        }
+        else if (node is PhysicalOver over)
+        {
+            node = over with { EmitsUpdateBefore = isNeeded && over.Mode == OverMode.Changing };
+            isNeeded = true;
+        }
         else
         {
             isNeeded = NeededBelow(node, isNeeded);

@@ -17,6 +17,9 @@ static class UpdateOrigin
             PhysicalGroupAggregate { Keys.IsEmpty: true } => "an aggregation over all rows",
             PhysicalGroupAggregate { Aggregates.IsEmpty: true } group => $"DISTINCT of {Names(group.Keys, group.Input.Schema)}",
             PhysicalGroupAggregate group => $"GROUP BY {Names(group.Keys, group.Input.Schema)}",
+            PhysicalTopN { Partition.IsEmpty: true, RankName: null } => "LIMIT: a row gives way to one that comes before it",
+            PhysicalTopN top => $"{top.Kind.FunctionName()}: a row gives way to one that comes before it",
+            PhysicalOver over => $"OVER: {over.Calls[0].Describe(over.Input.Schema)} of a row changes when other rows come",
             PhysicalJoin join => $"{join.Kind.Describe().ToUpperInvariant()} JOIN: a row without a pair may get one later",
             _ => node.ToString(),
         });

@@ -26,6 +26,7 @@ sealed class LogicalOptimizer(ConstantFolder folder)
         new MergeProjects(),
         new EvaluateValues(folder),
         new FormWindowAggregate(),
+        new FormTopN(),
     ];
 
     readonly IRule[] _tidy =

@@ -16,6 +16,8 @@ static class Signatures
         PhysicalGroupAggregate group => Groups(group.Input, group.Keys),
         PhysicalWindowAggregate window => $"{Window(window)} {Groups(window.Input, window.Keys)}",
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
+        PhysicalTopN top => $"{top.Kind} {top.First} to {top.Last} {top.LaterFirst} of {(top.Input.Changelog.IsAppendOnly ? "new" : "all")} key: {Columns(top.Input, top.Partition)} order: {Order(top.Input, top.Order)} row: {AllColumns(top.Input)} from: {Origins(top.Input)}",
+        PhysicalOver over => Over(over),
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
         PhysicalJoin join => $"{join.Kind}{(join.LeftTtlMillis > 0 ? " left ttl" : "")}{(join.RightTtlMillis > 0 ? " right ttl" : "")} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
@@ -28,6 +30,17 @@ static class Signatures
         PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalLookupJoin or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
+
+    static string Order(PhysicalNode input, ValueList<SortKey> keys) =>
+        $"[{string.Join(", ", keys.Select(key => $"{Lineage(input, key.Column)} {(key.Descending ? "desc" : "asc")} {(key.NullsFirst ? "first" : "last")}"))}]";
+
+    // All that later rows need is kept by the calls as they are.
+    static string Over(PhysicalOver over) =>
+        $"{over.Mode} [{string.Join(", ", over.Calls.Select(call => OverCall(over.Input, call)))}] key: {Columns(over.Input, over.Partition)} "
+        + $"order: {Order(over.Input, over.Order)} row: {AllColumns(over.Input)} from: {Origins(over.Input)}";
+
+    static string OverCall(PhysicalNode input, OverCall call) =>
+        $"{call.Describe(input.Schema)} of {Columns(input, call.Columns)}{(call is OverAggregate aggregate ? $" ({aggregate.Aggregate.Call.StateLayout})" : "")}";
 
     // Without the aggregates: those of an operator are told apart one by one, so that one can come or go.
     static string Groups(PhysicalNode input, ValueList<int> keys) => $"key: {Columns(input, keys)} from: {Origins(input)}";
@@ -70,7 +83,7 @@ static class Signatures
 
     static void CollectOrigins(PhysicalNode node, SortedSet<string> origins)
     {
-        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalJoin or PhysicalIntervalJoin or PhysicalTemporalJoin)
+        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalJoin or PhysicalIntervalJoin or PhysicalTemporalJoin or PhysicalTopN or PhysicalOver)
         {
             origins.Add($"{node.Stem} {Of(node)}");
             return;
@@ -98,6 +111,8 @@ static class Signatures
             : $"{join.TableName}.{join.Table.Schema[join.ReadColumns[column - join.Input.Schema.Count]].Name} by [{string.Join(", ", join.Keys)}]",
         PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
+        PhysicalOver over when column >= over.Input.Schema.Count => $"{OverCall(over.Input, over.Calls[column - over.Input.Schema.Count])} in {Of(over)}",
+        PhysicalTopN top when column == top.Input.Schema.Count => $"number in {Of(top)}",
         PhysicalJoin or PhysicalIntervalJoin or PhysicalTemporalJoin => column < node.Children[0].Schema.Count
             ? $"left {Lineage(node.Children[0], column)}"
             : $"right {Lineage(node.Children[1], column - node.Children[0].Schema.Count)}",

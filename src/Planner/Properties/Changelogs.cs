@@ -15,6 +15,10 @@ static class Changelogs
         PhysicalChangelogNormalize => ChangelogMode.Retract,
         PhysicalGroupAggregate group => Group(group),
         PhysicalJoin join => Join(join),
+        PhysicalTopN top => TopN(top),
+        PhysicalOver over => over.Mode != OverMode.Changing
+            ? ChangelogMode.AppendOnly
+            : new ChangelogMode(HasUpdateBefore: over.EmitsUpdateBefore, HasUpdateAfter: true, HasDelete: !over.Input.Changelog.IsAppendOnly),
         PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } or PhysicalUnnest { Input.Changelog: { IsAppendOnly: false } }
             or PhysicalLookupJoin { Input.Changelog: { IsAppendOnly: false } } =>
             new ChangelogMode(HasUpdateBefore: false, HasUpdateAfter: false, HasDelete: true),
@@ -40,6 +44,15 @@ static class Changelogs
         var waits = join.Kind is JoinType.Left or JoinType.Full or JoinType.Anti && !join.FinalOnly;
         return ChangelogMode.AppendOnly with { HasDelete = waits || !join.Left.Changelog.IsAppendOnly || !join.Right.Changelog.IsAppendOnly };
     }
+
+    // Rows give way to others, or are replaced by them; of an append-only input none is missing again.
+    static ChangelogMode TopN(PhysicalTopN top) => top switch
+    {
+        { FinalOnly: true } => ChangelogMode.AppendOnly,
+        { ReplacesRows: true } => new ChangelogMode(
+            HasUpdateBefore: top.EmitsUpdateBefore, HasUpdateAfter: true, HasDelete: !top.Input.Changelog.IsAppendOnly),
+        _ => ChangelogMode.AppendOnly with { HasDelete = true },
+    };
 
     // A group appears with its first row, changes while it has aggregates, and goes with its last row.
     static ChangelogMode Group(PhysicalGroupAggregate group)

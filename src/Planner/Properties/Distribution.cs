@@ -17,6 +17,8 @@ static class Distribution
         PhysicalWatermarkAssigner or PhysicalLookupJoin or PhysicalChangelogNormalize or PhysicalWindowTable => Of(node.Children[0]),
         PhysicalReplicate replicate => Of(replicate.Input) is { } keys && !keys.Contains(replicate.Schema.Count) ? keys : null,
         PhysicalUnnest unnest => Of(unnest.Input)?.Map(key => UpsertKeySets.IndexOf(unnest.Kept, key)) is { } keys && !keys.Contains(-1) ? keys : null,
+        PhysicalTopN top => top.Partition,
+        PhysicalOver over => over.Partition,
         PhysicalJoin { Kind: not JoinType.Full } join => join.LeftKeys,
         PhysicalTemporalJoin join => join.LeftKeys,
         PhysicalIntervalJoin { Kind: not JoinType.Full } join => join.LeftKeys,

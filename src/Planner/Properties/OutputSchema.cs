@@ -26,6 +26,8 @@ static class OutputSchema
         PhysicalLookupJoin join => join.Columns,
         PhysicalReplicate replicate => replicate.Input.Schema.Select(Enumerable.Range(0, replicate.Input.Schema.Count - 1)),
         PhysicalUnion union => Widened(union.Inputs),
+        PhysicalOver over => LogicalOver.Columns(over.Input.Schema, over.Calls),
+        PhysicalTopN top => LogicalTopN.Columns(top.Input.Schema, top.RankName),
         PhysicalJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
         PhysicalTemporalJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),
         PhysicalIntervalJoin join => join.Kind.Columns(join.Left.Schema, join.Right.Schema),

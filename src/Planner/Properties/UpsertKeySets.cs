@@ -25,8 +25,9 @@ static class UpsertKeySets
         PhysicalLookupJoin join => join.IsOneToOne ? join.Input.UpsertKeys : [],
         PhysicalJoin join => Join(join.Kind, join.Left, join.LeftKeys, join.Right, join.RightKeys),
         PhysicalIntervalJoin join => Join(join.Kind, join.Left, join.LeftKeys, join.Right, join.RightKeys),
+        PhysicalTopN top => TopN(top),
         PhysicalUnion or PhysicalReplicate or PhysicalLocalAggregate => [],
-        PhysicalSort or PhysicalLimit or PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
+        PhysicalOver or PhysicalSort or PhysicalLimit or PhysicalWatermarkAssigner or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].UpsertKeys,
         _ => throw new UnreachableException($"node {node.Stem} has no upsert keys"),
     };
 
@@ -87,6 +88,11 @@ static class UpsertKeySets
             keys.AddRange(left.UpsertKeys.SelectMany(one => right.UpsertKeys.Select(other => (ValueList<int>)[.. one, .. other.Map(column => column + width)])));
         return [.. keys.Distinct()];
     }
+
+    // A row that is replaced is told by its place; others by what tells the rows of the input apart.
+    static ValueList<ValueList<int>> TopN(PhysicalTopN top) => !top.ReplacesRows ? top.Input.UpsertKeys
+        : top.RankName is null ? [[.. top.Partition.Order()]]
+        : [[.. top.Partition.Append(top.Input.Schema.Count).Order()]];
 
     static bool IsKey(PhysicalNode node, ValueList<int> columns) => node.UpsertKeys.Any(key => key.All(columns.Contains));
 

@@ -5,8 +5,8 @@ namespace SqlStream.State.Codec;
 
 /// <summary>Encodes what rows are ordered by, so that the order of the bytes is the order of the rows.</summary>
 /// <remarks>Each column is a marker byte that puts NULL first or last, and the bytes of <see cref="KeyEncoder"/>, inverted for a
-/// descending column. They tell their own length, so that one column can follow another. At the end comes a number that tells rows
-/// apart. Not thread-safe.</remarks>
+/// descending column. They tell their own length, so that one column can follow another. A number that tells rows apart may follow.
+/// Not thread-safe.</remarks>
 public sealed class SortKeyEncoder
 {
     const byte NullFirst = 0;
@@ -33,8 +33,23 @@ public sealed class SortKeyEncoder
             _columns[i].Encode(columns.Slice(i, 1), storedRows, selection);
     }
 
-    /// <summary>The key of the index-th selected row. Valid until the next call.</summary>
+    /// <summary>The key of the index-th selected row, with a number that tells rows apart. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Key(int index, long number)
+    {
+        var used = Encode(index);
+        Reserve(used + sizeof(long));
+        BinaryPrimitives.WriteInt64BigEndian(_key.AsSpan(used), number);
+        return _key.AsSpan(0, used + sizeof(long));
+    }
+
+    /// <summary>The key of the index-th selected row. Valid until the next call.</summary>
+    public ReadOnlySpan<byte> Key(int index)
+    {
+        var used = Encode(index);
+        return _key.AsSpan(0, used);
+    }
+
+    int Encode(int index)
     {
         var used = 0;
         for (var i = 0; i < _columns.Length; i++)
@@ -55,9 +70,7 @@ public sealed class SortKeyEncoder
                 target[0] = _orders[i].NullsFirst ? NullFirst : NullLast;
             }
         }
-        Reserve(used + sizeof(long));
-        BinaryPrimitives.WriteInt64BigEndian(_key.AsSpan(used), number);
-        return _key.AsSpan(0, used + sizeof(long));
+        return used;
     }
 
     static void Invert(Span<byte> bytes)

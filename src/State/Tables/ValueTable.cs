@@ -180,10 +180,10 @@ public sealed class ValueTable
     }
 
     /// <summary>Begins to gather keys that will be asked for together.</summary>
-    internal void BeginPeek() => _readBatch?.Clear();
+    public void BeginPeek() => _readBatch?.Clear();
 
     /// <summary>Notes that the value of a key will be asked for by <see cref="Peek"/>; <see cref="Fetch"/> follows.</summary>
-    internal void WillPeek(ushort keyGroup, ReadOnlySpan<byte> key)
+    public void WillPeek(ushort keyGroup, ReadOnlySpan<byte> key)
     {
         if (IsComplete)
             return;
@@ -193,7 +193,7 @@ public sealed class ValueTable
     }
 
     /// <summary>Reads what <see cref="WillPeek"/> has noted, together, and keeps it in memory until <see cref="EndPeek"/>.</summary>
-    internal void Fetch()
+    public void Fetch()
     {
         if (_readBatch is { Count: > 0 } reads)
         {
@@ -211,14 +211,14 @@ public sealed class ValueTable
     }
 
     /// <summary>What was fetched may go again.</summary>
-    internal void EndPeek()
+    public void EndPeek()
     {
         EndScan();
         KeepWithinBudget();
     }
 
     /// <summary>The value of one key that was fetched, empty if there is none. Reads nothing. Valid until the next call.</summary>
-    internal ReadOnlySpan<byte> Peek(ReadOnlySpan<byte> key)
+    public ReadOnlySpan<byte> Peek(ReadOnlySpan<byte> key)
     {
         var hash = KeyBatch.SlotHash(key);
         var (layer, entry) = FindInMemory(hash, key);

@@ -10,8 +10,8 @@ public sealed class NexmarkSuiteTests(PostgresServer server) : IClassFixture<Pos
 
     static readonly SuiteScript _script = new(SuiteOracle.Queries) { Events = Events, EventsPerSecond = 1_000 };
 
-    // A hundred seconds of event time at this pace take five seconds.
-    static readonly SuiteScript _paced = _script with { EventsPerSecond = 20_000, IsPaced = true };
+    // A hundred seconds of event time at this pace take five seconds. Of sales at one time any may be among the last ten (q6).
+    static readonly SuiteScript _paced = _script with { Queries = [.. SuiteOracle.Queries.Where(query => query != "q6")], EventsPerSecond = 20_000, IsPaced = true };
 
     [TheoryIfPostgres]
     [InlineData(1, "1 h")]
@@ -22,7 +22,7 @@ public sealed class NexmarkSuiteTests(PostgresServer server) : IClassFixture<Pos
         Write(work, _script);
         (await RunAsync(work, parallelism, interval, crash: null)).Exits(0);
 
-        await CheckAsync(work);
+        await CheckAsync(work, _script);
     }
 
     [TheoryIfPostgres]
@@ -35,7 +35,7 @@ public sealed class NexmarkSuiteTests(PostgresServer server) : IClassFixture<Pos
         (await RunAsync(work, second, "200 ms", "checkpoint.published:1")).Exits(ProgramResult.Killed);
         (await RunAsync(work, third, "200 ms", crash: null)).Exits(0);
 
-        await CheckAsync(work);
+        await CheckAsync(work, _paced);
     }
 
     static void Write(WorkDirectory work, SuiteScript script)
@@ -55,14 +55,14 @@ public sealed class NexmarkSuiteTests(PostgresServer server) : IClassFixture<Pos
         Environment = crash is null ? new Dictionary<string, string>() : new() { ["SQLSTREAM_CRASH"] = crash },
     });
 
-    async Task CheckAsync(WorkDirectory work)
+    async Task CheckAsync(WorkDirectory work, SuiteScript script)
     {
         await using var connection = await server.DataSource.OpenConnectionAsync();
         var oracle = new SuiteOracle(connection);
         foreach (var (table, share) in new[] { ("person", 1), ("auction", 3), ("bid", 46) })
             Assert.Equal(Events / 50 * share, await oracle.FillAsync(table, work.Lines($"out/events/{table}")));
         var differences = new List<string>();
-        foreach (var query in SuiteOracle.Queries)
+        foreach (var query in script.Queries)
         {
             var expected = await oracle.RowsAsync(query);
             var actual = SuiteOutput.Rows(work, query);

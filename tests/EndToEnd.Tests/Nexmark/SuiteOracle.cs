@@ -33,6 +33,12 @@ sealed class SuiteOracle(NpgsqlConnection connection)
               GROUP BY auction, ending)
             SELECT auction, num FROM (SELECT auction, num, max(num) OVER (PARTITION BY ending) AS most FROM counts) AS c WHERE num = most
             """,
+        ["q6"] = """
+            SELECT seller, div(sum(final) OVER w, count(*) OVER w) FROM (
+              SELECT DISTINCT ON (a.id) a.id, a.seller, b.price AS final, b.at FROM auction a JOIN bid b ON a.id = b.auction AND b.at BETWEEN a.at AND a.expires
+              ORDER BY a.id, b.price DESC, b.at) AS f
+            WINDOW w AS (PARTITION BY seller ORDER BY at ROWS BETWEEN 10 PRECEDING AND CURRENT ROW)
+            """,
         ["q7"] = """
             SELECT b.auction, b.price, b.bidder, b.at, b.extra FROM bid b
             JOIN (SELECT max(price) AS most, date_bin('10 seconds', at, '2026-01-01') + interval '10 seconds' AS ending FROM bid GROUP BY 2) AS w ON b.price = w.most
@@ -41,6 +47,10 @@ sealed class SuiteOracle(NpgsqlConnection connection)
         ["q8"] = """
             SELECT p.id, p.name, p.start FROM (SELECT DISTINCT id, name, date_bin('10 seconds', at, '2026-01-01') AS start FROM person) AS p
             JOIN (SELECT DISTINCT seller, date_bin('10 seconds', at, '2026-01-01') AS start FROM auction) AS a ON p.id = a.seller AND p.start = a.start
+            """,
+        ["q9"] = """
+            SELECT DISTINCT ON (a.id) a.id, a.itemname, a.description, a.initialbid, a.reserve, a.at, a.expires, a.seller, a.category, a.extra, b.auction, b.bidder, b.price, b.at, b.extra
+            FROM auction a JOIN bid b ON a.id = b.auction AND b.at BETWEEN a.at AND a.expires ORDER BY a.id, b.price DESC, b.at
             """,
         ["q10"] = "SELECT auction, bidder, price, to_char(at, 'YYYY-MM-DD HH24:MI:SS.MS'), extra, to_char(at, 'YYYY-MM-DD'), to_char(at, 'HH24:MI') FROM bid",
         ["q13"] = "SELECT auction, bidder, price, at, (auction % 10000)::text FROM bid",
@@ -57,6 +67,8 @@ sealed class SuiteOracle(NpgsqlConnection connection)
               count(*) FILTER (WHERE price >= 1000000), min(price), max(price), div(sum(price), count(*)), sum(price)
             FROM bid GROUP BY 1, 2
             """,
+        ["q18"] = "SELECT auction, bidder, max(at) FROM bid GROUP BY 1, 2",
+        ["q19"] = "SELECT * FROM (SELECT auction, price, row_number() OVER (PARTITION BY auction ORDER BY price DESC) AS n FROM bid) AS b WHERE n <= 10",
         ["q20"] = """
             SELECT b.auction, b.bidder, b.price, b.channel, b.url, b.at, b.extra, a.itemname, a.description, a.initialbid, a.reserve, a.at, a.expires, a.seller, a.category, a.extra
             FROM bid b JOIN auction a ON b.auction = a.id WHERE a.category = 10

@@ -7,11 +7,18 @@ namespace SqlStream.EndToEnd.Tests.Nexmark;
 /// <summary>What the queries delivered: the rows that are left of the changes in their files.</summary>
 static class SuiteOutput
 {
+    // Of bids of one time, or of one price, any may be the one: what they differ in is not compared.
+    static readonly Dictionary<string, string[]> _compared = new()
+    {
+        ["q18"] = ["auction", "bidder", "dateTime"],
+        ["q19"] = ["auction", "price", "rank_number"],
+    };
+
     /// <summary>The rows of a query, ordered.</summary>
     public static List<string> Rows(WorkDirectory work, string query) => query switch
     {
         "q10" => [.. Partitioned(work, "out/q10").Order(StringComparer.Ordinal)],
-        _ => [.. Folded(work, $"out/{query}").Order(StringComparer.Ordinal)],
+        _ => [.. Folded(work, $"out/{query}", _compared.GetValueOrDefault(query)).Order(StringComparer.Ordinal)],
     };
 
     /// <summary>A value as text, the same for what comes from JSON and from PostgreSQL.</summary>
@@ -23,13 +30,14 @@ static class SuiteOutput
         _ => (Convert.ToDecimal(value, CultureInfo.InvariantCulture) / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture),
     };
 
-    static IEnumerable<string> Folded(WorkDirectory work, string directory)
+    static IEnumerable<string> Folded(WorkDirectory work, string directory, string[]? compared)
     {
         var counts = new Dictionary<string, int>();
         foreach (var line in work.Lines(directory))
         {
             using var document = JsonDocument.Parse(line);
-            var row = string.Join(" | ", document.RootElement.GetProperty("data").EnumerateObject().Select(field => Canonical(Value(field.Value))));
+            var fields = document.RootElement.GetProperty("data").EnumerateObject().Where(field => compared is null || compared.Contains(field.Name));
+            var row = string.Join(" | ", fields.Select(field => Canonical(Value(field.Value))));
             var added = document.RootElement.GetProperty("op").GetString() is "+I" or "+U" ? 1 : -1;
             counts[row] = counts.GetValueOrDefault(row) + added;
         }

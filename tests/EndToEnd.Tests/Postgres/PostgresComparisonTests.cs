@@ -57,6 +57,10 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
         {
             return string.Join("; ", exception.Diagnostics.Select(error => $"{error.SqlState} {error.Message}"));
         }
+        catch (Exception exception)
+        {
+            return exception.ToString();
+        }
         if (!query.IsOrdered)
         {
             actual.Sort(StringComparer.Ordinal);

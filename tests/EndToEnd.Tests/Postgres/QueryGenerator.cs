@@ -101,9 +101,10 @@ sealed class QueryGenerator(int seed)
             4 when Up(0, 2) == 0 => $" WHERE ({OverSubquery()} OR {Expression(ValueKind.Bool, 1)})",
             _ => "",
         };
-        var text = Up(0, 5) switch
+        var text = Up(0, 6) switch
         {
             0 or 1 => Grouped(kinds, from, where),
+            5 => Up(0, 2) == 0 ? Windowed(kinds, from, where) : TopN(kinds, from, where),
             2 => $"SELECT DISTINCT {List(kinds, kind => Expression(kind, 2))} FROM {from}{where}",
             _ => $"SELECT {List(kinds, kind => Expression(kind, 3))} FROM {from}{where}",
         };
@@ -221,9 +222,86 @@ sealed class QueryGenerator(int seed)
         return $"SELECT {list} FROM {from}{where}{by}{having}";
     }
 
+    // Functions with OVER. Where rows are counted, the order is of all columns, so that rows which it does not tell apart are equal; one such column a
+    // query, for which of equal rows is the first is each window's own affair.
+    string Windowed(List<ValueKind> kinds, string from, string where)
+    {
+        var counted = Up(0, kinds.Count);
+        return $"SELECT {string.Join(", ", kinds.Select((kind, i) => $"{(i == counted ? OverRows(kind) : OverPeers(kind))} AS c{i}"))} FROM {from}{where}";
+    }
+
+    string OverRows(ValueKind kind)
+    {
+        var window = $"OVER ({Partition()}{OrderOfAll()}";
+        var filter = Filter();
+        return Up(0, 3) == 0 ? $"{Pick(["LAG", "LEAD"])}({Expression(kind, 1)}, {Up(0, 4)}) {window})" : kind switch
+        {
+            ValueKind.Int => Up(0, 4) switch
+            {
+                0 => $"ROW_NUMBER() {window})",
+                1 => $"NTILE({Up(1, 5)}) {window})",
+                2 => $"COUNT({Expression(Pick(_kinds), 1)}){filter} {window} {RowsFrame()})",
+                _ => $"SUM({Expression(kind, 1)}){filter} {window} {RowsFrame()})",
+            },
+            ValueKind.Bool => $"(COUNT(*){filter} {window} {RowsFrame()}) > {Up(0, 4)})",
+            ValueKind.Double or ValueKind.Decimal => $"{Pick(["SUM", "MIN", "MAX"])}({Column(kind) ?? Literal(kind)}){filter} {window} {RowsFrame()})",
+            _ => $"{Pick(["MIN", "MAX"])}({Expression(kind, 1)}){filter} {window} {RowsFrame()})",
+        };
+    }
+
+    string OverPeers(ValueKind kind)
+    {
+        var partition = Partition();
+        var order = $"ORDER BY {Expression(Pick(_kinds), 1)} {Pick(["ASC", "DESC"])} NULLS {Pick(["FIRST", "LAST"])}";
+        var window = $"OVER ({partition}{(Up(0, 4) == 0 ? "" : order)})";
+        var filter = Filter();
+        return kind switch
+        {
+            ValueKind.Int => Up(0, 6) switch
+            {
+                0 => $"{Pick(["RANK", "DENSE_RANK"])}() OVER ({partition}{order})",
+                1 => $"SUM({Expression(kind, 1)}){filter} {window}",
+                2 => $"COUNT({Expression(Pick(_kinds), 1)}) OVER ({partition}ORDER BY {Column(kind) ?? "(1 + 1)"} NULLS {Pick(["FIRST", "LAST"])} RANGE BETWEEN {Up(0, 9)} PRECEDING AND {Up(0, 4)} FOLLOWING)",
+                3 => $"COUNT(*) OVER ({partition}ORDER BY {Column(ValueKind.Timestamp) ?? "TIMESTAMP '2024-01-01 00:00:00'"} NULLS FIRST RANGE BETWEEN INTERVAL '{Up(1, 99)}' DAY PRECEDING AND CURRENT ROW)",
+                4 => $"COUNT(*){filter} OVER ({partition}{order.Replace(" ASC ", " ", StringComparison.Ordinal)} RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)",
+                _ => $"COUNT(*){filter} {window}",
+            },
+            ValueKind.Bool => $"(SUM({Expression(ValueKind.Int, 1)}) {window} > {Up(-2, 5)})",
+            ValueKind.Double when Up(0, 2) == 0 => $"{Pick(["PERCENT_RANK", "CUME_DIST"])}() OVER ({partition}{order})",
+            ValueKind.Double or ValueKind.Decimal => $"{Pick(["SUM", "MIN", "MAX"])}({Column(kind) ?? Literal(kind)}){filter} {window}",
+            _ => $"{Pick(["MIN", "MAX"])}({Expression(kind, 1)}){filter} {window}",
+        };
+    }
+
+    string Partition() => Up(0, 3) == 0 ? "" : $"PARTITION BY {Expression(Pick(_kinds), 1)} ";
+
+    string Filter() => Up(0, 4) == 0 ? $" FILTER (WHERE {Expression(ValueKind.Bool, 1)})" : "";
+
+    string RowsFrame() => Pick(
+    [
+        "ROWS UNBOUNDED PRECEDING", $"ROWS {Up(0, 4)} PRECEDING", $"ROWS BETWEEN {Up(0, 3)} PRECEDING AND {Up(0, 3)} FOLLOWING", $"ROWS BETWEEN CURRENT ROW AND {Up(0, 3)} FOLLOWING",
+        $"ROWS BETWEEN {Up(2, 5)} PRECEDING AND {Up(0, 3)} PRECEDING", "ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING", "",
+    ]);
+
+    string OrderOfAll() =>
+        $"ORDER BY {string.Join(", ", _scope.OrderBy(_ => _random.Next()).Select(column => $"{column.Name} {Pick(["ASC", "DESC"])} NULLS {Pick(["FIRST", "LAST"])}"))}";
+
+    string TopN(List<ValueKind> kinds, string from, string where)
+    {
+        var name = $"q{_queries++}";
+        var partition = Partition();
+        var (function, order) = Up(0, 2) == 0
+            ? ("ROW_NUMBER", OrderOfAll())
+            : (Pick(["RANK", "DENSE_RANK"]), $"ORDER BY {Expression(Pick(_kinds), 1)} {Pick(["ASC", "DESC"])} NULLS {Pick(["FIRST", "LAST"])}");
+        var inner = $"SELECT {List(kinds, kind => Column(kind) ?? Literal(kind))}, {function}() OVER ({partition}{order}) AS n FROM {from}{where}";
+        var list = List(kinds, kind => kind == ValueKind.Int && Up(0, 2) == 0 ? $"{name}.n" : $"{name}.c{kinds.IndexOf(kind)}");
+        var condition = Pick([$"{name}.n <= {Up(1, 6)}", $"{name}.n = 1", $"{name}.n = {Up(1, 4)}", $"{name}.n BETWEEN {Up(1, 3)} AND {Up(2, 6)}", $"{Up(2, 5)} > {name}.n"]);
+        return $"SELECT {list} FROM ({inner}) AS {name} WHERE {condition}";
+    }
+
     string Aggregate(ValueKind kind)
     {
-        var filter = Up(0, 4) == 0 ? $" FILTER (WHERE {Expression(ValueKind.Bool, 1)})" : "";
+        var filter = Filter();
         return kind switch
         {
             ValueKind.Int => Up(0, 5) switch

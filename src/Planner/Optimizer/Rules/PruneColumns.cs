@@ -39,6 +39,8 @@ static class PruneColumns
         LogicalTemporalJoin join => Temporal(join, needed),
         LogicalReplicate replicate => Replicate(replicate, needed),
         LogicalSort sort => Sort(sort, needed),
+        LogicalOver over => Over(over, needed),
+        LogicalTopN top => TopN(top, needed),
         LogicalJoin join => Join(join, needed),
         LogicalUnion union => union with { Inputs = union.Inputs.Map(input => Prune(input, needed)) },
         _ => throw new UnreachableException($"node {node.Stem} has no pruning"),
@@ -142,6 +144,42 @@ static class PruneColumns
         var (input, map) = Input(sort.Input, read);
         var pruned = sort with { Input = input, Keys = sort.Keys.Map(key => key with { Column = map(key.Column) }) };
         return Picked(pruned, [.. read], needed);
+    }
+
+    static LogicalNode Over(LogicalOver over, SortedSet<int> needed)
+    {
+        var width = over.Input.Schema.Count;
+        var calls = needed.Where(column => column >= width).ToList();
+        if (calls.Count == 0)
+            return Prune(over.Input, needed);
+        var read = new SortedSet<int>(needed.Where(column => column < width).Concat(over.Partition).Concat(over.Order.Select(key => key.Column)));
+        foreach (var column in calls)
+            read.UnionWith(over.Calls[column - width].Columns);
+        var (input, map) = Input(over.Input, read);
+        var pruned = over with
+        {
+            Input = input,
+            Partition = over.Partition.Map(map),
+            Order = over.Order.Map(key => key with { Column = map(key.Column) }),
+            Calls = [.. calls.Select(column => over.Calls[column - width].MapColumns(map))],
+        };
+        return Picked(pruned, [.. read, .. calls], needed);
+    }
+
+    static LogicalNode TopN(LogicalTopN top, SortedSet<int> needed)
+    {
+        var rank = top.Input.Schema.Count;
+        var isRead = needed.Contains(rank);
+        var read = new SortedSet<int>(needed.Where(column => column < rank).Concat(top.Partition).Concat(top.Order.Select(key => key.Column)));
+        var (input, map) = Input(top.Input, read);
+        var pruned = top with
+        {
+            Input = input,
+            Partition = top.Partition.Map(map),
+            Order = top.Order.Map(key => key with { Column = map(key.Column) }),
+            RankName = isRead ? top.RankName : null,
+        };
+        return Picked(pruned, isRead ? [.. read, rank] : [.. read], needed);
     }
 
     // The number of the set stays: it is what tells the copies of a row apart.
