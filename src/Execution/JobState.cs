@@ -92,6 +92,8 @@ sealed class JobState
         PhysicalSessionTable table => KeyEncoder.TypeText(table.Keys.Select(key => table.Input.Schema[key].Type)),
         PhysicalChangelogNormalize normalize => KeyEncoder.TypeText(normalize.Keys.Select(key => normalize.Input.Schema[key].Type)),
         PhysicalWindowJoin join => KeyEncoder.TypeText(join.LeftKeys.Select(key => join.Left.Schema[key].Type)),
+        PhysicalTemporalJoin join => KeyEncoder.TypeText(join.LeftKeys.Select(key => join.Left.Schema[key].Type)),
+        PhysicalIntervalJoin join => KeyEncoder.TypeText(join.LeftKeys.Select(key => join.Left.Schema[key].Type)),
         PhysicalJoin join => KeyEncoder.TypeText(join.LeftKeys.Select(key => join.Left.Schema[key].Type)),
         PhysicalTopN top => KeyEncoder.TypeText(top.Partition.Select(key => top.Input.Schema[key].Type)),
         PhysicalOver over => KeyEncoder.TypeText(over.Partition.Select(key => over.Input.Schema[key].Type)),

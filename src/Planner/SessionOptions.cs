@@ -22,6 +22,9 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
     /// <summary>The key of <see cref="DropsNulls"/>.</summary>
     public const string NotNullEnforcerKey = "table.exec.sink.not-null-enforcer";
 
+    /// <summary>The key of <see cref="StateTtl"/>.</summary>
+    public const string StateTtlKey = "table.exec.state.ttl";
+
     /// <summary>Nothing is set.</summary>
     public static SessionOptions Empty { get; } = new(new Dictionary<string, string>());
 
@@ -35,6 +38,17 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
 
     /// <summary>Rows with NULL in a NOT NULL column of the table that they are written to are left out, instead of failing the job.</summary>
     public bool DropsNulls => Choice(NotNullEnforcerKey, "ERROR", "ERROR", "DROP") == "DROP";
+
+    /// <summary>How long the state of joins and groups is kept since it was written; zero for ever.</summary>
+    public TimeSpan StateTtl
+    {
+        get
+        {
+            if (Text(StateTtlKey) is not { } text)
+                return TimeSpan.Zero;
+            return Core.Connect.Durations.TryParse(text, out var value) ? value : throw Invalid(StateTtlKey, text, "a duration such as 30 min, 12 h or 1 d");
+        }
+    }
 
     /// <summary>In how many phases groups are aggregated; automatic unless set.</summary>
     public AggregatePhases AggregatePhases => Choice(AggregatePhasesKey, "AUTO", "AUTO", "ONE_PHASE", "TWO_PHASE") switch

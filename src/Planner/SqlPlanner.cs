@@ -45,9 +45,11 @@ public static class SqlPlanner
         var bound = new Binder(binding).Bind(statement);
         var optimizer = new LogicalOptimizer(binding.Folder);
         ValueList<LogicalNode> optimized = [.. bound.Roots.Select(optimizer.Optimize)];
-        var physical = new LogicalLowering(context.Options.RuntimeMode, context.Options.AggregatePhases, context.Session).Lower(optimized);
+        var physical = new LogicalLowering(context.Options.RuntimeMode, context.Options.AggregatePhases, context.Session, context.Options.StateTtl).Lower(optimized);
+        if (context.Options.StateTtl == TimeSpan.Zero)
+            EndlessJoins.Warn(optimized, binding);
         PlanValidator.Validate(physical, bound.Spans);
-        return new JobStages(bound, optimized, physical);
+        return new JobStages(bound with { Warnings = binding.Warnings }, optimized, physical);
     }
 }
 

@@ -15,6 +15,11 @@ static class StateErrors
     public static SqlException NoSuchBackend(string name, string? hint) =>
         new(SqlState.InvalidParameterValue, $"state backend \"{name}\" does not exist", hint ?? "Use \"rocksdb\" or \"memory\".");
 
+    public static SqlException LookupTooLarge(long rows) => new(
+        SqlState.ConfigurationLimitExceeded,
+        string.Create(CultureInfo.InvariantCulture, $"the rows of a lookup table do not fit into memory: {rows} rows take more than 1 GB"),
+        "Join a table with fewer rows or columns, or a table that is asked by key.");
+
     public static SqlException DamagedManifest(string path, string reason) => new(
         SqlState.DataCorrupted,
         $"checkpoint manifest \"{path}\" is damaged",

@@ -12,7 +12,7 @@ public sealed class PlanGoldenTests
     static readonly string[] s_folders = ["logical", "optimized", "physical", "errors"];
 
     // The others are planned with doubles, whose options nobody has to know.
-    static readonly string[] s_withConnectors = ["errors/kafka.test"];
+    static readonly string[] s_withConnectors = ["errors/kafka.test", "errors/lookup_joins.test", "physical/lookup_join.test", "errors/hints.test", "physical/state_ttl.test"];
 
     public static TheoryData<string> Files() => [.. s_folders
         .SelectMany(folder => Directory.GetFiles(GoldenFile.Folder(folder), "*.test").Select(path => $"{folder}/{Path.GetFileName(path)}"))

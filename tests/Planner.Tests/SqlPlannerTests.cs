@@ -26,6 +26,28 @@ public sealed class SqlPlannerTests
         Assert.Equal(new UsePlan("default_catalog", "default_database"), session.Run("USE default_catalog.default_database"));
     }
 
+    [Theory]
+    [InlineData("SELECT * FROM a JOIN b ON a.k = b.k", "1:15")]
+    [InlineData("SELECT * FROM (SELECT * FROM a LEFT JOIN b ON a.k = b.k AND a.ts > b.ts)", "1:30")]
+    [InlineData("SELECT /*+ STATE_TTL('a' = '1d') */ * FROM a JOIN b ON a.k = b.k", "1:44")]
+    [InlineData("SELECT /*+ STATE_TTL('a' = '1d', 'b' = '1d') */ * FROM a JOIN b ON a.k = b.k", null)]
+    [InlineData("SELECT * FROM a JOIN b ON a.k = b.k AND a.ts BETWEEN b.ts - INTERVAL '1' HOUR AND b.ts", null)]
+    [InlineData("SELECT * FROM a JOIN c ON a.k = c.k", null)]
+    [InlineData("SELECT * FROM a WHERE k IN (SELECT k FROM b)", null)]
+    public void A_join_that_keeps_all_rows_of_tables_without_end_is_warned_of(string query, string? position)
+    {
+        var session = new PlanSession();
+        session.Run("""
+            CREATE TABLE a (k INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'test');
+            CREATE TABLE b (k INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'test');
+            CREATE TABLE c (k INT) WITH ('connector' = 'test', 'bounded' = 'true');
+            """);
+        var warning = Assert.IsType<QueryPlan>(session.Run(query)).Warnings.SingleOrDefault();
+        Assert.Equal(position, warning is null ? null : $"1:{warning.Span.Start + 1}");
+        session.Run("SET 'table.exec.state.ttl' = '1 d'");
+        Assert.Empty(Assert.IsType<QueryPlan>(session.Run(query)).Warnings);
+    }
+
     [Fact]
     public void A_table_is_planned_again_from_its_own_text()
     {

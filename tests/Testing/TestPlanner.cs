@@ -11,7 +11,7 @@ using CatalogSnapshot = SqlStream.Planner.Catalog.Catalog;
 
 namespace SqlStream.Testing;
 
-/// <summary>Plans a script without an engine: CREATE statements, then one INSERT, statement set or query.</summary>
+/// <summary>Plans a script without an engine: CREATE and SET statements, then one INSERT, statement set or query.</summary>
 public static class TestPlanner
 {
     /// <summary>The physical plan of the last statement.</summary>
@@ -20,9 +20,10 @@ public static class TestPlanner
         var source = new SourceText(script);
         var catalog = CatalogSnapshot.Empty;
         PhysicalPlan? plan = null;
+        var options = new Dictionary<string, string>();
         foreach (var statement in SqlParser.Parse(source).StatementsOrThrow())
         {
-            var context = new PlannerContext(catalog, new Connectors(connector), BuiltinFunctions.Instance, SessionOptions.Empty, session);
+            var context = new PlannerContext(catalog, new Connectors(connector), BuiltinFunctions.Instance, new SessionOptions(options), session);
             switch (SqlPlanner.Plan(statement.Syntax, source, context))
             {
                 case CreateTablePlan create:
@@ -30,6 +31,9 @@ public static class TestPlanner
                     break;
                 case CreateViewPlan create:
                     catalog = catalog.With(create.View);
+                    break;
+                case SetPlan { Key: { } key, Value: { } value }:
+                    options[key] = value;
                     break;
                 case InsertPlan insert:
                     plan = insert.Plan;

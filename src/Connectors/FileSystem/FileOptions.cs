@@ -70,6 +70,7 @@ sealed record FileOptions
         new("compaction.parallelism", null, "Not supported."),
         new("partition.default-name", "__DEFAULT_PARTITION__", "The partition of NULL and of the empty string."),
         new("partition.time-extractor.*", null, "Not supported."),
+        .. LookupOptions.FullDefinitions,
         .. PartitionCommit.Definitions,
     ];
 

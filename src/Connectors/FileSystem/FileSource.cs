@@ -5,7 +5,7 @@ using SqlStream.Core.Types;
 namespace SqlStream.Connectors.FileSystem;
 
 /// <summary>The files of a path as a source.</summary>
-sealed class FileSource : ISource
+sealed class FileSource : ISource, ILookupSource
 {
     readonly ConnectorTable _table;
     readonly ConnectorTable _stored;
@@ -28,9 +28,12 @@ sealed class FileSource : ISource
         DeadLetterSink = deadLetterSink;
         SplitColumns = [.. _keys, .. FileMetadata.KnownBefore(table)];
         Changelog = format.DecodedChangelog(table.Options);
+        Lookup = LookupOptions.ReadFull(table.Options);
         // The format checks its options and the table's types when it makes a decoder.
         format.CreateDecoder(_stored, [.. Enumerable.Range(0, _stored.Schema.Count)]);
     }
+
+    public LookupOptions Lookup { get; }
 
     public bool IsBounded => _options.MonitorInterval is null;
 

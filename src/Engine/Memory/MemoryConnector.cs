@@ -8,13 +8,13 @@ sealed class MemoryConnector(MemoryTables tables) : IConnector, IHoldsRows
 {
     public string Name => "memory";
 
-    public IReadOnlyList<OptionDefinition> Options { get; } = [];
+    public IReadOnlyList<OptionDefinition> Options => LookupOptions.KeyedDefinitions;
 
     public bool UsesFormat => false;
 
     public bool AcceptsPartitions => true;
 
-    public ISource CreateSource(ConnectorTable table, IFormatCatalog formats) => new MemorySource(tables.Get(table), table.Schema);
+    public ISource CreateSource(ConnectorTable table, IFormatCatalog formats) => new MemorySource(tables.Get(table), table);
 
     public ISink CreateSink(ConnectorTable table, IFormatCatalog formats) => new MemorySink(tables.Get(table), table, InsertMode.Into);
 

@@ -8,8 +8,12 @@ using SqlStream.State.Codec;
 namespace SqlStream.Engine.Memory;
 
 /// <summary>A memory table as a source: the rows that are there when it is read, once, in the order in which they came.</summary>
-sealed class MemorySource(MemoryTableHandle table, Schema schema) : ISource
+sealed class MemorySource(MemoryTableHandle table, ConnectorTable definition) : ISource, ILookupSource
 {
+    public LookupOptions Lookup { get; } = LookupOptions.ReadKeyed(definition.Options);
+
+    public ILookup CreateLookup(LookupContext context) => new MemoryLookup(table.Table, definition.Schema, context);
+
     public bool IsBounded => true;
 
     public ChangelogMode Changelog => ChangelogMode.AppendOnly;
@@ -21,7 +25,7 @@ sealed class MemorySource(MemoryTableHandle table, Schema schema) : ISource
     public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) => new Enumerator(state is not null);
 
     public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position) =>
-        new Reader(table.Table, schema, context, position);
+        new Reader(table.Table, definition.Schema, context, position);
 
     sealed class Enumerator(bool isRestored) : ISplitEnumerator
     {

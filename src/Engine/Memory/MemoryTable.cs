@@ -8,6 +8,7 @@ sealed class MemoryTable(bool isKeyed, TimeProvider clock)
     readonly Lock _lock = new();
     readonly Dictionary<RowBytes, Entry> _rows = [];
     long _next;
+    long _version;
     long _sequence;
     long _replacedAt;
 
@@ -26,6 +27,9 @@ sealed class MemoryTable(bool isKeyed, TimeProvider clock)
                 return _replacedAt;
         }
     }
+
+    /// <summary>A number that is another one after each change.</summary>
+    public long Version => Interlocked.Read(ref _version);
 
     /// <summary>Number of rows.</summary>
     public long Count
@@ -49,6 +53,7 @@ sealed class MemoryTable(bool isKeyed, TimeProvider clock)
     {
         lock (_lock)
         {
+            _version++;
             foreach (var change in changes)
             {
                 _sequence = Math.Max(_sequence, change.Sequence);
@@ -70,6 +75,7 @@ sealed class MemoryTable(bool isKeyed, TimeProvider clock)
             if (sequence < _replacedAt)
                 return;
             _replacedAt = sequence;
+            _version++;
             _rows.Clear();
             foreach (var change in changes)
                 Carry(change with { Sequence = sequence });
@@ -104,7 +110,10 @@ sealed class MemoryTable(bool isKeyed, TimeProvider clock)
     public void Clear()
     {
         lock (_lock)
+        {
+            _version++;
             _rows.Clear();
+        }
     }
 
     void Carry(MemoryChange change)

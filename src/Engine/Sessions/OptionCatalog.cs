@@ -43,6 +43,7 @@ public static class OptionCatalog
         new("table.dml-sync", "false", "INSERT waits for its job.", ["true", "false"]),
         new("table.exec.sink.not-null-enforcer", "ERROR", "NULL for a NOT NULL column fails the job, or the row is left out.", ["ERROR", "DROP"]),
         new("table.exec.source.idle-timeout", "30 s", "A split that was caught up this long does not hold back the watermark; 0 never."),
+        new(SessionOptions.StateTtlKey, "0 ms", "Rows of joins and groups are forgotten when they are that old; 0 never."),
         new("table.optimizer.agg-phase-strategy", "AUTO", "Whether rows are folded by group before they are sent to who keeps the group.", ["AUTO", "ONE_PHASE", "TWO_PHASE"]),
         new("table.local-time-zone", "UTC", "Time zone of the session."),
     ];
@@ -60,7 +61,8 @@ public static class OptionCatalog
         _ = ReadJob(new Dictionary<string, string> { [key] = value }, "00000000000000000000000000000000", "check", ".");
         if (key == "table.local-time-zone")
             _ = TimeZone(value);
-        _ = new SessionOptions(new Dictionary<string, string> { [key] = value }).RuntimeMode;
+        var session = new SessionOptions(new Dictionary<string, string> { [key] = value });
+        _ = (session.RuntimeMode, session.StateTtl);
     }
 
     /// <summary>The time zone of a session.</summary>

@@ -6,7 +6,6 @@ static class UnsupportedOptions
 {
     static readonly Dictionary<string, string[]> s_harmless = new(StringComparer.Ordinal)
     {
-        ["table.exec.state.ttl"] = ["0", "0 ms", "0ms", "0 s", "0s"],
         ["table.exec.sink.type-length-enforcer"] = ["IGNORE"],
         ["table.exec.sink.upsert-materialize"] = ["AUTO", "NONE"],
         ["table.exec.sink.require-on-conflict"] = ["false"],

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
+using SqlStream.Execution.Lookups;
 using SqlStream.Execution.Messages;
 using SqlStream.Execution.Operators;
 using SqlStream.Execution.Sinks;
@@ -41,11 +42,15 @@ sealed class OperatorFactory(
         PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
         PhysicalWindowJoin join => new WindowJoinOperator(context, join, [CreateLateRows(join, context, 0), CreateLateRows(join, context, 1)]),
         PhysicalJoin join => new JoinOperator(context, join),
+        PhysicalIntervalJoin join => new IntervalJoinOperator(context, join),
+        PhysicalTemporalJoin join => new TemporalJoinOperator(context, join),
         PhysicalTopN top => new TopNOperator(context, top),
         PhysicalOver { Mode: OverMode.Time } over => new TimeOverOperator(context, over),
         PhysicalOver over => new OverOperator(context, over),
         PhysicalUpsertMaterialize materialize => new UpsertMaterializeOperator(context, materialize),
         PhysicalExpand expand => new ExpandOperator(context, expand),
+        PhysicalLookupJoin join => new LookupJoinOperator(context, join, CreateLookup(join, context, handle)),
+        PhysicalUnnest unnest => new UnnestOperator(context, unnest),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),
         PhysicalSort sort => new SortOperator(context, sort),
         PhysicalLimit limit => new LimitOperator(context, limit, handle.Fulfilled),
@@ -82,6 +87,14 @@ sealed class OperatorFactory(
             context, scan, services.Edge, handle.Wake, handle.WakeAfter, watermarks,
             options.IdleTimeout ?? job.SourceIdleTimeout, minimum => SplitsChanged(handle, op!, watermarks, minimum), deadLetters, alignment);
         return op;
+    }
+
+    LookupSide CreateLookup(PhysicalLookupJoin join, OperatorContext context, SubtaskHandle handle)
+    {
+        var source = (ILookupSource)join.Source;
+        return source.Lookup.Cache == LookupCache.Full
+            ? new ScannedLookup(context, join, source.Lookup, services.Edge, handle.Wake)
+            : new KeyedLookup(context, join, source, services.Edge, handle.Wake);
     }
 
     LateRowLog? CreateLateRows(PhysicalNode window, OperatorContext context, int input = 0) => LateRows.Of(window, input) is { } late

@@ -30,6 +30,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
     int[] _offsets = new int[Batch.RowsMax];
     bool[] _wasLive = new bool[Batch.RowsMax];
     bool[] _differs = new bool[Batch.RowsMax];
+    readonly GroupRetention? _retention;
     readonly bool _endedBefore;
     bool _ended;
 
@@ -46,15 +47,17 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         _results = [.. plan.Aggregates.Select(aggregate => ColumnBuilder.Create(aggregate.Call.ReturnType, context.Pool))];
         _endedBefore = context.RestoredState.Any(state => state is [1, ..]);
         _ended = _endedBefore;
+        if (plan.TtlMillis > 0)
+            _retention = new GroupRetention(new ValueTable(context.Tables(PhysicalGroupAggregate.TimeTable)), _tables.Main, context.Session.Clock, plan.TtlMillis);
         if (plan.FinalOnly)
             _final = new FinalRows(context, [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)], _aggregates);
     }
 
     public override string Name => "GroupAggregate";
 
-    public override bool HasPending => _final is { IsOpen: true };
+    public override bool HasPending => _final is { IsOpen: true } || _retention is { IsSweeping: true };
 
-    public override long DirtyBytes => _tables.Main.DirtyBytes + _tables.Extra.Sum(table => table.DirtyBytes);
+    public override long DirtyBytes => _tables.Main.DirtyBytes + _tables.Extra.Sum(table => table.DirtyBytes) + (_retention?.Times.DirtyBytes ?? 0);
 
     public override void OnData(Batch batch, IOutput output)
     {
@@ -66,6 +69,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         {
             _keys.Encode(_keyColumns, batch.StoredRows, batch.Selection);
             _tables.Main.Locate(_keys, [], _aggregates.ValueBytes, _offsets, _touched);
+            _retention?.Touch(_keys, _touched, _aggregates.ValueBytes);
             if (_final is null)
                 EmitChanges(batch, output);
             else
@@ -87,6 +91,11 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
 
     public override void Drain(IOutput output, int maxBatches)
     {
+        if (_retention is { IsSweeping: true })
+        {
+            _retention.Step();
+            return;
+        }
         for (var i = 0; i < maxBatches && _final!.IsOpen; i++)
         {
             if (_final.Next() is { } batch)
@@ -99,6 +108,8 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         SealTable(_tables.Main, seal);
         foreach (var table in _tables.Extra)
             SealTable(table, seal);
+        if (_retention is not null)
+            SealTable(_retention.Times, seal);
         if (_ended && _final is not null)
             seal.OperatorState.Add((_context.OperatorId, [1]));
     }
@@ -108,6 +119,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         _tables.Main.Committed(epoch);
         foreach (var table in _tables.Extra)
             table.Committed(epoch);
+        _retention?.Times.Committed(epoch);
     }
 
     public override void Dispose()
@@ -115,6 +127,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         foreach (var result in _results)
             result.Dispose();
         _final?.Dispose();
+        _retention?.Dispose();
     }
 
     ReadOnlySpan<byte> IGroupKeys.Key(int group) => _keys[_touched.FirstKeys[group]];

@@ -1,4 +1,3 @@
-using SqlStream.Core.Columns;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Time;
 using SqlStream.Execution.Checkpoints;
@@ -16,16 +15,16 @@ sealed class JoinOperator : Operator
 {
     readonly OperatorContext _context;
     readonly PhysicalJoin _plan;
-    readonly Side[] _sides;
+    readonly JoinSide[] _sides;
     readonly KeyBatch _keys = new();
     readonly KeyBatch _values = new();
     readonly BatchBuilder _output;
     readonly int _maxParallelism;
     readonly bool _endedBefore;
     readonly JoinCandidates? _candidates;
-    readonly Queue<Side> _unpaired = new();
+    readonly Queue<JoinSide> _unpaired = new();
     ValueTableCursor? _scan;
-    Side? _scanned;
+    JoinSide? _scanned;
     int _scanPosition;
     bool _ended;
     Batch? _batch;
@@ -44,10 +43,12 @@ sealed class JoinOperator : Operator
         var width = plan.Left.Schema.Count;
         _sides =
         [
-            new Side(new RowLists(new ValueTable(left)), plan.LeftKeys, 0, width, plan.Kind.KeepsLeft(), plan.Kind.KeepsLeft() || plan.Kind.IsLeftOnly()),
-            new Side(
-                new RowLists(new ValueTable(context.Tables(PhysicalJoin.RightTable))), plan.RightKeys, width, plan.Right.Schema.Count,
-                plan.Kind.KeepsRight(), plan.Kind.KeepsRight()),
+            new JoinSide(
+                new ValueTable(left), plan.LeftKeys, 0, width, plan.Kind.KeepsLeft(), plan.Kind.KeepsLeft() || plan.Kind.IsLeftOnly(),
+                plan.LeftTtlMillis, Now),
+            new JoinSide(
+                new ValueTable(context.Tables(PhysicalJoin.RightTable)), plan.RightKeys, width, plan.Right.Schema.Count,
+                plan.Kind.KeepsRight(), plan.Kind.KeepsRight(), plan.RightTtlMillis, Now),
         ];
         _output = new BatchBuilder(plan.Schema, context.Pool);
         if (plan.Residual is { } residual)
@@ -58,13 +59,15 @@ sealed class JoinOperator : Operator
 
     public override string Name => "Join";
 
-    public override bool HasPending => _batch is not null || _scan is not null || _unpaired.Count > 0;
+    public override bool HasPending => _batch is not null || _scan is not null || _unpaired.Count > 0 || _sides[0].IsSweeping || _sides[1].IsSweeping;
 
     public override long DirtyBytes => _sides[0].Rows.Table.DirtyBytes + _sides[1].Rows.Table.DirtyBytes;
 
-    Side Own => _sides[_input];
+    long Now => _context.Session.Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    Side Other => _sides[1 - _input];
+    JoinSide Own => _sides[_input];
+
+    JoinSide Other => _sides[1 - _input];
 
     public override void OnData(Batch batch, IOutput output) => OnData(0, batch, output);
 
@@ -75,6 +78,8 @@ sealed class JoinOperator : Operator
         _input = input;
         _row = 0;
         _isOpen = false;
+        foreach (var side in _sides)
+            side.TurnTo(Now);
         var columns = Own.KeyColumns;
         for (var i = 0; i < columns.Length; i++)
             columns[i] = batch[Own.Keys[i]];
@@ -89,6 +94,8 @@ sealed class JoinOperator : Operator
         {
             if (_batch is { } batch)
                 Join(batch);
+            else if (_sides[0].IsSweeping || _sides[1].IsSweeping)
+                (_sides[0].IsSweeping ? _sides[0] : _sides[1]).Sweep();
             else
                 Finish();
             if (_output.Rows == 0)
@@ -134,6 +141,8 @@ sealed class JoinOperator : Operator
         _scan?.Dispose();
         _scan = null;
         _unpaired.Clear();
+        foreach (var side in _sides)
+            side.Dispose();
         _output.Dispose();
         _candidates?.Dispose();
     }
@@ -194,7 +203,7 @@ sealed class JoinOperator : Operator
         var keyGroup = _keys.KeyGroup(_row, _maxParallelism);
         Own.Rows.Select(keyGroup, _keys[_row]);
         // What is not there any more cannot go; nothing was said of it.
-        if (!_inserts && !Own.Rows.TryRemove(_values[_row], out _))
+        if (!_inserts && !Own.TryRemove(_values[_row]))
             return false;
         Other.Rows.Select(keyGroup, _keys[_row]);
         return true;
@@ -213,6 +222,8 @@ sealed class JoinOperator : Operator
                     return false;
                 var at = rows.Position;
                 rows.Position = RowLists.PositionAfter(content, at);
+                if (Other.HasExpired(RowLists.RowAt(content, at)))
+                    continue;
                 Pair(at);
                 if (Other.IsCounted)
                     content = rows.Content();
@@ -235,11 +246,8 @@ sealed class JoinOperator : Operator
                 while (rows.Position < content.Length && !candidates.IsFull)
                 {
                     var other = RowLists.RowAt(content, rows.Position);
-                    var place = (rows.CurrentChunk, rows.Position);
-                    if (_input == 0)
-                        candidates.Add(_values[_row], other, _sides[0].Width, place);
-                    else
-                        candidates.Add(other, _values[_row], _sides[0].Width, place);
+                    if (!Other.HasExpired(other))
+                        AddCandidate(candidates, Other.Content(other), (rows.CurrentChunk, rows.Position));
                     rows.Position = RowLists.PositionAfter(content, rows.Position);
                 }
                 if (rows.Position < content.Length)
@@ -256,6 +264,14 @@ sealed class JoinOperator : Operator
         return true;
     }
 
+    void AddCandidate(JoinCandidates candidates, ReadOnlySpan<byte> other, (int Chunk, int Position) place)
+    {
+        if (_input == 0)
+            candidates.Add(_values[_row], other, _sides[0].Width, place);
+        else
+            candidates.Add(other, _values[_row], _sides[0].Width, place);
+    }
+
     // The row of the batch and one of the other side.
     void Pair(int position)
     {
@@ -268,17 +284,17 @@ sealed class JoinOperator : Operator
             var after = before + (_inserts ? 1 : -1);
             rows.SetNote(position, after);
             if (!_plan.FinalOnly && before == 0)
-                EmitAlone(Other, RowLists.RowAt(rows.Content(), position), RowKind.Delete);
+                EmitAlone(Other, Other.Content(RowLists.RowAt(rows.Content(), position)), RowKind.Delete);
             if (before == 0 || after == 0)
-                EmitPaired(RowLists.RowAt(rows.Content(), position), after == 0 ? RowKind.Delete : RowKind.Insert);
+                EmitPaired(Other.Content(RowLists.RowAt(rows.Content(), position)), after == 0 ? RowKind.Delete : RowKind.Insert);
             if (!_plan.Kind.IsLeftOnly())
-                EmitPair(RowLists.RowAt(rows.Content(), position));
+                EmitPair(Other.Content(RowLists.RowAt(rows.Content(), position)));
             if (!_plan.FinalOnly && after == 0)
-                EmitAlone(Other, RowLists.RowAt(rows.Content(), position), RowKind.Insert);
+                EmitAlone(Other, Other.Content(RowLists.RowAt(rows.Content(), position)), RowKind.Insert);
             return;
         }
         if (!_plan.Kind.IsLeftOnly())
-            EmitPair(RowLists.RowAt(rows.Content(), position));
+            EmitPair(Other.Content(RowLists.RowAt(rows.Content(), position)));
     }
 
     // All pairs of the row are known now.
@@ -287,7 +303,7 @@ sealed class JoinOperator : Operator
         var kind = _inserts ? RowKind.Insert : RowKind.Delete;
         var value = _values[_row];
         if (_inserts)
-            Own.Rows.Append(value, _pairs);
+            Own.Append(value, _pairs);
         if (_pairs == 0 && !_plan.FinalOnly)
             EmitAlone(Own, value, kind);
         else if (_pairs > 0 && _input == 0)
@@ -311,7 +327,7 @@ sealed class JoinOperator : Operator
     }
 
     // A row without a pair, if such rows come out.
-    void EmitAlone(Side side, ReadOnlySpan<byte> row, RowKind kind)
+    void EmitAlone(JoinSide side, ReadOnlySpan<byte> row, RowKind kind)
     {
         if (side.IsKept)
         {
@@ -354,7 +370,7 @@ sealed class JoinOperator : Operator
             for (; _scanPosition < used && _output.Rows < _context.BatchRows; _scanPosition = RowLists.PositionAfter(chunk, _scanPosition))
             {
                 if (RowLists.NoteAt(chunk, _scanPosition) == 0)
-                    EmitAlone(_scanned!, RowLists.RowAt(chunk, _scanPosition), RowKind.Insert);
+                    EmitAlone(_scanned!, _scanned!.Content(RowLists.RowAt(chunk, _scanPosition)), RowKind.Insert);
             }
             if (_scanPosition >= used)
                 _scanPosition = int.MaxValue;
@@ -373,19 +389,4 @@ sealed class JoinOperator : Operator
     }
 
     static int StoredRow(Batch batch, int index) => batch.HasSelection ? batch.Selection[index] : index;
-
-    /// <summary>One input.</summary>
-    /// <param name="Rows">Its rows by key.</param>
-    /// <param name="Keys">The columns of the key.</param>
-    /// <param name="First">Its first column in a pair.</param>
-    /// <param name="Width">Number of its columns.</param>
-    /// <param name="IsKept">Rows without a pair come out beside NULLs.</param>
-    /// <param name="IsCounted">The number of pairs of each row is kept.</param>
-    sealed record Side(RowLists Rows, Core.Types.ValueList<int> Keys, int First, int Width, bool IsKept, bool IsCounted)
-    {
-        public Column[] KeyColumns { get; } = new Column[Keys.Count];
-
-        /// <summary>The columns of the output that are this side's.</summary>
-        public ReadOnlySpan<ColumnBuilder> Of(BatchBuilder output) => output.Columns.Slice(First, Width);
-    }
 }

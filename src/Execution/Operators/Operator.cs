@@ -35,6 +35,10 @@ abstract class Operator : IDisposable
     /// <summary>True if <see cref="OnClock"/> does something.</summary>
     public virtual bool WatchesClock => false;
 
+    /// <summary>Goes on with what is pending; false while that waits for something from the outside, which then wakes the subtask. Called before
+    /// <see cref="Drain"/>.</summary>
+    public virtual bool TryProceed() => true;
+
     /// <summary>Takes a batch; the operator owns its reference.</summary>
     public abstract void OnData(Batch batch, IOutput output);
 

@@ -106,6 +106,18 @@ sealed class PlanGraph
                 Expressions = [join.Kind.ToString()],
                 Final = join.FinalOnly,
             },
+            PhysicalIntervalJoin join => op with
+            {
+                Keys = [.. Names(join.Left, join.LeftKeys), .. Names(join.Right, join.RightKeys)],
+                Condition = join.Residual?.Describe(),
+                Expressions = [join.Kind.ToString()],
+                Window = join.BoundsText,
+            },
+            PhysicalTemporalJoin join => op with
+            {
+                Keys = [.. Names(join.Left, join.LeftKeys), .. Names(join.Right, join.RightKeys)],
+                Expressions = [join.Kind.ToString()],
+            },
             PhysicalTopN top => op with
             {
                 Keys = Names(top.Input, top.Partition),
@@ -120,6 +132,18 @@ sealed class PlanGraph
             },
             PhysicalUpsertMaterialize materialize => op with { Keys = Names(materialize.Input, materialize.Keys) },
             PhysicalExpand expand => op with { Keys = [expand.SetsText] },
+            PhysicalLookupJoin join => op with
+            {
+                Table = join.TableName,
+                Keys = [.. join.Keys],
+                Condition = join.Residual?.Describe(),
+                Expressions = [join.Kind.ToString()],
+            },
+            PhysicalUnnest unnest => op with
+            {
+                Keys = [unnest.Input.Schema[unnest.Collection].Name, .. unnest.Names],
+                Expressions = unnest.IsOuter ? ["outer"] : null,
+            },
             PhysicalSort sort => op with { Keys = [.. sort.Keys.Select(key => key.Describe(sort.Input.Schema))] },
             PhysicalSink sink => op with { Table = sink.TableName, SinkId = sink.SinkId },
             _ => op,
@@ -138,13 +162,18 @@ sealed class PlanGraph
             return [PhysicalSessionTable.SessionsTable, SessionTimers.Table, PhysicalSessionTable.RowsTable];
         if (node is PhysicalWindowAggregate { Window: SessionSpec })
             return [PhysicalSessionTable.SessionsTable, SessionTimers.Table];
+        if (node is PhysicalIntervalJoin)
+            return [PhysicalIntervalJoin.LeftTable, PhysicalIntervalJoin.RightTable];
+        if (node is PhysicalTemporalJoin)
+            return [PhysicalTemporalJoin.LeftTable, PhysicalTemporalJoin.RightTable];
         if (node is PhysicalTopN)
             return [PhysicalTopN.RowsTable];
         if (node is PhysicalOver over)
             return over.Mode == OverMode.Time ? [PhysicalOver.RowsTable, PhysicalOver.PastTable, PhysicalOver.AccumulatorTable] : [PhysicalOver.RowsTable];
         if (Aggregates(node) is not { } aggregates)
             return null;
-        return [AccumulatorTables.Main, .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>()];
+        string[] times = node is PhysicalGroupAggregate { TtlMillis: > 0 } ? [PhysicalGroupAggregate.TimeTable] : [];
+        return [AccumulatorTables.Main, .. times, .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>()];
     }
 
     static IReadOnlyList<ManifestAggregate> Aggregates(PhysicalNode input, ValueList<BoundAggregate> aggregates) =>

@@ -183,30 +183,38 @@ sealed class Subtask : Actor, IDisposable
                 _blockedSince = start;
                 return false;
             }
-            if (!StepChain() && !TakeTime())
+            if (StepChain(out var waits))
+                continue;
+            if (waits)
+                return false;
+            if (TakeTime())
+                continue;
+            if (batches == BatchesPerTurn || _clock.GetElapsedTime(start) > _turnMax)
+                return true;
+            if (_memory is not null && _sealed > _over && _memory.MustWait(DirtyBytes()))
             {
-                if (batches == BatchesPerTurn || _clock.GetElapsedTime(start) > _turnMax)
-                    return true;
-                if (_memory is not null && _sealed > _over && _memory.MustWait(DirtyBytes()))
-                {
-                    // The end of the epoch is on its way whatever this subtask does: it has sealed, and so its producers have.
-                    _blockedSince = start;
-                    return false;
-                }
-                if (!TakeInput())
-                    return false;
-                batches++;
+                // The end of the epoch is on its way whatever this subtask does: it has sealed, and so its producers have.
+                _blockedSince = start;
+                return false;
             }
+            if (!TakeInput())
+                return false;
+            batches++;
         }
     }
 
-    bool StepChain()
+    // What waits for the outside holds back everything before it in the chain.
+    bool StepChain(out bool waits)
     {
+        waits = false;
         for (var i = _links.Length - 1; i >= 0; i--)
         {
             var link = _links[i];
             if (!link.HasWork)
                 continue;
+            waits = link.Operator.HasPending && !link.Operator.TryProceed();
+            if (waits)
+                return false;
             if (link.Step(drainBatches: 1) is { } passed)
                 Pass(link, passed);
             return true;

@@ -17,13 +17,13 @@ sealed class AggregateBinder(BindContext context, GroupKeys groups)
     /// <summary>The aggregation, HAVING included, and the outputs over it; null if a column is neither grouped nor
     /// aggregated.</summary>
     public (LogicalNode Node, List<SelectOutput> Outputs)? Bind(
-        LogicalNode input, List<SelectOutput> outputs, BoundExpression? having, SourceSpan span)
+        LogicalNode input, List<SelectOutput> outputs, BoundExpression? having, SourceSpan span, TimeSpan? ttl)
     {
         var lifted = outputs.ConvertAll(output => output with { Expression = Lift(output.Expression) });
         var condition = having is null ? null : Lift(having);
         if (_failed)
             return null;
-        var node = Aggregation(input, span);
+        var node = Aggregation(input, span, ttl);
         if (condition is not null)
             node = new LogicalFilter(node, condition) { Span = condition.Span };
         return (node, lifted);
@@ -72,7 +72,7 @@ sealed class AggregateBinder(BindContext context, GroupKeys groups)
         return _calls.Count - 1;
     }
 
-    LogicalNode Aggregation(LogicalNode input, SourceSpan span)
+    LogicalNode Aggregation(LogicalNode input, SourceSpan span, TimeSpan? ttl)
     {
         var columns = new List<BoundExpression>(_keys);
         var aggregates = Calls(columns);
@@ -82,7 +82,7 @@ sealed class AggregateBinder(BindContext context, GroupKeys groups)
             : new LogicalProject(input, [.. columns], [.. columns.Select(Name)]) { Span = span };
         return groups.HasSets
             ? GroupingSetsPlan.Of(below, groups, aggregates, span)
-            : new LogicalAggregate(below, [.. Enumerable.Range(0, _keys.Count)], aggregates) { Span = span };
+            : new LogicalAggregate(below, [.. Enumerable.Range(0, _keys.Count)], aggregates) { Span = span, Ttl = ttl };
     }
 
     ValueList<LogicalAggregateCall> Calls(List<BoundExpression> columns)

@@ -44,6 +44,7 @@ sealed class BindContext
         CommonTables = outer.CommonTables;
         OpenViews = outer.OpenViews;
         SpanOverride = spanOverride;
+        StateTtls = outer.StateTtls;
         Calls = new CallFactory(this);
     }
 
@@ -64,6 +65,9 @@ sealed class BindContext
 
     /// <summary>The queries of WITH that are visible here.</summary>
     public ImmutableDictionary<string, LogicalNode> CommonTables { get; private init; }
+
+    /// <summary>How long the state of joins and groups is kept, by the names of tables in FROM: the hint STATE_TTL of this query.</summary>
+    public ImmutableDictionary<string, TimeSpan> StateTtls { get; private init; } = ImmutableDictionary<string, TimeSpan>.Empty;
 
     /// <summary>The names of the query around a sub-query, or null.</summary>
     public Scope? Outer { get; private init; }
@@ -106,6 +110,11 @@ sealed class BindContext
 
     /// <summary>The context of a sub-query that may use these names too; null for none.</summary>
     public BindContext WithOuter(Scope? outer) => new(this, _object, SpanOverride) { Outer = outer, Farther = Outer is null ? Farther : [.. Farther, Outer] };
+
+    /// <summary>The context of a query with its hint STATE_TTL.</summary>
+    public BindContext WithStateTtls(ImmutableDictionary<string, TimeSpan> ttls) => ttls.Count + StateTtls.Count == 0
+        ? this
+        : new(this, _object, SpanOverride) { Outer = Outer, Farther = Farther, StateTtls = ttls };
 
     /// <summary>The position of a node in the text of the statement.</summary>
     public SourceSpan SpanOf(SyntaxNode node) => SpanOverride ?? node.Span;

@@ -15,6 +15,10 @@ sealed class JoinBinder(BindContext context)
     /// that stand for each other.</summary>
     public (LogicalNode Node, Scope Scope) Bind(JoinTable join)
     {
+        if (join.Right is UnnestTable unnest)
+            return new UnnestBinder(context).Bind(join, unnest);
+        if (join.Right is NamedTable { SystemTime: not null } versioned)
+            return new SystemTimeBinder(context).Bind(join, versioned);
         var tables = new TableBinder(context);
         var (left, leftScope) = tables.Bind(join.Left);
         var (right, rightScope) = tables.Bind(join.Right);
@@ -37,10 +41,10 @@ sealed class JoinBinder(BindContext context)
             var condition = join.On is null
                 ? null
                 : new ExpressionBinder(context, both, new Clause("JOIN ... ON")).BindCondition(join.On, "JOIN ... ON");
-            return condition is BoundError ? (QueryBinder.Failed, Scope.Unknown) : (Make(join, left, right, type, condition), padded);
+            return condition is BoundError ? (QueryBinder.Failed, Scope.Unknown) : (WithTtls(Make(join, left, right, type, condition), leftScope, rightScope), padded);
         }
         return Shared(columns, leftScope, rightScope) is { } pairs
-            ? Merged(pairs, Make(join, left, right, type, Equal(pairs)), type, padded)
+            ? Merged(pairs, WithTtls(Make(join, left, right, type, Equal(pairs)), leftScope, rightScope), type, padded)
             : (QueryBinder.Failed, Scope.Unknown);
     }
 
@@ -49,6 +53,12 @@ sealed class JoinBinder(BindContext context)
 
     LogicalJoin Make(JoinTable join, LogicalNode left, LogicalNode right, JoinType type, BoundExpression? condition) =>
         new(left, right, type, condition) { Span = context.SpanOf(join) };
+
+    LogicalJoin WithTtls(LogicalJoin join, Scope left, Scope right) =>
+        context.StateTtls.IsEmpty ? join : join with { LeftTtl = Ttl(left), RightTtl = Ttl(right) };
+
+    // What a join of several tables gives has no name by which a hint could mean it.
+    TimeSpan? Ttl(Scope side) => side.Tables.Count == 1 && context.StateTtls.TryGetValue(side.Tables[0].Name, out var ttl) ? ttl : null;
 
     static JoinType TypeOf(JoinKind kind) => kind switch
     {

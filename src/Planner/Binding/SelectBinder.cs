@@ -20,6 +20,12 @@ sealed class SelectBinder(BindContext context)
     /// error.</summary>
     public OrderedRows? Bind(SelectQuery select, ValueList<OrderItem> orderBy)
     {
+        var hinted = context.WithStateTtls(new QueryHints(context).Read(select));
+        return ReferenceEquals(hinted, context) ? BindHinted(select, orderBy) : new SelectBinder(hinted).BindHinted(select, orderBy);
+    }
+
+    OrderedRows? BindHinted(SelectQuery select, ValueList<OrderItem> orderBy)
+    {
         ReportUnsupported(select);
         var (input, scope) = select.From is null
             ? (LogicalValues.OneRow, Scope.Empty)
@@ -67,7 +73,7 @@ sealed class SelectBinder(BindContext context)
                 outputs = outputs.ConvertAll(output => output with { Expression = move(output.Expression) });
                 having = having is null ? null : move(having);
             }
-            if (new AggregateBinder(context, groups).Bind(input, outputs, having, context.SpanOf(select)) is not { } grouped)
+            if (new AggregateBinder(context, groups).Bind(input, outputs, having, context.SpanOf(select), Ttl(scope)) is not { } grouped)
                 return null;
             (input, outputs) = grouped;
         }
@@ -117,6 +123,10 @@ sealed class SelectBinder(BindContext context)
         }
     }
 
+    // Of one table; that of a join is said of its sides.
+    TimeSpan? Ttl(Scope scope) =>
+        scope.Tables.Count == 1 && context.StateTtls.TryGetValue(scope.Tables[0].Name, out var ttl) ? ttl : null;
+
     static bool HasAggregate(BoundExpression expression) => expression.Contains(node => node is BoundAggregateCall or BoundGrouping);
 
     // What stands directly for a column is no alias that anyone could miss.
@@ -127,8 +137,6 @@ sealed class SelectBinder(BindContext context)
 
     void ReportUnsupported(SelectQuery select)
     {
-        if (select.Hints.Count > 0)
-            context.Report(BindErrors.NotSupported(context.SpanOf(select.Hints[0]), $"hint {select.Hints[0].Name}"));
         if (select.Qualify is not null)
             context.Report(BindErrors.NotSupported(context.SpanOf(select.Qualify), "QUALIFY"));
     }

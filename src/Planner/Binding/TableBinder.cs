@@ -17,10 +17,10 @@ sealed class TableBinder(BindContext context)
         return table switch
         {
             NamedTable named => Named(named, span),
-            DerivedTable { Lateral: true } => NotSupported(span, "LATERAL"),
+            DerivedTable { Lateral: true } => Failed(BindErrors.LateralQuery(span)),
             DerivedTable derived => Aliased(new QueryBinder(context).Bind(derived.Query), [], derived.Alias),
             FunctionTable function => Function(function, span),
-            UnnestTable => NotSupported(span, "UNNEST"),
+            UnnestTable unnest => new UnnestBinder(context).Bind(unnest),
             JoinTable join => new JoinBinder(context).Bind(join),
             MatchRecognizeTable => NotSupported(span, "MATCH_RECOGNIZE"),
             _ => throw new UnreachableException($"table {table.GetType().Name} has no binding"),
@@ -29,8 +29,8 @@ sealed class TableBinder(BindContext context)
 
     (LogicalNode Node, Scope Scope) Function(FunctionTable function, SourceSpan span)
     {
-        if (function.Lateral)
-            return NotSupported(span, "LATERAL");
+        if (function.Lateral && !WindowTableBinder.IsWindow(function.Call))
+            return Failed(BindErrors.LateralFunction(span, function.Call.Name.ToString()));
         var node = new WindowTableBinder(context).Bind(function.Call, context.SpanOf(function.Call));
         return Aliased(node, [], function.Alias);
     }
@@ -38,7 +38,7 @@ sealed class TableBinder(BindContext context)
     (LogicalNode Node, Scope Scope) Named(NamedTable named, SourceSpan span)
     {
         if (named.SystemTime is not null)
-            return NotSupported(context.SpanOf(named.SystemTime), "FOR SYSTEM_TIME AS OF");
+            return Failed(SystemTimeErrors.Alone(context.SpanOf(named.SystemTime)));
         var nameSpan = context.SpanOf(named.Name);
         if (named.Name.Parts.Count == 1 && context.CommonTables.TryGetValue(named.Name.Last.Text, out var common))
             return Aliased(common, [named.Name.Last.Text], named.Alias);
@@ -106,9 +106,11 @@ sealed class TableBinder(BindContext context)
         return (node, Scope.Of(path, schema));
     }
 
-    (LogicalNode Node, Scope Scope) NotSupported(SourceSpan span, string what)
+    (LogicalNode Node, Scope Scope) NotSupported(SourceSpan span, string what) => Failed(BindErrors.NotSupported(span, what));
+
+    (LogicalNode Node, Scope Scope) Failed(Diagnostic error)
     {
-        context.Report(BindErrors.NotSupported(span, what));
+        context.Report(error);
         return (QueryBinder.Failed, Scope.Unknown);
     }
 }

@@ -17,7 +17,7 @@ sealed class WindowArguments(BindContext context)
     public LogicalNode? Timed(BoundColumn column, LogicalNode input, Func<int, string> nameOf)
     {
         var rowtimes = TimeAttributes.Rowtimes(input);
-        var isProctime = TimeAttributes.IsProctime(input, column.Index);
+        var isProctime = ProcessingTime.IsColumn(input, column.Index);
         if (!isProctime && !rowtimes.Contains(column.Index))
         {
             context.Report(BindErrors.NotARowtime(column.Span, column.Name, [.. rowtimes.Select(nameOf)]));

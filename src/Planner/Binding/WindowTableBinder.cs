@@ -18,6 +18,13 @@ sealed class WindowTableBinder(BindContext context)
         ["SESSION"] = ["DATA", "TIMECOL", "GAP"],
     };
 
+    /// <summary>True for the names of window table functions.</summary>
+    public static bool IsWindow(FunctionCall call)
+    {
+        var name = call.Name.Last.Text.ToUpperInvariant();
+        return name == "SESSION" || s_parameters.ContainsKey(name);
+    }
+
     /// <summary>The node of the call, or the one for errors.</summary>
     public LogicalNode Bind(FunctionCall call, SourceSpan span)
     {

@@ -9,6 +9,9 @@ namespace SqlStream.Planner.Logical;
 /// <param name="Aggregates">Calls over columns of the input.</param>
 sealed record LogicalAggregate(LogicalNode Input, ValueList<int> Keys, ValueList<LogicalAggregateCall> Aggregates) : LogicalNode
 {
+    /// <summary>How long a group is kept since its last row; null for as long as the session says.</summary>
+    public TimeSpan? Ttl { get; init; }
+
     public override ValueList<LogicalNode> Children => [Input];
 
     public override string Stem => "Aggregate";

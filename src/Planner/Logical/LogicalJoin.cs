@@ -12,6 +12,12 @@ namespace SqlStream.Planner.Logical;
 /// <param name="Condition">Over the columns of the left input and then those of the right one; null is TRUE.</param>
 sealed record LogicalJoin(LogicalNode Left, LogicalNode Right, JoinType Kind, BoundExpression? Condition) : LogicalNode
 {
+    /// <summary>How long rows of the left input are kept; null for as long as the session says.</summary>
+    public TimeSpan? LeftTtl { get; init; }
+
+    /// <summary>How long rows of the right input are kept; null for as long as the session says.</summary>
+    public TimeSpan? RightTtl { get; init; }
+
     public override ValueList<LogicalNode> Children => [Left, Right];
 
     public override string Stem => "Join";

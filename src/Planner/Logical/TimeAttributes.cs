@@ -22,6 +22,10 @@ static class TimeAttributes
                 return project.Projections[column] is BoundColumn reference ? WindowKind(project.Input, reference.Index) : null;
             case LogicalExpand expand:
                 return expand.Keeps(column) ? WindowKind(expand.Input, column - 1) : null;
+            case LogicalUnnest unnest:
+                return column < unnest.Kept.Count ? WindowKind(unnest.Input, unnest.Kept[column]) : null;
+            case LogicalLookupJoin join:
+                return column < join.Input.Schema.Count ? WindowKind(join.Input, column) : null;
             case LogicalWindowTable window:
                 var position = column - window.Input.Schema.Count;
                 return position < 0 ? null : WindowColumns.Properties(SqlType.Timestamp(3))[position].Kind;
@@ -45,37 +49,33 @@ static class TimeAttributes
         return kinds.Contains(WindowPropertyKind.Start) && kinds.Contains(WindowPropertyKind.End);
     }
 
-    /// <summary>True if a column tells the time of processing: it is PROCTIME(), passed on as it is.</summary>
-    public static bool IsProctime(LogicalNode node, int column) => node switch
-    {
-        LogicalScan scan => IsProctime(scan.Table.Columns[scan.Columns[column]]),
-        LogicalFilter filter => IsProctime(filter.Input, column),
-        LogicalProject project => project.Projections[column] is BoundColumn reference
-            ? IsProctime(project.Input, reference.Index)
-            : IsProctime(project.Projections[column]),
-        LogicalUnion union => union.Inputs.All(input => IsProctime(input, column)),
-        _ => false,
-    };
-
-    static bool IsProctime(BoundExpression expression) => expression is BoundCall { Function.Name: "PROCTIME" };
-
     // The order of time is that of the input.
     static bool IsInTime(LogicalOver over) =>
         over.Order is [{ Descending: false } time, ..] && IsRowtime(over.Input, time.Column) && over.Calls.All(call => call.LooksBack);
 
-    static bool IsRowtime(LogicalNode node, int column) => node switch
+    /// <summary>True if a column carries the watermark.</summary>
+    public static bool IsRowtime(LogicalNode node, int column) => node switch
     {
         LogicalScan scan => scan.Table.Rowtime is { } rowtime && scan.Columns[column] == rowtime,
-        LogicalFilter filter => IsRowtime(filter.Input, column),
-        LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
-        LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
-        LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
-        LogicalProctime proctime => column == proctime.Column,
         LogicalJoin join when WindowJoins.EndsOf(join) is not null => column < join.Left.Schema.Count
             ? !join.Kind.KeepsRight() && IsRowtime(join.Left, column)
             : !join.Kind.KeepsLeft() && IsRowtime(join.Right, column - join.Left.Schema.Count),
+        LogicalFilter { Input: LogicalJoin join } filter when WindowJoins.EndsOf(join) is null => IsRowtime(join, column, filter.Predicate),
+        LogicalFilter filter => IsRowtime(filter.Input, column),
+        LogicalJoin join => IsRowtime(join, column, null),
+        LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
+        LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
+        LogicalUnnest unnest => column < unnest.Kept.Count && IsRowtime(unnest.Input, unnest.Kept[column]),
+        LogicalTemporalJoin join => column == join.LeftTime,
+        LogicalLookupJoin join => column < join.Input.Schema.Count && IsRowtime(join.Input, column),
+        LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
+        LogicalProctime proctime => column == proctime.Column,
         LogicalOver over => column < over.Input.Schema.Count && IsRowtime(over.Input, column) && IsInTime(over),
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,
     };
+
+    // Both times of an interval join carry the watermark, which it holds back.
+    static bool IsRowtime(LogicalJoin join, int column, BoundExpression? further) =>
+        IntervalBounds.Of(join, further)?.KeepsTime(join, column) == true;
 }

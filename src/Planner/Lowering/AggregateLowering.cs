@@ -7,7 +7,7 @@ using SqlStream.Planner.Properties;
 namespace SqlStream.Planner.Lowering;
 
 /// <summary>Aggregations as operators over rows that are partitioned by group.</summary>
-sealed class AggregateLowering(RuntimeMode mode, AggregatePhases phases)
+sealed class AggregateLowering(RuntimeMode mode, AggregatePhases phases, TimeSpan stateTtl)
 {
     /// <summary>Groups that change as rows come, or that are emitted once at the end.</summary>
     public PhysicalNode Lower(LogicalAggregate aggregate, PhysicalNode input)
@@ -15,7 +15,13 @@ sealed class AggregateLowering(RuntimeMode mode, AggregatePhases phases)
         var finalOnly = mode != RuntimeMode.Streaming && input.IsBounded;
         var calls = Calls(aggregate.Aggregates, input);
         var (partitioned, keys) = Partitioned(input, null, aggregate.Keys, calls);
-        return new PhysicalGroupAggregate(partitioned, keys, calls, EmitsUpdateBefore: !finalOnly && calls.Count > 0, finalOnly);
+        var ttl = finalOnly ? TimeSpan.Zero : aggregate.Ttl ?? stateTtl;
+        if (ttl > TimeSpan.Zero && calls.FirstOrDefault(call => call.Distinct || call.Call is BlobAggregate) is { } large)
+            throw PlanErrors.TtlOfValues(aggregate.Span, large.Distinct ? $"{large.Function.Name}(DISTINCT ...)" : large.Function.Name);
+        return new PhysicalGroupAggregate(partitioned, keys, calls, EmitsUpdateBefore: !finalOnly && calls.Count > 0, finalOnly)
+        {
+            TtlMillis = (long)ttl.TotalMilliseconds,
+        };
     }
 
     /// <summary>Groups that are emitted once, when their window ends.</summary>

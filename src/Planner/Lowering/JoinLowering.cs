@@ -6,14 +6,15 @@ using SqlStream.Planner.Physical;
 namespace SqlStream.Planner.Lowering;
 
 /// <summary>Joins as operators over inputs that are partitioned by what must be equal.</summary>
-sealed class JoinLowering(RuntimeMode mode)
+sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
 {
     /// <summary>The join of two inputs.</summary>
     public PhysicalNode Lower(LogicalJoin join, PhysicalNode left, PhysicalNode right)
     {
         if (join.Kind == JoinType.Right)
             return Mirrored(join, left, right);
-        var condition = JoinCondition.Of(join.Condition, left.Schema.Count);
+        var bounds = left.Changelog.IsAppendOnly && right.Changelog.IsAppendOnly ? IntervalBounds.Of(join) : null;
+        var condition = JoinCondition.Of(bounds is null ? join.Condition : bounds.Rest, left.Schema.Count);
         var (leftWidth, rightWidth) = (left.Schema.Count, right.Schema.Count);
         var (leftInput, leftKeys) = WithKeys(left, [.. condition.Equal.Select(pair => pair.Left)]);
         var (rightInput, rightKeys) = WithKeys(right, [.. condition.Equal.Select(pair => pair.Right)]);
@@ -28,7 +29,14 @@ sealed class JoinLowering(RuntimeMode mode)
         var residual = isFiltered ? null : rest;
         PhysicalNode result = WindowJoins.EndsOf(join) is var (leftEnd, rightEnd)
             ? new PhysicalWindowJoin(leftRows, rightRows, join.Kind, leftKeys, rightKeys, leftEnd, rightEnd, residual)
-            : new PhysicalJoin(leftRows, rightRows, join.Kind, leftKeys, rightKeys, residual, finalOnly);
+            : bounds is null
+            ? new PhysicalJoin(leftRows, rightRows, join.Kind, leftKeys, rightKeys, residual, finalOnly)
+            {
+                LeftTtlMillis = finalOnly ? 0 : (long)(join.LeftTtl ?? stateTtl).TotalMilliseconds,
+                RightTtlMillis = finalOnly ? 0 : (long)(join.RightTtl ?? stateTtl).TotalMilliseconds,
+            }
+            : new PhysicalIntervalJoin(
+                leftRows, rightRows, join.Kind, leftKeys, rightKeys, bounds.LeftTime, bounds.RightTime, bounds.LowerMicros, bounds.UpperMicros, residual);
         if (isFiltered)
             result = Calcs.Filter(result, rest!);
         return result.Schema.Count == join.Schema.Count
@@ -44,12 +52,14 @@ sealed class JoinLowering(RuntimeMode mode)
             join.Right, join.Left, JoinType.Left, join.Condition?.MapColumns(column => column < leftWidth ? column + rightWidth : column - leftWidth))
         {
             Span = join.Span,
+            LeftTtl = join.RightTtl,
+            RightTtl = join.LeftTtl,
         };
         return Calcs.Pick(Lower(mirrored, right, left), [.. Enumerable.Range(rightWidth, leftWidth), .. Enumerable.Range(0, rightWidth)]);
     }
 
-    // Keys that are computed become columns behind the others.
-    static (PhysicalNode Input, ValueList<int> Keys) WithKeys(PhysicalNode input, ValueList<BoundExpression> keys)
+    /// <summary>An input whose keys are columns: those that are computed become columns behind the others.</summary>
+    public static (PhysicalNode Input, ValueList<int> Keys) WithKeys(PhysicalNode input, ValueList<BoundExpression> keys)
     {
         var width = input.Schema.Count;
         var computed = keys.Where(key => key is not BoundColumn).Distinct().ToList();

@@ -8,7 +8,7 @@ namespace SqlStream.Planner.Lowering;
 
 /// <summary>Logical plans to one physical plan: chooses operators, adds exchanges, lets updates say what they replace
 /// only where somebody needs it, and makes one instance of equal sub-plans.</summary>
-sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionContext session)
+sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionContext session, TimeSpan stateTtl)
 {
     /// <summary>The plan of a job. Raises SS001 where an operator cannot work on its input.</summary>
     public PhysicalPlan Lower(IReadOnlyList<LogicalNode> roots)
@@ -18,15 +18,14 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
             new ScanFields(roots),
             new ScanFilters(roots, session, source => source.SplitColumns),
             new ScanFilters(roots, session, source => source.FilterColumns));
-        var pass = new Pass(mode, new AggregateLowering(mode, phases), scans);
+        var pass = new Pass(mode, new AggregateLowering(mode, phases, stateTtl), new JoinLowering(mode, stateTtl), scans);
         var lowered = roots.Select(root => UpdateBeforeInference.Apply(pass.Lower(root)));
         return new SharedPlans().Share([.. lowered]);
     }
 
-    sealed class Pass(RuntimeMode mode, AggregateLowering aggregates, ScanLowering scans)
+    sealed class Pass(RuntimeMode mode, AggregateLowering aggregates, JoinLowering joins, ScanLowering scans)
     {
         readonly SinkLowering _sinks = new();
-        readonly JoinLowering _joins = new(mode);
         readonly TopNLowering _tops = new(mode);
         readonly OverLowering _overs = new(mode);
 
@@ -57,6 +56,12 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     return Proctime(proctime, Lower(proctime.Input));
                 case LogicalExpand expand:
                     return new PhysicalExpand(Lower(expand.Input), expand.Keys, expand.Sets);
+                case LogicalTemporalJoin join:
+                    return TemporalLowering.Lower(join, Lower(join.Left), Lower(join.Right));
+                case LogicalLookupJoin join:
+                    return LookupLowering.Lower(join, Lower(join.Input));
+                case LogicalUnnest unnest:
+                    return UnnestLowering.Lower(unnest, Lower(unnest.Input));
                 case LogicalReplicate replicate:
                     return new PhysicalReplicate(Lower(replicate.Input));
                 case LogicalTopN top:
@@ -66,7 +71,7 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                 case LogicalSort sort:
                     return Sort(sort, Lower(sort.Input));
                 case LogicalJoin join:
-                    return _joins.Lower(join, Lower(join.Left), Lower(join.Right));
+                    return joins.Lower(join, Lower(join.Left), Lower(join.Right));
                 case LogicalUnion union:
                     return new PhysicalUnion(union.Inputs.Map(Lower));
                 case LogicalSink sink:

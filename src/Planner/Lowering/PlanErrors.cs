@@ -16,7 +16,7 @@ static class PlanErrors
 
     public static SqlException LostTime(SourceSpan span, string column, string reason) => new(new Diagnostic(
         SqlState.StreamingNotPossible, $"column \"{column}\" is not in the order of time here: no window over it would ever be complete", span,
-        Detail: reason, Hint: "Compute the functions with OVER of rows that do not change, or group by the window first."));
+        Detail: reason, Hint: "Join, and compute functions with OVER, of rows that do not change, or group by the window first."));
 
     public static SqlException UnboundedSort(SourceSpan span) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
@@ -26,6 +26,30 @@ static class PlanErrors
         SqlState.StreamingNotPossible, "window over PROCTIME() needs rows that do not change, but its input changes rows that it gave before", span,
         Detail: reason,
         Hint: "Use a window over a rowtime: what is taken away is then of the window that it was added to."));
+
+    public static SqlException TtlOfValues(SourceSpan span, string call) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, $"{call} keeps the values of a group one by one, which cannot be forgotten after a time yet", span,
+        Hint: "RESET 'table.exec.state.ttl', or group by a window (TUMBLE), whose state goes with the window."));
+
+    public static SqlException TemporalOfUpdates(SourceSpan span, string reason) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, "the left side of a join FOR SYSTEM_TIME AS OF a rowtime must not change rows that it gave before", span, Detail: reason,
+        Hint: "Join first, and aggregate behind the join, or group by a window (TUMBLE)."));
+
+    public static SqlException TemporalKey(SourceSpan span, string column) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, $"a join FOR SYSTEM_TIME AS OF a rowtime needs primary key column \"{column}\" to be equal to something of the left side", span,
+        Hint: "Write ON expression = column for each column of the primary key; where the types differ, CAST the expression."));
+
+    public static SqlException TemporalCondition(SourceSpan span) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, "LEFT JOIN FOR SYSTEM_TIME AS OF a rowtime takes no condition beside the primary key yet", span,
+        Hint: "Test it with CASE in the SELECT list, or use JOIN."));
+
+    public static SqlException LookupWithoutKey(SourceSpan span, string table) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, $"a lookup join needs a column of table \"{table}\" that is equal to something of the other side", span,
+        Hint: "Write ON expression = column; where the types differ, CAST the expression to the type of the column."));
+
+    public static SqlException ComputedLookup(SourceSpan span, string column, string table) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, $"column \"{column}\" of lookup table \"{table}\" is computed", span,
+        Hint: "Compute it in the query, from the columns that are stored."));
 
     public static Diagnostic SinkTakesNoUpdates(SourceSpan span, string name, ChangelogMode accepts, string reason) => new(
         SqlState.StreamingNotPossible,

@@ -20,6 +20,8 @@ sealed class LogicalOptimizer(ConstantFolder folder)
         new PushFilterThroughUnion(),
         new PushFilterThroughAggregate(),
         new PushFilterThroughWindow(),
+        new PushFilterThroughUnnest(),
+        new PushFilterThroughLookup(),
         new PushFilterThroughJoin(),
         new MergeProjects(),
         new EvaluateValues(folder),

@@ -24,6 +24,12 @@ public sealed record PhysicalJoin(
     /// <summary>Table of the rows of the right input.</summary>
     public const string RightTable = "right";
 
+    /// <summary>How long rows of the left input are kept since they came, in milliseconds; zero for ever.</summary>
+    public long LeftTtlMillis { get; init; }
+
+    /// <summary>How long rows of the right input are kept since they came, in milliseconds; zero for ever.</summary>
+    public long RightTtlMillis { get; init; }
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Left, Right];
 
@@ -32,7 +38,7 @@ public sealed record PhysicalJoin(
 
     /// <inheritdoc/>
     public override StateDescription State => new(
-        $"{Table(LeftTable, Left, LeftKeys)}; {Table(RightTable, Right, RightKeys)}", "grows with: rows of both inputs");
+        $"{Table(LeftTable, Left, LeftKeys)}; {Table(RightTable, Right, RightKeys)}", LeftTtlMillis > 0 && RightTtlMillis > 0 ? "bounded by: rows within their ttl" : "grows with: rows of both inputs");
 
     /// <inheritdoc/>
     public override PhysicalNode WithChildren(ValueList<PhysicalNode> children) => this with { Left = children[0], Right = children[1] };
@@ -47,10 +53,14 @@ public sealed record PhysicalJoin(
             writer.Field("and", Residual.Describe());
         if (FinalOnly)
             writer.Value("final");
+        if (LeftTtlMillis + RightTtlMillis > 0)
+            writer.Field("ttl", $"{Ttl(LeftTtlMillis)} and {Ttl(RightTtlMillis)}");
     }
 
     static string Table(string name, PhysicalNode input, ValueList<int> keys) =>
         $"{name} v1 ({Columns(input.Schema.Select(keys))}) -> ({Columns(input.Schema)})";
+
+    static string Ttl(long millis) => millis == 0 ? "none" : LiteralText.Duration(millis * 1_000);
 
     static string Columns(Schema schema) => string.Join(", ", schema.Fields.Select(field => field.ToDefinition()));
 }

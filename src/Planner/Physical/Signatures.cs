@@ -28,8 +28,14 @@ static class Signatures
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,
         PhysicalWindowJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
-        PhysicalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
-        PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
+        PhysicalJoin join => $"{join.Kind}{(join.LeftTtlMillis > 0 ? " left ttl" : "")}{(join.RightTtlMillis > 0 ? " right ttl" : "")} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
+        PhysicalIntervalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} "
+            + $"time: {Lineage(join.Left, join.LeftTime)} - {Lineage(join.Right, join.RightTime)} between {join.LowerMicros} and {join.UpperMicros} "
+            + $"rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
+        PhysicalTemporalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} "
+            + $"time: {Lineage(join.Left, join.LeftTime)} and {Lineage(join.Right, join.RightTime)} "
+            + $"rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
+        PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalLookupJoin or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
 
@@ -85,7 +91,7 @@ static class Signatures
 
     static void CollectOrigins(PhysicalNode node, SortedSet<string> origins)
     {
-        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalJoin or PhysicalWindowJoin or PhysicalTopN or PhysicalOver)
+        if (node is PhysicalScan or PhysicalValues or PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalJoin or PhysicalWindowJoin or PhysicalIntervalJoin or PhysicalTemporalJoin or PhysicalTopN or PhysicalOver)
         {
             origins.Add($"{node.Stem} {Of(node)}");
             return;
@@ -108,12 +114,20 @@ static class Signatures
         PhysicalSessionTable table when column >= table.Input.Schema.Count =>
             $"{table.PropertyOf(column)!.Kind} of {Window(table.Input, table.Window)}",
         PhysicalExpand expand => column == 0 ? $"set of {expand.SetsText}" : Lineage(expand.Input, column - 1),
+        PhysicalUnnest unnest => column < unnest.Kept.Count
+            ? Lineage(unnest.Input, unnest.Kept[column])
+            : $"element {unnest.Produced[column - unnest.Kept.Count]} of {Lineage(unnest.Input, unnest.Collection)}",
+        PhysicalLookupJoin join => column < join.Input.Schema.Count
+            ? Lineage(join.Input, column)
+            : $"{join.TableName}.{join.Table.Schema[join.ReadColumns[column - join.Input.Schema.Count]].Name} by [{string.Join(", ", join.Keys)}]",
         PhysicalLocalAggregate local => LocalColumn(local, column),
         PhysicalUnion union => $"({string.Join(" | ", union.Inputs.Select(input => Lineage(input, column)))})",
         PhysicalWindowJoin join => column < join.Left.Schema.Count ? $"left {Lineage(join.Left, column)}" : $"right {Lineage(join.Right, column - join.Left.Schema.Count)}",
         PhysicalOver over when column >= over.Input.Schema.Count => $"{OverCall(over.Input, over.Calls[column - over.Input.Schema.Count])} in {Of(over)}",
         PhysicalTopN top when column == top.Input.Schema.Count => $"number in {Of(top)}",
-        PhysicalJoin join => column < join.Left.Schema.Count ? $"left {Lineage(join.Left, column)}" : $"right {Lineage(join.Right, column - join.Left.Schema.Count)}",
+        PhysicalJoin or PhysicalIntervalJoin or PhysicalTemporalJoin => column < node.Children[0].Schema.Count
+            ? $"left {Lineage(node.Children[0], column)}"
+            : $"right {Lineage(node.Children[1], column - node.Children[0].Schema.Count)}",
         _ => Lineage(node.Children[0], column),
     };
 

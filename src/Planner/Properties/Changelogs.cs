@@ -10,7 +10,7 @@ static class Changelogs
     public static ChangelogMode Of(PhysicalNode node) => node switch
     {
         PhysicalScan scan => scan.Source.Changelog,
-        PhysicalValues or PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalWindowJoin or PhysicalSort or PhysicalLimit => ChangelogMode.AppendOnly,
+        PhysicalValues or PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalWindowJoin or PhysicalIntervalJoin or PhysicalTemporalJoin or PhysicalSort or PhysicalLimit => ChangelogMode.AppendOnly,
         PhysicalCalc calc => Calc(calc),
         PhysicalChangelogNormalize => ChangelogMode.Retract,
         PhysicalGroupAggregate group => Group(group),
@@ -21,10 +21,11 @@ static class Changelogs
         PhysicalOver over => over.Mode != OverMode.Changing
             ? ChangelogMode.AppendOnly
             : new ChangelogMode(HasUpdateBefore: over.EmitsUpdateBefore, HasUpdateAfter: true, HasDelete: !over.Input.Changelog.IsAppendOnly),
-        PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } =>
+        PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } or PhysicalUnnest { Input.Changelog: { IsAppendOnly: false } }
+            or PhysicalLookupJoin { Input.Changelog: { IsAppendOnly: false } } =>
             new ChangelogMode(HasUpdateBefore: false, HasUpdateAfter: false, HasDelete: true),
         PhysicalUnion union => union.Inputs.Select(input => input.Changelog).Aggregate(Either),
-        PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalWindowTable or PhysicalExpand or PhysicalReplicate or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
+        PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalLookupJoin or PhysicalReplicate or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
         _ => throw new UnreachableException($"node {node.Stem} has no changelog mode"),
     };
 

@@ -30,7 +30,7 @@ static class KeyOrder
                 return Below(key, column => column < width ? column : -1) is { } own && IsKept(node.Children[0], own);
             case PhysicalJoin join:
                 return IsKept(join, key);
-            case PhysicalWatermarkAssigner or PhysicalWindowTable or PhysicalLimit:
+            case PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalWindowTable or PhysicalLookupJoin or PhysicalLimit:
                 var columns = node.Children[0].Schema.Count;
                 return Below(key, column => column < columns ? column : -1) is { } kept && IsKept(node.Children[0], kept);
             default:

@@ -23,6 +23,10 @@ static class UpsertKeySets
         PhysicalExpand expand => [.. expand.Input.UpsertKeys
             .Where(key => key.All(expand.Keeps))
             .Select(key => (ValueList<int>)[0, .. key.Select(column => column + 1)])],
+        PhysicalUnnest unnest => Unnest(unnest),
+        PhysicalTemporalJoin join => join.Left.UpsertKeys,
+        PhysicalLookupJoin join => join.IsOneToOne ? join.Input.UpsertKeys : [],
+        PhysicalIntervalJoin join => Join(join.Kind, join.Left, join.LeftKeys, join.Right, join.RightKeys),
         PhysicalJoin join => Join(join.Kind, join.Left, join.LeftKeys, join.Right, join.RightKeys),
         PhysicalWindowJoin join => Join(join.Kind, join.Left, join.LeftKeys, join.Right, join.RightKeys),
         PhysicalProctimeAssigner assigner => [.. assigner.Input.UpsertKeys.Where(key => !key.Contains(assigner.Column))],
@@ -50,6 +54,18 @@ static class UpsertKeySets
                 keys.Add([.. positions.Order()]);
         }
         return [.. keys];
+    }
+
+    // The row and the number of the element; a row that goes must give the numbers that it gave, which the order of entries does not promise.
+    static ValueList<ValueList<int>> Unnest(PhysicalUnnest unnest)
+    {
+        var ordinality = IndexOf(unnest.Produced, unnest.Ordinality);
+        if (ordinality < 0 || unnest.Input.Schema[unnest.Collection].Type.Kind != SqlTypeKind.Array)
+            return [];
+        return [.. unnest.Input.UpsertKeys
+            .Select(key => key.Map(column => IndexOf(unnest.Kept, column)))
+            .Where(key => !key.Contains(-1))
+            .Select(key => (ValueList<int>)[.. key.Order(), unnest.Kept.Count + ordinality])];
     }
 
     // End and time of a window say the same: each makes a key together with the group. Windows of one size are told by their starts too.
@@ -96,7 +112,8 @@ static class UpsertKeySets
         return -1;
     }
 
-    static int IndexOf(ValueList<int> columns, int column)
+    /// <summary>Position of a column among others, or -1.</summary>
+    public static int IndexOf(ValueList<int> columns, int column)
     {
         for (var i = 0; i < columns.Count; i++)
         {

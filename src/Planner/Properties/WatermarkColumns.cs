@@ -16,6 +16,8 @@ static class WatermarkColumns
         PhysicalCalc calc => [.. Enumerable.Range(0, calc.Projections.Count).Where(i => IsRowtime(calc.Projections[i], calc.Input))],
         PhysicalUpsertMaterialize or PhysicalGroupAggregate or PhysicalSort or PhysicalTopN or PhysicalJoin => [],
         PhysicalOver over => over.Mode == OverMode.Changing ? [] : over.Input.RowtimeColumns,
+        PhysicalTemporalJoin join => [join.LeftTime],
+        PhysicalIntervalJoin join => join.Times,
         PhysicalWindowAggregate window => Window(window),
         PhysicalWindowJoin join => [
             .. join.Kind.KeepsRight() ? [] : join.Left.RowtimeColumns,
@@ -23,10 +25,11 @@ static class WatermarkColumns
         PhysicalLocalAggregate local => local.Window is { } window && local.Input.RowtimeColumns.Contains(window.TimeColumn) ? [local.Keys.Count] : [],
         PhysicalWindowTable or PhysicalSessionTable => [node.Children[0].Schema.Count + 2],
         PhysicalExpand expand => [.. expand.Input.RowtimeColumns.Where(expand.Keeps).Select(column => column + 1)],
+        PhysicalUnnest unnest => [.. Enumerable.Range(0, unnest.Kept.Count).Where(i => unnest.Input.RowtimeColumns.Contains(unnest.Kept[i]))],
         PhysicalReplicate replicate => [.. replicate.Input.RowtimeColumns.Where(column => column < replicate.Schema.Count)],
         PhysicalUnion union => [.. union.Inputs[0].RowtimeColumns
             .Where(column => union.Inputs.All(input => input.RowtimeColumns.Contains(column)))],
-        PhysicalChangelogNormalize or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].RowtimeColumns,
+        PhysicalLookupJoin or PhysicalChangelogNormalize or PhysicalLimit or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].RowtimeColumns,
         _ => throw new UnreachableException($"node {node.Stem} has no watermark columns"),
     };
 

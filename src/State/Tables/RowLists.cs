@@ -8,7 +8,9 @@ namespace SqlStream.State.Tables;
 /// one is never copied as a whole. A chunk is <c>bytes used i32 | chunks of the list i32 (in the first one) | rows</c>, a row
 /// <c>note i32 | length i32 | bytes</c>, little endian; what is behind the rows is zero. Keys of a batch are fetched together before they are
 /// used: <see cref="WillSelect"/> for each, <see cref="Fetch"/>, and <see cref="EndBatch"/> after the last use. Mailbox thread only.</remarks>
-public sealed class RowLists(ValueTable table)
+/// <param name="table">The table.</param>
+/// <param name="timeBytes">Bytes before each row that say when it came, and do not make it another row: 8, or none.</param>
+public sealed class RowLists(ValueTable table, int timeBytes = 0)
 {
     const int HeaderBytes = 8;
     const int RowHeadBytes = 8;
@@ -86,6 +88,9 @@ public sealed class RowLists(ValueTable table)
     public static int PositionAfter(ReadOnlySpan<byte> chunk, int position) =>
         position + RowHeadBytes + BinaryPrimitives.ReadInt32LittleEndian(chunk[(position + sizeof(int))..]);
 
+    /// <summary>The key of the list that a key of the table is a chunk of.</summary>
+    public static ReadOnlySpan<byte> ListKey(ReadOnlySpan<byte> key) => key[..^sizeof(uint)];
+
     /// <summary>How much of a chunk is used.</summary>
     public static int UsedBytes(ReadOnlySpan<byte> chunk) => BinaryPrimitives.ReadInt32LittleEndian(chunk);
 
@@ -121,21 +126,23 @@ public sealed class RowLists(ValueTable table)
     }
 
     /// <summary>Removes one row of the selected list that is equal to another one; false if there is none.</summary>
-    public bool TryRemove(ReadOnlySpan<byte> row, out int note)
+    public bool TryRemove(ReadOnlySpan<byte> row, out int note, out long time)
     {
         for (_chunk = 0; _chunk < _chunks; _chunk++)
         {
             var content = Content();
             for (var at = HeaderBytes; at < content.Length; at = PositionAfter(content, at))
             {
-                if (!RowAt(content, at).SequenceEqual(row))
+                if (!RowAt(content, at)[timeBytes..].SequenceEqual(row))
                     continue;
                 note = NoteAt(content, at);
-                Remove(at, RowHeadBytes + row.Length);
+                time = timeBytes == 0 ? 0 : TimeOf(RowAt(content, at));
+                Remove(at, RowHeadBytes + timeBytes + row.Length);
                 return true;
             }
         }
         note = 0;
+        time = 0;
         return false;
     }
 
@@ -149,6 +156,33 @@ public sealed class RowLists(ValueTable table)
             table.Put(_keyGroup, Key(--_chunks), []);
         _chunk = 0;
     }
+
+    /// <summary>Removes the rows of the selected list whose times are from one to another.</summary>
+    public void RemoveBetween(long first, long last)
+    {
+        for (_chunk = 0; _chunk < _chunks;)
+        {
+            var chunks = _chunks;
+            var content = Content();
+            for (var at = HeaderBytes; at < content.Length && _chunks == chunks;)
+            {
+                if (TimeOf(RowAt(content, at)) is var time && (time < first || time > last))
+                {
+                    at = PositionAfter(content, at);
+                    continue;
+                }
+                Remove(at, PositionAfter(content, at) - at);
+                if (_chunks == chunks)
+                    content = Content();
+            }
+            // Another chunk has taken the place of one that went.
+            if (_chunks == chunks)
+                _chunk++;
+        }
+    }
+
+    /// <summary>When a row came, where rows have times.</summary>
+    public static long TimeOf(ReadOnlySpan<byte> row) => BinaryPrimitives.ReadInt64LittleEndian(row);
 
     void Remove(int at, int size)
     {

@@ -78,7 +78,7 @@ public sealed class SettingTests
     [InlineData("table.exec.resource.default-parallelism", "2")]
     [InlineData("table.exec.source.idle-timeout", "5 s")]
     [InlineData("table.optimizer.agg-phase-strategy", "TWO_PHASE")]
-    [InlineData("table.exec.state.ttl", "0 ms")]
+    [InlineData("table.exec.state.ttl", "12 h")]
     [InlineData("table.exec.sink.upsert-materialize", "NONE")]
     [InlineData("table.sql-dialect", "default")]
     [InlineData("table.local-time-zone", "Europe/Berlin")]
@@ -100,7 +100,7 @@ public sealed class SettingTests
     }
 
     [Theory]
-    [InlineData("table.exec.state.ttl", "1 h", "0A000 at 1:30: option 'table.exec.state.ttl' = '1 h' is not supported yet. Hint: Leave it out, or set it to '0', which is what happens.")]
+    [InlineData("table.exec.legacy-cast-behaviour", "ENABLED", "0A000 at 1:42: option 'table.exec.legacy-cast-behaviour' = 'ENABLED' is not supported yet. Hint: Leave it out, or set it to 'DISABLED', which is what happens.")]
     [InlineData("execution.state-recovery.path", "/x", "0A000 at 1:39: option 'execution.state-recovery.path' = '/x' is not supported yet. Hint: Leave it out.")]
     public async Task Options_that_would_change_results_are_refused(string key, string value, string error)
     {

@@ -19,7 +19,7 @@ public sealed class NexmarkSuiteTests(PostgresServer server) : IClassFixture<Pos
     public async Task Queries_give_what_PostgreSQL_gives(int parallelism, string interval)
     {
         using var work = new WorkDirectory();
-        work.Write("job.sql", _script.Text(work.Path));
+        Write(work, _script);
         (await RunAsync(work, parallelism, interval, crash: null)).Exits(0);
 
         await CheckAsync(work, _script);
@@ -30,12 +30,18 @@ public sealed class NexmarkSuiteTests(PostgresServer server) : IClassFixture<Pos
     public async Task Killed_and_restored_at_another_parallelism_they_give_the_same(int first, int second, int third)
     {
         using var work = new WorkDirectory();
-        work.Write("job.sql", _paced.Text(work.Path));
+        Write(work, _paced);
         (await RunAsync(work, first, "200 ms", "checkpoint.published:2")).Exits(ProgramResult.Killed);
         (await RunAsync(work, second, "200 ms", "checkpoint.published:1")).Exits(ProgramResult.Killed);
         (await RunAsync(work, third, "200 ms", crash: null)).Exits(0);
 
         await CheckAsync(work, _paced);
+    }
+
+    static void Write(WorkDirectory work, SuiteScript script)
+    {
+        work.Write("job.sql", script.Text(work.Path));
+        work.Write("out/side_input.txt", SuiteScript.SideInput);
     }
 
     static Task<ProgramResult> RunAsync(WorkDirectory work, int parallelism, string interval, string? crash) => RunningProgram.RunAsync(new ProgramStart

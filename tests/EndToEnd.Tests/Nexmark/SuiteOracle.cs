@@ -61,6 +61,7 @@ sealed class SuiteOracle(NpgsqlConnection connection)
             """,
         // Which ten seconds of the clock a bid falls into nobody knows; all of them are counted.
         ["q12"] = "SELECT bidder, count(*) FROM bid GROUP BY bidder",
+        ["q13"] = "SELECT auction, bidder, price, at, (auction % 10000)::text FROM bid",
         ["q14"] = """
             SELECT auction, bidder, 0.908 * price, CASE WHEN date_part('hour', at) BETWEEN 8 AND 18 THEN 'dayTime'
               WHEN date_part('hour', at) <= 6 OR date_part('hour', at) >= 20 THEN 'nightTime' ELSE 'otherTime' END,

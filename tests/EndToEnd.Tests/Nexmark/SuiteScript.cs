@@ -48,6 +48,9 @@ sealed record SuiteScript(IReadOnlyList<string> Queries)
             .Replace("${NEXMARK_DIR}", $"{directory}/out", StringComparison.Ordinal);
     }
 
+    /// <summary>The file that q13 looks up.</summary>
+    public static string SideInput => string.Concat(Enumerable.Range(0, 10_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i},{i}\n")));
+
     static string Files(string path, string format) => $"'connector' = 'filesystem', 'path' = '{path}', 'format' = '{format}'";
 
     static bool IsInsert(string statement) => statement.Contains("INSERT INTO", StringComparison.Ordinal);

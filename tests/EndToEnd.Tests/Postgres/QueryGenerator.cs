@@ -114,6 +114,23 @@ sealed class QueryGenerator(int seed)
 
     string From(int depth)
     {
+        var from = Tables(depth);
+        return Up(0, 8) == 0 ? Unnested(from) : from;
+    }
+
+    // The elements of an array of columns beside each row.
+    string Unnested(string from)
+    {
+        var (_, kind) = Pick([.. _scope]);
+        var columns = _scope.FindAll(column => column.Kind == kind);
+        var name = $"q{_queries++}";
+        _scope = [.. _scope, ($"{name}.e", kind), ($"{name}.n", ValueKind.Int)];
+        var array = $"UNNEST(ARRAY[{string.Join(", ", columns.Select(column => column.Name).Append("NULL"))}]) WITH ORDINALITY AS {name}(e, n)";
+        return Up(0, 2) == 0 ? $"{from} CROSS JOIN {array}" : $"{from} LEFT JOIN {array} ON TRUE";
+    }
+
+    string Tables(int depth)
+    {
         if (depth > 0 && Up(0, 4) == 0)
             return Join(depth - 1);
         if (depth == 0 || Up(0, 3) != 0)

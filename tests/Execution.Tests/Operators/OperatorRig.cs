@@ -22,6 +22,7 @@ sealed class OperatorRig : IOutput, IDisposable
 
     readonly TemporaryDirectory _directory = new();
     readonly ColumnPool _pool = new(poison: true);
+    readonly SessionContext _session;
     readonly PhysicalNode _node;
     readonly int _batchRows;
     readonly List<string> _output = [];
@@ -34,10 +35,11 @@ sealed class OperatorRig : IOutput, IDisposable
     /// <param name="script">CREATE statements and one INSERT with connector <c>manual</c>.</param>
     /// <param name="choose">The operator under test.</param>
     /// <param name="batchRows">Rows of a batch at the most.</param>
-    public OperatorRig(string script, Func<PhysicalNode, bool> choose, int batchRows = 100)
+    /// <param name="clock">The job's clock; that of the machine if there is none.</param>
+    public OperatorRig(string script, Func<PhysicalNode, bool> choose, int batchRows = 100, TimeProvider? clock = null)
     {
-        var session = new SessionContext(TimeZoneInfo.Utc, TimeProvider.System, new Random(1));
-        _node = TestPlanner.Plan(script, new ManualConnector(), session).Nodes().Single(choose);
+        _session = new SessionContext(TimeZoneInfo.Utc, clock ?? TimeProvider.System, new Random(1));
+        _node = TestPlanner.Plan(script, new ManualConnector(), _session).Nodes().Single(choose);
         _batchRows = batchRows;
         _backend = StateBackends.Open(StateBackends.Memory, new StateBackendOptions { WorkingDirectory = _directory.Path }, null);
         _operator = Create(isRestored: false);
@@ -59,18 +61,32 @@ sealed class OperatorRig : IOutput, IDisposable
 
     OperatorMetrics _metrics = new();
 
-    /// <summary>Gives one batch, a row a line.</summary>
-    public OperatorRig Feed(string rows)
+    /// <summary>Entries of the state that was committed last.</summary>
+    public int StoredEntries
     {
-        using var builder = new BatchBuilder(_node.Children[0].Schema, _pool);
+        get
+        {
+            using var entries = _backend.Scan([], []);
+            var count = 0;
+            while (entries.MoveNext())
+                count++;
+            return count;
+        }
+    }
+
+    /// <summary>Gives one batch, a row a line, of an input by its number.</summary>
+    public OperatorRig Feed(string rows, int input = 0)
+    {
+        var schema = _node.Children[input].Schema;
+        using var builder = new BatchBuilder(schema, _pool);
         foreach (var line in rows.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            var (kind, values) = BatchText.ParseRow(line, _node.Children[0].Schema);
+            var (kind, values) = BatchText.ParseRow(line, schema);
             for (var i = 0; i < values.Length; i++)
                 PlanValue.Append(builder[i], values[i]);
             builder.EndRow(kind);
         }
-        _operator.OnData(builder.Build(), _guard);
+        _operator.OnData(input, builder.Build(), _guard);
         return Drain();
     }
 
@@ -150,13 +166,16 @@ sealed class OperatorRig : IOutput, IDisposable
         }
         _metrics = new OperatorMetrics();
         var context = new OperatorContext(
-            "op", 0, 1, _pool, new SessionContext(TimeZoneInfo.Utc, TimeProvider.System, new Random(1)), _batchRows, Table,
+            "op", 0, 1, _pool, _session, _batchRows, Table,
             _operatorState.Length > 0 ? [_operatorState] : [], _metrics);
         return _node switch
         {
             PhysicalCalc calc => new CalcOperator(context, calc.Predicate, calc.Projections, calc.Input.Schema.Count),
             PhysicalGroupAggregate aggregate => new GroupAggregateOperator(context, aggregate),
             PhysicalWindowAggregate aggregate => new WindowAggregateOperator(context, aggregate, lateRows: null),
+            PhysicalJoin join => new JoinOperator(context, join),
+            PhysicalIntervalJoin join => new IntervalJoinOperator(context, join),
+            PhysicalTemporalJoin join => new TemporalJoinOperator(context, join),
             PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
             _ => throw new UnreachableException(_node.Stem),
         };

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SqlStream.Core.Time;
 using SqlStream.State.Tables;
 
@@ -18,6 +19,46 @@ public sealed class RowListsTests
             using var run = new ModelRun(seed, budgetBytes, rowBytesMax);
             run.Run();
         }
+    }
+
+    [Theory]
+    [InlineData(0, 99, 0)]
+    [InlineData(40, 59, 80)]
+    [InlineData(0, 49, 50)]
+    [InlineData(99, 200, 99)]
+    [InlineData(100, 200, 100)]
+    public void Rows_of_some_times_go_from_all_chunks_of_a_list(int first, int last, int left)
+    {
+        using var rig = new TableRig();
+        var lists = new RowLists(new ValueTable(rig.Context()), sizeof(long));
+        var keys = rig.Keys(1);
+        var row = new byte[500];
+        Batch(lists, keys, () =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                // In another order than that of time.
+                BinaryPrimitives.WriteInt64LittleEndian(row, i * 37 % 100);
+                Select(lists, keys, 0);
+                lists.Append(row, i);
+            }
+        });
+        SealAndCommit(rig, lists);
+        var times = new List<long>();
+        Batch(lists, keys, () =>
+        {
+            Select(lists, keys, 0);
+            lists.RemoveBetween(first, last);
+            Select(lists, keys, 0);
+            for (; lists.HasChunk; lists.NextChunk())
+            {
+                var content = lists.Content();
+                for (var at = lists.Position; at < content.Length; at = RowLists.PositionAfter(content, at))
+                    times.Add(RowLists.TimeOf(RowLists.RowAt(content, at)));
+            }
+        });
+        Assert.Equal(Enumerable.Range(0, 100).Where(time => time < first || time > last).Select(time => (long)time), times.Order());
+        Assert.Equal(left, times.Count);
     }
 
     [Fact]
@@ -44,11 +85,11 @@ public sealed class RowListsTests
             {
                 row[0] = (byte)i;
                 Select(lists, keys, 0);
-                Assert.True(lists.TryRemove(row, out var note));
+                Assert.True(lists.TryRemove(row, out var note, out _));
                 Assert.Equal(i, note);
             }
             Select(lists, keys, 0);
-            Assert.False(lists.TryRemove(row, out _));
+            Assert.False(lists.TryRemove(row, out _, out _));
         });
         SealAndCommit(rig, lists);
         Assert.Equal(0, Entries(rig, lists));
@@ -151,11 +192,11 @@ public sealed class RowListsTests
                     break;
                 case 3 when rows.Count > 0:
                     row = rows[_random.Next(rows.Count)].Row;
-                    Assert.True(Lists.TryRemove(Bytes(row), out var note));
+                    Assert.True(Lists.TryRemove(Bytes(row), out var note, out _));
                     Assert.True(rows.Remove((row, note)));
                     return;
                 case 3:
-                    Assert.False(Lists.TryRemove(Bytes(row), out _));
+                    Assert.False(Lists.TryRemove(Bytes(row), out _, out _));
                     return;
                 default:
                     Renumber(rows);

@@ -69,6 +69,8 @@ sealed class FormWindowAggregate : IRule
     {
         LogicalFilter filter => Source(filter.Input, column),
         LogicalExpand expand => Source(expand.Input, column - 1),
+        LogicalLookupJoin join => Source(join.Input, column),
+        LogicalUnnest unnest => Source(unnest.Input, unnest.Kept[column]),
         LogicalProject project => Source(project.Input, ((BoundColumn)project.Projections[column]).Index),
         _ => node,
     };
@@ -86,6 +88,8 @@ sealed class FormWindowAggregate : IRule
     {
         LogicalFilter filter => Reads(filter.Predicate, filter.Input) || ReadsWindow(filter.Input),
         LogicalExpand expand => ReadsWindow(expand.Input),
+        LogicalLookupJoin join => Reads(join.Condition, join.Input) || ReadsWindow(join.Input),
+        LogicalUnnest unnest => Reads(unnest.Collection, unnest.Input) || ReadsWindow(unnest.Input),
         LogicalProject project =>
             project.Projections.Any(projection => projection is not BoundColumn && Reads(projection, project.Input))
             || ReadsWindow(project.Input),
@@ -113,6 +117,10 @@ sealed class FormWindowAggregate : IRule
             case LogicalExpand expand:
                 var (expanded, expandedTime, expandedWindow) = Expose(expand.Input, isRead);
                 return (expand with { Input = expanded }, expandedTime + 1, expandedWindow);
+            case LogicalUnnest unnest:
+                return Unnested(unnest, Expose(unnest.Input, isRead));
+            case LogicalLookupJoin join:
+                return LookedUp(join, Expose(join.Input, isRead));
             case LogicalProject project:
                 var (input, time, window) = Expose(project.Input, isRead);
                 var extended = project with
@@ -125,6 +133,24 @@ sealed class FormWindowAggregate : IRule
             default:
                 throw new UnreachableException($"node {node.Stem} passes no window on");
         }
+    }
+
+    // The columns as they were: what was added to the input comes behind those of the table.
+    static (LogicalNode Node, int Time, WindowSpec Window) LookedUp(LogicalLookupJoin join, (LogicalNode Node, int Time, WindowSpec Window) input)
+    {
+        var (width, wider) = (join.Input.Schema.Count, input.Node.Schema.Count);
+        var columns = join.Columns.Count;
+        var extended = join with { Input = input.Node, Condition = join.Condition.MapColumns(column => column < width ? column : column + wider - width) };
+        List<int> order = [.. Enumerable.Range(0, width), .. Enumerable.Range(wider, columns), .. Enumerable.Range(width, wider - width)];
+        return (LogicalProject.Pick(extended, order), order.IndexOf(input.Time), input.Window);
+    }
+
+    // The time comes behind the elements.
+    static (LogicalNode Node, int Time, WindowSpec Window) Unnested(LogicalUnnest unnest, (LogicalNode Node, int Time, WindowSpec Window) input)
+    {
+        var (kept, width) = (unnest.Kept.Count, unnest.Schema.Count);
+        var extended = unnest with { Input = input.Node, Kept = unnest.Kept.Add(input.Time) };
+        return (LogicalProject.Pick(extended, [.. Enumerable.Range(0, kept), .. Enumerable.Range(kept + 1, width - kept), kept]), width, input.Window);
     }
 
     static (LogicalNode Node, int Time, WindowSpec Window) ExposeTime(LogicalWindowAggregate aggregate)

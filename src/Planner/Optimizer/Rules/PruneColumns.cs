@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
+using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Optimizer.Rules;
 
@@ -34,6 +35,9 @@ static class PruneColumns
         LogicalWindowAggregate aggregate => WindowAggregate(aggregate, needed),
         LogicalProctime proctime => Proctime(proctime, needed),
         LogicalExpand expand => Expand(expand, needed),
+        LogicalUnnest unnest => Unnest(unnest, needed),
+        LogicalLookupJoin join => Lookup(join, needed),
+        LogicalTemporalJoin join => Temporal(join, needed),
         LogicalReplicate replicate => Replicate(replicate, needed),
         LogicalSort sort => Sort(sort, needed),
         LogicalOver over => Over(over, needed),
@@ -188,6 +192,61 @@ static class PruneColumns
         return Picked(pruned, [0, .. read.Select(column => column + 1)], needed);
 
         ValueList<int> Kept(ValueList<int> columns) => [.. columns.Where(read.Contains).Select(map)];
+    }
+
+    static LogicalProject Temporal(LogicalTemporalJoin join, SortedSet<int> needed)
+    {
+        var width = join.Left.Schema.Count;
+        var read = new SortedSet<int>(needed) { join.LeftTime, join.RightTime + width };
+        read.UnionWith(join.RightKey.Select(column => column + width));
+        join.Condition.CollectColumns(read);
+        var (left, leftMap) = Input(join.Left, [.. read.Where(column => column < width)]);
+        var (right, rightMap) = Input(join.Right, [.. read.Where(column => column >= width).Select(column => column - width)]);
+        var pruned = join with
+        {
+            Left = left,
+            Right = right,
+            Condition = join.Condition.MapColumns(Map),
+            LeftTime = leftMap(join.LeftTime),
+            RightTime = rightMap(join.RightTime),
+            RightKey = join.RightKey.Map(rightMap),
+        };
+        return LogicalProject.Pick(pruned, needed.Select(Map));
+
+        int Map(int column) => column < width ? leftMap(column) : left.Schema.Count + rightMap(column - width);
+    }
+
+    static LogicalNode Lookup(LogicalLookupJoin join, SortedSet<int> needed)
+    {
+        var width = join.Input.Schema.Count;
+        var read = new SortedSet<int>(needed);
+        join.Condition.CollectColumns(read);
+        var (input, map) = Input(join.Input, [.. read.Where(column => column < width)]);
+        var columns = read.Where(column => column >= width).ToList();
+        var pruned = join with { Input = input, Columns = [.. columns.Select(column => join.Columns[column - width])], Condition = join.Condition.MapColumns(Map) };
+        return pruned.Schema.Count == needed.Count && read.Count == needed.Count ? pruned : LogicalProject.Pick(pruned, needed.Select(Map));
+
+        int Map(int column) => column < width ? map(column) : input.Schema.Count + columns.IndexOf(column);
+    }
+
+    // Where no column is read, the number of the element is the cheapest.
+    static LogicalUnnest Unnest(LogicalUnnest unnest, SortedSet<int> needed)
+    {
+        var keptCount = unnest.Kept.Count;
+        var kept = needed.Where(column => column < keptCount).Select(column => unnest.Kept[column]).ToList();
+        var produced = needed.Where(column => column >= keptCount).Select(column => column - keptCount).ToList();
+        var read = new SortedSet<int>(kept);
+        unnest.Collection.CollectColumns(read);
+        var (input, map) = Input(unnest.Input, read);
+        var columns = UnnestColumns.Of(unnest.Collection.Type, unnest.IsOuter);
+        return unnest with
+        {
+            Input = input,
+            Kept = [.. kept.Select(map)],
+            Collection = unnest.Collection.MapColumns(map),
+            Produced = needed.Count == 0 ? [columns.Count - 1] : [.. produced.Select(column => unnest.Produced[column])],
+            Names = needed.Count == 0 ? [columns[^1].Name] : [.. produced.Select(column => unnest.Names[column])],
+        };
     }
 
     // All columns but the last are the key of the input.

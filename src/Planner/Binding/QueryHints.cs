@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Parser.Syntax;
+
+namespace SqlStream.Planner.Binding;
+
+/// <summary>The hints after SELECT: LOOKUP and STATE_TTL, which name tables of FROM.</summary>
+sealed class QueryHints(BindContext context)
+{
+    static readonly Dictionary<string, Func<string, bool>> s_lookup = new(StringComparer.Ordinal)
+    {
+        ["table"] = value => value.Length > 0,
+        ["async"] = value => bool.TryParse(value, out _),
+        ["output-mode"] = value => value is "ordered" or "allow_unordered",
+        ["capacity"] = value => int.TryParse(value, out var number) && number > 0,
+        ["timeout"] = value => Durations.TryParse(value, out _),
+        ["shuffle"] = value => bool.TryParse(value, out _),
+    };
+
+    static readonly string[] s_retries = ["retry-predicate", "retry-strategy", "fixed-delay", "max-attempts"];
+
+    /// <summary>How long state is kept, by the names of tables; what is wrong with a hint is reported.</summary>
+    public ImmutableDictionary<string, TimeSpan> Read(SelectQuery select)
+    {
+        var ttls = ImmutableDictionary<string, TimeSpan>.Empty;
+        var tables = Tables(select.From).ToList();
+        foreach (var hint in select.Hints)
+        {
+            switch (hint.Name.Text)
+            {
+                case "LOOKUP":
+                    Lookup(hint, tables);
+                    break;
+                case "STATE_TTL":
+                    ttls = ttls.SetItems(Ttls(hint, tables));
+                    break;
+                default:
+                    context.Report(BindErrors.NotSupported(context.SpanOf(hint), $"hint {hint.Name}"));
+                    break;
+            }
+        }
+        return ttls;
+    }
+
+    // Lookups are asynchronous, in batches and in order in any case: the hint is checked, and has nothing to change.
+    void Lookup(HintSyntax hint, List<(string Name, bool IsLookup)> tables)
+    {
+        if (hint.Arguments.FirstOrDefault(argument => argument.Key == "table") is null)
+            context.Report(QueryHintErrors.LookupTable(context.SpanOf(hint)));
+        foreach (var argument in hint.Arguments)
+        {
+            var span = context.SpanOf(argument);
+            if (argument.Key is null)
+                context.Report(BindErrors.HintArgument(span));
+            else if (s_retries.Contains(argument.Key))
+                context.Report(BindErrors.NotSupported(span, $"'{argument.Key}' of hint LOOKUP", "Leave the retries out: what is missing is not asked for again."));
+            else if (!s_lookup.TryGetValue(argument.Key, out var isValid))
+                context.Report(QueryHintErrors.UnknownKey(span, argument.Key, NearestName.Hint(argument.Key, [.. s_lookup.Keys])));
+            else if (!isValid(argument.Value))
+                context.Report(QueryHintErrors.Value(span, argument.Key, argument.Value));
+            else if (argument.Key == "table" && !tables.Contains((argument.Value, true)))
+                context.Report(QueryHintErrors.NoLookup(span, argument.Value, NearestName.Hint(argument.Value, [.. tables.Where(table => table.IsLookup).Select(table => table.Name)])));
+        }
+    }
+
+    List<KeyValuePair<string, TimeSpan>> Ttls(HintSyntax hint, List<(string Name, bool IsLookup)> tables)
+    {
+        var ttls = new List<KeyValuePair<string, TimeSpan>>();
+        foreach (var argument in hint.Arguments)
+        {
+            var span = context.SpanOf(argument);
+            if (argument.Key is not { } name)
+                context.Report(QueryHintErrors.TtlArgument(span));
+            else if (!tables.Exists(table => table.Name == name))
+                context.Report(BindErrors.MissingTable(span, name, NearestName.Hint(name, [.. tables.Select(table => table.Name)])));
+            else if (!Durations.TryParse(argument.Value, out var ttl))
+                context.Report(QueryHintErrors.Value(span, name, argument.Value));
+            else
+                ttls.Add(new(name, ttl));
+        }
+        return ttls;
+    }
+
+    // The names by which expressions would name the tables of FROM.
+    static IEnumerable<(string Name, bool IsLookup)> Tables(TableSyntax? table) => table switch
+    {
+        JoinTable join => Tables(join.Left).Concat(Tables(join.Right)),
+        NamedTable named => [((named.Alias?.Name ?? named.Name.Last).Text, named.SystemTime is not null)],
+        DerivedTable { Alias: { } alias } => [(alias.Name.Text, false)],
+        FunctionTable { Alias: { } alias } => [(alias.Name.Text, false)],
+        _ => [],
+    };
+}
+
+/// <summary>Every message about hints after SELECT.</summary>
+static class QueryHintErrors
+{
+    public static Diagnostic LookupTable(SourceSpan span) =>
+        new(SqlState.InvalidParameterValue, "hint LOOKUP needs 'table' = 'name'", span, Hint: "Name a table that stands FOR SYSTEM_TIME AS OF in FROM.");
+
+    public static Diagnostic UnknownKey(SourceSpan span, string key, string? hint) =>
+        new(SqlState.UndefinedObject, $"option '{key}' of hint LOOKUP does not exist", span, Hint: hint);
+
+    public static Diagnostic Value(SourceSpan span, string key, string value) =>
+        new(SqlState.InvalidParameterValue, $"'{value}' is no value of '{key}' in this hint", span,
+            Hint: "Durations are written as 1d, 10 min or 30 s, switches as true or false.");
+
+    public static Diagnostic NoLookup(SourceSpan span, string name, string? hint) =>
+        new(SqlState.UndefinedTable, $"\"{name}\" is no table FOR SYSTEM_TIME AS OF in FROM", span, Hint: hint);
+
+    public static Diagnostic TtlArgument(SourceSpan span) =>
+        new(SqlState.InvalidParameterValue, "hint STATE_TTL needs names of tables with durations", span, Hint: "Write STATE_TTL('o' = '1d', 'c' = '10d').");
+
+    public static Diagnostic EndlessJoin(SourceSpan span) =>
+        new(SqlState.Warning, "this join keeps all rows of both tables for ever, and neither of them ends", span, Severity: Severity.Warning,
+            Hint: "Bound the times of both sides (a.ts BETWEEN b.ts - INTERVAL '1' HOUR AND b.ts), or SET 'table.exec.state.ttl'.");
+}

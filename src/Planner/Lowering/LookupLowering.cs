@@ -1,0 +1,50 @@
+using SqlStream.Core.Types;
+using SqlStream.Planner.Expressions;
+using SqlStream.Planner.Logical;
+using SqlStream.Planner.Physical;
+
+namespace SqlStream.Planner.Lowering;
+
+/// <summary>Lookup joins as operators: keys that are computed become columns of the input.</summary>
+static class LookupLowering
+{
+    /// <summary>The join over an input.</summary>
+    public static PhysicalNode Lower(LogicalLookupJoin join, PhysicalNode input)
+    {
+        var (table, width) = (join.Table, join.Input.Schema.Count);
+        // Rows that come out without a pair have NULLs there, whatever would be computed of them.
+        if (join.Columns.FirstOrDefault(column => table.Columns[column] is not BoundColumn, -1) is >= 0 and var computed)
+            throw PlanErrors.ComputedLookup(join.Span, table.Schema[computed].Name, table.Name);
+        ValueList<int> read = [.. join.Columns.Select(column => ((BoundColumn)table.Columns[column]).Index)];
+        var condition = JoinCondition.Of(join.Condition, width);
+        var keys = condition.Equal.Where(pair => pair.Right is BoundColumn).ToList();
+        if (keys.Count == 0)
+            throw PlanErrors.LookupWithoutKey(join.Condition.Span, table.Name);
+        // Of two keys with one column of the table one is a condition.
+        var other = condition.Equal.Where(pair => pair.Right is not BoundColumn);
+        var rest = ExpressionTrees.And([
+            .. other.Select(pair => Equal(join, pair, width)),
+            .. condition.Rest is null ? Array.Empty<BoundExpression>() : [condition.Rest]]);
+        var (keyed, inputKeys) = JoinLowering.WithKeys(input, [.. keys.Select(pair => pair.Left)]);
+        var added = keyed.Schema.Count - width;
+        rest = rest?.MapColumns(column => column < width ? column : column + added);
+        var isFiltered = join.Kind == JoinType.Inner && rest is not null;
+        PhysicalNode result = new PhysicalLookupJoin(
+            keyed, table.Name, table.Connector, table.Source, read, join.Kind,
+            inputKeys, [.. keys.Select(pair => ((BoundColumn)pair.Right).Index)], isFiltered ? null : rest);
+        if (isFiltered)
+            result = Calcs.Filter(result, rest!);
+        return added == 0
+            ? result
+            : Calcs.Pick(result, [.. Enumerable.Range(0, width), .. Enumerable.Range(width + added, join.Columns.Count)]);
+    }
+
+    // The condition that the pair was taken from.
+    static BoundExpression Equal(LogicalLookupJoin join, (BoundExpression Left, BoundExpression Right) pair, int width)
+    {
+        var right = pair.Right.MapColumns(column => column + width);
+        return join.Condition.Conjuncts().First(conjunct =>
+            conjunct is BoundCall { Function.Name: "=", Arguments: [var one, var other] }
+            && ((one.Equals(pair.Left) && other.Equals(right)) || (one.Equals(right) && other.Equals(pair.Left))));
+    }
+}
