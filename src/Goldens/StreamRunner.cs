@@ -156,7 +156,11 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         {
             using var timeout = new CancellationTokenSource(_waitMax);
             while (_manual.Table(table.Key).BlocksRead < table.Count() && !job.Completion.IsCompleted)
-                await timer.WaitForNextTickAsync(timeout.Token);
+            {
+                if (timeout.IsCancellationRequested)
+                    throw new GoldenException(table.First().Line, $"the rows of table \"{table.Key}\" are not read: the statement must read every table that is fed");
+                await timer.WaitForNextTickAsync();
+            }
         }
     }
 

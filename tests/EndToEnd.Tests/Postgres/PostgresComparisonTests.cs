@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Npgsql;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
@@ -28,14 +27,15 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
         using var work = new WorkDirectory();
         var generator = new QueryGenerator(seed);
         await using var connection = await server.DataSource.OpenConnectionAsync();
-        var tables = await FillAsync(generator, work, connection);
+        var oracle = new QueryOracle(connection);
+        var tables = await FillAsync(generator, work, oracle);
         var failures = new List<string>();
         await using (var engine = SqlStreamEngine.Open(Options(seed)))
         {
             for (var i = 0; i < QueriesEach; i++)
             {
                 var query = generator.Next();
-                var expected = await ExpectedAsync(connection, query);
+                var expected = await oracle.RowsAsync(query);
                 foreach (var mode in query.IsStreamable ? new[] { "automatic", "streaming" } : ["automatic"])
                 {
                     if (await DifferenceAsync(engine, tables, query, mode, expected) is { } difference)
@@ -72,26 +72,20 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
     }
 
     // The same rows as tables there and as JSON files here.
-    static async Task<string> FillAsync(QueryGenerator generator, WorkDirectory work, NpgsqlConnection connection)
+    static async Task<string> FillAsync(QueryGenerator generator, WorkDirectory work, QueryOracle oracle)
     {
-        var columns = QueryGenerator.TableColumns;
-        var definitions = string.Join(", ", columns.Select(column => $"{column.Name} {column.Type}"));
         var tables = "";
-        foreach (var name in new[] { "t1", "t2" })
+        foreach (var name in QueryGenerator.TableNames)
         {
-            var rows = Enumerable.Range(0, Rows).Select(_ => columns.Select(column => generator.Value(column.Kind)).ToList()).ToList();
-            rows.AddRange(rows.Take(Rows / 4).ToList());
-            var literals = rows.Select(row => $"({string.Join(", ", row.Select(value => value is null ? "NULL" : $"'{value.Replace("'", "''", StringComparison.Ordinal)}'"))})");
-            await using (var command = new NpgsqlCommand(
-                $"CREATE TEMP TABLE {name} ({definitions}); INSERT INTO {name} VALUES {string.Join(", ", literals)}", connection))
-                await command.ExecuteNonQueryAsync();
+            var rows = generator.Rows(Rows);
+            await oracle.FillAsync(name, rows);
             work.Write($"{name}.json", string.Concat(rows.Select(row => Json(row) + "\n")));
-            tables += $"CREATE TEMPORARY TABLE {name} ({definitions}) WITH ('connector' = 'filesystem', 'path' = '{work[$"{name}.json"]}', 'format' = 'json');\n";
+            tables += $"CREATE TEMPORARY TABLE {name} ({QueryGenerator.Definitions}) WITH ('connector' = 'filesystem', 'path' = '{work[$"{name}.json"]}', 'format' = 'json');\n";
         }
         return tables;
     }
 
-    static string Json(List<string?> row) => "{" + string.Join(", ", row
+    static string Json(IReadOnlyList<string?> row) => "{" + string.Join(", ", row
         .Select((value, i) => (Column: QueryGenerator.TableColumns[i], Value: value))
         .Where(cell => cell.Value is not null)
         .Select(cell => $"\"{cell.Column.Name}\": " + cell.Column.Kind switch
@@ -100,40 +94,6 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
             ValueKind.Bool => cell.Value!.ToLowerInvariant(),
             _ => JsonSerializer.Serialize(cell.Value),
         })) + "}";
-
-    static async Task<List<string>> ExpectedAsync(NpgsqlConnection connection, GeneratedQuery query)
-    {
-        await using var command = new NpgsqlCommand(query.Text, connection);
-        var rows = new List<string>();
-        try
-        {
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
-                rows.Add(string.Join(" | ", query.Columns.Select((kind, i) => reader.IsDBNull(i) ? "NULL" : Canonical(kind, reader.GetValue(i)))));
-        }
-        catch (PostgresException exception)
-        {
-            Assert.Fail($"the generator made what PostgreSQL does not take: {exception.MessageText}\n{query.Text}");
-        }
-        return rows;
-    }
-
-    static string Canonical(ValueKind kind, object value) => kind switch
-    {
-        ValueKind.Bool => (bool)value ? "TRUE" : "FALSE",
-        ValueKind.Double => Canonical(kind, ((double)value).ToString("R", CultureInfo.InvariantCulture)),
-        ValueKind.Date => ((DateOnly)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        ValueKind.Timestamp => ((DateTime)value).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture),
-        _ => Canonical(kind, Convert.ToString(value, CultureInfo.InvariantCulture)!),
-    };
-
-    static string Canonical(ValueKind kind, string text) => kind switch
-    {
-        ValueKind.Int or ValueKind.Decimal => (decimal.Parse(text, CultureInfo.InvariantCulture) / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture),
-        ValueKind.Double => (double.Parse(text, CultureInfo.InvariantCulture) + 0.0).ToString("R", CultureInfo.InvariantCulture),
-        ValueKind.Timestamp => DateTime.Parse(text, CultureInfo.InvariantCulture).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture),
-        _ => text,
-    };
 
     static EngineOptions Options(int seed) => new()
     {
@@ -166,7 +126,7 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
             {
                 foreach (var (kind, values) in text.Rows(batch))
                 {
-                    var row = string.Join(" | ", values.Select((value, i) => value is null ? "NULL" : Canonical(query.Columns[i], value)));
+                    var row = string.Join(" | ", values.Select((value, i) => value is null ? "NULL" : QueryOracle.Canonical(query.Columns[i], value)));
                     if (kind is RowKind.Insert or RowKind.UpdateAfter)
                         rows.Add(row);
                     else

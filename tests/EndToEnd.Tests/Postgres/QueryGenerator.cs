@@ -34,6 +34,12 @@ sealed class QueryGenerator(int seed)
         ("s", ValueKind.Text, "VARCHAR(20)"), ("w", ValueKind.Text, "VARCHAR(20)"), ("o", ValueKind.Bool, "BOOLEAN"), ("dt", ValueKind.Date, "DATE"), ("ts", ValueKind.Timestamp, "TIMESTAMP(3)"),
     ];
 
+    /// <summary>The tables of the queries.</summary>
+    public static readonly IReadOnlyList<string> TableNames = ["t1", "t2"];
+
+    /// <summary>Their columns, for CREATE TABLE.</summary>
+    public static string Definitions => string.Join(", ", TableColumns.Select(column => $"{column.Name} {column.Type}"));
+
     static readonly ValueKind[] _kinds = Enum.GetValues<ValueKind>();
     static readonly string[] _words = ["", "a", "ab", "apple", "Zoe", "banana", " pad ", "x%y", "caf\u00e9", "under_score", "o'clock"];
     static readonly string[] _patterns = ["%a%", "a%", "%e", "_a%", "%x\\%y%", "", "%", "caf_", "%\\_s%"];
@@ -53,6 +59,14 @@ sealed class QueryGenerator(int seed)
             return Ordered(kinds);
         var text = shape < 3 ? SetOperation(kinds) : Query(kinds, depth: 2);
         return new GeneratedQuery(text, kinds, IsOrdered: false, _isStreamable);
+    }
+
+    /// <summary>Rows of a table, some of them equal.</summary>
+    public List<List<string?>> Rows(int count)
+    {
+        var rows = Enumerable.Range(0, count).Select(_ => TableColumns.Select(column => Value(column.Kind)).ToList()).ToList();
+        rows.AddRange([.. rows.Take(count / 4)]);
+        return rows;
     }
 
     /// <summary>A literal of a value that rows hold, or null for NULL; its text without quotes too.</summary>
