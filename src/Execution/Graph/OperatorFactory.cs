@@ -41,6 +41,7 @@ sealed class OperatorFactory(
         PhysicalLocalAggregate local => new LocalAggregateOperator(context, local),
         PhysicalWindowJoin join => new WindowJoinOperator(context, join, [CreateLateRows(join, context, 0), CreateLateRows(join, context, 1)]),
         PhysicalJoin join => new JoinOperator(context, join),
+        PhysicalTopN { Window: { } window } top => new WindowTopNOperator(context, top, window, CreateLateRows(top, context)),
         PhysicalTopN top => new TopNOperator(context, top),
         PhysicalOver { Mode: OverMode.Time } over => new TimeOverOperator(context, over),
         PhysicalOver over => new OverOperator(context, over),

@@ -14,7 +14,8 @@ static class WatermarkColumns
         PhysicalWatermarkAssigner assigner => [assigner.RowtimeIndex],
         PhysicalProctimeAssigner assigner => [assigner.Column],
         PhysicalCalc calc => [.. Enumerable.Range(0, calc.Projections.Count).Where(i => IsRowtime(calc.Projections[i], calc.Input))],
-        PhysicalUpsertMaterialize or PhysicalGroupAggregate or PhysicalSort or PhysicalTopN or PhysicalJoin => [],
+        PhysicalUpsertMaterialize or PhysicalGroupAggregate or PhysicalSort or PhysicalTopN { Window: null } or PhysicalJoin => [],
+        PhysicalTopN { Window: { } window } top => [.. window.Times.Where(top.Input.RowtimeColumns.Contains)],
         PhysicalOver over => over.Mode == OverMode.Changing ? [] : over.Input.RowtimeColumns,
         PhysicalWindowAggregate window => Window(window),
         PhysicalWindowJoin join => [
