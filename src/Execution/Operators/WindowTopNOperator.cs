@@ -219,6 +219,7 @@ sealed class WindowTopNOperator : Operator
             return;
         _ranked.Read(lists);
         lists.Truncate(_ranked.Kept);
+        _ranked.Clear();
     }
 
     // Nothing of an append-only input goes, so that what stands behind the range stays there.
