@@ -44,6 +44,7 @@ sealed class OperatorFactory(
         PhysicalJoin join => new JoinOperator(context, join),
         PhysicalIntervalJoin join => new IntervalJoinOperator(context, join),
         PhysicalTemporalJoin join => new TemporalJoinOperator(context, join),
+        PhysicalTopN { Window: { } window } top => new WindowTopNOperator(context, top, window, CreateLateRows(top, context)),
         PhysicalTopN top => new TopNOperator(context, top),
         PhysicalOver { Mode: OverMode.Time } over => new TimeOverOperator(context, over),
         PhysicalOver over => new OverOperator(context, over),

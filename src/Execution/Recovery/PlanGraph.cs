@@ -121,6 +121,7 @@ sealed class PlanGraph
             PhysicalTopN top => op with
             {
                 Keys = Names(top.Input, top.Partition),
+                Window = top.Window is { } window ? top.Input.Schema[window.End].Name : null,
                 Expressions = [top.Kind.ToString(), $"{top.First} to {top.Last}", .. top.Order.Select(key => key.Describe(top.Input.Schema))],
                 Final = top.FinalOnly,
             },

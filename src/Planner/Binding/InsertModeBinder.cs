@@ -30,7 +30,7 @@ sealed class InsertModeBinder(BindContext context)
         if (insert.Overwrite && onConflict != KeyConflict.Replace)
             return Fail(BindErrors.NotSupported(span, "ON CONFLICT of INSERT OVERWRITE", "INSERT OVERWRITE a table, then INSERT INTO it ON CONFLICT."));
         // Which row is the last one is found out before the table.
-        if (!insert.Overwrite && insert.OnConflict == ConflictAction.Deduplicate)
+        if (!insert.Overwrite && insert.OnConflict == ConflictAction.Deduplicate && sink.Accepts.HasUpdateAfter)
             return (InsertMode.Into with { Deduplicates = true }, sink);
         var mode = new InsertMode { Overwrites = insert.Overwrite, OnConflict = onConflict };
         if (insert.Overwrite && partition.Count > 0 && partition.Count == table.PartitionKeys.Count)

@@ -42,12 +42,54 @@ static class TimeAttributes
         }
     }
 
+    /// <summary>What a column tells of the window of its row, or null. Unlike <see cref="WindowKind"/> it looks through joins of windows and through
+    /// Top-N in windows too: their rows come when the window closes.</summary>
+    public static WindowPropertyKind? ClosedWindowKind(LogicalNode node, int column) => node switch
+    {
+        LogicalFilter filter => ClosedWindowKind(filter.Input, column),
+        LogicalProject project => project.Projections[column] is BoundColumn reference ? ClosedWindowKind(project.Input, reference.Index) : null,
+        LogicalTopN top => RankedWindowKind(top.Input, top.Partition, column),
+        LogicalOver { Calls: [RankCall] } over => RankedWindowKind(over.Input, over.Partition, column),
+        LogicalJoin join when WindowJoins.EndsOf(join) is not null => column < join.Left.Schema.Count
+            ? join.Kind.KeepsRight() ? null : ClosedWindowKind(join.Left, column)
+            : join.Kind.KeepsLeft() ? null : ClosedWindowKind(join.Right, column - join.Left.Schema.Count),
+        _ => WindowKind(node, column),
+    };
+
+    /// <summary>The column of window_end of a partition that lies within one window: start and end are among its columns; null if it does not.</summary>
+    public static int? EndOfPartition(LogicalNode input, ValueList<int> partition)
+    {
+        int? end = null;
+        var hasStart = false;
+        foreach (var column in partition)
+        {
+            var kind = ClosedWindowKind(input, column);
+            hasStart |= kind == WindowPropertyKind.Start;
+            if (kind == WindowPropertyKind.End)
+                end = column;
+        }
+        return hasStart ? end : null;
+    }
+
+    /// <summary>True if a column is the time by which the rows were put into their windows.</summary>
+    public static bool IsTimeInWindow(LogicalNode node, int column) => node switch
+    {
+        LogicalFilter filter => IsTimeInWindow(filter.Input, column),
+        LogicalProject project => project.Projections[column] is BoundColumn reference && IsTimeInWindow(project.Input, reference.Index),
+        LogicalWindowTable window => column == window.Window.TimeColumn,
+        _ => false,
+    };
+
     /// <summary>True if an aggregation groups by the start and the end of a window.</summary>
     public static bool IsWindowed(LogicalAggregate aggregate)
     {
         var kinds = aggregate.Keys.Select(key => WindowKind(aggregate.Input, key)).ToHashSet();
         return kinds.Contains(WindowPropertyKind.Start) && kinds.Contains(WindowPropertyKind.End);
     }
+
+    // Rows that are numbered in windows; those without a last number are refused where a window is made of them.
+    static WindowPropertyKind? RankedWindowKind(LogicalNode input, ValueList<int> partition, int column) =>
+        column < input.Schema.Count && EndOfPartition(input, partition) is not null ? ClosedWindowKind(input, column) : null;
 
     // The order of time is that of the input.
     static bool IsInTime(LogicalOver over) =>
@@ -70,7 +112,8 @@ static class TimeAttributes
         LogicalLookupJoin join => column < join.Input.Schema.Count && IsRowtime(join.Input, column),
         LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),
         LogicalProctime proctime => column == proctime.Column,
-        LogicalOver over => column < over.Input.Schema.Count && IsRowtime(over.Input, column) && IsInTime(over),
+        LogicalOver over when IsInTime(over) => column < over.Input.Schema.Count && IsRowtime(over.Input, column),
+        LogicalTopN or LogicalOver => ClosedWindowKind(node, column) == WindowPropertyKind.Time,
         LogicalWindowTable or LogicalAggregate or LogicalWindowAggregate => WindowKind(node, column) == WindowPropertyKind.Time,
         _ => false,
     };

@@ -19,7 +19,7 @@ static class UpdateBeforeInference
         }
         else if (node is PhysicalTopN top)
         {
-            node = top with { EmitsUpdateBefore = isNeeded && !top.FinalOnly && top.ReplacesRows };
+            node = top with { EmitsUpdateBefore = isNeeded && !top.IsFinal && top.ReplacesRows };
             isNeeded = true;
         }
         else if (node is PhysicalOver over)

@@ -22,9 +22,9 @@ public sealed record LateRows(string Table, ISink Sink)
         return new Schema([.. fields]);
     }
 
-    /// <summary>The late rows of an input of an operator, or null if they are dropped. What an aggregation below gives is no row of a table; what sessions, joins of windows and the clock give is never late.</summary>
+    /// <summary>The late rows of an input of an operator, or null if they are dropped. What an aggregation below gives is no row of a table; what sessions, joins and Top-N of windows and the clock give is never late.</summary>
     public static LateRows? Of(PhysicalNode window, int input = 0) =>
-        window is PhysicalWindowAggregate or PhysicalSessionTable or PhysicalWindowJoin && Scan(window.Children[input]) is { } scan
+        window is PhysicalWindowAggregate or PhysicalSessionTable or PhysicalWindowJoin or PhysicalTopN { Window: not null } && Scan(window.Children[input]) is { } scan
         ? new LateRows(scan.TableName, scan.Source.CreateLateSink(Columns(window, input)))
         : null;
 
@@ -37,7 +37,7 @@ public sealed record LateRows(string Table, ISink Sink)
     static PhysicalScan? Scan(PhysicalNode node) => node switch
     {
         PhysicalScan scan => scan.Source.KeepsLateRows ? scan : null,
-        PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalWindowJoin or PhysicalProctimeAssigner => null,
+        PhysicalGroupAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalWindowJoin or PhysicalTopN { Window: not null } or PhysicalProctimeAssigner => null,
         _ => node.Children.Select(Scan).FirstOrDefault(scan => scan is not null),
     };
 }

@@ -23,7 +23,7 @@ static class Signatures
         PhysicalSessionTable table =>
             $"{Window(table.Input, table.Window)} key: {Columns(table.Input, table.Keys)} row: {AllColumns(table.Input)} from: {Origins(table.Input)}",
         PhysicalSort sort => $"{Columns(sort.Input, [.. sort.Keys.Select(key => key.Column)])} row: {AllColumns(sort.Input)}",
-        PhysicalTopN top => $"{top.Kind} {top.First} to {top.Last} {top.LaterFirst} of {(top.Input.Changelog.IsAppendOnly ? "new" : "all")} key: {Columns(top.Input, top.Partition)} order: {Order(top.Input, top.Order)} row: {AllColumns(top.Input)} from: {Origins(top.Input)}",
+        PhysicalTopN top => $"{top.Kind} {top.First} to {top.Last} {top.LaterFirst}{(top.Window is null ? "" : " in window")} of {(top.Input.Changelog.IsAppendOnly ? "new" : "all")} key: {Columns(top.Input, top.Partition)} order: {Order(top.Input, top.Order)} row: {AllColumns(top.Input)} from: {Origins(top.Input)}",
         PhysicalOver over => Over(over),
         PhysicalLimit limit => Origins(limit.Input),
         PhysicalSink sink => sink.SinkId,

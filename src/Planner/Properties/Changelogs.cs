@@ -50,7 +50,7 @@ static class Changelogs
     // Rows give way to others, or are replaced by them; of an append-only input none is missing again.
     static ChangelogMode TopN(PhysicalTopN top) => top switch
     {
-        { FinalOnly: true } => ChangelogMode.AppendOnly,
+        { IsFinal: true } => ChangelogMode.AppendOnly,
         { ReplacesRows: true } => new ChangelogMode(
             HasUpdateBefore: top.EmitsUpdateBefore, HasUpdateAfter: true, HasDelete: !top.Input.Changelog.IsAppendOnly),
         _ => ChangelogMode.AppendOnly with { HasDelete = true },

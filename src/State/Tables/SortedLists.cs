@@ -11,7 +11,7 @@ namespace SqlStream.State.Tables;
 /// <c>chunk i32 | rows i32 | key length i32 | key</c>, where no row of a leaf comes before its key. Little endian; what is behind the used bytes has no
 /// meaning. Chunks 0 of a batch are fetched together before they are used: <see cref="WillSelect"/> for each, <see cref="Fetch"/>, and
 /// <see cref="EndBatch"/> after the last use. Mailbox thread only.</remarks>
-/// <param name="table">Where the lists are kept.</param>
+/// <param name="table">Where the lists are kept; <see cref="TurnTo"/> says of another.</param>
 public sealed class SortedLists(ValueTable table)
 {
     /// <summary>A leaf that grows beyond is split.</summary>
@@ -41,6 +41,9 @@ public sealed class SortedLists(ValueTable table)
 
     /// <summary>The table.</summary>
     public ValueTable Table => table;
+
+    /// <summary>Goes over to the lists of another table, between batches; a list must be selected then.</summary>
+    public void TurnTo(ValueTable other) => table = other;
 
     /// <summary>What the row that <see cref="MoveNext"/> went to is sorted by. Valid until the next call of it.</summary>
     public ReadOnlySpan<byte> SortKey => _leaf.AsSpan(_at + RowHeadBytes, _sortKeyBytes);
@@ -201,7 +204,12 @@ public sealed class SortedLists(ValueTable table)
         var kept = rows;
         while (first < _leaves.Count && _leaves[first].Rows <= kept)
             kept -= _leaves[first++].Rows;
-        if (first < _leaves.Count && kept > 0)
+        if (first == _leaves.Count)
+        {
+            Rewind();
+            return;
+        }
+        if (kept > 0)
         {
             TruncateLeaf(_leaves[first].Chunk, (int)kept);
             _leaves[first] = _leaves[first] with { Rows = (int)kept };
