@@ -19,6 +19,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
 
     readonly ManualConnector _manual = new();
     bool _fedAhead;
+    bool _hasEnded;
     string? _error;
 
     /// <summary>The rows that are left, ordered, or all changes; the error of a job that fails as the last line.</summary>
@@ -36,7 +37,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         var parallelism = configuration.Interruption == Interruption.None ? configuration.Parallelism : configuration.ParallelismAfter;
         var phases = configuration.Interruption == Interruption.None ? configuration.Phases : configuration.PhasesAfter;
         var from = configuration.Interruption == Interruption.None ? 0 : middle + (_fedAhead ? 1 : 0);
-        if (_error is null)
+        if (_error is null && !_hasEnded)
             await RunPartAsync(directory, mode, parallelism, phases, from, script.Blocks.Count, savepoints: null);
         var target = _manual.Target(script.Target);
         Check.That(target.Violations == 0);
@@ -164,9 +165,23 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         }
     }
 
+    // A job that has nothing to read, or fails, ends before it can be interrupted.
     async Task<string?> InterruptAsync(Session session, Job job, int fed, string savepoints)
     {
         await ReadAsync(job, fed);
+        try
+        {
+            return await InterruptNowAsync(session, job, fed, savepoints);
+        }
+        catch (SqlException) when (job.Completion.IsCompleted)
+        {
+            (_hasEnded, _error) = (true, job.Error is null ? null : Text(job.Error));
+            return null;
+        }
+    }
+
+    async Task<string?> InterruptNowAsync(Session session, Job job, int fed, string savepoints)
+    {
         if (configuration.Interruption == Interruption.Savepoint)
         {
             var result = await job.StopAsync(StopKind.Stop, savepoints).WaitAsync(_waitMax);

@@ -66,7 +66,7 @@ static class CrashCases
     /// <summary>The cases of a short run for one of two jobs: the first hit of every second point, and a later hit of some others.</summary>
     public static IReadOnlyList<CrashCase> Few(string backend, int job) =>
         [.. ByPoint(backend).SelectMany((cases, index) =>
-            index % 2 == job ? [cases[index / 2 % 2]] : index % 3 == 0 ? cases.Skip(2 + (index / 2 % 2)).Take(1) : Enumerable.Empty<CrashCase>())];
+            index % 2 == job ? [cases[index / 2 % 2]] : index % 6 == 0 ? cases.Skip(2 + (index / 2 % 2)).Take(1) : Enumerable.Empty<CrashCase>())];
 
     static IEnumerable<IReadOnlyList<CrashCase>> ByPoint(string backend)
     {

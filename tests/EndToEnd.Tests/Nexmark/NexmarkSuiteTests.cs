@@ -53,7 +53,7 @@ public sealed class NexmarkSuiteTests(PostgresServer server) : IClassFixture<Pos
         ],
         WorkingDirectory = work.Path,
         Environment = crash is null ? new Dictionary<string, string>() : new() { ["SQLSTREAM_CRASH"] = crash },
-    });
+    }, TimeSpan.FromMinutes(3));
 
     async Task CheckAsync(WorkDirectory work, SuiteScript script)
     {

@@ -58,11 +58,11 @@ sealed partial class RunningProgram : IDisposable
     /// <summary>Runs <c>sqlstream</c> to its end.</summary>
     public static Task<ProgramResult> RunAsync(params string[] arguments) => RunAsync(new ProgramStart { Arguments = arguments });
 
-    /// <summary>Runs <c>sqlstream</c> to its end.</summary>
-    public static async Task<ProgramResult> RunAsync(ProgramStart start)
+    /// <summary>Runs <c>sqlstream</c> to its end, for which it has a minute if nothing else is said.</summary>
+    public static async Task<ProgramResult> RunAsync(ProgramStart start, TimeSpan? most = null)
     {
         using var program = Start(start);
-        return await program.EndAsync();
+        return await program.EndAsync(most);
     }
 
     /// <summary>Waits for the end, at most a minute if nothing else is said.</summary>
