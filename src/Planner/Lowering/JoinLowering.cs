@@ -29,6 +29,10 @@ sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
         var residual = isFiltered ? null : rest;
         PhysicalNode result = WindowJoins.EndsOf(join) is var (leftEnd, rightEnd)
             ? new PhysicalWindowJoin(leftRows, rightRows, join.Kind, leftKeys, rightKeys, leftEnd, rightEnd, residual)
+            {
+                LeftTimes = TimesOf(join.Left),
+                RightTimes = TimesOf(join.Right),
+            }
             : bounds is null
             ? new PhysicalJoin(leftRows, rightRows, join.Kind, leftKeys, rightKeys, residual, finalOnly)
             {
@@ -43,6 +47,9 @@ sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
             ? result
             : Calcs.Pick(result, [.. Enumerable.Range(0, leftWidth), .. Enumerable.Range(leftWidth + added, join.Kind.IsLeftOnly() ? 0 : rightWidth)]);
     }
+
+    static ValueList<int> TimesOf(LogicalNode node) =>
+        [.. Enumerable.Range(0, node.Schema.Count).Where(column => TimeAttributes.WindowKind(node, column) == WindowPropertyKind.Time)];
 
     // RIGHT is LEFT with the sides exchanged.
     PhysicalNode Mirrored(LogicalJoin join, PhysicalNode left, PhysicalNode right)

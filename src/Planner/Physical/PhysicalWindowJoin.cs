@@ -19,6 +19,12 @@ public sealed record PhysicalWindowJoin(
     PhysicalNode Left, PhysicalNode Right, JoinType Kind, ValueList<int> LeftKeys, ValueList<int> RightKeys, int LeftEnd, int RightEnd, BoundExpression? Residual)
     : PhysicalNode
 {
+    /// <summary>The columns of the left input that tell the time of the window: of all times they alone are not behind the watermark when rows come out.</summary>
+    public ValueList<int> LeftTimes { get; init; }
+
+    /// <summary>Those of the right input.</summary>
+    public ValueList<int> RightTimes { get; init; }
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Left, Right];
 

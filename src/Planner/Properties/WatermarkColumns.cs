@@ -21,8 +21,8 @@ static class WatermarkColumns
         PhysicalIntervalJoin join => join.Times,
         PhysicalWindowAggregate window => Window(window),
         PhysicalWindowJoin join => [
-            .. join.Kind.KeepsRight() ? [] : join.Left.RowtimeColumns,
-            .. join.Kind is JoinType.Inner ? join.Right.RowtimeColumns.Select(column => column + join.Left.Schema.Count) : []],
+            .. join.Kind.KeepsRight() ? [] : join.LeftTimes.Where(join.Left.RowtimeColumns.Contains),
+            .. join.Kind is JoinType.Inner ? join.RightTimes.Where(join.Right.RowtimeColumns.Contains).Select(column => column + join.Left.Schema.Count) : []],
         PhysicalLocalAggregate local => local.Window is { } window && local.Input.RowtimeColumns.Contains(window.TimeColumn) ? [local.Keys.Count] : [],
         PhysicalWindowTable or PhysicalSessionTable => [node.Children[0].Schema.Count + 2],
         PhysicalExpand expand => [.. expand.Input.RowtimeColumns.Where(expand.Keeps).Select(column => column + 1)],
