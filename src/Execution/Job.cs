@@ -96,6 +96,9 @@ public sealed class Job : IAttemptEvents, IDisposable
     /// <summary>What it failed with.</summary>
     public Exception? Error { get; private set; }
 
+    /// <summary>The tables that it reads, by their full names: those of the query that its plan has not left out.</summary>
+    public IReadOnlyList<string> TablesRead => [.. _plan.Nodes().OfType<PhysicalScan>().Select(scan => scan.TableName).Distinct()];
+
     /// <summary>How often it was restarted.</summary>
     public int Restarts => _restarts;
 

@@ -136,10 +136,13 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         {
             await job.CheckpointAsync().WaitAsync(_waitMax);
         }
-        catch (Exception) when (job.Completion.IsCompleted)
+        catch (SqlException exception) when (IsOver(exception))
         {
+            await job.Completion.WaitAsync(_waitMax);
         }
     }
+
+    static bool IsOver(SqlException exception) => exception.Diagnostics[0].SqlState == SqlState.InvalidTransactionState;
 
     static string Text(Exception error) => error is SqlException { Diagnostics: [var first, ..] } ? $"ERROR {first.SqlState}: {first.Message}" : $"ERROR: {error.Message}";
 
@@ -153,13 +156,14 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
     async Task ReadAsync(Job job, int fed)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        foreach (var table in script.Blocks.Take(fed).GroupBy(block => block.Table))
+        var names = job.TablesRead.Select(name => name[(name.LastIndexOf('.') + 1)..]).ToHashSet();
+        foreach (var table in script.Blocks.Take(fed).Where(block => names.Contains(block.Table)).GroupBy(block => block.Table))
         {
             using var timeout = new CancellationTokenSource(_waitMax);
             while (_manual.Table(table.Key).BlocksRead < table.Count() && !job.Completion.IsCompleted)
             {
                 if (timeout.IsCancellationRequested)
-                    throw new GoldenException(table.First().Line, $"the rows of table \"{table.Key}\" are not read: the statement must read every table that is fed");
+                    throw new GoldenException(table.First().Line, $"the rows of table \"{table.Key}\" were not read within {_waitMax.TotalSeconds} s");
                 await timer.WaitForNextTickAsync();
             }
         }
@@ -173,8 +177,9 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         {
             return await InterruptNowAsync(session, job, fed, savepoints);
         }
-        catch (SqlException) when (job.Completion.IsCompleted)
+        catch (SqlException exception) when (IsOver(exception))
         {
+            await job.Completion.WaitAsync(_waitMax);
             (_hasEnded, _error) = (true, job.Error is null ? null : Text(job.Error));
             return null;
         }
