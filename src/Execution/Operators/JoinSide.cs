@@ -112,11 +112,11 @@ sealed class JoinSide : IAgingState, IDisposable
     {
         Rows.BeginBatch();
         for (var i = first; i < first + count; i++)
-            Rows.WillSelect(keys.KeyGroup(i), RowLists.ListKey(keys[i]));
+            Rows.WillSelect(keys.KeyGroup(i), ChunkKey.Of(keys[i]));
         Rows.Fetch();
         for (var i = first; i < first + count; i++)
         {
-            Rows.Select(keys.KeyGroup(i), RowLists.ListKey(keys[i]));
+            Rows.Select(keys.KeyGroup(i), ChunkKey.Of(keys[i]));
             Rows.RemoveBetween(long.MinValue, time);
         }
         Rows.EndBatch();

@@ -176,9 +176,9 @@ abstract class SortedPartitionsOperator : Operator
     {
         while (scan.MoveNext())
         {
-            if (!SortedLists.IsFirstChunk(scan.Key))
+            if (!ChunkKey.IsFirst(scan.Key))
                 continue;
-            Lists.Open(scan.KeyGroup, SortedLists.ListKey(scan.Key), scan.Value);
+            Lists.Open(scan.KeyGroup, ChunkKey.Of(scan.Key), scan.Value);
             ReadFinal();
             if (Changes.Count > 0)
                 return true;

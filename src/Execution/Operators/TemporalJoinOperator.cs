@@ -256,7 +256,7 @@ sealed class TemporalJoinOperator : Operator
 
     void Emit(ReadOnlySpan<byte> left)
     {
-        _versions.Select(_due.KeyGroup(_list), RowLists.ListKey(_due[_list]));
+        _versions.Select(_due.KeyGroup(_list), ChunkKey.Of(_due[_list]));
         var row = left[TimeBytes..];
         if (!TryFind(RowLists.TimeOf(left), out _) || RowLists.NoteAt(_versions.Content(), _versions.Position) == 0)
         {
@@ -300,7 +300,7 @@ sealed class TemporalJoinOperator : Operator
         }
         _versions.BeginBatch();
         for (var i = 0; i < _due.Count; i++)
-            _versions.WillSelect(_due.KeyGroup(i), RowLists.ListKey(_due[i]));
+            _versions.WillSelect(_due.KeyGroup(i), ChunkKey.Of(_due[i]));
         _versions.Fetch();
         return true;
     }

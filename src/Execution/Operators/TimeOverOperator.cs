@@ -211,9 +211,9 @@ sealed class TimeOverOperator : Operator
         using var cursor = _waiting.Table.Scan();
         while (cursor.MoveNext())
         {
-            if (!SortedLists.IsFirstChunk(cursor.Key))
+            if (!ChunkKey.IsFirst(cursor.Key))
                 continue;
-            var key = SortedLists.ListKey(cursor.Key);
+            var key = ChunkKey.Of(cursor.Key);
             _waiting.Open(cursor.KeyGroup, key, cursor.Value);
             if (_waiting.MoveNext())
                 _timers.Enqueue(new Partition(cursor.KeyGroup, key.ToArray()), TimeOf(_waiting.SortKey));

@@ -267,9 +267,9 @@ sealed class WindowTopNOperator : Operator
         }
         while (_scan.MoveNext())
         {
-            if (!SortedLists.IsFirstChunk(_scan.Key))
+            if (!ChunkKey.IsFirst(_scan.Key))
                 continue;
-            _lists!.Open(_scan.KeyGroup, SortedLists.ListKey(_scan.Key), _scan.Value);
+            _lists!.Open(_scan.KeyGroup, ChunkKey.Of(_scan.Key), _scan.Value);
             _ranked.Read(_lists);
             return true;
         }

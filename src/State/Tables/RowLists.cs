@@ -17,10 +17,8 @@ public sealed class RowLists(ValueTable table, int timeBytes = 0)
     const int ChunkBytesMin = 128;
     const int ChunkBytesMax = 4096;
 
-    byte[] _key = new byte[64];
+    readonly ChunkKey _key = new();
     byte[] _moved = [];
-    int _keyBytes;
-    ushort _keyGroup;
     int _chunks;
     int _chunk;
 
@@ -42,8 +40,8 @@ public sealed class RowLists(ValueTable table, int timeBytes = 0)
     /// <summary>Notes a key that will be selected.</summary>
     public void WillSelect(ushort keyGroup, ReadOnlySpan<byte> key)
     {
-        SetKey(keyGroup, key);
-        table.WillPeek(keyGroup, Key(0));
+        _key.Select(keyGroup, key);
+        table.WillPeek(keyGroup, _key[0]);
     }
 
     /// <summary>Reads the first chunks of all keys of the batch that are not in memory.</summary>
@@ -55,7 +53,7 @@ public sealed class RowLists(ValueTable table, int timeBytes = 0)
     /// <summary>Turns to the list of a key, to its first row.</summary>
     public void Select(ushort keyGroup, ReadOnlySpan<byte> key)
     {
-        SetKey(keyGroup, key);
+        _key.Select(keyGroup, key);
         _chunks = 0;
         if (Chunk(0) is { IsEmpty: false } first)
             _chunks = BinaryPrimitives.ReadInt32LittleEndian(first[sizeof(int)..]);
@@ -87,9 +85,6 @@ public sealed class RowLists(ValueTable table, int timeBytes = 0)
     /// <summary>The position behind the row at a position of a chunk.</summary>
     public static int PositionAfter(ReadOnlySpan<byte> chunk, int position) =>
         position + RowHeadBytes + BinaryPrimitives.ReadInt32LittleEndian(chunk[(position + sizeof(int))..]);
-
-    /// <summary>The key of the list that a key of the table is a chunk of.</summary>
-    public static ReadOnlySpan<byte> ListKey(ReadOnlySpan<byte> key) => key[..^sizeof(uint)];
 
     /// <summary>How much of a chunk is used.</summary>
     public static int UsedBytes(ReadOnlySpan<byte> chunk) => BinaryPrimitives.ReadInt32LittleEndian(chunk);
@@ -153,7 +148,7 @@ public sealed class RowLists(ValueTable table, int timeBytes = 0)
     public void Clear()
     {
         while (_chunks > 0)
-            table.Put(_keyGroup, Key(--_chunks), []);
+            table.Put(_key.KeyGroup, _key[--_chunks], []);
         _chunk = 0;
     }
 
@@ -208,7 +203,7 @@ public sealed class RowLists(ValueTable table, int timeBytes = 0)
             from[..used].CopyTo(_moved);
             _moved.AsSpan(0, used).CopyTo(Edit(_chunk, used));
         }
-        table.Put(_keyGroup, Key(last), []);
+        table.Put(_key.KeyGroup, _key[last], []);
         if (_chunks > 0)
             WriteChunks();
     }
@@ -225,25 +220,10 @@ public sealed class RowLists(ValueTable table, int timeBytes = 0)
 
     ReadOnlySpan<byte> Chunk(int chunk)
     {
-        var content = chunk == 0 ? table.Peek(Key(0)) : table.Get(_keyGroup, Key(chunk));
+        var content = chunk == 0 ? table.Peek(_key[0]) : table.Get(_key.KeyGroup, _key[chunk]);
         Check.That(chunk == 0 || content.Length >= HeaderBytes);
         return content;
     }
 
-    Span<byte> Edit(int chunk, int bytesMin) => table.Edit(_keyGroup, Key(chunk), bytesMin, isFetched: chunk == 0);
-
-    void SetKey(ushort keyGroup, ReadOnlySpan<byte> key)
-    {
-        _keyGroup = keyGroup;
-        _keyBytes = key.Length + sizeof(uint);
-        if (_key.Length < _keyBytes)
-            _key = new byte[_keyBytes * 2];
-        key.CopyTo(_key);
-    }
-
-    ReadOnlySpan<byte> Key(int chunk)
-    {
-        BinaryPrimitives.WriteInt32BigEndian(_key.AsSpan(_keyBytes - sizeof(uint)), chunk);
-        return _key.AsSpan(0, _keyBytes);
-    }
+    Span<byte> Edit(int chunk, int bytesMin) => table.Edit(_key.KeyGroup, _key[chunk], bytesMin, isFetched: chunk == 0);
 }

@@ -23,14 +23,12 @@ public sealed class SortedLists(ValueTable table)
     const int LeafBytesMin = 128;
     const int MergedBytesMax = LeafBytesMax * 3 / 4;
 
-    byte[] _key = new byte[64];
+    readonly ChunkKey _key = new();
     byte[] _moved = new byte[LeafBytesMax];
     byte[] _leaf = new byte[LeafBytesMax];
     readonly List<(int Chunk, int Rows, byte[] Key)> _leaves = [];
     bool _leavesKnown;
     int _nextChunk;
-    int _keyBytes;
-    ushort _keyGroup;
     int _leafIndex;
     int _at;
     int _next;
@@ -51,20 +49,14 @@ public sealed class SortedLists(ValueTable table)
     /// <summary>The row that <see cref="MoveNext"/> went to. Valid until the next call of it.</summary>
     public ReadOnlySpan<byte> Row => _leaf.AsSpan(_at + RowHeadBytes + _sortKeyBytes, _rowBytes);
 
-    /// <summary>True if a key of the table is that of a whole list, and not of a chunk beyond the first.</summary>
-    public static bool IsFirstChunk(ReadOnlySpan<byte> tableKey) => BinaryPrimitives.ReadInt32BigEndian(tableKey[^sizeof(uint)..]) == 0;
-
-    /// <summary>The key of a list, from that of a chunk in the table.</summary>
-    public static ReadOnlySpan<byte> ListKey(ReadOnlySpan<byte> tableKey) => tableKey[..^sizeof(uint)];
-
     /// <summary>Begins to gather the keys of a batch.</summary>
     public void BeginBatch() => table.BeginPeek();
 
     /// <summary>Notes a key that will be selected.</summary>
     public void WillSelect(ushort keyGroup, ReadOnlySpan<byte> key)
     {
-        SetKey(keyGroup, key);
-        table.WillPeek(keyGroup, Key(0));
+        _key.Select(keyGroup, key);
+        table.WillPeek(keyGroup, _key[0]);
     }
 
     /// <summary>Reads the first chunks of all keys of the batch that are not in memory.</summary>
@@ -76,7 +68,7 @@ public sealed class SortedLists(ValueTable table)
     /// <summary>Turns to the list of a key.</summary>
     public void Select(ushort keyGroup, ReadOnlySpan<byte> key)
     {
-        SetKey(keyGroup, key);
+        _key.Select(keyGroup, key);
         var root = Chunk(0);
         _isDirectory = !root.IsEmpty && Int(root, 0) == 1;
         _leavesKnown = false;
@@ -89,7 +81,7 @@ public sealed class SortedLists(ValueTable table)
     /// <param name="firstChunk">What the scan gives as its first chunk.</param>
     public void Open(ushort keyGroup, ReadOnlySpan<byte> key, ReadOnlySpan<byte> firstChunk)
     {
-        SetKey(keyGroup, key);
+        _key.Select(keyGroup, key);
         _isDirectory = Int(firstChunk, 0) == 1;
         _leavesKnown = false;
         Rewind();
@@ -216,7 +208,7 @@ public sealed class SortedLists(ValueTable table)
             first++;
         }
         foreach (var (chunk, _, _) in _leaves.Skip(first))
-            table.Put(_keyGroup, Key(chunk), []);
+            table.Put(_key.KeyGroup, _key[chunk], []);
         _leaves.RemoveRange(first, _leaves.Count - first);
         WriteDirectory();
         Rewind();
@@ -295,7 +287,7 @@ public sealed class SortedLists(ValueTable table)
             _leavesKnown = _isDirectory = true;
             _nextChunk = 1;
             var content = Copied(leaf[..used]);
-            table.Put(_keyGroup, Key(0), []);
+            table.Put(_key.KeyGroup, _key[0], []);
             _leaves.Add((_nextChunk, rows, []));
             content.CopyTo(Edit(_nextChunk, Math.Max(LeafBytesMax, used)));
             chunk = _nextChunk++;
@@ -331,7 +323,7 @@ public sealed class SortedLists(ValueTable table)
         if (!_isDirectory)
         {
             if (used == HeaderBytes)
-                table.Put(_keyGroup, Key(0), []);
+                table.Put(_key.KeyGroup, _key[0], []);
             return;
         }
         SetRows(index, _leaves[index].Rows - 1);
@@ -343,7 +335,7 @@ public sealed class SortedLists(ValueTable table)
 
     void Drop(int index)
     {
-        table.Put(_keyGroup, Key(_leaves[index].Chunk), []);
+        table.Put(_key.KeyGroup, _key[_leaves[index].Chunk], []);
         _leaves.RemoveAt(index);
         WriteDirectory();
     }
@@ -377,7 +369,7 @@ public sealed class SortedLists(ValueTable table)
     {
         if (rows == 0)
         {
-            table.Put(_keyGroup, Key(chunk), []);
+            table.Put(_key.KeyGroup, _key[chunk], []);
             return;
         }
         var leaf = Edit(chunk, HeaderBytes);
@@ -401,7 +393,7 @@ public sealed class SortedLists(ValueTable table)
             at = After(leaf, at);
         if (at == used)
         {
-            table.Put(_keyGroup, Key(0), []);
+            table.Put(_key.KeyGroup, _key[0], []);
             return;
         }
         leaf[at..used].CopyTo(leaf[HeaderBytes..]);
@@ -456,15 +448,15 @@ public sealed class SortedLists(ValueTable table)
     {
         if (_leaves.Count == 0)
         {
-            table.Put(_keyGroup, Key(0), []);
+            table.Put(_key.KeyGroup, _key[0], []);
             _isDirectory = false;
             return;
         }
         if (_leaves.Count == 1 && Chunk(_leaves[0].Chunk) is var only && Int(only, 4) <= LeafBytesMax / 2)
         {
             var content = Copied(only[..Int(only, 4)]);
-            table.Put(_keyGroup, Key(_leaves[0].Chunk), []);
-            table.Put(_keyGroup, Key(0), content);
+            table.Put(_key.KeyGroup, _key[_leaves[0].Chunk], []);
+            table.Put(_key.KeyGroup, _key[0], content);
             _isDirectory = false;
             return;
         }
@@ -508,22 +500,7 @@ public sealed class SortedLists(ValueTable table)
 
     static void Put(Span<byte> bytes, int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(bytes[at..], value);
 
-    ReadOnlySpan<byte> Chunk(int chunk) => chunk == 0 ? table.Peek(Key(0)) : table.Get(_keyGroup, Key(chunk));
+    ReadOnlySpan<byte> Chunk(int chunk) => chunk == 0 ? table.Peek(_key[0]) : table.Get(_key.KeyGroup, _key[chunk]);
 
-    Span<byte> Edit(int chunk, int bytesMin) => table.Edit(_keyGroup, Key(chunk), bytesMin, isFetched: chunk == 0);
-
-    void SetKey(ushort keyGroup, ReadOnlySpan<byte> key)
-    {
-        _keyGroup = keyGroup;
-        _keyBytes = key.Length + sizeof(uint);
-        if (_key.Length < _keyBytes)
-            _key = new byte[_keyBytes * 2];
-        key.CopyTo(_key);
-    }
-
-    ReadOnlySpan<byte> Key(int chunk)
-    {
-        BinaryPrimitives.WriteInt32BigEndian(_key.AsSpan(_keyBytes - sizeof(uint)), chunk);
-        return _key.AsSpan(0, _keyBytes);
-    }
+    Span<byte> Edit(int chunk, int bytesMin) => table.Edit(_key.KeyGroup, _key[chunk], bytesMin, isFetched: chunk == 0);
 }

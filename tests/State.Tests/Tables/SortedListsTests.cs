@@ -173,9 +173,9 @@ public sealed class SortedListsTests
             using var cursor = Lists.Table.Scan();
             while (cursor.MoveNext())
             {
-                if (!SortedLists.IsFirstChunk(cursor.Key))
+                if (!ChunkKey.IsFirst(cursor.Key))
                     continue;
-                Lists.Open(cursor.KeyGroup, SortedLists.ListKey(cursor.Key), cursor.Value);
+                Lists.Open(cursor.KeyGroup, ChunkKey.Of(cursor.Key), cursor.Value);
                 found.Add(Read(Lists));
             }
             Assert.Equal(Order(_model.Values.Where(rows => rows.Count > 0)), Order(found));
