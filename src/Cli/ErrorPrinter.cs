@@ -1,3 +1,4 @@
+using SqlStream.Cli.Terminals;
 using SqlStream.Core.Diagnostics;
 
 namespace SqlStream.Cli;
@@ -11,9 +12,13 @@ static class ErrorPrinter
     /// <summary>Shows an error; a stack trace only where asked for.</summary>
     public static void Print(Exception error, SourceText? source, bool verbose)
     {
-        if (StandardStreams.HasLostReader && !verbose)
-            return;
-        var writer = Console.Error;
+        if (!StandardStreams.HasLostReader || verbose)
+            Print(error, source, verbose, Console.Error);
+    }
+
+    /// <summary>Shows an error somewhere else.</summary>
+    public static void Print(Exception error, SourceText? source, bool verbose, TextWriter writer)
+    {
         switch (error)
         {
             case SqlException sql:
@@ -38,9 +43,7 @@ static class ErrorPrinter
     }
 
     /// <summary>A text without control sequences: what stands in a script or in a row must not reach a terminal as one.</summary>
-    public static string Printable(string text) => text.Any(IsUnprintable)
-        ? string.Concat(text.Select(c => IsUnprintable(c) ? '\uFFFD' : c))
+    public static string Printable(string text) => text.Any(PrintableWriter.IsObeyed)
+        ? string.Concat(text.Select(c => PrintableWriter.IsObeyed(c) ? '\uFFFD' : c))
         : text;
-
-    static bool IsUnprintable(char c) => char.IsControl(c) && c is not ('\n' or '\t');
 }

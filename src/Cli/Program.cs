@@ -4,6 +4,7 @@ using SqlStream.Cli.Commands;
 
 var root = new RootCommand("SqlStream: streaming SQL with exactly-once results");
 ExecuteCommand.AddTo(root);
+root.Subcommands.Add(ShellSubcommand.Create());
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(CheckpointsCommand.Create());
 root.Subcommands.Add(TestCommand.Create());
@@ -13,8 +14,8 @@ var parsed = root.Parse(args);
 if (parsed.Errors.Count == 0)
 {
     var invocation = new InvocationConfiguration();
-    // A job stops with a final checkpoint, which takes its time; the command handles signals itself.
-    if (parsed.CommandResult.Command.Name == RunCommand.Name)
+    // A job stops with a final checkpoint, which takes its time, and a shell goes on; these commands handle signals themselves.
+    if (parsed.CommandResult.Command.Name == RunCommand.Name || ShellSubcommand.IsInteractive(parsed))
         invocation.ProcessTerminationTimeout = null;
     return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
 }

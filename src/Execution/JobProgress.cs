@@ -14,6 +14,9 @@ namespace SqlStream.Execution;
 public sealed record JobProgress(
     long RowsIn, long RowsOut, long LateRows, long BadRows, long NullRows, EventTime? Watermark, bool HasCaughtUp = true, string? Trouble = null)
 {
+    /// <summary>How much of all input has been read, from 0 to 1; null where that is not known.</summary>
+    public double? Share { get; init; }
+
     internal static JobProgress Of(IReadOnlyList<OperatorMetricsEntry> metrics)
     {
         long rowsIn = 0, rowsOut = 0, late = 0, bad = 0, nulls = 0;

@@ -38,7 +38,7 @@ public static class SqlParser
         return new ParseResult(statements, diagnostics);
     }
 
-    static List<IToken> Tokenize(SourceText source)
+    internal static List<IToken> Tokenize(SourceText source)
     {
         var lexer = new SqlStreamLexer(new AntlrInputStream(source.Text));
         lexer.RemoveErrorListeners();

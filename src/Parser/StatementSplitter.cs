@@ -22,6 +22,20 @@ static class StatementSplitter
         return statements;
     }
 
+    /// <summary>True if the last token is a semicolon that ends a statement.</summary>
+    public static bool EndsWithStatement(List<IToken> tokens)
+    {
+        var start = 0;
+        while (start < tokens.Count)
+        {
+            var end = FindEnd(tokens, start);
+            if (end == tokens.Count)
+                return false;
+            start = end + 1;
+        }
+        return start > 0;
+    }
+
     static int FindEnd(List<IToken> tokens, int start)
     {
         var isSet = IsStatementSet(tokens, start);

@@ -47,7 +47,7 @@ static class CheckpointsCommand
                 return ExitCode.Done;
             }
             string[] names = ["path", "job", "checkpoint", "epoch", "time", "trigger", "full size", "problem"];
-            new TableWriter(null!, Console.Out).PrintListing(names, [.. entries.Select(entry => new[]
+            TableWriter.PrintListing(Console.Out, names, [.. entries.Select(entry => new[]
             {
                 entry.Path,
                 entry.Manifest?.JobName,

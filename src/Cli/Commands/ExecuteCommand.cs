@@ -1,9 +1,8 @@
 using System.CommandLine;
-using SqlStream.Cli.Output;
+using SqlStream.Cli.Shell;
+using SqlStream.Cli.Terminals;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Engine;
-using SqlStream.Engine.Sessions;
-using SqlStream.Execution;
 
 namespace SqlStream.Cli.Commands;
 
@@ -26,59 +25,50 @@ static class ExecuteCommand
             if (result.GetResult(command) is not null && result.GetResult(file) is not null)
                 result.AddError("-c and -f cannot be used together");
         });
-        root.SetAction((parsed, cancellation) => RunAsync(
-            () => Text(parsed.GetValue(command), parsed.GetValue(file)),
-            parsed.GetValue(define) ?? [],
-            () => CommonOptions.Settings(parsed, set, parallelism),
-            parsed.GetValue(output)!,
-            parsed.GetValue(verbose),
-            cancellation));
-    }
-
-    static SourceText Text(string? command, string? file)
-    {
-        if (command is not null)
-            return new SourceText(command);
-        if (file is not null)
-            return CommonOptions.ReadFile(file);
-        if (!Console.IsInputRedirected)
+        root.SetAction((parsed, cancellation) =>
         {
-            throw new SqlException(SqlState.FeatureNotSupported, "the interactive shell is not supported yet",
-                "Use -c \"SQL\", -f FILE, SQL on standard input, or 'sqlstream run FILE'; --help lists the commands.");
-        }
-        return CommonOptions.ReadStandardInput();
+            var start = new ShellStart
+            {
+                Output = parsed.GetValue(output)!,
+                Settings = () => CommonOptions.Settings(parsed, set, parallelism),
+                Defines = parsed.GetValue(define) ?? [],
+                IsVerbose = parsed.GetValue(verbose),
+            };
+            if (parsed.GetValue(command) is { } text)
+                return RunAsync(() => new SourceText(text), start, cancellation);
+            return parsed.GetValue(file) is { } path
+                ? RunAsync(() => CommonOptions.ReadFile(path), start, cancellation)
+                : ShellSubcommand.RunAsync(start, cancellation);
+        });
     }
 
-    static async Task<int> RunAsync(
-        Func<SourceText> text, string[] defines, Func<Dictionary<string, string>> settings, string output, bool verbose, CancellationToken cancellation)
+    /// <summary>Runs a script to its end or its first error.</summary>
+    public static async Task<int> RunAsync(Func<SourceText> text, ShellStart start, CancellationToken cancellation)
     {
         SourceText? source = null;
         try
         {
             source = text();
-            source = CommonOptions.Substitute(source, defines);
-            var statements = Session.Parse(source);
-            var values = settings();
+            // Wrong SQL is told before anything is opened.
+            _ = ShellText.Parse(CommonOptions.Substitute(source, start.Defines));
+            var values = start.Settings();
             values.TryAdd("table.dml-sync", "true");
             await using var standardOutput = StandardStreams.Output();
-            await using var engine = SqlStreamEngine.Open(new EngineOptions { Output = standardOutput, Error = Console.Error, Settings = values });
-            var session = engine.OpenSession();
-            var executor = new StatementExecutor(session, ResultWriters.Create(output, session, standardOutput), standardOutput);
-            foreach (var statement in statements)
-            {
-                if (await executor.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false) is { Status: JobStatus.Failed } failed)
-                {
-                    ErrorPrinter.Print(failed.Error!, source, verbose);
-                    return ExitCode.OfJobs([failed.Error]);
-                }
-            }
-            return ExitCode.Done;
+            var screen = Console.IsOutputRedirected ? standardOutput : new PrintableWriter(standardOutput);
+            await using var engine = SqlStreamEngine.Open(new EngineOptions { Output = screen, Error = Console.Error, Settings = values });
+            var shell = new SqlShell(engine, screen, Console.Error, new ShellSettings(isScript: true) { Mode = start.Output }, start.Defines) { IsVerbose = start.IsVerbose };
+            var failed = await shell.ExecuteAsync(source, cancellation).ConfigureAwait(false);
+            shell.OutputTo(null);
+            if (failed is null)
+                return ExitCode.Done;
+            ErrorPrinter.Print(failed.Error!, null, start.IsVerbose);
+            return ExitCode.OfJobs([failed.Error]);
         }
 #pragma warning disable CA1031 // Every failure becomes a message and an exit code.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            ErrorPrinter.Print(e, source, verbose);
+            ErrorPrinter.Print(e, e.Data[SqlShell.SourceKey] as SourceText ?? source, start.IsVerbose);
             return ExitCode.Of(e);
         }
     }

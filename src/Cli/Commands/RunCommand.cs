@@ -141,7 +141,7 @@ static class RunCommand
             }
             var session = engine.OpenSession();
             session.Run = run;
-            var executor = new StatementExecutor(session, ResultWriters.Create(Output, session, output), output);
+            var executor = new StatementExecutor(session, ResultWriters.Create(Output, session, output), output, Console.Error);
             await using var progress = Progress ? new ProgressLine(_jobs) : null;
             foreach (var statement in statements)
             {

@@ -15,9 +15,12 @@ sealed class ChangelogWriter(Session session, TextWriter output) : IResultWriter
     public void Write(Batch batch)
     {
         foreach (var (kind, values) in _text!.Rows(batch))
-            output.WriteLine($"{kind.Symbol()}[{string.Join(", ", values.Select(value => value ?? "NULL"))}]");
+            output.WriteLine(Line(kind, values));
         output.Flush();
     }
+
+    /// <summary>A change as a line.</summary>
+    public static string Line(RowKind kind, string?[] values) => $"{kind.Symbol()}[{string.Join(", ", values.Select(value => value ?? "NULL"))}]";
 
     public void End() => output.Flush();
 }

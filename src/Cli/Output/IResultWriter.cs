@@ -23,14 +23,16 @@ interface IResultWriter
 /// <summary>The writers by the names of <c>--output</c>.</summary>
 static class ResultWriters
 {
-    public static readonly string[] Names = ["table", "csv", "json", "ndjson", "changelog"];
+    public static readonly string[] Names = ["table", "line", "csv", "json", "ndjson", "markdown", "changelog"];
 
-    public static IResultWriter Create(string name, Session session, TextWriter output) => name switch
+    public static IResultWriter Create(string name, Session session, TextWriter output, TableShape? shape = null) => name switch
     {
-        "table" => new TableWriter(session, output),
+        "table" => new TableWriter(session, output, shape),
+        "line" => new LineWriter(session, output, shape ?? TableShape.Default),
         "csv" => new CsvWriter(session, output),
         "json" => new JsonWriter(session, output, isArray: true),
         "ndjson" => new JsonWriter(session, output, isArray: false),
+        "markdown" => new MarkdownWriter(session, output),
         _ => new ChangelogWriter(session, output),
     };
 }

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Globalization;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Types;
 using SqlStream.Engine.Results;
@@ -8,121 +8,60 @@ namespace SqlStream.Cli.Output;
 
 /// <summary>A box with the columns' names and types. The result of an updating query is folded into its final rows first;
 /// rows beyond a limit are counted, not kept.</summary>
-sealed class TableWriter(Session session, TextWriter output) : IResultWriter
+sealed class TableWriter(Session session, TextWriter output, TableShape? shape = null) : IResultWriter
 {
-    const int RowsShownMax = 10_000;
-    const int WidthMax = 60;
-
-    readonly List<string?[]> _rows = [];
-    readonly Dictionary<string, int> _live = [];
+    readonly TableShape _shape = shape ?? TableShape.Default;
     Schema _columns = Schema.Empty;
     ResultText? _text;
-    bool _isUpdating;
+    ResultRows _rows = new(false, 0, 0);
     bool _isListing;
-    long _total;
-
-    int CellWidthMax => _isListing ? int.MaxValue : WidthMax;
 
     public void Begin(Schema columns, bool isUpdating, bool isListing = false)
     {
         _isListing = isListing;
         _columns = columns;
         _text = session.TextOf(columns);
-        _isUpdating = isUpdating;
-        _rows.Clear();
-        _live.Clear();
-        _total = 0;
+        _rows = new ResultRows(isUpdating, isListing ? int.MaxValue : _shape.FirstMax, isListing ? 0 : _shape.LastMax);
     }
 
     public void Write(Batch batch)
     {
-        foreach (var (kind, values) in _text!.Rows(batch))
-        {
-            if (_isUpdating)
-                Fold(kind, values);
-            else if (_total++ < RowsShownMax)
-                _rows.Add(values);
-        }
+        var skipped = _rows.Skippable(batch.Rows);
+        _rows.Skip(skipped);
+        if (skipped == batch.Rows)
+            return;
+        foreach (var (kind, values) in _text!.Rows(batch, skipped))
+            _rows.Add(kind, values);
     }
 
     public void End()
     {
-        var rows = _isUpdating ? [.. _live.SelectMany(entry => Enumerable.Repeat(Unkey(entry.Key), entry.Value))] : _rows;
-        if (_isUpdating)
-            _total = rows.Count;
-        Print([.. _columns.Fields.Select(column => column.Name)], [.. _columns.Fields.Select(column => column.Type.WithNullability(true).ToString())], rows);
-        var shown = Math.Min(rows.Count, RowsShownMax);
-        output.WriteLine(_total > shown
-            ? $"{_total} rows ({shown} shown; --output csv or ndjson gives all)"
-            : _total == 1 ? "1 row" : $"{_total} rows");
+        Write(output, _columns, _rows, _shape, _isListing);
         output.Flush();
     }
 
     /// <summary>Prints a box without cutting anything off.</summary>
-    public void PrintListing(IReadOnlyList<string> names, IReadOnlyList<string?[]> rows)
+    public static void PrintListing(TextWriter output, IReadOnlyList<string> names, IReadOnlyList<string?[]> rows) =>
+        new TableBox(names, null, rows, TableShape.Default, isListing: true).Write(output, rows, []);
+
+    /// <summary>A box with a line below it that says what is not in it.</summary>
+    public static void Write(TextWriter output, Schema columns, ResultRows rows, TableShape shape, bool isListing = false)
     {
-        _isListing = true;
-        Print(names, null, rows);
+        var (first, last) = rows.Shown();
+        string[] names = [.. columns.Fields.Select(column => column.Name)];
+        string[] types = [.. columns.Fields.Select(column => column.Type.WithNullability(true).ToString())];
+        var box = new TableBox(names, types, first.Concat(last), shape, isListing);
+        box.Write(output, first, last);
+        output.WriteLine(Footer(rows.Total, first.Count + last.Count, names.Length, box.ColumnsHidden, shape));
     }
 
-    void Print(IReadOnlyList<string> names, IReadOnlyList<string>? types, IReadOnlyList<string?[]> rows)
+    static string Footer(long total, int shown, int columns, int hidden, TableShape shape)
     {
-        var widths = new int[names.Count];
-        for (var i = 0; i < widths.Length; i++)
-        {
-            widths[i] = Math.Max(CellText.Width(names[i]), types is null ? 0 : CellText.Width(types[i]));
-            foreach (var row in rows.Take(RowsShownMax))
-                widths[i] = Math.Min(CellWidthMax, Math.Max(widths[i], Lines(row[i]).Max(CellText.Width)));
-        }
-        var right = types?.Select(IsNumber).ToArray() ?? new bool[names.Count];
-        Line('┌', '┬', '┐', widths);
-        Cells(names, widths, new bool[names.Count]);
-        if (types is not null)
-            Cells(types, widths, new bool[names.Count]);
-        Line('├', '┼', '┤', widths);
-        foreach (var row in rows.Take(RowsShownMax))
-            Row([.. row.Select(Lines)], widths, right);
-        Line('└', '┴', '┘', widths);
+        var line = total == 1 ? "1 row" : string.Create(CultureInfo.InvariantCulture, $"{total} rows");
+        if (total > shown)
+            line += $" ({shown} shown; {shape.RowsHint})";
+        if (hidden > 0)
+            line += $", {columns} columns ({columns - hidden} shown; {shape.ColumnsHint})";
+        return line;
     }
-
-    // What a statement tells, such as a path or a definition, is there to be read and copied as it is.
-    IReadOnlyList<string> Lines(string? value) => _isListing ? CellText.Lines(value) : [CellText.Of(value)];
-
-    void Row(IReadOnlyList<string>[] cells, int[] widths, bool[] right)
-    {
-        for (var line = 0; line < cells.Max(cell => cell.Count); line++)
-            Cells([.. cells.Select(cell => line < cell.Count ? cell[line] : "")], widths, right);
-    }
-
-    static bool IsNumber(string type) =>
-        type is "TINYINT" or "SMALLINT" or "INT" or "BIGINT" or "FLOAT" or "DOUBLE" || type.StartsWith("DECIMAL", StringComparison.Ordinal);
-
-    void Line(char left, char middle, char end, int[] widths) =>
-        output.WriteLine(left + string.Join(middle, widths.Select(width => new string('─', width + 2))) + end);
-
-    void Cells(IReadOnlyList<string> cells, int[] widths, bool[] right)
-    {
-        var line = new StringBuilder("│");
-        for (var i = 0; i < widths.Length; i++)
-        {
-            var cell = CellText.Cut(cells[i], widths[i]);
-            var padding = new string(' ', widths[i] - CellText.Width(cell));
-            line.Append(' ').Append(right[i] ? padding + cell : cell + padding).Append(" │");
-        }
-        output.WriteLine(line);
-    }
-
-    void Fold(RowKind kind, string?[] values)
-    {
-        var key = Key(values);
-        var count = _live.GetValueOrDefault(key) + kind.Sign();
-        if (count == 0)
-            _live.Remove(key);
-        else
-            _live[key] = count;
-    }
-
-    static string Key(string?[] values) => string.Join('\u0001', values.Select(value => value ?? "\u0002"));
-
-    static string?[] Unkey(string key) => [.. key.Split('\u0001').Select(value => value == "\u0002" ? null : value)];
 }

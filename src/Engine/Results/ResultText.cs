@@ -24,17 +24,17 @@ public sealed class ResultText
         _isBinary = [.. schema.Fields.Select(column => column.Type.IsBinary)];
     }
 
-    /// <summary>The rows of a batch with their kinds; null stands for NULL.</summary>
-    public IEnumerable<(RowKind Kind, string?[] Values)> Rows(Batch batch)
+    /// <summary>The rows of a batch with their kinds, without the first <paramref name="skip"/>; null stands for NULL.</summary>
+    public IEnumerable<(RowKind Kind, string?[] Values)> Rows(Batch batch, int skip = 0)
     {
         var dense = batch.Dense(_pool);
         var texts = new Column[dense.Width];
-        var rows = new List<(RowKind, string?[])>(dense.Rows);
+        var rows = new List<(RowKind, string?[])>(dense.Rows - skip);
         try
         {
             for (var i = 0; i < texts.Length; i++)
                 texts[i] = ToText(i, dense[i]);
-            for (var row = 0; row < dense.Rows; row++)
+            for (var row = skip; row < dense.Rows; row++)
             {
                 var values = new string?[texts.Length];
                 for (var i = 0; i < values.Length; i++)

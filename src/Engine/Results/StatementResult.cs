@@ -31,7 +31,8 @@ public sealed record TextResult(string Text) : StatementResult;
 /// <summary>The rows of a query, on their way.</summary>
 /// <param name="Job">The job that computes them; dispose it to end it.</param>
 /// <param name="IsUpdating">Rows come with kinds other than +I.</param>
-public sealed record QueryResult(Job Job, bool IsUpdating) : StatementResult;
+/// <param name="IsBounded">It ends by itself, since all that it reads does.</param>
+public sealed record QueryResult(Job Job, bool IsUpdating, bool IsBounded) : StatementResult;
 
 /// <summary>A job was started, or there was nothing left to do for it.</summary>
 /// <param name="Job">The job; null if an earlier run has finished it.</param>

@@ -37,6 +37,9 @@ public sealed class Session
     public SessionContext Context => new(
         OptionCatalog.TimeZone(_settings.GetValueOrDefault(SessionOptions.TimeZoneKey) ?? "UTC"), _engine.Root.Options.Clock, _engine.Root.Random);
 
+    /// <summary>The names that a statement may use.</summary>
+    public SessionVocabulary Vocabulary => new(Catalog, _engine.Root.Functions, _engine.Root.Connectors);
+
     /// <summary>Text of values.</summary>
     public ResultText TextOf(Core.Types.Schema schema) => new(schema, _engine.Root.Functions, _engine.Root.Pool, Context);
 

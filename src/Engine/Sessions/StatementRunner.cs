@@ -155,12 +155,12 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         var id = engine.Jobs.NewId();
         var options = Options(id, "select") with
         {
-            Sql = statement.Text,
+            Sql = SqlTokens.MaskSecrets(statement.Text),
             // The result of a query goes straight to its client: nothing of it is kept.
             StateBackend = StateBackends.Memory,
         };
         var job = engine.Jobs.Start(plan.Plan, options, session.Context, store: null, restore: null, targets: []);
-        return new QueryResult(job, plan.Plan.Roots.Any(root => !root.Changelog.IsAppendOnly));
+        return new QueryResult(job, plan.Plan.Roots.Any(root => !root.Changelog.IsAppendOnly), plan.Plan.Roots.All(root => root.IsBounded));
     }
 
     async Task<StatementResult> InsertAsync(InsertPlan plan, ParsedStatement statement, CancellationToken cancellation)
@@ -177,7 +177,7 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         }
         var id = identity?.JobId ?? engine.Jobs.NewId();
         engine.Root.MemoryTables.Restore(id);
-        var options = Options(id, name) with { Sql = statement.Text, PlanText = planText };
+        var options = Options(id, name) with { Sql = SqlTokens.MaskSecrets(statement.Text), PlanText = planText };
         if (identity?.Restore is { } restored)
         {
             options = options with { MaxParallelism = restored.Manifest.MaxParallelism, ForkId = engine.Jobs.NewId()[..ForkIdLength] };

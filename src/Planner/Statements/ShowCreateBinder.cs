@@ -1,4 +1,5 @@
 using SqlStream.Core.Types;
+using SqlStream.Parser;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Binding;
 
@@ -29,5 +30,5 @@ sealed class ShowCreateBinder(BindContext context)
         return null;
     }
 
-    static ShowPlan Plan(string kind, string text) => new(new Schema([new Field($"create {kind}", SqlType.String)]), [[text]]);
+    static ShowPlan Plan(string kind, string text) => new(new Schema([new Field($"create {kind}", SqlType.String)]), [[SqlTokens.MaskSecrets(text)]]);
 }

@@ -1,0 +1,280 @@
+using System.Runtime.InteropServices;
+using SqlStream.Cli.Commands;
+using SqlStream.Cli.Output;
+using SqlStream.Cli.Terminals;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Engine;
+using SqlStream.Engine.Results;
+using SqlStream.Engine.Sessions;
+using SqlStream.Execution;
+using SqlStream.Parser;
+
+namespace SqlStream.Cli.Shell;
+
+/// <summary>A session with everything around it: executes SQL and commands and shows what they give. Not thread-safe.</summary>
+#pragma warning disable CA1001 // The token source of a statement is disposed when the statement has ended.
+sealed class SqlShell
+#pragma warning restore CA1001
+{
+    const int ReadDepthMax = 16;
+
+    readonly Lock _lock = new();
+    readonly TextWriter _screen;
+    readonly string[] _defines;
+    readonly ShellCommands _commands;
+    CancellationTokenSource? _running;
+    StreamWriter? _file;
+    int _readDepth;
+
+    /// <param name="engine">The engine; the shell opens a session on it.</param>
+    /// <param name="screen">Where results go unless a command says otherwise.</param>
+    /// <param name="messages">Where errors, notices and ids of jobs go.</param>
+    /// <param name="settings">How results are shown.</param>
+    /// <param name="defines">Variables, as <c>name=value</c>.</param>
+    public SqlShell(SqlStreamEngine engine, TextWriter screen, TextWriter messages, ShellSettings settings, string[] defines)
+    {
+        Engine = engine;
+        Session = engine.OpenSession();
+        Settings = settings;
+        Messages = messages;
+        _screen = screen;
+        _defines = defines;
+        _commands = new ShellCommands(this);
+    }
+
+    public SqlStreamEngine Engine { get; }
+
+    public Session Session { get; }
+
+    public ShellSettings Settings { get; }
+
+    public TextWriter Messages { get; }
+
+    /// <summary>The terminal that a person sits at; null in scripts.</summary>
+    public Terminal? Terminal { get; init; }
+
+    /// <summary>Tells what happens in the background.</summary>
+    public Action<string>? Said { get; init; }
+
+    /// <summary>What was entered; empty in scripts.</summary>
+    public LineHistory History { get; init; } = new(null, text => text);
+
+    /// <summary>Stack traces with errors.</summary>
+    public bool IsVerbose { get; init; }
+
+    /// <summary>The shell is to be left.</summary>
+    public bool IsLeft { get; set; }
+
+    /// <summary>What the next edit begins with.</summary>
+    public string Draft { get; set; } = "";
+
+    /// <summary>The statement that was executed last.</summary>
+    public string LastStatement { get; private set; } = "";
+
+    /// <summary>The commands.</summary>
+    public ShellCommands Commands => _commands;
+
+    /// <summary>Where results go now.</summary>
+    public TextWriter Output => _file ?? _screen;
+
+    /// <summary>Results go to the terminal, and nowhere else.</summary>
+    public bool IsOnScreen => Terminal is not null && _file is null;
+
+    /// <summary>Executes what a person entered; an error is shown.</summary>
+    public async Task EnterAsync(string text)
+    {
+        using var cancellation = new CancellationTokenSource();
+        lock (_lock)
+            _running = cancellation;
+        var source = new SourceText(text);
+        var start = TimeProvider.System.GetTimestamp();
+        try
+        {
+            if (ShellText.IsClientWord(text))
+                ClientWord(text);
+            else if (await ExecuteAsync(source, cancellation.Token).ConfigureAwait(false) is { } failed)
+                ErrorPrinter.Print(failed.Error!, null, IsVerbose, Messages);
+        }
+#pragma warning disable CA1031 // Every failure becomes a message; the shell goes on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            ErrorPrinter.Print(e is AggregateException { InnerException: { } inner } ? inner : e, e.Data[SourceKey] as SourceText ?? source, IsVerbose, Messages);
+        }
+        finally
+        {
+            lock (_lock)
+                _running = null;
+        }
+        if (Settings.ShowsTime && !IsLeft)
+            await Messages.WriteLineAsync($"Time: {LiveStatus.Duration(TimeProvider.System.GetElapsedTime(start))}").ConfigureAwait(false);
+        await Messages.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Executes a script up to its first error. Returns the job that failed, if one did that was waited for.</summary>
+    public async Task<Job?> ExecuteAsync(SourceText source, CancellationToken cancellation)
+    {
+        source = CommonOptions.Substitute(source, _defines);
+        try
+        {
+            foreach (var (command, statement) in ShellText.Parse(source))
+            {
+                if (IsLeft)
+                    break;
+                if (command is not null)
+                    await _commands.ExecuteAsync(command, cancellation).ConfigureAwait(false);
+                else if (await ExecuteAsync(statement!, source, cancellation).ConfigureAwait(false) is { Status: JobStatus.Failed } failed)
+                    return failed;
+            }
+            return null;
+        }
+        catch (SqlException e) when (!e.Data.Contains(SourceKey))
+        {
+            // Positions are those of the text with its variables replaced, perhaps in another file.
+            e.Data[SourceKey] = source;
+            throw;
+        }
+    }
+
+    /// <summary>The key under which an error names the text that its positions belong to.</summary>
+    public const string SourceKey = "source";
+
+    /// <summary>Executes the statements of a text as the shell's own, such as SHOW for a command.</summary>
+    public async Task RunAsync(string sql, CancellationToken cancellation)
+    {
+        var source = new SourceText(sql);
+        foreach (var statement in Session.Parse(source))
+            await ShowAsync(statement, source, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Executes a file in this session.</summary>
+    public async Task ReadAsync(string path, CancellationToken cancellation)
+    {
+        if (_readDepth == ReadDepthMax)
+            throw ShellErrors.TooDeep(path);
+        var source = CommonOptions.ReadFile(path);
+        _readDepth++;
+        try
+        {
+            if (await ExecuteAsync(source, cancellation).ConfigureAwait(false) is { } failed)
+                ErrorPrinter.Print(failed.Error!, null, IsVerbose, Messages);
+        }
+        finally
+        {
+            _readDepth--;
+        }
+    }
+
+    /// <summary>Sends results to a file from now on; null for the screen again.</summary>
+    public void OutputTo(string? path)
+    {
+        _file?.Dispose();
+        _file = null;
+        if (path is null)
+            return;
+        try
+        {
+            _file = new StreamWriter(path, append: false) { NewLine = "\n" };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ShellErrors.FileNotWritable(path, e);
+        }
+    }
+
+    async Task<Job?> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
+    {
+        LastStatement = statement.Text + ";";
+        return await ShowAsync(statement, source, cancellation).ConfigureAwait(false);
+    }
+
+    async Task<Job?> ShowAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
+    {
+        if (!IsOnScreen || !Settings.UsesPager)
+            return await ShowAsync(statement, source, Output, Settings.Shape(IsOnScreen ? Terminal!.Size.Columns : 0), cancellation).ConfigureAwait(false);
+        using var text = new StringWriter { NewLine = "\n" };
+        var shape = Settings.Shape(0) with { RowsMax = 0 };
+        var job = await ShowAsync(statement, source, text, shape, cancellation).ConfigureAwait(false);
+        Pager.Show(Terminal!, Settings.Pager, text.ToString(), Output);
+        return job;
+    }
+
+    async Task<Job?> ShowAsync(ParsedStatement statement, SourceText source, TextWriter output, TableShape shape, CancellationToken cancellation)
+    {
+        var writer = ResultWriters.Create(Settings.Mode, Session, output, shape);
+        Action<QueryResult, CancellationToken>? view = null;
+        if (IsOnScreen && Settings.Mode is "table" or "changelog" && Terminal is not null)
+            view = (query, stop) => LiveQuery.Show(Terminal, Session, query, shape, Settings.Mode == "changelog", output, stop);
+        var executor = new StatementExecutor(Session, writer, output, Messages, view);
+        if (await executor.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false) is not { } job)
+            return null;
+        if (Said is not null && !job.Completion.IsCompleted)
+            Follow(job);
+        return job;
+    }
+
+    void Follow(Job job)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        job.Notice += notice => Said!($"job {job.Id[..8]} ({job.Name}): {notice}\n");
+        job.Completion.ContinueWith(
+            _ => Said!(JobTexts.End(job, TimeProvider.System.GetElapsedTime(start))),
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    void ClientWord(string text)
+    {
+        var (word, rest) = ShellText.Split(text.Trim().TrimEnd(';'));
+        switch (word.ToLowerInvariant())
+        {
+            case "help":
+                SyntaxHelp.Write(rest, Output);
+                break;
+            case "clear":
+                Clear();
+                break;
+            default:
+                Leave();
+                break;
+        }
+        Output.Flush();
+    }
+
+    /// <summary>Empties the screen.</summary>
+    public void Clear()
+    {
+        Terminal?.Output.Write("\u001b[H\u001b[2J");
+        Terminal?.Output.Flush();
+    }
+
+    /// <summary>Leaves the shell; running jobs end with it, so that a person is asked to say it twice.</summary>
+    public void Leave()
+    {
+        var running = Engine.Jobs.All.Count(job => job.Status is JobStatus.Running or JobStatus.Restarting);
+        if (running > 0 && Terminal is not null && !_wasWarned)
+        {
+            _wasWarned = true;
+            Messages.WriteLine($"{running} {(running == 1 ? "job runs and ends" : "jobs run and end")} with the shell; leave once more to stop {(running == 1 ? "it" : "them")}, .jobs lists them");
+            return;
+        }
+        IsLeft = true;
+    }
+
+    bool _wasWarned;
+
+    /// <summary>The terminal has gone, or the program is asked to end: running jobs are stopped, then it ends.</summary>
+    public void OnHangUp(PosixSignalContext context)
+    {
+        IsLeft = true;
+        OnInterrupt(context);
+        Terminal?.HangUp();
+    }
+
+    /// <summary>Ctrl-C: the statement that is being executed is canceled.</summary>
+    public void OnInterrupt(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        lock (_lock)
+            _running?.Cancel();
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.RegularExpressions;
+
+namespace SqlStream.Core.Connect;
+
+/// <summary>Tells options whose values are nobody else's business, and what is shown of them: in SHOW CREATE, in the history of the shell, in
+/// checkpoints.</summary>
+public static partial class SecretOptions
+{
+    /// <summary>What stands for a secret.</summary>
+    public const string Masked = "******";
+
+    static readonly string[] _parts = ["password", "secret", "sasl.jaas.config", "passphrase", "access-key", "access.key", "user-info", "user.info", "private-key", "ssl.key.pem"];
+
+    /// <summary>True for an option whose value is a secret, by its key.</summary>
+    public static bool IsSecret(string key) =>
+        key.EndsWith("token", StringComparison.OrdinalIgnoreCase) || _parts.Any(part => key.Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>What may be shown of an option's value: also a password within an address is left out.</summary>
+    public static string Show(string key, string value) => IsSecret(key) ? Masked : UserInAddress().Replace(value, $"${{1}}{Masked}@");
+
+    [GeneratedRegex("(://[^/@:?#]*:)[^/@?#]+@")]
+    private static partial Regex UserInAddress();
+}
