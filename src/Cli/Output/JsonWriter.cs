@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -14,6 +15,7 @@ sealed class JsonWriter(Session session, TextWriter output, bool isArray) : IRes
 {
     static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    readonly ArrayBufferWriter<byte> _buffer = new();
     ResultJson? _json;
     bool _isUpdating;
     bool _isFirst;
@@ -29,19 +31,20 @@ sealed class JsonWriter(Session session, TextWriter output, bool isArray) : IRes
 
     public void Write(Batch batch)
     {
-        using var buffer = new MemoryStream();
+        _buffer.ResetWrittenCount();
+        using var json = new Utf8JsonWriter(_buffer, _options);
         _json!.Write(batch, (kind, write) =>
         {
-            buffer.SetLength(0);
-            using (var json = new Utf8JsonWriter(buffer, _options))
-                WriteRow(json, kind, write);
             if (isArray)
-                output.Write(_isFirst ? "\n" : ",\n");
+                _buffer.Write(_isFirst ? "\n"u8 : ",\n"u8);
             _isFirst = false;
-            output.Write(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+            json.Reset();
+            WriteRow(json, kind, write);
+            json.Flush();
             if (!isArray)
-                output.Write('\n');
+                _buffer.Write("\n"u8);
         });
+        WriteText(_buffer.WrittenSpan);
         output.Flush();
     }
 
@@ -50,6 +53,14 @@ sealed class JsonWriter(Session session, TextWriter output, bool isArray) : IRes
         if (isArray)
             output.WriteLine(_isFirst ? "]" : "\n]");
         output.Flush();
+    }
+
+    void WriteText(ReadOnlySpan<byte> bytes)
+    {
+        var text = ArrayPool<char>.Shared.Rent(Encoding.UTF8.GetMaxCharCount(bytes.Length));
+        var length = Encoding.UTF8.GetChars(bytes, text);
+        output.Write(text.AsSpan(0, length));
+        ArrayPool<char>.Shared.Return(text);
     }
 
     void WriteRow(Utf8JsonWriter json, RowKind kind, Action<Utf8JsonWriter> write)

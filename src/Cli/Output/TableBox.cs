@@ -38,6 +38,9 @@ sealed class TableBox
     /// <summary>Columns that are left out, for there is no room for them.</summary>
     public int ColumnsHidden => _names.Count - _columns.Count;
 
+    /// <summary>Columns of the terminal that the box takes.</summary>
+    public int Width => Total();
+
     /// <summary>The box; between the first rows and the last a line of dots.</summary>
     public void Write(TextWriter output, IReadOnlyList<string?[]> first, IReadOnlyList<string?[]> last)
     {

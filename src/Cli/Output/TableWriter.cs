@@ -40,9 +40,15 @@ sealed class TableWriter(Session session, TextWriter output, TableShape? shape =
         output.Flush();
     }
 
-    /// <summary>Prints a box without cutting anything off.</summary>
-    public static void PrintListing(TextWriter output, IReadOnlyList<string> names, IReadOnlyList<string?[]> rows) =>
-        new TableBox(names, null, rows, TableShape.Default, isListing: true).Write(output, rows, []);
+    /// <summary>Prints a box without cutting anything off; lines of names and values where it would be wider than there is room.</summary>
+    public static void PrintListing(TextWriter output, IReadOnlyList<string> names, IReadOnlyList<string?[]> rows, int widthMax = 0)
+    {
+        var box = new TableBox(names, null, rows, TableShape.Default, isListing: true);
+        if (widthMax > 0 && box.Width > widthMax)
+            WriteLines(output, names, rows);
+        else
+            box.Write(output, rows, []);
+    }
 
     /// <summary>A box with a line below it that says what is not in it.</summary>
     public static void Write(TextWriter output, Schema columns, ResultRows rows, TableShape shape, bool isListing = false)
@@ -51,8 +57,28 @@ sealed class TableWriter(Session session, TextWriter output, TableShape? shape =
         string[] names = [.. columns.Fields.Select(column => column.Name)];
         string[] types = [.. columns.Fields.Select(column => column.Type.WithNullability(true).ToString())];
         var box = new TableBox(names, types, first.Concat(last), shape, isListing);
-        box.Write(output, first, last);
+        if (isListing && shape.WidthMax > 0 && box.Width > shape.WidthMax)
+            WriteLines(output, names, first);
+        else
+            box.Write(output, first, last);
         output.WriteLine(Footer(rows.Total, first.Count + last.Count, names.Length, box.ColumnsHidden, shape));
+    }
+
+    // What is there to be copied must not be broken by the edge of the screen.
+    static void WriteLines(TextWriter output, IReadOnlyList<string> names, IReadOnlyList<string?[]> rows)
+    {
+        var width = names.Max(CellText.Width);
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < names.Count; i++)
+            {
+                var lines = CellText.Lines(row[i]);
+                output.WriteLine($"{new string(' ', width - CellText.Width(names[i]))}{names[i]} = {lines[0]}");
+                foreach (var line in lines.Skip(1))
+                    output.WriteLine(new string(' ', width + 3) + line);
+            }
+            output.WriteLine();
+        }
     }
 
     static string Footer(long total, int shown, int columns, int hidden, TableShape shape)

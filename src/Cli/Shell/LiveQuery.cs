@@ -44,7 +44,7 @@ sealed class LiveQuery
         _shape = shape;
         _isChangelog = isChangelog;
         _text = session.TextOf(query.Job.Results!.Schema);
-        _rows = new ResultRows(query.IsUpdating, shape.FirstMax, Math.Max(shape.LastMax, query.IsBounded ? 0 : 1));
+        _rows = new ResultRows(query.IsUpdating, shape.FirstMax, shape.LastMax);
         _status = new LiveStatus(query);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
     }
@@ -176,7 +176,7 @@ sealed class LiveQuery
     void Draw(ScreenRegion region)
     {
         region.Erase();
-        WriteChanges(new PrintableWriter(_terminal.Output), "\r\n");
+        WriteChanges(_terminal.Output);
         var layout = new ScreenLayout(_terminal.Size.Columns);
         if (!_isChangelog && !_query.IsBounded)
             AddTable(layout);
@@ -194,7 +194,7 @@ sealed class LiveQuery
         lock (_lock)
         {
             var (first, last) = _rows.Shown();
-            shown = _query.IsUpdating ? [.. first.Concat(last).Take(room)] : [.. first.Concat(last).TakeLast(room)];
+            shown = _query.IsUpdating ? [.. first.Concat(last).Take(room)] : [.. (last.Count > 0 ? last : first).TakeLast(room)];
         }
         using var box = new StringWriter { NewLine = "\n" };
         var columns = _query.Job.Results!.Schema.Fields;
@@ -207,8 +207,9 @@ sealed class LiveQuery
         }
     }
 
-    void WriteChanges(TextWriter output, string newLine)
+    void WriteChanges(TextWriter output)
     {
+        var newLine = _terminal.HasKeys ? "\r\n" : "\n";
         string changes;
         lock (_lock)
         {
@@ -216,7 +217,7 @@ sealed class LiveQuery
             _changes.Clear();
         }
         foreach (var line in changes.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            output.Write(line + newLine.Replace("\r", _terminal.HasKeys ? "\r" : "", StringComparison.Ordinal));
+            output.Write(ErrorPrinter.Printable(line) + newLine);
         if (!_isPaused)
             _mayRead.Set();
     }
@@ -235,7 +236,7 @@ sealed class LiveQuery
             throw new OperationCanceledException();
         if (_isChangelog)
         {
-            WriteChanges(output, "\n");
+            WriteChanges(output);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_count} {(_count == 1 ? "change" : "changes")}"));
         }
         else

@@ -38,7 +38,7 @@ sealed class LiveStatus(QueryResult query)
     public string Summary(long rows)
     {
         var time = TimeProvider.System.GetElapsedTime(_start);
-        return $"stopped after {Duration(time)}: {Number(rows)} rows, {Number((long)(rows / Math.Max(0.001, time.TotalSeconds)))}/s";
+        return $"stopped after {Duration(time)}: {Number(rows)} {What}, {Number((long)(rows / Math.Max(0.001, time.TotalSeconds)))}/s";
     }
 
     /// <summary>A time as people say it.</summary>
@@ -63,7 +63,7 @@ sealed class LiveStatus(QueryResult query)
 
     void AddUnbounded(List<string> parts, long rows, long now, EventTime? watermark)
     {
-        parts.Add($"{Number(rows)} rows, {Number(Rate(now, seen => seen.Rows, rows))}/s");
+        parts.Add($"{Number(rows)} {What}, {Number(Rate(now, seen => seen.Rows, rows))}/s");
         if (watermark is not { } time)
             return;
         parts.Add($"watermark {time}");
@@ -81,6 +81,8 @@ sealed class LiveStatus(QueryResult query)
             ? (long)(count / Math.Max(0.1, TimeProvider.System.GetElapsedTime(_start, now).TotalSeconds))
             : (long)((count - of(first)) / time.TotalSeconds);
     }
+
+    string What => query.IsUpdating ? "changes" : "rows";
 
     static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -189,7 +189,7 @@ sealed class ShellCommands
     void List(IReadOnlyList<string> names, IEnumerable<string?[]> rows)
     {
         IReadOnlyList<string?[]> all = [.. rows];
-        TableWriter.PrintListing(_shell.Output, names, all);
+        TableWriter.PrintListing(_shell.Output, names, all, _shell.IsOnScreen ? _shell.Terminal!.Size.Columns : 0);
     }
 
     static bool Switch(string command, string argument, bool now) => argument.ToLowerInvariant() switch

@@ -10,6 +10,10 @@ sealed class SqlCompletions(SqlShell shell) : ICompletions
 {
     const int ChoicesMax = 200;
 
+    // What may stand where a table does.
+    static readonly string[] _relations =
+        ["TABLE ", "TUMBLE(TABLE ", "HOP(TABLE ", "CUMULATE(TABLE ", "SESSION(TABLE ", "UNNEST(", "LATERAL ", "VALUES ", "IF EXISTS ", "IF NOT EXISTS ", "EXTENDED "];
+
     public (int Start, IReadOnlyList<Completion> Choices) At(string text, int cursor)
     {
         if (ShellText.IsCommand(text) || text.TrimStart() is "." or "\\")
@@ -126,7 +130,7 @@ sealed class SqlCompletions(SqlShell shell) : ICompletions
             return Starts();
         if (last is "FROM" or "JOIN" or "INTO" or "UPDATE" or "DESCRIBE" or "DESC" or "TABLE" or "VIEW" or "OVERWRITE" or "PARTITIONS" or "EXTENDED"
             || (last == "," && IsAfterFrom(before, tokens, from)))
-            return Tables().Concat(NameSpaces()).Concat(Keywords());
+            return Tables().Concat(NameSpaces()).Concat(_relations.Select(word => new Completion(word)));
         if (last is "USE" or "DATABASE" or "CATALOG")
             return NameSpaces().Concat(Keywords());
         return Columns(text).Concat(Functions()).Concat(Keywords()).Concat(Tables());

@@ -1,0 +1,135 @@
+using System.Text.RegularExpressions;
+using SqlStream.EndToEnd.Tests.Rig;
+
+namespace SqlStream.EndToEnd.Tests.Shell;
+
+/// <summary>Jobs and results in the interactive shell: queries that do not end, INSERT in the background, boxes that fit, commands.</summary>
+public sealed partial class ShellJobTests
+{
+    const string CtrlC = "\u0003";
+    const string CtrlD = "\u0004";
+    const string Endless = "CREATE TABLE g (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '2000', 'fields.id.min' = '10', 'fields.id.max' = '19');";
+
+    [FactIfTerminal]
+    public async Task A_query_that_does_not_end_is_shown_while_it_runs_and_ends_on_request()
+    {
+        using var home = new WorkDirectory();
+        using var shell = await PseudoTerminal.StartAsync(home);
+        await shell.EnterAsync(Endless);
+        shell.Type("SELECT COUNT(*) AS n FROM g;\r");
+        await shell.UntilShownAsync("Ctrl-C stops, space pauses");
+        var first = shell.Screen;
+        await shell.UntilAsync(() => shell.Screen != first && shell.Screen.Contains("changes, ", StringComparison.Ordinal), "the count changes");
+        await shell.TypeUntilAsync(" ", "paused");
+        await shell.TypeUntilAsync(CtrlC, "stopped after");
+        await shell.UntilAsync(() => shell.IsAtPrompt, "the prompt is back");
+        // What stays is one box, one row, and how it went.
+        var left = shell.Screen[shell.Screen.LastIndexOf("SELECT COUNT", StringComparison.Ordinal)..];
+        Assert.Single(Regex.Matches(left, "│ n "));
+        Assert.Contains("1 row\n", left, StringComparison.Ordinal);
+        await shell.EnterAsync(".mode changelog");
+        shell.Type("SELECT id FROM g;\r");
+        await shell.UntilAsync(() => ChangedIds().Count(shell.Screen) > 500, "500 changes are shown");
+        await shell.TypeUntilAsync("q", "stopped after");
+        await shell.UntilAsync(() => shell.IsAtPrompt, "the prompt is back");
+        var changes = ChangedIds().Count(shell.Screen);
+        Assert.Contains($"\n{changes} changes\nstopped after ", shell.Screen, StringComparison.Ordinal);
+        // Other forms stream too; one that ends by itself is canceled.
+        await shell.EnterAsync(".mode ndjson");
+        shell.Type("SELECT id FROM g;\r");
+        await shell.UntilShownAsync("{\"id\":12}\n");
+        await shell.TypeUntilAsync(CtrlC, "ERROR 57014: canceled on request");
+        Assert.Contains("{\"a\":1}", await shell.EnterAsync("SELECT 1 AS a;"), StringComparison.Ordinal);
+    }
+
+    [FactIfTerminal]
+    public async Task Insert_runs_in_the_background_and_checkpoint_tells_what_it_wrote()
+    {
+        using var home = new WorkDirectory();
+        using var shell = await PseudoTerminal.StartAsync(home, columns: 120);
+        await shell.EnterAsync(Endless);
+        await shell.EnterAsync("CREATE TABLE totals (k BIGINT, n BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'memory');");
+        var started = await shell.EnterAsync("INSERT INTO totals SELECT MOD(id, 2), COUNT(*) FROM g GROUP BY MOD(id, 2);");
+        var id = JobId().Match(started).Groups[1].Value;
+        Assert.Equal(32, id.Length);
+        Assert.Contains("RUNNING", await shell.EnterAsync(".jobs"), StringComparison.Ordinal);
+        // Too wide for the screen, so that it comes as lines.
+        var checkpoint = await shell.EnterAsync("CHECKPOINT;");
+        Assert.Contains($"            job id = {id}\n", checkpoint, StringComparison.Ordinal);
+        Assert.Contains("           trigger = statement\n", checkpoint, StringComparison.Ordinal);
+        Assert.Contains("              path = ", checkpoint, StringComparison.Ordinal);
+        var totals = await shell.EnterAsync("SELECT * FROM totals;");
+        for (var i = 0; i < 100 && !totals.Contains("2 rows", StringComparison.Ordinal); i++)
+            totals = await shell.EnterAsync("SELECT * FROM totals;");
+        Assert.Contains("2 rows", totals, StringComparison.Ordinal);
+        Assert.Contains("statement", await shell.EnterAsync($".checkpoints {id}"), StringComparison.Ordinal);
+        // A job that ends by itself says so above the prompt.
+        await shell.EnterAsync("INSERT INTO totals VALUES (100, 5);");
+        await shell.UntilShownAsync("finished: 0 rows in, 1 out");
+        shell.Type(CtrlD);
+        await shell.UntilShownAsync("1 job runs and ends with the shell");
+        await shell.UntilAsync(() => shell.IsAtPrompt, "the prompt is back");
+        shell.Type(CtrlD);
+        Assert.Equal(0, await shell.EndAsync());
+    }
+
+    [FactIfTerminal]
+    public async Task Boxes_fit_the_window_and_say_what_they_leave_out()
+    {
+        using var home = new WorkDirectory();
+        home.Write(".sqlstreamrc", ".nullvalue ∅\nSET 'parallelism.default' = '1';\n");
+        using var shell = await PseudoTerminal.StartAsync(home, columns: 60);
+        var wide = await shell.EnterAsync($"SELECT {string.Join(", ", Enumerable.Range(1, 30).Select(i => $"'value {i}' AS column_{i}"))};");
+        Assert.Contains("│ … │", wide, StringComparison.Ordinal);
+        Assert.Contains("1 row, 30 columns (4 shown; .mode line shows all)", wide, StringComparison.Ordinal);
+        Assert.All(Box(wide), line => Assert.InRange(line.Length, 1, 60));
+        var cut = await shell.EnterAsync("SELECT REPEAT('日', 80) AS cjk, CAST(NULL AS INT) AS n, 'é' AS e;");
+        Assert.Contains("… ", cut, StringComparison.Ordinal);
+        Assert.Contains("│   ∅ │ é ", cut, StringComparison.Ordinal);
+        Assert.Single(Box(cut).Select(line => line.Sum(c => c is '日' ? 2 : 1)).Distinct());
+        await shell.EnterAsync("CREATE TABLE n (id INT) WITH ('connector' = 'datagen', 'number-of-rows' = '100', 'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '100');");
+        await shell.EnterAsync(".maxrows 4");
+        var some = await shell.EnterAsync("SELECT id FROM n;");
+        Assert.Contains("│   1 │\n│   2 │\n│   · │\n│  99 │\n│ 100 │\n└─────┘\n100 rows (4 shown; .maxrows 0 shows all)\n", some, StringComparison.Ordinal);
+        await shell.EnterAsync("\\x");
+        Assert.Contains("column_30 = value 30\n", await shell.EnterAsync("SELECT 'value 30' AS column_30;"), StringComparison.Ordinal);
+    }
+
+    [FactIfTerminal]
+    public async Task Commands_do_what_psql_s_names_for_them_say()
+    {
+        using var home = new WorkDirectory();
+        home.Write("a.sql", "-- makes a table\nCREATE TABLE made (a INT, `by` STRING) WITH ('connector' = 'blackhole');\n.maxrows 3\nSELECT 'done' AS state;\n");
+        home.Write("wrong.sql", "SELECT 1 AS one;\nSELEC 2;\n");
+        using var shell = await PseudoTerminal.StartAsync(home, environment: ["EDITOR=sh -c 'echo \"SELECT 77 AS edited;\" > $0'"]);
+        Assert.Contains("done", await shell.EnterAsync("\\i a.sql"), StringComparison.Ordinal);
+        var wrong = await shell.EnterAsync(".read wrong.sql");
+        Assert.Contains("wrong.sql:2: SELEC 2;", wrong, StringComparison.Ordinal);
+        Assert.DoesNotContain("one", wrong, StringComparison.Ordinal);
+        Assert.Contains("│ made │ table │ blackhole │ 2       │", await shell.EnterAsync("\\dt"), StringComparison.Ordinal);
+        Assert.Contains("│ by     │ STRING", await shell.EnterAsync("\\d made"), StringComparison.Ordinal);
+        Assert.Contains("`by` STRING\n)\nWITH (\n  'connector' = 'blackhole'\n);\n", await shell.EnterAsync(".schema made"), StringComparison.Ordinal);
+        Assert.Contains("REGEXP_REPLACE(", await shell.EnterAsync("\\df regexp*"), StringComparison.Ordinal);
+        await shell.EnterAsync("\\timing");
+        Assert.Contains("Time: ", await shell.EnterAsync("SELECT 1 AS a;"), StringComparison.Ordinal);
+        Assert.Contains("CREATE VIEW: a query with a name", await shell.EnterAsync("HELP CREATE VIEW;"), StringComparison.Ordinal);
+        Assert.Contains("ERROR 42601: command \".tabels\" does not exist\nHINT: Did you mean \".tables\"?", await shell.EnterAsync(".tabels"), StringComparison.Ordinal);
+        shell.Type(".edit\r");
+        await shell.UntilShownAsync("sqlstream> SELECT 77 AS edited;");
+        Assert.Contains("│     77 │", await shell.EnterAsync(""), StringComparison.Ordinal);
+        shell.Type(".watch 0.05\r");
+        await shell.UntilAsync(() => Regex.Count(shell.Screen, "every 50 ms") > 2, "it was executed three times");
+        shell.Type(CtrlC);
+        await shell.UntilAsync(() => shell.IsAtPrompt, "watching ended");
+        shell.Type("\\q\r");
+        Assert.Equal(0, await shell.EndAsync());
+    }
+
+    static IEnumerable<string> Box(string screen) => screen.Split('\n').Where(line => line.Length > 0 && "┌│├└".Contains(line[0], StringComparison.Ordinal));
+
+    [GeneratedRegex(@"^\+I\[1[0-9]\]\n", RegexOptions.Multiline)]
+    private static partial Regex ChangedIds();
+
+    [GeneratedRegex("job ([0-9a-f]{32}) .* started")]
+    private static partial Regex JobId();
+}
