@@ -9,6 +9,7 @@ var all = new (string Name, Func<Report, Task> Run)[]
     ("checkpoint", Benchmarks.CheckpointCostAsync),
     ("json", Benchmarks.JsonTumbleAsync),
     ("start", Benchmarks.StartAsync),
+    ("shell", ShellBenchmarks.RunAsync),
     ("state", Benchmarks.LargeStateAsync),
     ("recovery", Benchmarks.RecoveryAsync),
     ("functions", FunctionBenchmarks.RunAsync),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using SqlStream.Cli.Shell;
 using SqlStream.Cli.Terminals;
 using SqlStream.Core.Diagnostics;
@@ -66,37 +65,54 @@ static class ShellSubcommand
         }
     }
 
+    // The engine is opened while the prompt is already there.
     static async Task<int> RunAsync(ShellStart start, JobLease? lease, TextWriter standardOutput, Terminal? terminal)
     {
-        Action<string> say = text => Console.Error.Write(text);
+        Action<string> say = Console.Error.Write;
         LineEditor? editor = null;
         await using var background = new LinesWriter(text => (editor is null ? say : editor.Say)(ErrorPrinter.Printable(text)));
-        await using var engine = SqlStreamEngine.Open(new EngineOptions { DataDirectory = start.Data, Output = background, Error = background, Settings = start.Settings() });
-        engine.Jobs.LeaseIncarnation = lease?.Incarnation ?? 0;
         var screen = new PrintableWriter(standardOutput);
-        var shell = new SqlShell(engine, screen, screen, new ShellSettings { Mode = start.Output }, start.Defines)
+        var history = new LineHistory(HistoryPath(), SqlTokens.MaskSecrets);
+        var opening = new ShellOpening(
+            () => Open(start, lease, screen, terminal, background, history), () => terminal?.HangUp());
+        if (terminal is not null)
+            editor = new LineEditor(terminal, history, opening, new SqlTextRules());
+        await screen.WriteLineAsync("SqlStream 0.1. HELP; and .help help, Tab completes, Ctrl-D leaves.").ConfigureAwait(false);
+        var init = start.Init ?? Path.Combine(ShellFiles.Home, ".sqlstreamrc");
+        if (start.Init is not null || File.Exists(init))
+            await (await opening.ShellAsync().ConfigureAwait(false)).EnterAsync($".read {init}").ConfigureAwait(false);
+        while (!opening.IsLeft)
+        {
+            var text = Next(opening, history, editor, screen);
+            var shell = await opening.ShellAsync().ConfigureAwait(false);
+            if (text is null)
+                shell.Leave();
+            else if (text.Trim().Length > 0)
+                await shell.EnterAsync(text).ConfigureAwait(false);
+            await screen.FlushAsync().ConfigureAwait(false);
+        }
+        return await CloseAsync(await opening.ShellAsync().ConfigureAwait(false), screen).ConfigureAwait(false);
+    }
+
+    static SqlShell Open(ShellStart start, JobLease? lease, TextWriter screen, Terminal? terminal, TextWriter background, LineHistory history)
+    {
+        var engine = SqlStreamEngine.Open(new EngineOptions { DataDirectory = start.Data, Output = background, Error = background, Settings = start.Settings() });
+        engine.Jobs.LeaseIncarnation = lease?.Incarnation ?? 0;
+        return new SqlShell(engine, screen, screen, new ShellSettings { Mode = start.Output }, start.Defines)
         {
             Terminal = terminal,
             Said = background.Write,
-            History = new LineHistory(HistoryPath(), SqlTokens.MaskSecrets),
+            History = history,
             IsVerbose = start.IsVerbose,
         };
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, shell.OnInterrupt);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, shell.OnHangUp);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, shell.OnHangUp);
-        if (terminal is not null)
-            editor = new LineEditor(terminal, shell.History, new SqlCompletions(shell), new SqlTextRules());
-        await screen.WriteLineAsync($"SqlStream {typeof(SqlStreamEngine).Assembly.GetName().Version?.ToString(3)}. HELP; and .help help, Tab completes, Ctrl-D leaves.").ConfigureAwait(false);
-        await InitAsync(shell, start.Init).ConfigureAwait(false);
-        WarmUp(engine);
-        while (!shell.IsLeft)
-        {
-            if (Next(shell, editor) is { } text)
-                await shell.EnterAsync(text).ConfigureAwait(false);
-        }
+    }
+
+    static async Task<int> CloseAsync(SqlShell shell, TextWriter screen)
+    {
         shell.OutputTo(null);
-        await StopAsync(engine, screen).ConfigureAwait(false);
+        await StopAsync(shell.Engine, screen).ConfigureAwait(false);
         await screen.FlushAsync().ConfigureAwait(false);
+        await shell.Engine.DisposeAsync().ConfigureAwait(false);
         return ExitCode.Done;
     }
 
@@ -107,36 +123,20 @@ static class ShellSubcommand
         var path => path,
     };
 
-    static async Task InitAsync(SqlShell shell, string? init)
+    // What was entered; empty for a line that was given up, null when the shell is to be left.
+    static string? Next(ShellOpening opening, LineHistory history, LineEditor? editor, TextWriter screen)
     {
-        var path = init ?? Path.Combine(ShellFiles.Home, ".sqlstreamrc");
-        if (init is not null || File.Exists(path))
-            await shell.EnterAsync($".read {path}").ConfigureAwait(false);
-    }
-
-    static string? Next(SqlShell shell, LineEditor? editor)
-    {
+        screen.Flush();
         if (editor is null)
-            return NextLines(shell);
-        var draft = shell.Draft;
-        shell.Draft = "";
-        var (end, text) = editor.Read(Prompt, draft);
-        switch (end)
-        {
-            case EditEnd.Submitted:
-                shell.History.Add(text);
-                return text.Trim().Length == 0 ? null : text;
-            case EditEnd.Left:
-                shell.Leave();
-                shell.Messages.Flush();
-                return null;
-            default:
-                return null;
-        }
+            return NextLines();
+        var (end, text) = editor.Read(Prompt, opening.TakeDraft());
+        if (end == EditEnd.Submitted)
+            history.Add(text);
+        return end == EditEnd.Left ? null : end == EditEnd.Submitted ? text : "";
     }
 
     // Where the terminal knows no more than lines.
-    static string? NextLines(SqlShell shell)
+    static string? NextLines()
     {
         var rules = new SqlTextRules();
         var text = "";
@@ -144,34 +144,11 @@ static class ShellSubcommand
         {
             Console.Error.Write(text.Length == 0 ? Prompt : rules.ContinuationPrompt(text));
             if (Console.In.ReadLine() is not { } line)
-            {
-                shell.IsLeft = true;
-                return text.Length > 0 ? text : null;
-            }
+                return text.Length > 0 ? text + ";" : null;
             text += text.Length == 0 ? line : "\n" + line;
         }
         while (!rules.IsComplete(text));
-        return string.IsNullOrWhiteSpace(text) ? null : text;
-    }
-
-    // The first statement of a person need not wait for what every first statement needs.
-    static void WarmUp(SqlStreamEngine engine)
-    {
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                var source = new SourceText("EXPLAIN SELECT 1 AS a");
-                _ = engine.OpenSession().ExecuteAsync(Engine.Sessions.Session.Parse(source)[0], source, CancellationToken.None);
-            }
-            catch (SqlException)
-            {
-                // The settings may be ones that no statement can work with; the first real one will say so.
-                return;
-            }
-        })
-        { IsBackground = true, Priority = ThreadPriority.Lowest };
-        thread.Start();
+        return text;
     }
 
     static async Task StopAsync(SqlStreamEngine engine, TextWriter screen)

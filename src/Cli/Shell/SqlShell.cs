@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SqlStream.Cli.Commands;
 using SqlStream.Cli.Output;
 using SqlStream.Cli.Terminals;
@@ -262,18 +261,11 @@ sealed class SqlShell
 
     bool _wasWarned;
 
-    /// <summary>The terminal has gone, or the program is asked to end: running jobs are stopped, then it ends.</summary>
-    public void OnHangUp(PosixSignalContext context)
+    /// <summary>Cancels the statement that is being executed, if one is; any thread may.</summary>
+    /// <param name="isLeft">The shell is to be left, too.</param>
+    public void Interrupt(bool isLeft)
     {
-        IsLeft = true;
-        OnInterrupt(context);
-        Terminal?.HangUp();
-    }
-
-    /// <summary>Ctrl-C: the statement that is being executed is canceled.</summary>
-    public void OnInterrupt(PosixSignalContext context)
-    {
-        context.Cancel = true;
+        IsLeft |= isLeft;
         lock (_lock)
             _running?.Cancel();
     }

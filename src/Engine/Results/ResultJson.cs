@@ -63,20 +63,23 @@ public sealed class ResultJson
     sealed class Value
     {
         readonly SqlType _type;
+        readonly bool _isDirect;
         readonly ScalarKernel? _cast;
         readonly Value[] _parts;
         readonly JsonEncodedText[] _names;
         Column? _column;
         Column? _text;
 
-        public Value(SqlType type, IFunctionCatalog functions)
+        // The key of a map is text in any case.
+        public Value(SqlType type, IFunctionCatalog functions, bool isKey = false)
         {
             _type = type.Kind == SqlTypeKind.Null ? SqlType.Boolean : type;
-            _cast = _type.IsNested || _type.IsCharacter || _type.IsBinary ? null : Cast(_type, functions);
+            _isDirect = !isKey && _type.Kind is (SqlTypeKind.Int or SqlTypeKind.BigInt or SqlTypeKind.Double);
+            _cast = _type.IsNested || _type.IsCharacter || _type.IsBinary || _isDirect ? null : Cast(_type, functions);
             _names = _type is RowType row
                 ? [.. row.Fields.Select(item => JsonEncodedText.Encode(item.Name, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping))]
                 : [];
-            _parts = [.. Parts(_type).Select(part => new Value(part, functions))];
+            _parts = [.. Parts(_type).Select((part, i) => new Value(part, functions, isKey: i == 0 && _type is (MapType or CollectionType { Kind: SqlTypeKind.Multiset })))];
         }
 
         public void Open(Column column, ColumnPool pool, SessionContext session)
@@ -177,15 +180,20 @@ public sealed class ResultJson
                 case SqlTypeKind.Boolean:
                     json.WriteBooleanValue(((BoolColumn)_column!)[row]);
                     break;
-                case SqlTypeKind.Float or SqlTypeKind.Double:
-                    var value = double.Parse(Text(row), NumberStyles.Float, CultureInfo.InvariantCulture);
-                    if (double.IsFinite(value))
-                        json.WriteRawValue(value.ToString("R", CultureInfo.InvariantCulture));
-                    else
-                        json.WriteStringValue(Text(row));
+                case SqlTypeKind.Int:
+                    json.WriteNumberValue(((FixedColumn<int>)_column!)[row]);
+                    break;
+                case SqlTypeKind.BigInt:
+                    json.WriteNumberValue(((FixedColumn<long>)_column!)[row]);
+                    break;
+                case SqlTypeKind.Double:
+                    WriteDouble(json, ((FixedColumn<double>)_column!)[row]);
+                    break;
+                case SqlTypeKind.Float:
+                    WriteDouble(json, double.Parse(Text(row), NumberStyles.Float, CultureInfo.InvariantCulture));
                     break;
                 case var _ when _type.IsNumeric:
-                    json.WriteRawValue(Text(row));
+                    json.WriteRawValue(Text(row), skipInputValidation: true);
                     break;
                 case var _ when _type.IsBinary:
                     json.WriteBase64StringValue(((BytesColumn)_column!)[row]);
@@ -194,6 +202,14 @@ public sealed class ResultJson
                     json.WriteStringValue(Text(row));
                     break;
             }
+        }
+
+        static void WriteDouble(Utf8JsonWriter json, double value)
+        {
+            if (double.IsFinite(value))
+                json.WriteNumberValue(value);
+            else
+                json.WriteStringValue(double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
         }
 
         ReadOnlySpan<byte> Text(int row) => ((BytesColumn)(_text ?? _column!))[row];

@@ -15,6 +15,9 @@ public sealed record KnownTable(string Name, string Kind, string? Connector, Sch
 /// <summary>The names that a statement of a session may use: what completion offers and listings show. A snapshot.</summary>
 public sealed class SessionVocabulary
 {
+    // Functions that the grammar or the binder knows, and the catalog of functions does not.
+    static readonly string[] _rewritten = ["CAST", "COALESCE", "EXTRACT", "IF", "IFNULL", "NULLIF", "TRY_CAST"];
+
     readonly Planner.Catalog.Catalog _catalog;
     readonly IFunctionCatalog _functions;
     readonly IConnectorCatalog _connectors;
@@ -36,7 +39,7 @@ public sealed class SessionVocabulary
 
     /// <summary>Functions, each with its signatures.</summary>
     public IReadOnlyList<(string Name, string Signature)> Functions =>
-        [.. _functions.Names.Select(name => (name, Signature(name))).Concat(_catalog.Functions.Select(function => (function.Name.Name, "function of the user")))];
+        [.. _functions.Names.Concat(_rewritten).Distinct().Order(StringComparer.Ordinal).Select(name => (name, Signature(name))).Concat(_catalog.Functions.Select(function => (function.Name.Name, "function of the user")))];
 
     /// <summary>Connectors.</summary>
     public IReadOnlyList<IConnector> Connectors => _connectors.Connectors;
@@ -48,7 +51,18 @@ public sealed class SessionVocabulary
     {
         if (_functions.TryGetScalar(name, out var scalar))
             return scalar.Signature;
-        return _functions.TryGetAggregate(name, out var aggregate) ? aggregate.Signature : "";
+        if (_functions.TryGetAggregate(name, out var aggregate))
+            return aggregate.Signature;
+        return name switch
+        {
+            "CAST" or "TRY_CAST" => $"{name}(value AS type) -> type",
+            "COALESCE" => "COALESCE(value, ...) -> value",
+            "EXTRACT" => "EXTRACT(unit FROM time) -> BIGINT",
+            "IF" => "IF(condition, value, otherwise) -> value",
+            "IFNULL" => "IFNULL(value, instead) -> value",
+            "NULLIF" => "NULLIF(value, null_value) -> value",
+            _ => "",
+        };
     }
 
     KnownTable Known(CatalogObject known)
