@@ -19,6 +19,8 @@ public sealed record JobProgress(
 
     internal static JobProgress Of(IReadOnlyList<OperatorMetricsEntry> metrics)
     {
+        double splitsRead = 0, splits = 0;
+        var knowsShare = true;
         long rowsIn = 0, rowsOut = 0, late = 0, bad = 0, nulls = 0;
         EventTime? watermark = null;
         var caughtUp = false;
@@ -35,6 +37,10 @@ public sealed record JobProgress(
                         rowsIn += entry.Metrics.RowsOut;
                         bad += entry.Metrics.BadRows;
                         caughtUp &= entry.Metrics.HasCaughtUp;
+                        // A subtask that was given nothing has nothing to read.
+                        knowsShare &= entry.Metrics.Splits > 0 || entry.Metrics.RowsOut == 0;
+                        splitsRead += entry.Metrics.SplitsRead;
+                        splits += entry.Metrics.Splits;
                         if (entry.Metrics.Trouble is { } trouble)
                             troubles.Add(trouble);
                         break;
@@ -51,6 +57,9 @@ public sealed record JobProgress(
                 late += entry.Metrics.LateRows;
             }
         }
-        return new JobProgress(rowsIn, rowsOut, late, bad, nulls, watermark, caughtUp, troubles.Count > 0 ? string.Join("; ", troubles) : null);
+        return new JobProgress(rowsIn, rowsOut, late, bad, nulls, watermark, caughtUp, troubles.Count > 0 ? string.Join("; ", troubles) : null)
+        {
+            Share = knowsShare && splits > 0 ? Math.Clamp(splitsRead / splits, 0, 1) : null,
+        };
     }
 }

@@ -45,6 +45,9 @@ sealed class DataGenReader : ISplitReader
     /// <inheritdoc/>
     public string Position => string.Create(CultureInfo.InvariantCulture, $"{{\"rows\":{_rows}}}");
 
+    /// <inheritdoc/>
+    public double? Share => _rowsMax == long.MaxValue ? null : Math.Clamp((NextRow - _split.First) / (double)Math.Max(1, _rowsMax - _split.First), 0, 1);
+
     long NextRow => _split.First + (_rows * _split.Stride);
 
     /// <inheritdoc/>

@@ -74,6 +74,19 @@ sealed class FileSplitReader : ISplitReader
     }
 
     /// <inheritdoc/>
+    public double? Share
+    {
+        get
+        {
+            // Offsets in a compressed file count what comes out of it.
+            if (_blocks.Opened is not { } opened || FileContent.IsCompressed(_split.Path))
+                return _ended ? 1 : null;
+            var all = (_split.End ?? opened.Status.Size) - _split.Start;
+            return all <= 0 ? 1 : Math.Clamp((_offset - _split.Start) / (double)all, 0, 1);
+        }
+    }
+
+    /// <inheritdoc/>
     public ReadStatus Read(out Batch? batch)
     {
         batch = null;

@@ -245,4 +245,7 @@ public interface ISplitReader : IDisposable
     /// <summary>What the source itself says of the time of its rows, besides the WATERMARK of the table: none behind the last returned batch comes
     /// before it. Asked after an empty batch; null where it says nothing.</summary>
     EventTime? Watermark => null;
+
+    /// <summary>How much of the split has been read, from 0 to 1; null where that is not known. Asked after each batch.</summary>
+    double? Share => null;
 }

@@ -36,6 +36,8 @@ sealed class OperatorMetrics
     long _watermark = long.MinValue;
     bool _caughtUp;
     string? _trouble;
+    double _splitsRead;
+    double _splits;
 
     /// <summary>Rows taken.</summary>
     public long RowsIn => Interlocked.Read(ref _rowsIn);
@@ -60,6 +62,18 @@ sealed class OperatorMetrics
 
     /// <summary>The last watermark, in microseconds.</summary>
     public long WatermarkMicros => Interlocked.Read(ref _watermark);
+
+    /// <summary>Splits that a scan has read, those that are open in part.</summary>
+    public double SplitsRead => Volatile.Read(ref _splitsRead);
+
+    /// <summary>All splits of a scan; 0 where it is not known how much has been read.</summary>
+    public double Splits => Volatile.Read(ref _splits);
+
+    public void SetSplits(double read, double all)
+    {
+        Volatile.Write(ref _splitsRead, read);
+        Volatile.Write(ref _splits, all);
+    }
 
     public void AddRowsIn(long rows) => Interlocked.Add(ref _rowsIn, rows);
 

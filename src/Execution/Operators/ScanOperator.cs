@@ -47,6 +47,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     bool _noMoreSplits;
     bool _changed;
     long _finished;
+    double _sharesRead;
     int _next;
 
     public ScanOperator(
@@ -247,6 +248,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         }
         _context.Metrics.AddRowsIn(batch.Rows);
         _context.Metrics.AddRowsOut(batch.Rows);
+        NoteShare(split, split.Reader.Share);
         output.Emit(batch.WithSplit(split.Ordinal));
     }
 
@@ -254,13 +256,23 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
     {
         if (_tellsProgress)
             _ended.Add((split.Split, split.Reader!.Position));
-        split.Reader!.Dispose();
+        var share = split.Reader!.Share;
+        split.Reader.Dispose();
         _open.Remove(split);
         _splits.Remove(split);
         _finished++;
+        NoteShare(split, share is null ? null : 1);
         _watermarks.Finish(split.Ordinal);
         _changed = true;
         NotifySplits();
+    }
+
+    // Splits count alike: they are ranges of about the same size, or files.
+    void NoteShare(SplitState split, double? share)
+    {
+        _sharesRead += (share ?? 0) - split.Share;
+        split.Share = share ?? 0;
+        _context.Metrics.SetSplits(_sharesRead, share is null || !_noMoreSplits ? 0 : _finished + _splits.Count);
     }
 
     void NoteCaughtUp()
@@ -318,6 +330,7 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
         public string? Position { get; set; }
         public ISplitReader? Reader { get; set; }
         public long? CaughtUpSince { get; set; }
+        public double Share { get; set; }
         public (EventTime Watermark, bool Idle) Sealed { get; set; } = (EventTime.MinusInfinity, false);
     }
 }

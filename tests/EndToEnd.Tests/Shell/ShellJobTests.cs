@@ -18,8 +18,9 @@ public sealed partial class ShellJobTests
         await shell.EnterAsync(Endless);
         shell.Type("SELECT COUNT(*) AS n FROM g;\r");
         await shell.UntilShownAsync("Ctrl-C stops, space pauses");
-        var first = shell.Screen;
-        await shell.UntilAsync(() => shell.Screen != first && shell.Screen.Contains("changes, ", StringComparison.Ordinal), "the count changes");
+        await shell.UntilAsync(() => Counts().IsMatch(shell.Screen), "rows were counted");
+        var first = Counts().Match(shell.Screen).Value;
+        await shell.UntilAsync(() => Counts().Match(shell.Screen) is { Success: true } match && match.Value != first, "the count changes");
         await shell.TypeUntilAsync(" ", "paused");
         await shell.TypeUntilAsync(CtrlC, "stopped after");
         await shell.UntilAsync(() => shell.IsAtPrompt, "the prompt is back");
@@ -125,6 +126,9 @@ public sealed partial class ShellJobTests
     }
 
     static IEnumerable<string> Box(string screen) => screen.Split('\n').Where(line => line.Length > 0 && "┌│├└".Contains(line[0], StringComparison.Ordinal));
+
+    [GeneratedRegex(@"^│ +[1-9][0-9]* │\n", RegexOptions.Multiline)]
+    private static partial Regex Counts();
 
     [GeneratedRegex(@"^\+I\[1[0-9]\]\n", RegexOptions.Multiline)]
     private static partial Regex ChangedIds();
