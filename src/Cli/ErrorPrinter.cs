@@ -1,5 +1,6 @@
 using SqlStream.Cli.Terminals;
 using SqlStream.Core.Diagnostics;
+using SqlStream.Parser;
 
 namespace SqlStream.Cli;
 
@@ -22,6 +23,9 @@ static class ErrorPrinter
         switch (error)
         {
             case SqlException sql:
+                // What the excerpt of a line shows may end in a log.
+                if (source is not null)
+                    source = new SourceText(SqlTokens.MaskSecrets(source.Text, keepsPositions: true), source.Name);
                 foreach (var diagnostic in sql.Diagnostics.Take(ErrorsMax))
                     writer.WriteLine(Printable(diagnostic.Render(source)));
                 if (sql.Diagnostics.Count > ErrorsMax)

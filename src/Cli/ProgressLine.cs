@@ -33,6 +33,8 @@ sealed class ProgressLine : IAsyncDisposable
         var rate = progress.RowsIn - _before.GetValueOrDefault(job.Id);
         _before[job.Id] = progress.RowsIn;
         var line = string.Create(CultureInfo.InvariantCulture, $"{job.Name}: {progress.RowsIn:N0} rows in, {rate:N0}/s, {progress.RowsOut:N0} out");
+        if (progress.Share is { } share)
+            line += string.Create(CultureInfo.InvariantCulture, $", {share * 100:0} %");
         if (progress.Watermark is { } watermark)
             line += $", watermark {watermark}";
         if (progress.LateRows > 0)

@@ -1,4 +1,5 @@
 using Antlr4.Runtime;
+using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using static SqlStream.Parser.Generated.SqlStreamLexer;
 
@@ -65,8 +66,10 @@ public static class SqlTokens
         return tokens is [.., { Type: SEMICOLON }] && StatementSplitter.EndsWithStatement(tokens);
     }
 
-    /// <summary>The text with the values of secret options hidden: what may be kept of a statement.</summary>
-    public static string MaskSecrets(string text)
+    /// <summary>The text with the values of secret options hidden: what may be kept or shown of a statement.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="keepsPositions">It stays as long as it is.</param>
+    public static string MaskSecrets(string text, bool keepsPositions = false)
     {
         var tokens = SqlParser.Tokenize(new SourceText(text));
         var masked = text;
@@ -76,14 +79,21 @@ public static class SqlTokens
                 continue;
             var value = tokens[i];
             var end = value.Type == UNTERMINATED_STRING ? text.Length : value.StopIndex + 1;
-            var written = text[value.StartIndex..end];
-            var shown = Core.Connect.SecretOptions.IsSecret(tokens[i - 2].Text)
-                ? $"'{Core.Connect.SecretOptions.Masked}'"
-                : Core.Connect.SecretOptions.Show("", written);
+            var (from, to) = Inside(text, value.StartIndex, end);
+            var key = tokens[i - 2].Text.Trim('\'');
+            var written = text[from..to];
+            var shown = keepsPositions ? SecretOptions.ShowAsLong(key, written) : SecretOptions.Show(key, written);
             if (shown != written)
-                masked = string.Concat(masked.AsSpan(0, value.StartIndex), shown, masked.AsSpan(end));
+                masked = string.Concat(masked.AsSpan(0, from), shown, masked.AsSpan(to));
         }
         return masked;
+    }
+
+    // What stands between the apostrophes of a literal, of which the last may be missing.
+    static (int From, int To) Inside(string text, int start, int end)
+    {
+        var from = text.IndexOf('\'', start) + 1;
+        return (from, end > from && text[end - 1] == '\'' ? end - 1 : end);
     }
 
     static void AddComments(string text, int from, int to, List<SqlToken> tokens)

@@ -72,7 +72,7 @@ static class ShellSubcommand
         LineEditor? editor = null;
         await using var background = new LinesWriter(text => (editor is null ? say : editor.Say)(ErrorPrinter.Printable(text)));
         var screen = new PrintableWriter(standardOutput);
-        var history = new LineHistory(HistoryPath(), SqlTokens.MaskSecrets);
+        var history = new LineHistory(HistoryPath(), text => SqlTokens.MaskSecrets(text));
         var opening = new ShellOpening(
             () => Open(start, lease, screen, terminal, background, history), () => terminal?.HangUp());
         if (terminal is not null)

@@ -16,8 +16,16 @@ public static partial class SecretOptions
         key.EndsWith("token", StringComparison.OrdinalIgnoreCase) || _parts.Any(part => key.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What may be shown of an option's value: also a password within an address is left out.</summary>
-    public static string Show(string key, string value) => IsSecret(key) ? Masked : UserInAddress().Replace(value, $"${{1}}{Masked}@");
+    public static string Show(string key, string value) => IsSecret(key) ? Masked : WithoutUser(value, _ => Masked);
 
-    [GeneratedRegex("(://[^/@:?#]*:)[^/@?#]+@")]
+    /// <summary>The same, as long as the value is: positions behind it stay what they are.</summary>
+    public static string ShowAsLong(string key, string value) => IsSecret(key) ? Stars(value) : WithoutUser(value, Stars);
+
+    static string WithoutUser(string value, Func<string, string> mask) =>
+        UserInAddress().Replace(value, found => $"{found.Groups[1].Value}{mask(found.Groups[2].Value)}@");
+
+    static string Stars(string value) => string.Concat(value.Select(c => c is '\n' or '\r' ? c : '*'));
+
+    [GeneratedRegex("(://[^/@:?#]*:)([^/@?#]+)@")]
     private static partial Regex UserInAddress();
 }

@@ -148,7 +148,7 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         }
     }
 
-    TextResult Explain(ExplainPlan plan) => new(string.Join('\n', plan.Lines(new GraphExplainer(Options("", "").Parallelism))));
+    TextResult Explain(ExplainPlan plan) => new(SqlTokens.MaskSecrets(string.Join('\n', plan.Lines(new GraphExplainer(Options("", "").Parallelism)))));
 
     QueryResult Query(QueryPlan plan, ParsedStatement statement)
     {
