@@ -63,7 +63,17 @@ public static class SqlTokens
     public static bool IsComplete(string text)
     {
         var tokens = SqlParser.Tokenize(new SourceText(text));
-        return tokens is [.., { Type: SEMICOLON }] && StatementSplitter.EndsWithStatement(tokens);
+        return tokens.Count > 0 && StatementSplitter.CountComplete(tokens) == tokens.Count;
+    }
+
+    /// <summary>How much of the text its statements take that have their semicolon; all of it where only comments and white space follow.</summary>
+    public static int CompleteLength(string text)
+    {
+        var tokens = SqlParser.Tokenize(new SourceText(text));
+        var count = StatementSplitter.CountComplete(tokens);
+        if (count == tokens.Count)
+            return text.Length;
+        return count == 0 ? 0 : tokens[count - 1].StopIndex + 1;
     }
 
     /// <summary>The text with the values of secret options hidden: what may be kept or shown of a statement.</summary>
@@ -71,6 +81,8 @@ public static class SqlTokens
     /// <param name="keepsPositions">It stays as long as it is.</param>
     public static string MaskSecrets(string text, bool keepsPositions = false)
     {
+        if (!SecretOptions.MayBeIn(text))
+            return text;
         var tokens = SqlParser.Tokenize(new SourceText(text));
         var masked = text;
         for (var i = tokens.Count - 1; i >= 2; i--)

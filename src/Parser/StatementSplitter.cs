@@ -22,18 +22,13 @@ static class StatementSplitter
         return statements;
     }
 
-    /// <summary>True if the last token is a semicolon that ends a statement.</summary>
-    public static bool EndsWithStatement(List<IToken> tokens)
+    /// <summary>How many tokens the statements take that have their semicolon, with it.</summary>
+    public static int CountComplete(List<IToken> tokens)
     {
         var start = 0;
-        while (start < tokens.Count)
-        {
-            var end = FindEnd(tokens, start);
-            if (end == tokens.Count)
-                return false;
+        while (start < tokens.Count && FindEnd(tokens, start) is var end && end < tokens.Count)
             start = end + 1;
-        }
-        return start > 0;
+        return start;
     }
 
     static int FindEnd(List<IToken> tokens, int start)

@@ -49,15 +49,16 @@ static class ExecuteCommand
         try
         {
             source = text();
+            source = CommonOptions.Substitute(source, start.Defines);
             // Wrong SQL is told before anything is opened.
-            _ = ShellText.Parse(CommonOptions.Substitute(source, start.Defines));
+            var script = ShellText.Parse(source);
             var values = start.Settings();
             values.TryAdd("table.dml-sync", "true");
             await using var standardOutput = StandardStreams.Output();
             var screen = Console.IsOutputRedirected ? standardOutput : new PrintableWriter(standardOutput);
             await using var engine = SqlStreamEngine.Open(new EngineOptions { Output = screen, Error = Console.Error, Settings = values });
             var shell = new SqlShell(engine, screen, Console.Error, new ShellSettings(isScript: true) { Mode = start.Output }, start.Defines) { IsVerbose = start.IsVerbose };
-            var failed = await shell.ExecuteAsync(source, cancellation).ConfigureAwait(false);
+            var failed = await shell.ExecuteAsync(script, source, cancellation).ConfigureAwait(false);
             shell.OutputTo(null);
             if (failed is null)
                 return ExitCode.Done;

@@ -55,17 +55,23 @@ static class ShellText
     {
         var commands = new List<(int, int)>();
         var from = 0;
+        var looked = 0;
         var start = 0;
         while (start < text.Length)
         {
             var end = text.IndexOf('\n', start);
             if (end < 0)
                 end = text.Length;
-            var line = text[start..end];
-            if (IsCommand(line) && (SqlTokens.Scan(text[from..start]).All(token => token.Kind == SqlTokenKind.Comment) || SqlTokens.IsComplete(text[from..start])))
+            // A statement that was open is so until there is a semicolon.
+            if (IsCommand(text[start..end]) && (looked <= from || text.AsSpan(looked, start - looked).Contains(';')))
             {
-                commands.Add((start, line.Length));
-                from = end;
+                from += SqlTokens.CompleteLength(text[from..start]);
+                looked = start;
+                if (from == start)
+                {
+                    commands.Add((start, end - start));
+                    from = end;
+                }
             }
             start = end + 1;
         }

@@ -116,7 +116,25 @@ sealed class SqlShell
         source = CommonOptions.Substitute(source, _defines);
         try
         {
-            foreach (var (command, statement) in ShellText.Parse(source))
+            return await ExecuteAsync(ShellText.Parse(source), source, cancellation).ConfigureAwait(false);
+        }
+        catch (SqlException e) when (!e.Data.Contains(SourceKey))
+        {
+            // Positions are those of the text with its variables replaced, perhaps in another file.
+            e.Data[SourceKey] = source;
+            throw;
+        }
+    }
+
+    /// <summary>Executes a script that has been read.</summary>
+    /// <param name="script">Its statements and commands.</param>
+    /// <param name="source">The text that they stand in.</param>
+    /// <param name="cancellation">Cancels what is being executed.</param>
+    public async Task<Job?> ExecuteAsync(IReadOnlyList<(string? Command, ParsedStatement? Statement)> script, SourceText source, CancellationToken cancellation)
+    {
+        try
+        {
+            foreach (var (command, statement) in script)
             {
                 if (IsLeft)
                     break;
@@ -129,7 +147,6 @@ sealed class SqlShell
         }
         catch (SqlException e) when (!e.Data.Contains(SourceKey))
         {
-            // Positions are those of the text with its variables replaced, perhaps in another file.
             e.Data[SourceKey] = source;
             throw;
         }

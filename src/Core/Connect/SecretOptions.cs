@@ -15,6 +15,9 @@ public static partial class SecretOptions
     public static bool IsSecret(string key) =>
         key.EndsWith("token", StringComparison.OrdinalIgnoreCase) || _parts.Any(part => key.Contains(part, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>False for a text that certainly holds no secret.</summary>
+    public static bool MayBeIn(string text) => text.Contains("://", StringComparison.Ordinal) || text.Contains("token", StringComparison.OrdinalIgnoreCase) || IsSecret(text);
+
     /// <summary>What may be shown of an option's value: also a password within an address is left out.</summary>
     public static string Show(string key, string value) => IsSecret(key) ? Masked : WithoutUser(value, _ => Masked);
 

@@ -33,7 +33,7 @@ public sealed class UsageTests
     [InlineData("-x", "ERROR: Unrecognized command or argument '-x'.")]
     [InlineData("-c", "ERROR: Required argument missing for option: '-c'.")]
     [InlineData("-c 1 -f x.sql", "ERROR: -c and -f cannot be used together")]
-    [InlineData("-c 1 --output yaml", "ERROR: --output must be one of table, csv, json, ndjson, changelog, not 'yaml'")]
+    [InlineData("-c 1 --output yaml", "ERROR: --output must be one of table, line, csv, json, ndjson, markdown, changelog, not 'yaml'")]
     [InlineData("-c 1 --parallelism many", "ERROR: --parallelism must be a whole number, not 'many'")]
     [InlineData("-c 1 --set pipeline.name", "ERROR: --set must be of the form key=value, not 'pipeline.name'")]
     [InlineData("-c 1 -D =1", "ERROR: -D must be of the form NAME=value, not '=1'")]

@@ -34,11 +34,18 @@ public sealed partial class ShellJobTests
         await shell.UntilAsync(() => shell.IsAtPrompt, "the prompt is back");
         var changes = ChangedIds().Count(shell.Screen);
         Assert.Contains($"\n{changes} changes\nstopped after ", shell.Screen, StringComparison.Ordinal);
-        // Other forms stream too; one that ends by itself is canceled.
+        // One that ends by itself shows how far it is, and is canceled.
+        await shell.EnterAsync(".mode table");
+        await shell.EnterAsync("CREATE TABLE slow (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '1000', 'number-of-rows' = '60000');");
+        shell.Type("SELECT COUNT(*) AS n FROM slow;\r");
+        await shell.UntilAsync(() => Progress().IsMatch(shell.Screen), "the part that is done and the time that is left are shown");
+        await shell.TypeUntilAsync(CtrlC, "ERROR 57014: canceled on request");
+        // Other forms stream, too.
         await shell.EnterAsync(".mode ndjson");
         shell.Type("SELECT id FROM g;\r");
         await shell.UntilShownAsync("{\"id\":12}\n");
-        await shell.TypeUntilAsync(CtrlC, "ERROR 57014: canceled on request");
+        shell.Type(CtrlC);
+        await shell.UntilAsync(() => shell.IsAtPrompt && shell.Screen.Contains("ERROR 57014", StringComparison.Ordinal), "it was canceled");
         Assert.Contains("{\"a\":1}", await shell.EnterAsync("SELECT 1 AS a;"), StringComparison.Ordinal);
     }
 
@@ -129,6 +136,9 @@ public sealed partial class ShellJobTests
 
     [GeneratedRegex(@"^│ +[1-9][0-9]* │\n", RegexOptions.Multiline)]
     private static partial Regex Counts();
+
+    [GeneratedRegex(@"rows read, [0-9,]+/s · [0-9]+ % · [0-9.]+ (s|min [0-9]+ s) left · Ctrl-C cancels")]
+    private static partial Regex Progress();
 
     [GeneratedRegex(@"^\+I\[1[0-9]\]\n", RegexOptions.Multiline)]
     private static partial Regex ChangedIds();
