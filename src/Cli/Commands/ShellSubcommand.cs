@@ -85,9 +85,9 @@ static class ShellSubcommand
         {
             var text = Next(opening, history, editor, screen);
             var shell = await opening.ShellAsync().ConfigureAwait(false);
-            if (text is null)
+            if (text is null && !opening.IsLeft)
                 shell.Leave();
-            else if (text.Trim().Length > 0)
+            else if (text?.Trim().Length > 0)
                 await shell.EnterAsync(text).ConfigureAwait(false);
             await screen.FlushAsync().ConfigureAwait(false);
         }

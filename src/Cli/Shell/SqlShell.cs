@@ -24,6 +24,10 @@ sealed class SqlShell
     CancellationTokenSource? _running;
     StreamWriter? _file;
     int _readDepth;
+    int _entered;
+
+    // The number of the input before which a person was told what leaving would end; the next one may be the command to leave once more.
+    int _warnedAt = int.MinValue / 2;
 
     /// <param name="engine">The engine; the shell opens a session on it.</param>
     /// <param name="screen">Where results go unless a command says otherwise.</param>
@@ -83,6 +87,7 @@ sealed class SqlShell
     public async Task EnterAsync(string text)
     {
         using var cancellation = new CancellationTokenSource();
+        _entered++;
         lock (_lock)
             _running = cancellation;
         var source = new SourceText(text);
@@ -267,16 +272,14 @@ sealed class SqlShell
     public void Leave()
     {
         var running = Engine.Jobs.All.Count(job => job.Status is JobStatus.Running or JobStatus.Restarting);
-        if (running > 0 && Terminal is not null && !_wasWarned)
+        if (running > 0 && Terminal is not null && _entered > _warnedAt + 1)
         {
-            _wasWarned = true;
+            _warnedAt = _entered;
             Messages.WriteLine($"{running} {(running == 1 ? "job runs and ends" : "jobs run and end")} with the shell; leave once more to stop {(running == 1 ? "it" : "them")}, .jobs lists them");
             return;
         }
         IsLeft = true;
     }
-
-    bool _wasWarned;
 
     /// <summary>Cancels the statement that is being executed, if one is; any thread may.</summary>
     /// <param name="isLeft">The shell is to be left, too.</param>
