@@ -132,6 +132,35 @@ public sealed partial class ShellJobTests
         Assert.Equal(0, await shell.EndAsync());
     }
 
+    [FactIfTerminal]
+    public async Task The_first_five_minutes_go_as_the_page_tells()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(SqlStreamProgram.Root, "docs", "shell.md"));
+        var entered = Entered().Matches(page[..page.IndexOf("## Editing", StringComparison.Ordinal)]).Select(match => match.Groups[1].Value.Replace("\n       ..> ", "\r", StringComparison.Ordinal));
+        using var home = new WorkDirectory();
+        using var shell = await PseudoTerminal.StartAsync(home, columns: 120);
+        var id = "";
+        var count = 0;
+        foreach (var text in entered)
+        {
+            count++;
+            if (text.StartsWith("SELECT sensor", StringComparison.Ordinal))
+            {
+                shell.Type(text + "\r");
+                await shell.UntilShownAsync("Ctrl-C stops, space pauses");
+                shell.Type(CtrlC);
+                await shell.UntilAsync(() => shell.IsAtPrompt && shell.Screen.Contains("stopped after", StringComparison.Ordinal), "the query ended");
+                continue;
+            }
+            var shown = await shell.EnterAsync(text.Replace("3f8c40ad", id, StringComparison.Ordinal));
+            Assert.DoesNotContain("ERROR", shown, StringComparison.Ordinal);
+            if (JobId().Match(shown) is { Success: true } started)
+                id = started.Groups[1].Value[..8];
+        }
+        Assert.Equal(9, count);
+        Assert.Contains("SUSPENDED", await shell.EnterAsync(".jobs"), StringComparison.Ordinal);
+    }
+
     static IEnumerable<string> Box(string screen) => screen.Split('\n').Where(line => line.Length > 0 && "┌│├└".Contains(line[0], StringComparison.Ordinal));
 
     [GeneratedRegex(@"^│ +[1-9][0-9]* │\n", RegexOptions.Multiline)]
@@ -142,6 +171,9 @@ public sealed partial class ShellJobTests
 
     [GeneratedRegex(@"^\+I\[1[0-9]\]\n", RegexOptions.Multiline)]
     private static partial Regex ChangedIds();
+
+    [GeneratedRegex(@"^sqlstream> (.*(?:\n       \.\.> .*)*)", RegexOptions.Multiline)]
+    private static partial Regex Entered();
 
     [GeneratedRegex("job ([0-9a-f]{32}) .* started")]
     private static partial Regex JobId();
