@@ -17,6 +17,8 @@ sealed class JoinBinder(BindContext context)
     {
         if (join.Right is UnnestTable unnest)
             return new UnnestBinder(context).Bind(join, unnest);
+        if (join.Right is DerivedTable { Lateral: true } lateral)
+            return new LateralBinder(context).Bind(join, lateral);
         if (join.Right is NamedTable { SystemTime: not null } versioned)
             return new SystemTimeBinder(context).Bind(join, versioned);
         var tables = new TableBinder(context);
@@ -40,7 +42,12 @@ sealed class JoinBinder(BindContext context)
         {
             var condition = join.On is null
                 ? null
-                : new ExpressionBinder(context, both, new Clause("JOIN ... ON")).BindCondition(join.On, "JOIN ... ON");
+                : new ExpressionBinder(context, both, new Clause("JOIN ... ON")) { AllowsSubqueries = true }.BindCondition(join.On, "JOIN ... ON");
+            if (condition is not null and not BoundError && BoundSubquery.IsIn(condition))
+            {
+                var joined = WithTtls(Make(join, left, right, type, condition), leftScope, rightScope);
+                return new JoinSubqueries(context).Place(joined) is { } placed ? (placed, padded) : (QueryBinder.Failed, Scope.Unknown);
+            }
             return condition is BoundError ? (QueryBinder.Failed, Scope.Unknown) : (WithTtls(Make(join, left, right, type, condition), leftScope, rightScope), padded);
         }
         return Shared(columns, leftScope, rightScope) is { } pairs
@@ -69,13 +76,15 @@ sealed class JoinBinder(BindContext context)
         _ => throw new UnreachableException($"join {kind} has no type"),
     };
 
-    static HashSet<int> Padded(JoinType type, int left, int right) =>
+    /// <summary>The columns of a join that are NULL in rows without a pair.</summary>
+    public static HashSet<int> Padded(JoinType type, int left, int right) =>
     [
         .. type.KeepsRight() ? Enumerable.Range(0, left) : [],
         .. type.KeepsLeft() ? Enumerable.Range(left, right) : [],
     ];
 
-    static string? Repeated(Scope left, Scope right) =>
+    /// <summary>The name that tables of both sides have, or null.</summary>
+    public static string? Repeated(Scope left, Scope right) =>
         left.Tables.Select(table => table.Path).Intersect(right.Tables.Select(table => table.Path)).FirstOrDefault(path => !path.IsEmpty) is { IsEmpty: false } path
             ? path[^1]
             : null;
