@@ -50,6 +50,7 @@ sealed class BindContext
         OpenViews = outer.OpenViews;
         SpanOverride = spanOverride;
         StateTtls = outer.StateTtls;
+        Beside = outer.Beside;
         Calls = new CallFactory(this);
     }
 
@@ -77,6 +78,9 @@ sealed class BindContext
     /// <summary>The names of the queries around a sub-query, the one directly around first.</summary>
     public ImmutableList<Scope> Around { get; private init; } = [];
 
+    /// <summary>The names of the tables before a sub-query of FROM, which it does not see without LATERAL; for hints.</summary>
+    public Scope? Beside { get; private init; }
+
     /// <summary>The views that are being expanded; one of them must not be expanded again.</summary>
     public ImmutableHashSet<ObjectName> OpenViews { get; private init; }
 
@@ -97,6 +101,7 @@ sealed class BindContext
         CurrentDatabase = view.CurrentDatabase,
         CommonTables = ImmutableDictionary<string, CommonRows>.Empty,
         OpenViews = OpenViews.Add(view.Name),
+        Beside = null,
     };
 
     /// <summary>The context for the expressions of a table definition that is used at a position.</summary>
@@ -111,6 +116,9 @@ sealed class BindContext
 
     /// <summary>The context of a sub-query that may use these names too.</summary>
     public BindContext WithOuter(Scope outer) => new(this, _object, SpanOverride) { Around = Around.Insert(0, outer) };
+
+    /// <summary>The context of a sub-query of FROM behind tables that it does not see.</summary>
+    public BindContext WithBeside(Scope tables) => new(this, _object, SpanOverride) { Around = Around, Beside = tables };
 
     /// <summary>The context of a query without others around it.</summary>
     public BindContext WithoutOuter() => new(this, _object, SpanOverride);

@@ -23,7 +23,7 @@ sealed class JoinBinder(BindContext context)
             return new SystemTimeBinder(context).Bind(join, versioned);
         var tables = new TableBinder(context);
         var (left, leftScope) = tables.Bind(join.Left);
-        var (right, rightScope) = tables.Bind(join.Right);
+        var (right, rightScope) = (join.Right is DerivedTable ? new TableBinder(context.WithBeside(leftScope)) : tables).Bind(join.Right);
         if (left == QueryBinder.Failed || right == QueryBinder.Failed)
             return (QueryBinder.Failed, Scope.Unknown);
         if (join.Natural && (join.On is not null || join.Using.Count > 0))

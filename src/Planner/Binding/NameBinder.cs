@@ -122,7 +122,9 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
             return BindErrors.UndefinedColumn(span, name.ToString(), NearestName.Hint(last, names) ?? Columns(names));
         }
         var table = string.Join('.', qualifier.Select(part => part.Text));
-        return BindErrors.MissingTable(span, table, scope.TableHint(qualifier[^1].Text));
+        return BindErrors.MissingTable(
+            span, table,
+            context.Beside?.FindTable(qualifier).Count > 0 ? $"Write LATERAL before the sub-query, so that it sees the columns of \"{table}\"." : scope.TableHint(qualifier[^1].Text));
     }
 
     static string? Columns(IEnumerable<string> names)
