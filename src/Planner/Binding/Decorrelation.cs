@@ -35,9 +35,8 @@ sealed class Decorrelation(BindContext context, SourceSpan span, LogicalNode aro
             LogicalFilter filter => Filter(filter),
             LogicalProject project => Project(project),
             LogicalAggregate aggregate => Groups(aggregate) is { } groups ? aggregate.Keys.IsEmpty ? Complete(aggregate, groups) : groups : null,
-            LogicalJoin { Kind: JoinType.Inner } join => Join(join),
-            LogicalJoin { Kind: JoinType.Left or JoinType.Semi or JoinType.Anti } join => LeftJoin(join),
-            LogicalJoin { Kind: JoinType.Right } join => RightJoin(join),
+            LogicalJoin join => new JoinDecorrelation(context, span, this).Of(join),
+            LogicalReplicate replicate => Replicate(replicate),
             LogicalSort sort => Sort(sort),
             LogicalOver over => Over(over),
             LogicalUnion union => Union(union),
@@ -128,8 +127,6 @@ sealed class Decorrelation(BindContext context, SourceSpan span, LogicalNode aro
 
     static string What(LogicalNode node) => node switch
     {
-        LogicalJoin => "FULL JOIN",
-        LogicalReplicate => "INTERSECT ALL or EXCEPT ALL",
         LogicalExpand => "grouping sets",
         LogicalWindowTable => "a table function of windows",
         LogicalLookupJoin or LogicalTemporalJoin => "a join FOR SYSTEM_TIME AS OF",
@@ -170,80 +167,16 @@ sealed class Decorrelation(BindContext context, SourceSpan span, LogicalNode aro
             input.Conditions.Map(condition => condition.MapColumns(column => places[column])));
     }
 
-    Correlated? Join(LogicalJoin join)
+    // How often a row comes stays its last column.
+    Correlated? Replicate(LogicalReplicate replicate)
     {
-        if (Of(join.Left) is not { } left || Of(join.Right) is not { } right)
+        if (Of(replicate.Input) is not { } input)
             return null;
-        var (leftWidth, rightWidth) = (join.Left.Schema.Count, join.Right.Schema.Count);
-        var rightStart = left.Node.Schema.Count;
-        var shift = rightStart - leftWidth;
-        var conjuncts = join.Condition?.MapColumns(column => column < leftWidth ? column : column + shift).Conjuncts().ToList() ?? [];
-        var own = conjuncts.FindAll(IsInner);
-        own.AddRange(SameOnBothSides(left.Conditions, right.Conditions.Map(condition => condition.MapColumns(column => column + rightStart))));
-        var joined = new LogicalJoin(left.Node, right.Node, JoinType.Inner, ExpressionTrees.And(own)) { Span = join.Span };
-        // The columns as they were, and what the conditions read behind them.
-        List<int> order =
-        [
-            .. Enumerable.Range(0, leftWidth), .. Enumerable.Range(rightStart, rightWidth),
-            .. Enumerable.Range(leftWidth, shift), .. Enumerable.Range(rightStart + rightWidth, right.Node.Schema.Count - rightWidth),
-        ];
+        var copies = replicate.Input.Schema.Count - 1;
+        ValueList<int> order = [.. Enumerable.Range(0, input.Node.Schema.Count).Where(column => column != copies), copies];
         return new Correlated(
-            Picked(joined, [.. order], join.Span),
-            [
-                .. left.Conditions.Map(condition => condition.MapColumns(order.IndexOf)),
-                .. right.Conditions.Map(condition => condition.MapColumns(column => order.IndexOf(column + rightStart))),
-                .. conjuncts.FindAll(OuterColumns.IsOuter).ConvertAll(conjunct => conjunct.MapColumns(order.IndexOf)),
-            ]);
-    }
-
-    // Two columns of the domain are the same value of the query around, hence each other's.
-    List<BoundExpression> SameOnBothSides(ValueList<BoundExpression> left, ValueList<BoundExpression> right)
-    {
-        var same = new List<BoundExpression>();
-        foreach (var one in left)
-        {
-            foreach (var other in right)
-            {
-                if (EqualTo(one) is var (inner, outer) && EqualTo(other) is var (otherInner, otherOuter) && outer.Equals(otherOuter)
-                    && inner.Type.SameIgnoringNullability(otherInner.Type) && ((BoundCall)one).Function.Name == ((BoundCall)other).Function.Name)
-                    same.Add(context.Calls.Operator(((BoundCall)one).Function.Name, span, [inner, otherInner]));
-            }
-        }
-        return same;
-    }
-
-    // What the right side asks of the query around, the left side answers.
-    Correlated? LeftJoin(LogicalJoin join)
-    {
-        if (Of(join.Left) is not { } rows || Of(join.Right) is not { } right)
-            return null;
-        var (leftWidth, rightWidth) = (join.Left.Schema.Count, join.Right.Schema.Count);
-        if (Domain.Bind(rows, [.. right.Conditions, .. join.Expressions]) is not { } left)
-            return null;
-        var rightStart = left.Node.Schema.Count;
-        List<BoundExpression> conditions =
-        [
-            .. join.Expressions.Select(condition => condition.MapColumns(column => column < leftWidth ? column : column - leftWidth + rightStart)),
-            .. right.Conditions.Select(condition => condition.MapColumns(column => column + rightStart)),
-        ];
-        var joined = new LogicalJoin(left.Node, right.Node, join.Kind, ExpressionTrees.And(conditions.ConvertAll(left.Place))) { Span = join.Span };
-        if (join.Kind.IsLeftOnly())
-            return new Correlated(joined, left.Conditions);
-        List<int> order = [.. Enumerable.Range(0, leftWidth), .. Enumerable.Range(rightStart, rightWidth), .. Enumerable.Range(leftWidth, rightStart - leftWidth)];
-        return new Correlated(Picked(joined, [.. order], join.Span), left.Conditions.Map(condition => condition.MapColumns(order.IndexOf)));
-    }
-
-    Correlated? RightJoin(LogicalJoin join)
-    {
-        var (leftWidth, rightWidth) = (join.Left.Schema.Count, join.Right.Schema.Count);
-        var mirrored = new LogicalJoin(
-            join.Right, join.Left, JoinType.Left, join.Condition?.MapColumns(column => column < leftWidth ? column + rightWidth : column - leftWidth))
-        {
-            Span = join.Span,
-            LeftTtl = join.RightTtl,
-            RightTtl = join.LeftTtl,
-        };
-        return Of(LogicalProject.Pick(mirrored, [.. Enumerable.Range(rightWidth, leftWidth), .. Enumerable.Range(0, rightWidth)]) with { Span = join.Span });
+            new LogicalReplicate(Picked(input.Node, order, replicate.Span)) { Span = replicate.Span },
+            input.Conditions.Map(condition => condition.MapColumns(column => column < copies ? column : column - 1)));
     }
 
     // The first rows of each value of the query around; an order of all rows says nothing.
@@ -345,9 +278,11 @@ sealed class Decorrelation(BindContext context, SourceSpan span, LogicalNode aro
     BoundExpression Equal(BoundExpression condition, BoundExpression inner) =>
         context.Calls.Operator(((BoundCall)condition).Function.Name, span, [inner, EqualTo(condition)!.Value.Outer]);
 
-    static LogicalProject Picked(LogicalNode node, ValueList<int> columns, SourceSpan span) => LogicalProject.Pick(node, columns) with { Span = span };
+    /// <summary>Columns of a node, in an order.</summary>
+    public static LogicalProject Picked(LogicalNode node, ValueList<int> columns, SourceSpan span) => LogicalProject.Pick(node, columns) with { Span = span };
 
-    static bool IsInner(BoundExpression expression) => !OuterColumns.IsOuter(expression);
+    /// <summary>True if nothing in it is a column of the query directly around.</summary>
+    public static bool IsInner(BoundExpression expression) => !OuterColumns.IsOuter(expression);
 
     static bool IsOuterAlone(BoundExpression expression) => expression.Columns().Count == 0;
 

@@ -15,6 +15,8 @@ sealed class JoinBinder(BindContext context)
     /// that stand for each other.</summary>
     public (LogicalNode Node, Scope Scope) Bind(JoinTable join)
     {
+        if (Rotated(join) is { } rotated)
+            return Bind(rotated);
         if (join.Right is UnnestTable unnest)
             return new UnnestBinder(context).Bind(join, unnest);
         if (join.Right is DerivedTable { Lateral: true } lateral)
@@ -54,6 +56,16 @@ sealed class JoinBinder(BindContext context)
             ? Merged(pairs, WithTtls(Make(join, left, right, type, Equal(pairs)), leftScope, rightScope), type, padded)
             : (QueryBinder.Failed, Scope.Unknown);
     }
+
+    // a, LATERAL b JOIN c is a, (LATERAL b JOIN c), where b sees a: the same as (a, LATERAL b) JOIN c.
+    static JoinTable? Rotated(JoinTable join) =>
+        join is { Kind: JoinKind.Cross, Natural: false, Right: JoinTable { Kind: JoinKind.Inner or JoinKind.Cross or JoinKind.Left, Natural: false, Using.Count: 0 } inner }
+        && IsLateral(inner)
+            ? inner with { Left = join with { Right = inner.Left } }
+            : null;
+
+    static bool IsLateral(TableSyntax table) =>
+        table is JoinTable join ? IsLateral(join.Left) : table is UnnestTable or DerivedTable { Lateral: true };
 
     BoundExpression Coalesce(SourceSpan span, BoundColumn left, BoundColumn right) =>
         new CaseBinder(context, new ExpressionBinder(context, Scope.Unknown, new Clause("USING"))).Rewritten("COALESCE", [left, right], span)!;
