@@ -95,6 +95,8 @@ static class KafkaBenchmark
         var latencies = Latencies(servers, "out" + suffix);
         await stop.CancelAsync().ConfigureAwait(false);
         generator.Join(_wait);
+        if (latencies.Count == 0)
+            throw new ExternalException($"no rows came; the job is {job!.Status}: {job.Reason ?? job.Error?.Message}", Retry.Never);
         await job!.StopAsync(StopKind.Stop, null).ConfigureAwait(false);
         latencies.Sort();
         report.Add(new Figure(
@@ -137,7 +139,7 @@ static class KafkaBenchmark
             var at = long.Parse(Encoding.ASCII.GetString(record.Message.Value.AsSpan(6, record.Message.Value.Length - 7)), CultureInfo.InvariantCulture);
             latencies.Add((long)Stopwatch.GetElapsedTime(at).TotalMilliseconds);
         }
-        return latencies.Count > 0 ? latencies : throw new ExternalException("no rows came", Retry.Never);
+        return latencies;
     }
 
     static async Task CreateAsync(string servers, string topic)

@@ -180,7 +180,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         catch (SqlException exception) when (IsOver(exception))
         {
             await job.Completion.WaitAsync(_waitMax);
-            (_hasEnded, _error) = (true, job.Error is null ? null : Text(job.Error));
+            Ended(job);
             return null;
         }
     }
@@ -191,8 +191,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         {
             var result = await job.StopAsync(StopKind.Stop, savepoints).WaitAsync(_waitMax);
             await job.Completion.WaitAsync(_waitMax);
-            Check.That(job.Status == JobStatus.Suspended);
-            return result!.Path;
+            return IsInterrupted(job, JobStatus.Suspended) ? result!.Path : null;
         }
         await job.CheckpointAsync().WaitAsync(_waitMax);
         // One more block is read and lost with the attempt: it must be read again, once.
@@ -203,8 +202,20 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         }
         job.Cancel();
         await job.Completion.WaitAsync(_waitMax);
+        IsInterrupted(job, JobStatus.Canceled);
         return null;
     }
+
+    // One that was about to end is not interrupted any more.
+    bool IsInterrupted(Job job, JobStatus expected)
+    {
+        if (job.Status == expected)
+            return true;
+        Ended(job);
+        return false;
+    }
+
+    void Ended(Job job) => (_hasEnded, _error) = (true, job.Error is null ? null : Text(job.Error));
 
     async Task EndAsync(Job job)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SqlStream.Connectors.Kafka.Native;
 using SqlStream.Core.Diagnostics;
@@ -97,8 +98,8 @@ sealed unsafe class KafkaProducer : IDisposable
     /// <summary>The error code of the last call that did not succeed.</summary>
     public int Code { get; private set; }
 
-    /// <summary>Messages that could not be delivered since the transaction began: their numbers, codes and reasons.</summary>
-    public List<(long Number, int Code, string Reason)> Failures { get; } = [];
+    /// <summary>Messages that could not be delivered since the transaction began: their numbers, codes, reasons and sizes in bytes.</summary>
+    public List<(long Number, int Code, string Reason, long Bytes)> Failures { get; } = [];
 
     /// <summary>Shuts out other producers of the same transactional id; returns when their transactions are over.</summary>
     public TransactionOutcome Init(TimeSpan timeout) => Outcome(RdKafkaApi.InitTransactions(_client.Handle, (int)timeout.TotalMilliseconds));
@@ -136,6 +137,22 @@ sealed unsafe class KafkaProducer : IDisposable
         }
     }
 
+    /// <summary>Hands records over to be sent, in their order; waits while there is no room. What the client refuses is in <see cref="KafkaBatch.Refused"/>.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="batch">The records; empty afterwards.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    public void Produce(string topic, KafkaBatch batch, CancellationToken cancellation)
+    {
+        while (batch.Count > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var taken = RdKafkaApi.ProduceBatch(Topic(topic), PartitionUnassigned, CopyFlag, batch.Messages, batch.Count);
+            batch.Settle(taken);
+            if (batch.Count > 0)
+                _client.Poll(PollMs, _reported);
+        }
+    }
+
     /// <summary>Hands a record over to be sent.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="partition">The partition, or null where the partitioner decides.</param>
@@ -143,10 +160,11 @@ sealed unsafe class KafkaProducer : IDisposable
     /// <param name="number">Comes back with its report.</param>
     /// <returns>False if there is no room (<see cref="RdKafkaCode.QueueFull"/>), or if the client refuses the record: see <see cref="Code"/> and
     /// <see cref="Reason"/>.</returns>
+    [SkipLocalsInit]
     public bool TryProduce(string topic, int? partition, ref KafkaRecordReader record, long number)
     {
         var arguments = stackalloc RdKafkaArgument[ArgumentsMax];
-        var headers = Headers(ref record);
+        var headers = record.HeaderCount == 0 ? 0 : Headers(ref record);
         fixed (byte* key = record.Key)
         fixed (byte* value = record.Value)
         {
@@ -210,8 +228,6 @@ sealed unsafe class KafkaProducer : IDisposable
 
     static nint Headers(ref KafkaRecordReader record)
     {
-        if (record.HeaderCount == 0)
-            return 0;
         var headers = RdKafkaApi.HeadersNew((nuint)record.HeaderCount);
         // A copy goes over the headers: a record that finds no room is handed over again.
         var reader = record;
@@ -231,7 +247,7 @@ sealed unsafe class KafkaProducer : IDisposable
     void Failed(RdKafkaMessage* message)
     {
         if (message->Error != 0)
-            Failures.Add((message->Opaque, message->Error, RdKafkaClient.Text(message->Error)));
+            Failures.Add((message->Opaque, message->Error, RdKafkaClient.Text(message->Error), (long)(message->KeyBytes + message->PayloadBytes)));
     }
 
     bool IsTaken(nint error, nint headers)

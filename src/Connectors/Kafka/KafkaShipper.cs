@@ -21,6 +21,7 @@ sealed class KafkaShipper : ISinkShipper
     readonly KafkaOptions _options;
     readonly KafkaMarkers _markers;
     readonly string _transactionalId;
+    readonly KafkaBatch _batch = new();
     KafkaProducer? _producer;
     long _incarnation;
     int _partitions;
@@ -124,7 +125,8 @@ sealed class KafkaShipper : ISinkShipper
         var producer = EnsureProducer();
         Require(producer.Begin(), "begin a transaction");
         CrashPoint.Hit("kafka.begun");
-        var sent = new List<(SinkPosition Frame, int Record, long Bytes)>();
+        _batch.Clear();
+        var sent = new List<SinkPosition>();
         var bytes = 0L;
         var to = from;
         for (var isFull = false; to.Segment < segments.Count && !isFull;)
@@ -154,29 +156,67 @@ sealed class KafkaShipper : ISinkShipper
         return to;
     }
 
-    long Send(
+    // A record's number is that of its frame among those sent, and its own in the frame.
+    unsafe long Send(
         KafkaProducer producer, IOutputSegment segment, SinkPosition position, ReadOnlyMemory<byte> frame, HashSet<(SinkPosition Frame, int Record)> refused,
-        List<(SinkPosition Frame, int Record, long Bytes)> sent, CancellationToken cancellation)
+        List<SinkPosition> sent, CancellationToken cancellation)
     {
+        sent.Add(position);
+        var number = (long)(sent.Count - 1) << 32;
+        using var pinned = frame.Pin();
         var reader = new KafkaRecordReader(frame.Span);
-        for (var record = 0; reader.MoveNext(); record++)
+        for (var record = 0; reader.MoveNext(); record++, number++)
         {
-            if (refused.Contains((position, record)))
+            if (refused.Count > 0 && refused.Contains((position, record)))
                 continue;
-            sent.Add((position, record, reader.Key.Length + reader.Value.Length));
-            if (producer.Produce(_topic, Partition(segment), ref reader, sent.Count - 1, cancellation))
-                continue;
-            producer.Serve();
-            // The transaction of a record that was refused before takes no more.
-            if (producer.Failures.Count > 0)
+            if (reader.HeaderCount == 0 && reader.Timestamp < 0 && _options.Partitioner == "default")
+            {
+                Add(ref reader, (byte*)pinned.Pointer, frame.Length, number);
+                if (!_batch.IsFull || SendBatch(producer, cancellation))
+                    continue;
                 break;
-            if (!IsRefusal(producer.Code))
-                throw KafkaErrors.Produce(_topic, $"{producer.Reason} {producer.Trouble}".TrimEnd());
-            if (!_options.SkipsRefused)
-                throw KafkaErrors.RecordRefused(_topic, producer.Code, producer.Reason, sent[^1].Bytes);
+            }
+            if (!SendBatch(producer, cancellation))
+                break;
+            if (!producer.Produce(_topic, Partition(segment), ref reader, number, cancellation)
+                && !IsSkipped(producer, producer.Code, producer.Reason, reader.Key.Length + reader.Value.Length))
+            {
+                break;
+            }
         }
+        SendBatch(producer, cancellation);
         producer.Serve();
         return frame.Length;
+    }
+
+    // An empty key or value is one all the same: it has an address.
+    unsafe void Add(ref KafkaRecordReader reader, byte* frame, int frameBytes, long number)
+    {
+        var value = frame + frameBytes - reader.RestBytes - reader.Value.Length;
+        _batch.Add(reader.HasKey ? value - reader.Key.Length : null, reader.Key.Length, reader.HasValue ? value : null, reader.Value.Length, number);
+    }
+
+    // False if the transaction takes no more.
+    bool SendBatch(KafkaProducer producer, CancellationToken cancellation)
+    {
+        producer.Produce(_topic, _batch, cancellation);
+        var takesMore = true;
+        foreach (var (_, code, bytes) in _batch.Refused)
+            takesMore = takesMore && IsSkipped(producer, code, RdKafkaClient.Text(code), bytes);
+        _batch.Clear();
+        return takesMore;
+    }
+
+    // A record that the client does not take is left out, where that is wished. False if an earlier one was refused by the broker: its transaction takes
+    // no more.
+    bool IsSkipped(KafkaProducer producer, int code, string reason, long bytes)
+    {
+        producer.Serve();
+        if (producer.Failures.Count > 0)
+            return false;
+        if (!IsRefusal(code))
+            throw KafkaErrors.Produce(_topic, $"{reason} {producer.Trouble}".TrimEnd());
+        return _options.SkipsRefused ? true : throw KafkaErrors.RecordRefused(_topic, code, reason, bytes);
     }
 
     int? Partition(IOutputSegment segment)
@@ -224,7 +264,7 @@ sealed class KafkaShipper : ISinkShipper
             DropProducer();
     }
 
-    void Refuse(KafkaProducer producer, List<(SinkPosition Frame, int Record, long Bytes)> sent, HashSet<(SinkPosition Frame, int Record)> refused)
+    void Refuse(KafkaProducer producer, List<SinkPosition> sent, HashSet<(SinkPosition Frame, int Record)> refused)
     {
         // The first failure is the cause of those that follow.
         if (!IsRefusal(producer.Failures[0].Code))
@@ -232,12 +272,11 @@ sealed class KafkaShipper : ISinkShipper
         // A batch is refused as a whole, and its records may be small: only one that is alone in its batch is known to be too large.
         if (_singly)
         {
-            foreach (var (number, code, reason) in producer.Failures.Where(failure => IsRefusal(failure.Code)))
+            foreach (var (number, code, reason, bytes) in producer.Failures.Where(failure => IsRefusal(failure.Code)))
             {
-                var (frame, record, bytes) = sent[(int)number];
                 if (!_options.SkipsRefused)
                     throw KafkaErrors.RecordRefused(_topic, code, reason, bytes);
-                refused.Add((frame, record));
+                refused.Add((sent[(int)(number >> 32)], (int)number));
             }
         }
         _singly = true;

@@ -145,7 +145,7 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
         foreach (var (sinkId, segment) in round.Seals.SelectMany(seal => seal.Segments))
         {
             var name = SinkBacklog.FileName(sinkId, segment.Epoch, segment.Subtask);
-            var file = segment.Content is { } content ? new DraftFile(name, content) : new DraftFile(name, segment.Path!, segment.TotalBytes);
+            var file = segment.Content is { } content ? new DraftFile(name, content) : new DraftFile(name, segment.Path!, segment.TotalBytes, segment.TotalCrc32c);
             lock (_lock)
                 _sinks[sinkId].Add(segment, file);
         }

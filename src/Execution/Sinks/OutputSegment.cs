@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
-using System.Numerics;
-using System.Runtime.InteropServices;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
+using SqlStream.State.Checkpoints;
 
 namespace SqlStream.Execution.Sinks;
 
@@ -56,6 +55,17 @@ sealed class OutputSegment : IOutputSegment
     /// <summary>Bytes with the footer.</summary>
     public long TotalBytes => Bytes + FooterBytes;
 
+    /// <summary>CRC32C of the whole, footer included.</summary>
+    public uint TotalCrc32c
+    {
+        get
+        {
+            Span<byte> footer = stackalloc byte[FooterBytes];
+            WriteFooter(footer, Rows, Bytes, Crc32c);
+            return Crc(Crc32c, footer);
+        }
+    }
+
     /// <summary>The whole content if it is in memory.</summary>
     // Said in full: a null that is taken for an array would become an empty memory that is there.
     public ReadOnlyMemory<byte>? Content => _content is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(_content);
@@ -81,16 +91,7 @@ sealed class OutputSegment : IOutputSegment
     }
 
     /// <summary>CRC32C, continued from an earlier value; 0 begins.</summary>
-    public static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        crc = ~crc;
-        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words)
-            crc = BitOperations.Crc32C(crc, word);
-        foreach (var octet in bytes[(words.Length * 8)..])
-            crc = BitOperations.Crc32C(crc, octet);
-        return ~crc;
-    }
+    public static uint Crc(uint crc, ReadOnlySpan<byte> bytes) => Checksum.Finish(Checksum.Append(~crc, bytes));
 
     /// <inheritdoc/>
     public IEnumerable<ReadOnlyMemory<byte>> Frames()

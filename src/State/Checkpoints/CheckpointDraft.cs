@@ -73,11 +73,16 @@ public sealed class DraftFile
     }
 
     /// <summary>A segment in a local file that does not change any more.</summary>
-    public DraftFile(string logicalName, string localPath, long size)
+    /// <param name="logicalName">See <see cref="LogicalName"/>.</param>
+    /// <param name="localPath">The file.</param>
+    /// <param name="size">Its length in bytes.</param>
+    /// <param name="crc32c">Of its content, if who wrote it knows: then the file need not be read before it is stored.</param>
+    public DraftFile(string logicalName, string localPath, long size, uint? crc32c = null)
     {
         LogicalName = logicalName;
         LocalPath = localPath;
         Size = size;
+        Crc32c = crc32c;
     }
 
     /// <summary>A segment that a checkpoint of the same job directory holds already, after a restore.</summary>
@@ -101,4 +106,6 @@ public sealed class DraftFile
     public ManifestFile? Stored { get; internal set; }
 
     internal ReadOnlyMemory<byte> Content { get; }
+
+    internal uint? Crc32c { get; }
 }

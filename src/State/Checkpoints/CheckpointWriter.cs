@@ -109,6 +109,25 @@ sealed class CheckpointWriter(
 
     void AddLargeSegment(DraftFile segment, string path, CancellationToken cancellation)
     {
+        var entry = segment is { LocalPath: { } local, Crc32c: { } crc } ? ImportKnown(segment, local, crc, path, cancellation) : ImportRead(segment, path, cancellation);
+        _physical.Add(path, entry);
+        Remember(segment, entry);
+    }
+
+    // What is read back is compared with what was computed while it was written: one reading is enough.
+    ManifestFile ImportKnown(DraftFile segment, string localPath, uint crc, string path, CancellationToken cancellation)
+    {
+        Import(localPath, new ManifestFile(segment.LogicalName, path, ManifestFileKind.Segment, segment.Size, crc, ""));
+        var name = folder.NameOf(path);
+        using var stream = folder.Store.OpenRead(name);
+        var digest = FileDigest.Of(stream, cancellation);
+        return (digest.Size, digest.Crc32c) == (segment.Size, crc)
+            ? new ManifestFile(segment.LogicalName, path, ManifestFileKind.Segment, digest.Size, crc, digest.Sha256)
+            : throw StateErrors.NotWrittenAsRead(folder.Store.Locate(name));
+    }
+
+    ManifestFile ImportRead(DraftFile segment, string path, CancellationToken cancellation)
+    {
         FileDigest digest;
         using (var stream = OpenLocal(segment))
             digest = FileDigest.Of(stream, cancellation);
@@ -120,8 +139,7 @@ sealed class CheckpointWriter(
         else
             WriteContent(entry, segment.Content.Span);
         VerifyWritten(entry, cancellation);
-        _physical.Add(path, entry);
-        Remember(segment, entry);
+        return entry;
     }
 
     void AddStoredSegment(DraftFile segment, ManifestFile known, CancellationToken cancellation)

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace SqlStream.State.Checkpoints;
 
@@ -15,12 +15,10 @@ public static class Checksum
     /// <summary>Takes further bytes into the register.</summary>
     public static uint Append(uint register, ReadOnlySpan<byte> content)
     {
-        while (content.Length >= sizeof(ulong))
-        {
-            register = BitOperations.Crc32C(register, BinaryPrimitives.ReadUInt64LittleEndian(content));
-            content = content[sizeof(ulong)..];
-        }
-        foreach (var value in content)
+        var words = MemoryMarshal.Cast<byte, ulong>(content);
+        foreach (var word in words)
+            register = BitOperations.Crc32C(register, word);
+        foreach (var value in content[(words.Length * sizeof(ulong))..])
             register = BitOperations.Crc32C(register, value);
         return register;
     }

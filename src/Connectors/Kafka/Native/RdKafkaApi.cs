@@ -98,6 +98,9 @@ static unsafe partial class RdKafkaApi
     [LibraryImport(Library, EntryPoint = "rd_kafka_produceva")]
     public static partial nint ProduceVa(nint client, RdKafkaArgument* arguments, nuint count);
 
+    [LibraryImport(Library, EntryPoint = "rd_kafka_produce_batch")]
+    public static partial int ProduceBatch(nint topic, int partition, int flags, RdKafkaMessage* messages, int count);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_headers_new")]
     public static partial nint HeadersNew(nuint count);
 
