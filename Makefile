@@ -19,8 +19,12 @@ test-long:
 	@eng/deps.sh test
 	@SQLSTREAM_LONG=1 eng/test.sh
 
+# BENCH=hop for one part alone; all of it ends with Nexmark.
 bench: build
 	dotnet run --project bench/Kernel -c Release --nologo -- $(BENCH)
+ifeq ($(strip $(BENCH)),)
+	dotnet run --project bench/Nexmark -c Release --nologo
+endif
 
 # NEXMARK="--events 1000000 q0 q15" for fewer events and some queries alone.
 bench-nexmark: build

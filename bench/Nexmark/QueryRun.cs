@@ -15,12 +15,11 @@ namespace SqlStream.Bench.Nexmark;
 /// <param name="DiskBytes">Bytes in the data directory at the end, output included.</param>
 sealed record QueryCost(TimeSpan Wall, TimeSpan Cpu, long AllocatedBytes, long DiskBytes);
 
-/// <summary>Runs a query of the suite to its end in this process: one core, state in RocksDB, a checkpoint a second.</summary>
+/// <summary>Runs a query of the suite to its end in this process: state in RocksDB, a checkpoint a second.</summary>
 static class QueryRun
 {
     static readonly Dictionary<string, string> _settings = new()
     {
-        ["parallelism.default"] = "1",
         ["execution.runtime-mode"] = "streaming",
         ["execution.checkpointing.interval"] = "1 s",
         ["state.backend.type"] = "rocksdb",
@@ -28,13 +27,13 @@ static class QueryRun
     };
 
     /// <summary>What the run cost; throws <see cref="SqlException"/> where the query is refused.</summary>
-    public static async Task<QueryCost> RunAsync(string query, long events)
+    public static async Task<QueryCost> RunAsync(string query, long events, int workers)
     {
         var directory = Directory.CreateTempSubdirectory("sqlstream-nexmark-");
         try
         {
             Suite.WriteSideInput(directory.FullName);
-            return await RunAsync(Suite.Script(query, events, directory.FullName), directory).ConfigureAwait(false);
+            return await RunAsync(Suite.Script(query, events, directory.FullName), directory, workers).ConfigureAwait(false);
         }
         finally
         {
@@ -42,13 +41,13 @@ static class QueryRun
         }
     }
 
-    static async Task<QueryCost> RunAsync(string sql, DirectoryInfo directory)
+    static async Task<QueryCost> RunAsync(string sql, DirectoryInfo directory, int workers)
     {
         await using var engine = SqlStreamEngine.Open(new EngineOptions
         {
             DataDirectory = Path.Combine(directory.FullName, "data"),
-            Workers = 1,
-            Settings = _settings,
+            Workers = workers,
+            Settings = new Dictionary<string, string>(_settings) { ["parallelism.default"] = workers.ToString(System.Globalization.CultureInfo.InvariantCulture) },
             Seed = 1,
         });
         var session = engine.OpenSession();

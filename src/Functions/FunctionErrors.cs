@@ -20,6 +20,10 @@ static class FunctionErrors
 
     public static SqlException DivisionByZero() => new(SqlState.DivisionByZero, "division by zero");
 
+    public static SqlException SeveralRows(long rows) =>
+        new(SqlState.CardinalityViolation, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"sub-query gives {rows} rows where one value stands"), "Restrict it to one row, or use IN.",
+            "Its value is needed while it has several.");
+
     public static SqlException InvalidText(ReadOnlySpan<byte> text, SqlType type) =>
         new(SqlState.InvalidCharacterValueForCast, $"invalid input for type {type.Name}: {Quote(text)}", "Use TRY_CAST to get NULL instead.");
 

@@ -92,6 +92,22 @@ public abstract class FixedAggregate : AggregateCall
             Merge(targetMemory.Slice(targets[i] + stateOffset, length), sourceMemory.Slice(sources[i] + stateOffset, length));
     }
 
+    /// <summary>True where what <see cref="Merge(Span{byte}, ReadOnlySpan{byte})"/> added can be taken away again without a trace: sums of integers, not
+    /// extremes, and not floating point.</summary>
+    public virtual bool IsSubtractable => false;
+
+    /// <summary>Takes an accumulator away from another that it was added to. Only where <see cref="IsSubtractable"/>.</summary>
+    public virtual void Unmerge(Span<byte> target, ReadOnlySpan<byte> source) => throw new NotSupportedException("the aggregate cannot be subtracted");
+
+    /// <summary>Takes many accumulators away from others, named as for
+    /// <see cref="Merge(Span{byte}, ReadOnlySpan{int}, ReadOnlySpan{byte}, ReadOnlySpan{int}, int)"/>.</summary>
+    public virtual void Unmerge(Span<byte> targetMemory, ReadOnlySpan<int> targets, ReadOnlySpan<byte> sourceMemory, ReadOnlySpan<int> sources, int stateOffset)
+    {
+        var length = StateBytes;
+        for (var i = 0; i < targets.Length; i++)
+            Unmerge(targetMemory.Slice(targets[i] + stateOffset, length), sourceMemory.Slice(sources[i] + stateOffset, length));
+    }
+
     /// <summary>Appends one result for each accumulator that begins at <c>memory[offset + stateOffset]</c>.</summary>
     public abstract void Emit(ReadOnlySpan<byte> memory, ReadOnlySpan<int> offsets, int stateOffset, ColumnBuilder result);
 }

@@ -191,6 +191,22 @@ sealed class AggregateSet
         }
     }
 
+    /// <summary>What <see cref="Merge(Span{byte}, ReadOnlySpan{int}, ReadOnlySpan{byte}, ReadOnlySpan{int})"/> adds can be taken away again.</summary>
+    public bool IsSubtractable => Array.TrueForAll(_aggregates, aggregate => aggregate.IsRowCount || aggregate.Call is FixedAggregate { IsSubtractable: true });
+
+    /// <summary>Takes values of groups away from others that they were added to. Parameters as those of
+    /// <see cref="Merge(Span{byte}, ReadOnlySpan{int}, ReadOnlySpan{byte}, ReadOnlySpan{int})"/>.</summary>
+    public void Unmerge(Span<byte> targetMemory, ReadOnlySpan<int> targets, ReadOnlySpan<byte> sourceMemory, ReadOnlySpan<int> sources)
+    {
+        for (var j = 0; j < targets.Length; j++)
+            MemoryMarshal.AsRef<long>(targetMemory[targets[j]..]) -= MemoryMarshal.Read<long>(sourceMemory[sources[j]..]);
+        for (var i = 0; i < _aggregates.Length; i++)
+        {
+            if (!_aggregates[i].IsRowCount)
+                ((FixedAggregate)_aggregates[i].Call).Unmerge(targetMemory, targets, sourceMemory, sources, _stateOffsets[i]);
+        }
+    }
+
     void Merge(Span<byte> target, ReadOnlySpan<byte> source)
     {
         MemoryMarshal.AsRef<long>(target) += MemoryMarshal.Read<long>(source);

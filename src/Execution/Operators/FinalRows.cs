@@ -16,6 +16,7 @@ sealed class FinalRows(OperatorContext context, SqlType[] keyTypes, AggregateSet
     readonly List<(byte[] Key, ushort KeyGroup)> _encodedKeys = [];
     byte[] _values = [];
     int[] _offsets = [];
+    (int Start, int Length)[] _places = [];
     AggregateTables _tables;
     IGroupCursor? _cursor;
     bool _emitEmptyRow;
@@ -44,6 +45,8 @@ sealed class FinalRows(OperatorContext context, SqlType[] keyTypes, AggregateSet
             _values = new byte[context.BatchRows * width];
             _offsets = new int[context.BatchRows];
         }
+        if (_cursor is IGroupMemory groups)
+            return NextInPlace(groups, furtherColumns);
         _encodedKeys.Clear();
         var count = 0;
         while (count < context.BatchRows)
@@ -72,7 +75,35 @@ sealed class FinalRows(OperatorContext context, SqlType[] keyTypes, AggregateSet
             count = 1;
             _emitEmptyRow = false;
         }
-        return count == 0 ? null : Build(count, furtherColumns);
+        return count == 0 ? null : Build(count, _values, furtherColumns);
+    }
+
+    // No aggregate has a table of its own.
+    Batch? NextInPlace(IGroupMemory groups, ReadOnlySpan<Func<int, Column>> furtherColumns)
+    {
+        if (_places.Length == 0)
+            _places = new (int, int)[context.BatchRows];
+        var memory = groups.Memory;
+        while (true)
+        {
+            var found = groups.Next(_offsets, _places);
+            if (found == 0)
+            {
+                Close();
+                return null;
+            }
+            var count = 0;
+            for (var i = 0; i < found; i++)
+            {
+                var offset = _offsets[i];
+                if (MemoryMarshal.Read<long>(memory[offset..]) <= 0)
+                    continue;
+                KeyEncoder.Decode(memory.Slice(_places[i].Start, _places[i].Length), _keys);
+                _offsets[count++] = offset;
+            }
+            if (count > 0)
+                return Build(count, memory, furtherColumns);
+        }
     }
 
     public ReadOnlySpan<byte> Key(int group) => _encodedKeys[group].Key;
@@ -88,9 +119,9 @@ sealed class FinalRows(OperatorContext context, SqlType[] keyTypes, AggregateSet
             result.Dispose();
     }
 
-    Batch Build(int count, ReadOnlySpan<Func<int, Column>> furtherColumns)
+    Batch Build(int count, ReadOnlySpan<byte> values, ReadOnlySpan<Func<int, Column>> furtherColumns)
     {
-        aggregates.Emit(_tables, _values, _offsets.AsSpan(0, count), this, _results);
+        aggregates.Emit(_tables, values, _offsets.AsSpan(0, count), this, _results);
         var columns = new Column[_keys.Length + _results.Length + furtherColumns.Length];
         var used = 0;
         foreach (var key in _keys)

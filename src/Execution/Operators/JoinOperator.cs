@@ -10,7 +10,7 @@ namespace SqlStream.Execution.Operators;
 /// <summary>Joins two inputs that come in any order: each row is kept and meets the rows of the other side that have its key.</summary>
 /// <remarks>Changelog: <see cref="PhysicalJoin"/>; +U is taken as +I and -U as -D. State: for each side a list of rows by key; where rows come
 /// out depending on whether they have a pair, each with the number of its pairs. A row with NULL in its key has none and is not
-/// kept. With <c>final</c>, rows without a pair are emitted when both inputs have ended.</remarks>
+/// kept, unless NULLs are equal there. With <c>final</c>, rows without a pair are emitted when both inputs have ended.</remarks>
 sealed class JoinOperator : Operator
 {
     readonly OperatorContext _context;
@@ -22,6 +22,7 @@ sealed class JoinOperator : Operator
     readonly int _maxParallelism;
     readonly bool _endedBefore;
     readonly JoinCandidates? _candidates;
+    readonly int[] _strictKeys;
     readonly Queue<JoinSide> _unpaired = new();
     ValueTableCursor? _scan;
     JoinSide? _scanned;
@@ -53,6 +54,7 @@ sealed class JoinOperator : Operator
         _output = new BatchBuilder(plan.Schema, context.Pool);
         if (plan.Residual is { } residual)
             _candidates = new JoinCandidates(context, residual, [.. plan.Left.Schema.Fields, .. plan.Right.Schema.Fields]);
+        _strictKeys = [.. Enumerable.Range(0, plan.LeftKeys.Count).Where(key => !plan.NullKeys.Contains(key))];
         _endedBefore = context.RestoredState.Any(state => state is [1, ..]);
         _ended = _endedBefore;
     }
@@ -380,9 +382,9 @@ sealed class JoinOperator : Operator
     bool HasNullKey(Batch batch, int index)
     {
         var row = StoredRow(batch, index);
-        foreach (var column in Own.KeyColumns)
+        foreach (var key in _strictKeys)
         {
-            if (column.IsNull(row))
+            if (Own.KeyColumns[key].IsNull(row))
                 return true;
         }
         return false;

@@ -67,7 +67,11 @@ static class OperatorMatching
 
     static int Score(PhysicalNode node, string digest, ManifestPlanOperator candidate)
     {
-        var kept = new AggregateMatch(candidate.Aggregates ?? [], PlanGraph.Aggregates(node)!).Kept;
-        return kept + (digest == candidate.Digest ? SamePlan : 0);
+        var before = candidate.Aggregates ?? [];
+        var now = PlanGraph.Aggregates(node)!;
+        var kept = new AggregateMatch(before, now).Kept;
+        // DISTINCT has no aggregates to have in common.
+        var hasSame = before.Count == now.Count && kept == now.Count;
+        return kept + (hasSame ? 1 : 0) + (digest == candidate.Digest ? SamePlan : 0);
     }
 }

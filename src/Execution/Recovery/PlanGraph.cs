@@ -103,7 +103,7 @@ sealed class PlanGraph
             {
                 Keys = [.. Names(join.Left, join.LeftKeys), .. Names(join.Right, join.RightKeys)],
                 Condition = join.Residual?.Describe(),
-                Expressions = [join.Kind.ToString()],
+                Expressions = [join.Kind.ToString(), .. join.NullKeys.Select(key => $"NULL = NULL at {key}")],
                 Final = join.FinalOnly,
             },
             PhysicalIntervalJoin join => op with

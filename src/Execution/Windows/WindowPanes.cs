@@ -10,10 +10,9 @@ sealed class WindowPanes
 {
     readonly IWindowSlices _slices;
     readonly SliceTable _table;
-    readonly PaneTable _panes;
-    readonly Queue<long> _back = new();
+    readonly IPanes _panes;
+    readonly Func<long, ValueTable> _open;
     readonly List<long> _added = [];
-    readonly List<(long End, ValueTable Table)> _remaining = [];
     long _merged = long.MinValue;
     long _closed = long.MinValue;
     bool _isStale;
@@ -22,7 +21,10 @@ sealed class WindowPanes
     {
         _slices = slices;
         _table = table;
-        _panes = new PaneTable(aggregates.ValueBytes, aggregates.Merge);
+        _open = table.Open;
+        _panes = aggregates.IsSubtractable
+            ? new SubtractedPanes(aggregates.ValueBytes, aggregates.Merge, aggregates.Unmerge)
+            : new PaneTable(aggregates.ValueBytes, aggregates.Merge);
     }
 
     /// <summary>The end of the first window that holds an open slice, was not closed yet, and satisfies a condition that later ones satisfy
@@ -46,10 +48,7 @@ sealed class WindowPanes
         var start = _slices.StartOf(window);
         if (_isStale)
             Forget();
-        while (_panes.FirstOfFront <= start)
-            _panes.RemoveFirstOfFront();
-        if (_back.TryPeek(out var oldest) && oldest <= start)
-            MoveToFront(start);
+        _panes.RemoveUpTo(start, _open);
         foreach (var end in _table.Ends)
         {
             if (end > window)
@@ -60,8 +59,7 @@ sealed class WindowPanes
         }
         foreach (var end in _added)
         {
-            _panes.AddToBack(_table.Open(end));
-            _back.Enqueue(end);
+            _panes.Add(end, _table.Open(end));
             _merged = end;
         }
         _added.Clear();
@@ -72,27 +70,26 @@ sealed class WindowPanes
     public void Close(long window)
     {
         _closed = window;
-        while (_table.FirstEnd is { } end && _slices.LastWindowOf(end) <= window)
-            _table.Drop(end);
-    }
-
-    void MoveToFront(long start)
-    {
-        _remaining.Clear();
-        foreach (var end in _back)
+        long? last = null;
+        foreach (var end in _table.Ends)
         {
-            if (end > start)
-                _remaining.Add((end, _table.Open(end)));
+            if (_slices.LastWindowOf(end) > window)
+                break;
+            last = end;
         }
-        _back.Clear();
-        _panes.MoveToFront(_remaining);
+        if (last is not { } dropped)
+            return;
+        // The panes take it away while it is there.
+        if (!_isStale)
+            _panes.RemoveUpTo(dropped, _open);
+        while (_table.FirstEnd is { } end && end <= dropped)
+            _table.Drop(end);
     }
 
     // A row came late for some windows of its slice, but not for all.
     void Forget()
     {
         _panes.Clear();
-        _back.Clear();
         _merged = long.MinValue;
         _isStale = false;
     }

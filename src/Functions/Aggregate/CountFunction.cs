@@ -37,6 +37,11 @@ sealed class CountFunction : AggregateFunction
         public override void Merge(Span<byte> target, ReadOnlySpan<byte> source) =>
             MemoryMarshal.Write(target, MemoryMarshal.Read<long>(target) + MemoryMarshal.Read<long>(source));
 
+        public override bool IsSubtractable => true;
+
+        public override void Unmerge(Span<byte> target, ReadOnlySpan<byte> source) =>
+            MemoryMarshal.Write(target, MemoryMarshal.Read<long>(target) - MemoryMarshal.Read<long>(source));
+
         public override void Emit(ReadOnlySpan<byte> memory, ReadOnlySpan<int> offsets, int stateOffset, ColumnBuilder result)
         {
             var counts = ((FixedColumnBuilder<long>)result).AppendSpan(offsets.Length);

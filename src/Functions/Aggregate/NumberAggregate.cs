@@ -36,6 +36,27 @@ sealed class NumberAggregate<TValue, TSum, TResult, TFinish>(TFinish finish) : F
             target[sizeof(long)..], TSum.Merge(MemoryMarshal.Read<TSum>(target[sizeof(long)..]), MemoryMarshal.Read<TSum>(source[sizeof(long)..])));
     }
 
+    public override bool IsSubtractable => TSum.IsExact;
+
+    public override void Unmerge(Span<byte> target, ReadOnlySpan<byte> source)
+    {
+        MemoryMarshal.Write(target, MemoryMarshal.Read<long>(target) - MemoryMarshal.Read<long>(source));
+        MemoryMarshal.Write(
+            target[sizeof(long)..], TSum.Unmerge(MemoryMarshal.Read<TSum>(target[sizeof(long)..]), MemoryMarshal.Read<TSum>(source[sizeof(long)..])));
+    }
+
+    public override void Merge(Span<byte> targetMemory, ReadOnlySpan<int> targets, ReadOnlySpan<byte> sourceMemory, ReadOnlySpan<int> sources, int stateOffset)
+    {
+        for (var i = 0; i < targets.Length; i++)
+            Merge(targetMemory[(targets[i] + stateOffset)..], sourceMemory[(sources[i] + stateOffset)..]);
+    }
+
+    public override void Unmerge(Span<byte> targetMemory, ReadOnlySpan<int> targets, ReadOnlySpan<byte> sourceMemory, ReadOnlySpan<int> sources, int stateOffset)
+    {
+        for (var i = 0; i < targets.Length; i++)
+            Unmerge(targetMemory[(targets[i] + stateOffset)..], sourceMemory[(sources[i] + stateOffset)..]);
+    }
+
     public override void Emit(ReadOnlySpan<byte> memory, ReadOnlySpan<int> offsets, int stateOffset, ColumnBuilder result)
     {
         var builder = (FixedColumnBuilder<TResult>)result;

@@ -11,6 +11,11 @@ interface ISum<TValue, TSelf> where TSelf : ISum<TValue, TSelf>
     static abstract TSelf Subtract(TSelf sum, TValue value);
 
     static abstract TSelf Merge(TSelf left, TSelf right);
+
+    /// <summary><see cref="Unmerge"/> gives exactly what was there before <see cref="Merge"/>.</summary>
+    static abstract bool IsExact { get; }
+
+    static abstract TSelf Unmerge(TSelf left, TSelf right);
 }
 
 /// <summary>A sum of integers of up to 64 bits in 128 bits.</summary>
@@ -21,6 +26,10 @@ readonly record struct IntegerSum<T>(Int128 Value) : ISum<T, IntegerSum<T>> wher
     public static IntegerSum<T> Subtract(IntegerSum<T> sum, T value) => new(sum.Value - Int128.CreateTruncating(value));
 
     public static IntegerSum<T> Merge(IntegerSum<T> left, IntegerSum<T> right) => new(left.Value + right.Value);
+
+    public static bool IsExact => true;
+
+    public static IntegerSum<T> Unmerge(IntegerSum<T> left, IntegerSum<T> right) => new(left.Value - right.Value);
 }
 
 /// <summary>A sum of FLOAT or DOUBLE in a double.</summary>
@@ -31,6 +40,10 @@ readonly record struct FloatSum<T>(double Value) : ISum<T, FloatSum<T>> where T 
     public static FloatSum<T> Subtract(FloatSum<T> sum, T value) => new(sum.Value - double.CreateTruncating(value));
 
     public static FloatSum<T> Merge(FloatSum<T> left, FloatSum<T> right) => new(left.Value + right.Value);
+
+    public static bool IsExact => false;
+
+    public static FloatSum<T> Unmerge(FloatSum<T> left, FloatSum<T> right) => new(left.Value - right.Value);
 }
 
 /// <summary>A sum of 128-bit integers in 192 bits, as two's complement: values of 38 digits may pass 128 bits in
@@ -43,6 +56,11 @@ readonly record struct WideSum(ulong Word0, ulong Word1, long Word2) : ISum<Int1
         value == Int128.MinValue ? Plus(sum, (UInt128)value, 0) : Add(sum, -value);
 
     public static WideSum Merge(WideSum left, WideSum right) => Plus(left, right.Low, right.Word2);
+
+    public static bool IsExact => true;
+
+    // What is added is the two's complement.
+    public static WideSum Unmerge(WideSum left, WideSum right) => Plus(left, ~right.Low + 1, ~right.Word2 + (right.Low == 0 ? 1 : 0));
 
     UInt128 Low => new(Word1, Word0);
 

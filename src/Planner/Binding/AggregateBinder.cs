@@ -14,19 +14,16 @@ sealed class AggregateBinder(BindContext context, GroupKeys groups)
     readonly List<BoundExpression> _keys = groups.Keys;
     bool _failed;
 
-    /// <summary>The aggregation, HAVING included, and the outputs over it; null if a column is neither grouped nor
+    /// <summary>The aggregation, and the outputs and HAVING over it; null if a column is neither grouped nor
     /// aggregated.</summary>
-    public (LogicalNode Node, List<SelectOutput> Outputs)? Bind(
+    public (LogicalNode Node, List<SelectOutput> Outputs, BoundExpression? Having)? Bind(
         LogicalNode input, List<SelectOutput> outputs, BoundExpression? having, SourceSpan span, TimeSpan? ttl)
     {
         var lifted = outputs.ConvertAll(output => output with { Expression = Lift(output.Expression) });
         var condition = having is null ? null : Lift(having);
         if (_failed)
             return null;
-        var node = Aggregation(input, span, ttl);
-        if (condition is not null)
-            node = new LogicalFilter(node, condition) { Span = condition.Span };
-        return (node, lifted);
+        return (Aggregation(input, span, ttl), lifted, condition);
     }
 
     // From the top down: what equals a key is the key, what is an aggregate is a result, and no column may be left.

@@ -8,6 +8,11 @@ using SqlStream.Planner.Logical;
 
 namespace SqlStream.Planner.Binding;
 
+/// <summary>A query of WITH.</summary>
+/// <param name="Node">Its rows.</param>
+/// <param name="Depth">How many queries there are around it.</param>
+sealed record CommonRows(LogicalNode Node, int Depth);
+
 /// <summary>What binders share: where names are looked up, and the errors found so far.</summary>
 /// <remarks>Nested contexts (views, WITH) add to the same errors. Not thread-safe; one per statement.</remarks>
 sealed class BindContext
@@ -27,7 +32,7 @@ sealed class BindContext
         Folder = new ConstantFolder(planner.Session);
         CurrentCatalog = planner.Catalog.CurrentCatalog;
         CurrentDatabase = planner.Catalog.CurrentDatabase;
-        CommonTables = ImmutableDictionary<string, LogicalNode>.Empty;
+        CommonTables = ImmutableDictionary<string, CommonRows>.Empty;
         OpenViews = [];
         Calls = new CallFactory(this);
     }
@@ -45,6 +50,7 @@ sealed class BindContext
         OpenViews = outer.OpenViews;
         SpanOverride = spanOverride;
         StateTtls = outer.StateTtls;
+        Beside = outer.Beside;
         Calls = new CallFactory(this);
     }
 
@@ -64,16 +70,16 @@ sealed class BindContext
     public string CurrentDatabase { get; private init; }
 
     /// <summary>The queries of WITH that are visible here.</summary>
-    public ImmutableDictionary<string, LogicalNode> CommonTables { get; private init; }
+    public ImmutableDictionary<string, CommonRows> CommonTables { get; private init; }
 
     /// <summary>How long the state of joins and groups is kept, by the names of tables in FROM: the hint STATE_TTL of this query.</summary>
     public ImmutableDictionary<string, TimeSpan> StateTtls { get; private init; } = ImmutableDictionary<string, TimeSpan>.Empty;
 
-    /// <summary>The names of the query around a sub-query, or null.</summary>
-    public Scope? Outer { get; private init; }
+    /// <summary>The names of the queries around a sub-query, the one directly around first.</summary>
+    public ImmutableList<Scope> Around { get; private init; } = [];
 
-    /// <summary>The names of the queries around that one.</summary>
-    public ImmutableList<Scope> Farther { get; private init; } = [];
+    /// <summary>The names of the tables before a sub-query of FROM, which it does not see without LATERAL; for hints.</summary>
+    public Scope? Beside { get; private init; }
 
     /// <summary>The views that are being expanded; one of them must not be expanded again.</summary>
     public ImmutableHashSet<ObjectName> OpenViews { get; private init; }
@@ -93,8 +99,9 @@ sealed class BindContext
     {
         CurrentCatalog = view.CurrentCatalog,
         CurrentDatabase = view.CurrentDatabase,
-        CommonTables = ImmutableDictionary<string, LogicalNode>.Empty,
+        CommonTables = ImmutableDictionary<string, CommonRows>.Empty,
         OpenViews = OpenViews.Add(view.Name),
+        Beside = null,
     };
 
     /// <summary>The context for the expressions of a table definition that is used at a position.</summary>
@@ -103,18 +110,23 @@ sealed class BindContext
     /// <summary>The context with one more query of WITH.</summary>
     public BindContext WithCommonTable(string name, LogicalNode query) => new(this, _object, SpanOverride)
     {
-        CommonTables = CommonTables.SetItem(name, query),
-        Outer = Outer,
-        Farther = Farther,
+        CommonTables = CommonTables.SetItem(name, new CommonRows(query, Around.Count)),
+        Around = Around,
     };
 
-    /// <summary>The context of a sub-query that may use these names too; null for none.</summary>
-    public BindContext WithOuter(Scope? outer) => new(this, _object, SpanOverride) { Outer = outer, Farther = Outer is null ? Farther : [.. Farther, Outer] };
+    /// <summary>The context of a sub-query that may use these names too.</summary>
+    public BindContext WithOuter(Scope outer) => new(this, _object, SpanOverride) { Around = Around.Insert(0, outer) };
+
+    /// <summary>The context of a sub-query of FROM behind tables that it does not see.</summary>
+    public BindContext WithBeside(Scope tables) => new(this, _object, SpanOverride) { Around = Around, Beside = tables };
+
+    /// <summary>The context of a query without others around it.</summary>
+    public BindContext WithoutOuter() => new(this, _object, SpanOverride);
 
     /// <summary>The context of a query with its hint STATE_TTL.</summary>
     public BindContext WithStateTtls(ImmutableDictionary<string, TimeSpan> ttls) => ttls.Count + StateTtls.Count == 0
         ? this
-        : new(this, _object, SpanOverride) { Outer = Outer, Farther = Farther, StateTtls = ttls };
+        : new(this, _object, SpanOverride) { Around = Around, StateTtls = ttls };
 
     /// <summary>The position of a node in the text of the statement.</summary>
     public SourceSpan SpanOf(SyntaxNode node) => SpanOverride ?? node.Span;

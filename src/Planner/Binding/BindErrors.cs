@@ -11,9 +11,6 @@ static class BindErrors
     public static Diagnostic NotSupported(SourceSpan span, string what, string? hint = null) =>
         new(SqlState.FeatureNotSupported, $"{what} is not supported yet", span, Hint: hint);
 
-    public static Diagnostic LateralQuery(SourceSpan span) =>
-        NotSupported(span, "LATERAL before a sub-query", "Columns of the query around may stand in sub-queries of SELECT and WHERE; UNNEST gives the elements of a collection.");
-
     public static Diagnostic LateralFunction(SourceSpan span, string name) =>
         new(SqlState.UndefinedFunction, $"table function {name} does not exist", span,
             Hint: "There are no table functions but those of windows; UNNEST gives the elements of a collection, and SPLIT makes one of a string.");

@@ -50,17 +50,17 @@ sealed class ExpressionBinder
     /// <summary>Where the expressions stand.</summary>
     public Clause Clause { get; }
 
-    /// <summary>The rows that the expressions are computed of, to which sub-queries over tables are joined; null where that cannot be.</summary>
-    public SubqueryInput? Input { get; init; }
+    /// <summary>Sub-queries over tables may stand in the expressions: whoever binds them joins them by a <see cref="SubqueryPlacer"/>.</summary>
+    public bool AllowsSubqueries { get; init; }
 
     /// <summary>The windows that the query has named.</summary>
     public ValueList<NamedWindow> Windows { get; init; }
 
     /// <summary>A binder for what stands inside of OVER.</summary>
-    public ExpressionBinder InsideOver() => new(_context, Scope, Clause with { Name = "OVER", AllowsWindows = false });
+    public ExpressionBinder InsideOver() => new(_context, Scope, Clause with { Name = "OVER", AllowsWindows = false }) { AllowsSubqueries = AllowsSubqueries };
 
     /// <summary>A binder for an aggregate with OVER, whose arguments may be aggregates of groups.</summary>
-    public ExpressionBinder AsAggregate() => new(_context, Scope, Clause with { AllowsAggregates = true }) { AllowsAggregatesInside = Clause.AllowsAggregates };
+    public ExpressionBinder AsAggregate() => new(_context, Scope, Clause with { AllowsAggregates = true }) { AllowsAggregatesInside = Clause.AllowsAggregates, AllowsSubqueries = AllowsSubqueries };
 
     /// <summary>Aggregates may stand inside of the one that is bound: it is one over groups.</summary>
     public bool AllowsAggregatesInside { get; private init; }

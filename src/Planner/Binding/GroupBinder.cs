@@ -41,7 +41,7 @@ sealed class GroupBinder(BindContext context, GroupWindow? window = null)
     /// <summary>The keys; null after reporting what is wrong with them.</summary>
     public GroupKeys? Bind(ValueList<GroupItem> items, Scope scope, HashSet<string> aliases)
     {
-        var binder = new ExpressionBinder(context, scope, new Clause("GROUP BY") { HiddenAliases = aliases });
+        var binder = new ExpressionBinder(context, scope, new Clause("GROUP BY") { HiddenAliases = aliases }) { AllowsSubqueries = true };
         List<SortedSet<int>> sets = [[]];
         foreach (var item in items)
         {

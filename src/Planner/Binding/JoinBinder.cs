@@ -15,13 +15,17 @@ sealed class JoinBinder(BindContext context)
     /// that stand for each other.</summary>
     public (LogicalNode Node, Scope Scope) Bind(JoinTable join)
     {
+        if (Rotated(join) is { } rotated)
+            return Bind(rotated);
         if (join.Right is UnnestTable unnest)
             return new UnnestBinder(context).Bind(join, unnest);
+        if (join.Right is DerivedTable { Lateral: true } lateral)
+            return new LateralBinder(context).Bind(join, lateral);
         if (join.Right is NamedTable { SystemTime: not null } versioned)
             return new SystemTimeBinder(context).Bind(join, versioned);
         var tables = new TableBinder(context);
         var (left, leftScope) = tables.Bind(join.Left);
-        var (right, rightScope) = tables.Bind(join.Right);
+        var (right, rightScope) = (join.Right is DerivedTable ? new TableBinder(context.WithBeside(leftScope)) : tables).Bind(join.Right);
         if (left == QueryBinder.Failed || right == QueryBinder.Failed)
             return (QueryBinder.Failed, Scope.Unknown);
         if (join.Natural && (join.On is not null || join.Using.Count > 0))
@@ -40,13 +44,28 @@ sealed class JoinBinder(BindContext context)
         {
             var condition = join.On is null
                 ? null
-                : new ExpressionBinder(context, both, new Clause("JOIN ... ON")).BindCondition(join.On, "JOIN ... ON");
+                : new ExpressionBinder(context, both, new Clause("JOIN ... ON")) { AllowsSubqueries = true }.BindCondition(join.On, "JOIN ... ON");
+            if (condition is not null and not BoundError && BoundSubquery.IsIn(condition))
+            {
+                var joined = WithTtls(Make(join, left, right, type, condition), leftScope, rightScope);
+                return new JoinSubqueries(context).Place(joined) is { } placed ? (placed, padded) : (QueryBinder.Failed, Scope.Unknown);
+            }
             return condition is BoundError ? (QueryBinder.Failed, Scope.Unknown) : (WithTtls(Make(join, left, right, type, condition), leftScope, rightScope), padded);
         }
         return Shared(columns, leftScope, rightScope) is { } pairs
             ? Merged(pairs, WithTtls(Make(join, left, right, type, Equal(pairs)), leftScope, rightScope), type, padded)
             : (QueryBinder.Failed, Scope.Unknown);
     }
+
+    // a, LATERAL b JOIN c is a, (LATERAL b JOIN c), where b sees a: the same as (a, LATERAL b) JOIN c.
+    static JoinTable? Rotated(JoinTable join) =>
+        join is { Kind: JoinKind.Cross, Natural: false, Right: JoinTable { Kind: JoinKind.Inner or JoinKind.Cross or JoinKind.Left, Natural: false, Using.Count: 0 } inner }
+        && IsLateral(inner)
+            ? inner with { Left = join with { Right = inner.Left } }
+            : null;
+
+    static bool IsLateral(TableSyntax table) =>
+        table is JoinTable join ? IsLateral(join.Left) : table is UnnestTable or DerivedTable { Lateral: true };
 
     BoundExpression Coalesce(SourceSpan span, BoundColumn left, BoundColumn right) =>
         new CaseBinder(context, new ExpressionBinder(context, Scope.Unknown, new Clause("USING"))).Rewritten("COALESCE", [left, right], span)!;
@@ -69,13 +88,15 @@ sealed class JoinBinder(BindContext context)
         _ => throw new UnreachableException($"join {kind} has no type"),
     };
 
-    static HashSet<int> Padded(JoinType type, int left, int right) =>
+    /// <summary>The columns of a join that are NULL in rows without a pair.</summary>
+    public static HashSet<int> Padded(JoinType type, int left, int right) =>
     [
         .. type.KeepsRight() ? Enumerable.Range(0, left) : [],
         .. type.KeepsLeft() ? Enumerable.Range(left, right) : [],
     ];
 
-    static string? Repeated(Scope left, Scope right) =>
+    /// <summary>The name that tables of both sides have, or null.</summary>
+    public static string? Repeated(Scope left, Scope right) =>
         left.Tables.Select(table => table.Path).Intersect(right.Tables.Select(table => table.Path)).FirstOrDefault(path => !path.IsEmpty) is { IsEmpty: false } path
             ? path[^1]
             : null;

@@ -20,7 +20,7 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
         var span = context.SpanOf(name);
         if (scope.IsUnknown)
             return new BoundError { Span = span };
-        return TryBind(name, span) ?? Outer(name, span) ?? context.Error(_missingField ?? Farther(name, span) ?? Missing(name, span));
+        return TryBind(name, span) ?? Outer(name, span) ?? context.Error(_missingField ?? Missing(name, span));
     }
 
     BoundExpression? TryBind(NameExpression name, SourceSpan span)
@@ -33,14 +33,23 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
         return null;
     }
 
-    // What the sub-query has not, the query around it may have.
-    BoundExpression? Outer(NameExpression name, SourceSpan span) => context.Outer switch
+    // What the sub-query has not, a query around it may have: the nearest one first.
+    BoundExpression? Outer(NameExpression name, SourceSpan span)
     {
-        null => null,
-        { IsUnknown: true } => new BoundError { Span = span },
-        var outer => new NameBinder(context, outer, clause).TryBind(name, span)?.RewriteDown(
-            node => node is BoundColumn column ? new BoundOuterColumn(column.Index, column.Type, column.Name) { Span = node.Span } : null),
-    };
+        var level = 0;
+        foreach (var outer in context.Around)
+        {
+            level++;
+            if (outer.IsUnknown)
+                return new BoundError { Span = span };
+            if (new NameBinder(context, outer, clause).TryBind(name, span) is { } bound)
+            {
+                return bound.RewriteDown(
+                    node => node is BoundColumn column ? new BoundOuterColumn(column.Index, column.Type, column.Name, level) { Span = node.Span } : null);
+            }
+        }
+        return null;
+    }
 
     /// <summary>The columns that <c>name.*</c> stands for where the name is one of a ROW: its fields. Null if it is none; nothing is
     /// reported then.</summary>
@@ -90,21 +99,13 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
     static string Meaning(ScopeTable table, BoundColumn column) =>
         table.Path.IsEmpty ? $"column {column.Index + 1}" : $"\"{table.Name}.{column.Name}\"";
 
-    // Only the query directly around counts so far.
-    Diagnostic? Farther(NameExpression name, SourceSpan span) =>
-        context.Farther.Exists(around => !around.IsUnknown && new NameBinder(context, around, clause).TryBind(name, span) is not null)
-            ? BindErrors.NotSupported(span, $"column \"{name}\" of a query that is not directly around the sub-query", "Join the tables in FROM instead.")
-            : null;
-
     Diagnostic Missing(NameExpression name, SourceSpan span)
     {
-        // The table may be one of the query around: then it is the column that is missing.
-        if (name.Parts.Count > 1 && context.Outer is { IsUnknown: false } outer)
-        {
-            IReadOnlyList<Identifier> tableName = [.. name.Parts.Take(name.Parts.Count - 1)];
-            if (scope.FindTable(tableName).Count == 0 && outer.FindTable(tableName).Count > 0)
-                return new NameBinder(context.WithOuter(null), outer, clause).Missing(name, span);
-        }
+        // The table may be one of a query around: then it is the column that is missing.
+        IReadOnlyList<Identifier> tableName = [.. name.Parts.Take(name.Parts.Count - 1)];
+        if (tableName.Count > 0 && scope.FindTable(tableName).Count == 0
+            && context.Around.FirstOrDefault(around => around.FindTable(tableName).Count > 0) is { } outer)
+            return new NameBinder(context.WithoutOuter(), outer, clause).Missing(name, span);
         var last = name.Parts[^1].Text;
         if (name.Parts.Count == 1)
         {
@@ -121,7 +122,9 @@ sealed class NameBinder(BindContext context, Scope scope, Clause clause)
             return BindErrors.UndefinedColumn(span, name.ToString(), NearestName.Hint(last, names) ?? Columns(names));
         }
         var table = string.Join('.', qualifier.Select(part => part.Text));
-        return BindErrors.MissingTable(span, table, scope.TableHint(qualifier[^1].Text));
+        return BindErrors.MissingTable(
+            span, table,
+            context.Beside?.FindTable(qualifier).Count > 0 ? $"Write LATERAL before the sub-query, so that it sees the columns of \"{table}\"." : scope.TableHint(qualifier[^1].Text));
     }
 
     static string? Columns(IEnumerable<string> names)

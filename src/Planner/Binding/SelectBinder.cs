@@ -42,15 +42,12 @@ sealed class SelectBinder(BindContext context)
             scope = scope.WithNullable(groups.LeftOutColumns());
             groups = new GroupBinder(context, window).Bind(select.GroupBy, scope, aliases);
         }
-        var withSubqueries = new SubqueryInput(input);
-        var outputs = Outputs(select, scope, input == QueryBinder.Failed || select.GroupBy.Count > 0 ? null : withSubqueries, window);
-        var width = input.Schema.Count;
-        input = withSubqueries.Node;
+        var outputs = Outputs(select, scope, window);
         var visible = outputs.Count;
         var keys = Order(select, orderBy, outputs, scope, window);
         var having = select.Having is null
             ? null
-            : new ExpressionBinder(context, scope, new Clause("HAVING", AllowsAggregates: true) { HiddenAliases = aliases, Window = window })
+            : new ExpressionBinder(context, scope, new Clause("HAVING", AllowsAggregates: true) { HiddenAliases = aliases, Window = window }) { AllowsSubqueries = true }
                 .BindCondition(select.Having, "HAVING");
         if (input == QueryBinder.Failed || keys is null || groups is null || having is BoundError
             || outputs.Exists(output => output.Expression is BoundError))
@@ -58,25 +55,17 @@ sealed class SelectBinder(BindContext context)
         var isGrouped = select.GroupBy.Count > 0 || having is not null || outputs.Any(output => HasAggregate(output.Expression));
         if (isGrouped)
         {
-            if (input.Schema.Count > width && outputs.Find(output => output.Expression.Contains(node => node is BoundColumn column && column.Index >= width)) is { } joined)
-            {
-                context.Report(BindErrors.NotSupported(
-                    joined.Expression.Span, "sub-query over a table beside aggregates", "Join the query in FROM, or aggregate in a sub-query of FROM."));
+            if (Grouped(select, new GroupedQuery(input, groups, outputs, having), window, Ttl(scope)) is not { } grouped)
                 return null;
-            }
-            if (window is not null)
-            {
-                if (new GroupWindowBinder(context).Apply(window, groups) is not var (windowed, move))
-                    return null;
-                input = windowed;
-                groups = groups with { Keys = groups.Keys.ConvertAll(key => move(key)) };
-                outputs = outputs.ConvertAll(output => output with { Expression = move(output.Expression) });
-                having = having is null ? null : move(having);
-            }
-            if (new AggregateBinder(context, groups).Bind(input, outputs, having, context.SpanOf(select), Ttl(scope)) is not { } grouped)
-                return null;
-            (input, outputs) = grouped;
+            (input, outputs) = (grouped.Node, grouped.Outputs);
         }
+        var errors = context.ErrorCount;
+        var joined = new SubqueryInput(input);
+        var placer = new SubqueryPlacer(context, joined);
+        outputs = outputs.ConvertAll(output => output with { Expression = placer.Place(output.Expression) });
+        if (context.ErrorCount > errors)
+            return null;
+        input = joined.Node;
         (input, outputs) = OverBinder.Place(input, outputs);
         LogicalNode result = new LogicalProject(
             input, [.. outputs.Select(output => output.Expression)], [.. outputs.Select(output => output.Name)])
@@ -88,12 +77,33 @@ sealed class SelectBinder(BindContext context)
         return new OrderedRows(select.Distinct ? SetOperationBinder.Distinct(result) : result, [.. keys], visible);
     }
 
+    // The groups that HAVING keeps, and the list over them.
+    (LogicalNode Node, List<SelectOutput> Outputs)? Grouped(SelectQuery select, GroupedQuery? query, GroupWindow? window, TimeSpan? ttl)
+    {
+        query = query!.WithSubqueriesBelow(context, window);
+        if (query is null)
+            return null;
+        var (input, groups, outputs, having) = query;
+        if (window is not null)
+        {
+            if (new GroupWindowBinder(context).Apply(window, groups) is not var (windowed, move))
+                return null;
+            input = windowed;
+            groups = groups with { Keys = groups.Keys.ConvertAll(key => move(key)) };
+            outputs = outputs.ConvertAll(output => output with { Expression = move(output.Expression) });
+            having = having is null ? null : move(having);
+        }
+        if (new AggregateBinder(context, groups).Bind(input, outputs, having, context.SpanOf(select), ttl) is not var (node, lifted, condition))
+            return null;
+        return condition is null ? (node, lifted) : SubqueryPlacer.Keep(context, node, condition) is { } kept ? (kept, lifted) : null;
+    }
+
     // What is not in the list comes after it.
     List<SortKey>? Order(SelectQuery select, ValueList<OrderItem> items, List<SelectOutput> outputs, Scope scope, GroupWindow? window)
     {
         var keys = new List<SortKey>();
         var order = new OrderBinder(context);
-        var binder = new ExpressionBinder(context, scope, new Clause("ORDER BY", AllowsAggregates: true, AllowsWindows: true) { Window = window }) { Windows = select.Windows };
+        var binder = new ExpressionBinder(context, scope, new Clause("ORDER BY", AllowsAggregates: true, AllowsWindows: true) { Window = window }) { AllowsSubqueries = true, Windows = select.Windows };
         var names = outputs.ConvertAll(output => output.Name);
         var failed = false;
         foreach (var item in items)
@@ -143,32 +153,16 @@ sealed class SelectBinder(BindContext context)
 
     LogicalNode Where(ExpressionSyntax where, LogicalNode input, Scope scope, HashSet<string> aliases)
     {
-        var joined = input == QueryBinder.Failed ? null : new SubqueryInput(input);
-        var binder = new ExpressionBinder(context, scope, new Clause("WHERE") { HiddenAliases = aliases }) { Input = joined };
-        var subqueries = new SubqueryBinder(context, binder);
-        var conditions = new List<BoundExpression>();
-        var failed = false;
         var errors = context.ErrorCount;
-        foreach (var conjunct in Conjuncts(where))
-        {
-            if (joined is not null && subqueries.TryJoin(conjunct, joined))
-                continue;
-            var condition = binder.BindCondition(conjunct, conjunct == where ? "WHERE" : "AND");
-            failed |= condition is BoundError;
-            conditions.Add(condition);
-        }
-        if (joined is null || failed || context.ErrorCount > errors)
-            return QueryBinder.Failed;
-        var filtered = ExpressionTrees.And(conditions) is { } predicate ? new LogicalFilter(joined.Node, predicate) { Span = context.SpanOf(where) } : joined.Node;
-        return SubqueryInput.Trim(filtered, input.Schema.Count);
+        var condition = new ExpressionBinder(context, scope, new Clause("WHERE") { HiddenAliases = aliases }) { AllowsSubqueries = true }.BindCondition(where, "WHERE");
+        return input == QueryBinder.Failed || condition is BoundError || context.ErrorCount > errors
+            ? QueryBinder.Failed
+            : SubqueryPlacer.Keep(context, input, condition) ?? QueryBinder.Failed;
     }
 
-    static IEnumerable<ExpressionSyntax> Conjuncts(ExpressionSyntax condition) =>
-        condition is LogicalExpression { Operator: Parser.Syntax.LogicalOperator.And } and ? and.Operands.SelectMany(Conjuncts) : [condition];
-
-    List<SelectOutput> Outputs(SelectQuery select, Scope scope, SubqueryInput? input, GroupWindow? window)
+    List<SelectOutput> Outputs(SelectQuery select, Scope scope, GroupWindow? window)
     {
-        var binder = new ExpressionBinder(context, scope, new Clause("SELECT", AllowsAggregates: true, AllowsWindows: true) { Window = window }) { Input = input, Windows = select.Windows };
+        var binder = new ExpressionBinder(context, scope, new Clause("SELECT", AllowsAggregates: true, AllowsWindows: true) { Window = window }) { AllowsSubqueries = true, Windows = select.Windows };
         var outputs = new List<SelectOutput>();
         foreach (var item in select.Items)
         {

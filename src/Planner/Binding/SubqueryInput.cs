@@ -27,16 +27,23 @@ sealed class SubqueryInput(LogicalNode input)
         List<BoundExpression> conditions = [.. subquery.Conditions];
         if (condition is not null)
             conditions.Add(condition);
-        Node = new LogicalJoin(Node, subquery.Node, type, ExpressionTrees.And(conditions.ConvertAll(InPair))) { Span = subquery.Node.Span };
+        Node = new LogicalJoin(Node, OuterColumns.Moved(subquery.Node, -1), type, ExpressionTrees.And(conditions.ConvertAll(InPair))) { Span = subquery.Node.Span };
 
         // A column of the query around becomes one of the left side, one of the sub-query one of the right side.
         BoundExpression InPair(BoundExpression expression) => expression.RewriteDown(node => node switch
         {
-            BoundOuterColumn outer => new BoundColumn(outer.Index, outer.Type, outer.Name) { Span = outer.Span },
+            BoundOuterColumn outer => OfInput(outer),
             BoundColumn column => column with { Index = column.Index + width },
             _ => null,
         });
     }
+
+    /// <summary>An expression that a sub-query has of the query around, over the rows of that query.</summary>
+    public static BoundExpression OfInput(BoundExpression expression) => expression.RewriteDown(node => node is BoundOuterColumn outer ? OfInput(outer) : null);
+
+    static BoundExpression OfInput(BoundOuterColumn outer) => outer.Level == 1
+        ? new BoundColumn(outer.Index, outer.Type, outer.Name) { Span = outer.Span }
+        : outer with { Level = outer.Level - 1 };
 
     /// <summary>The rows without what was joined.</summary>
     public static LogicalNode Trim(LogicalNode node, int width) => node.Schema.Count == width

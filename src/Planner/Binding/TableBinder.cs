@@ -17,7 +17,6 @@ sealed class TableBinder(BindContext context)
         return table switch
         {
             NamedTable named => Named(named, span),
-            DerivedTable { Lateral: true } => Failed(BindErrors.LateralQuery(span)),
             DerivedTable derived => Aliased(new QueryBinder(context).Bind(derived.Query), [], derived.Alias),
             FunctionTable function => Function(function, span),
             UnnestTable unnest => new UnnestBinder(context).Bind(unnest),
@@ -41,7 +40,7 @@ sealed class TableBinder(BindContext context)
             return Failed(SystemTimeErrors.Alone(context.SpanOf(named.SystemTime)));
         var nameSpan = context.SpanOf(named.Name);
         if (named.Name.Parts.Count == 1 && context.CommonTables.TryGetValue(named.Name.Last.Text, out var common))
-            return Aliased(common, [named.Name.Last.Text], named.Alias);
+            return Aliased(OuterColumns.Moved(common.Node, context.Around.Count - common.Depth), [named.Name.Last.Text], named.Alias);
         var found = new NameResolver(context).Find(named.Name);
         if (found is null)
             return (QueryBinder.Failed, Scope.Unknown);
@@ -84,7 +83,7 @@ sealed class TableBinder(BindContext context)
 
     /// <summary>A node under its alias or else under a path; names of columns from the alias, the given ones, or the
     /// node.</summary>
-    (LogicalNode Node, Scope Scope) Aliased(
+    public (LogicalNode Node, Scope Scope) Aliased(
         LogicalNode node, ValueList<string> path, TableAlias? alias, ValueList<string> names = default)
     {
         if (node == QueryBinder.Failed)

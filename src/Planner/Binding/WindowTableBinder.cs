@@ -146,7 +146,8 @@ sealed class WindowTableBinder(BindContext context)
             return null;
         }
         var name = new NameExpression(descriptor.Columns) { Span = descriptor.Columns[0].Span };
-        if (new NameBinder(context, scope, new Clause("DESCRIPTOR")).Bind(name) is not BoundColumn column)
+        // A column of a query around is none of the table.
+        if (new NameBinder(context.WithoutOuter(), scope, new Clause("DESCRIPTOR")).Bind(name) is not BoundColumn column)
             return null;
         return new WindowArguments(context).Timed(column, input, index => scope.Tables[0].Columns[index].Name) is { } rows ? (rows, column.Index) : null;
     }

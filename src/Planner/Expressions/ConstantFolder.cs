@@ -18,7 +18,7 @@ sealed class ConstantFolder(SessionContext session)
     /// <summary>The expression with every constant part evaluated and logic simplified. Types stay the same.</summary>
     public BoundExpression Fold(BoundExpression expression)
     {
-        if (expression is BoundLiteral or BoundColumn or BoundOuterColumn)
+        if (expression is BoundLiteral or BoundColumn or BoundOuterColumn or BoundSubquery)
             return expression;
         if (_folded.TryGetValue(expression, out var known))
             return known;

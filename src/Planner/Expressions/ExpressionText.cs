@@ -46,6 +46,9 @@ static class ExpressionText
             case BoundOuterColumn column:
                 text.Append(column.Name);
                 break;
+            case BoundSubquery:
+                text.Append("(query)");
+                break;
             case BoundCast cast:
                 text.Append(cast.IsTry ? "TRY_CAST(" : "CAST(");
                 Write(cast.Operand, OrLevel, text);

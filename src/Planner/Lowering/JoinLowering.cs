@@ -14,7 +14,8 @@ sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
         if (join.Kind == JoinType.Right)
             return Mirrored(join, left, right);
         var bounds = left.Changelog.IsAppendOnly && right.Changelog.IsAppendOnly ? IntervalBounds.Of(join) : null;
-        var condition = JoinCondition.Of(bounds is null ? join.Condition : bounds.Rest, left.Schema.Count);
+        var ends = WindowJoins.EndsOf(join);
+        var condition = JoinCondition.Of(bounds is null ? join.Condition : bounds.Rest, left.Schema.Count, withNulls: bounds is null && ends is null);
         var (leftWidth, rightWidth) = (left.Schema.Count, right.Schema.Count);
         var (leftInput, leftKeys) = WithKeys(left, [.. condition.Equal.Select(pair => pair.Left)]);
         var (rightInput, rightKeys) = WithKeys(right, [.. condition.Equal.Select(pair => pair.Right)]);
@@ -27,7 +28,7 @@ sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
         var leftRows = AggregateLowering.Partitioned(leftInput, leftKeys);
         var rightRows = AggregateLowering.Partitioned(rightInput, rightKeys);
         var residual = isFiltered ? null : rest;
-        PhysicalNode result = WindowJoins.EndsOf(join) is var (leftEnd, rightEnd)
+        PhysicalNode result = ends is var (leftEnd, rightEnd)
             ? new PhysicalWindowJoin(leftRows, rightRows, join.Kind, leftKeys, rightKeys, leftEnd, rightEnd, residual)
             {
                 LeftTimes = TimesOf(join.Left),
@@ -36,6 +37,7 @@ sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
             : bounds is null
             ? new PhysicalJoin(leftRows, rightRows, join.Kind, leftKeys, rightKeys, residual, finalOnly)
             {
+                NullKeys = [.. Enumerable.Range(0, condition.Equal.Count).Where(key => condition.Equal[key].WithNulls)],
                 LeftTtlMillis = finalOnly ? 0 : (long)(join.LeftTtl ?? stateTtl).TotalMilliseconds,
                 RightTtlMillis = finalOnly ? 0 : (long)(join.RightTtl ?? stateTtl).TotalMilliseconds,
             }
@@ -82,22 +84,27 @@ sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
 }
 
 /// <summary>The condition of a join in two parts.</summary>
-/// <param name="Equal">What must be equal: expressions over the columns of either input, of one type.</param>
+/// <param name="Equal">What must be equal: expressions over the columns of either input, of one type; and whether NULLs are equal.</param>
 /// <param name="Rest">What else must be TRUE, over the columns of both; null if nothing.</param>
-sealed record JoinCondition(ValueList<(BoundExpression Left, BoundExpression Right)> Equal, BoundExpression? Rest)
+sealed record JoinCondition(ValueList<(BoundExpression Left, BoundExpression Right, bool WithNulls)> Equal, BoundExpression? Rest)
 {
     /// <summary>Takes a condition apart.</summary>
-    public static JoinCondition Of(BoundExpression? condition, int leftWidth)
+    /// <param name="condition">The condition; null is TRUE.</param>
+    /// <param name="leftWidth">How many of its columns are those of the left input.</param>
+    /// <param name="withNulls">IS NOT DISTINCT FROM may be a key as well.</param>
+    public static JoinCondition Of(BoundExpression? condition, int leftWidth, bool withNulls = false)
     {
-        var equal = new List<(BoundExpression Left, BoundExpression Right)>();
+        var equal = new List<(BoundExpression Left, BoundExpression Right, bool WithNulls)>();
         var rest = new List<BoundExpression>();
         foreach (var conjunct in condition?.Conjuncts() ?? [])
         {
-            var pair = conjunct is BoundCall { Function.Name: "=", Arguments: [var one, var other] } ? Pair(one, other, leftWidth) : null;
+            var areNullsEqual = withNulls && conjunct is BoundCall { Function.Name: "IS NOT DISTINCT FROM" };
+            var pair = conjunct is BoundCall { Arguments: [var one, var other] } call && (areNullsEqual || call.Function.Name == "=")
+                ? Pair(one, other, leftWidth) : null;
             if (pair is { } found)
-                equal.Add(found);
+                equal.Add((found.Left, found.Right, areNullsEqual));
             // Bytes of NaN are equal, NaN is not.
-            if (pair is null ? conjunct is not BoundLiteral { Value: true } : pair.Value.Left.Type.Kind is SqlTypeKind.Float or SqlTypeKind.Double)
+            if (pair is null ? conjunct is not BoundLiteral { Value: true } : !areNullsEqual && pair.Value.Left.Type.Kind is (SqlTypeKind.Float or SqlTypeKind.Double))
                 rest.Add(conjunct);
         }
         return new JoinCondition([.. equal.Distinct()], ExpressionTrees.And(rest));

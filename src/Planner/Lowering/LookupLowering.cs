@@ -23,7 +23,7 @@ static class LookupLowering
         // Of two keys with one column of the table one is a condition.
         var other = condition.Equal.Where(pair => pair.Right is not BoundColumn);
         var rest = ExpressionTrees.And([
-            .. other.Select(pair => Equal(join, pair, width)),
+            .. other.Select(pair => Equal(join, (pair.Left, pair.Right), width)),
             .. condition.Rest is null ? Array.Empty<BoundExpression>() : [condition.Rest]]);
         var (keyed, inputKeys) = JoinLowering.WithKeys(input, [.. keys.Select(pair => pair.Left)]);
         var added = keyed.Schema.Count - width;

@@ -6,7 +6,7 @@ namespace SqlStream.Planner.Physical;
 
 /// <summary>Joins two inputs by equal keys; both sides are kept, and each row meets those of the other side whenever it comes.</summary>
 /// <remarks>Changelog: a pair comes as +I when its later row comes, and goes as -D with either. A row that is kept without a pair comes beside NULLs
-/// and goes when its first pair comes, and again the other way round. NULL is equal to nothing. Without keys every row meets every other one.</remarks>
+/// and goes when its first pair comes, and again the other way round. NULL is equal to nothing, but for <see cref="NullKeys"/>. Without keys every row meets every other one.</remarks>
 /// <param name="Left">Partitioned by its keys; single where there are none.</param>
 /// <param name="Right">Partitioned by its keys; single where there are none.</param>
 /// <param name="Kind">Which rows come out; not <see cref="JoinType.Right"/>.</param>
@@ -23,6 +23,9 @@ public sealed record PhysicalJoin(
 
     /// <summary>Table of the rows of the right input.</summary>
     public const string RightTable = "right";
+
+    /// <summary>Positions in the keys at which NULL is equal to NULL.</summary>
+    public ValueList<int> NullKeys { get; init; } = [];
 
     /// <summary>How long rows of the left input are kept since they came, in milliseconds; zero for ever.</summary>
     public long LeftTtlMillis { get; init; }
@@ -48,7 +51,7 @@ public sealed record PhysicalJoin(
     {
         writer.Value(Kind.Describe());
         if (!LeftKeys.IsEmpty)
-            writer.List("on", Enumerable.Range(0, LeftKeys.Count).Select(i => $"{Left.Schema[LeftKeys[i]].Name} = {Right.Schema[RightKeys[i]].Name}"));
+            writer.List("on", Enumerable.Range(0, LeftKeys.Count).Select(i => $"{Left.Schema[LeftKeys[i]].Name} {(NullKeys.Contains(i) ? "IS NOT DISTINCT FROM" : "=")} {Right.Schema[RightKeys[i]].Name}"));
         if (Residual is not null)
             writer.Field("and", Residual.Describe());
         if (FinalOnly)

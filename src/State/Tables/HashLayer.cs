@@ -217,6 +217,9 @@ sealed class HashLayer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> KeyOf(int entry) => _arena.AsSpan(entry + HeaderBytes, Header(entry).KeyBytes);
 
+    /// <summary>Where the key begins in the arena, and its length.</summary>
+    public (int Start, int Length) PlaceOfKey(int entry) => (entry + HeaderBytes, Header(entry).KeyBytes);
+
     /// <summary>The hash given when the entry was added.</summary>
     public uint HashOf(int entry) => Header(entry).Hash;
 

@@ -5,15 +5,13 @@ namespace SqlStream.State.Tables;
 /// <summary>Adds accumulators to others: the i-th source to the i-th target, each named by where it begins.</summary>
 public delegate void MergeValues(Span<byte> targetMemory, ReadOnlySpan<int> targets, ReadOnlySpan<byte> sourceMemory, ReadOnlySpan<int> sources);
 
-/// <summary>The groups of a window that moves over slices: what the slices that it holds amount to, kept up to date slice by slice
-/// instead of being put together anew for each window.</summary>
+/// <summary>Panes for accumulators of every kind.</summary>
 /// <remarks>Two stacks, as a queue that knows its aggregate is made of them, over all groups at once. Slices that come are added to the
 /// <b>back</b> of their groups. When the oldest slice must go and the front holds none, all remaining slices are moved to the
 /// <b>front</b>, from the newest to the oldest: each of their groups then writes down what its front was before the slice was added. A
 /// slice of the front goes by putting that back. So an entry of a slice is merged at most twice and put back once, however many windows
-/// hold it, and nothing is ever subtracted, which extremes cannot do and floating point must not. What is here can be made from the
-/// slices again: it is not part of the state. Mailbox thread only.</remarks>
-public sealed class PaneTable
+/// hold it, and nothing is ever subtracted, which extremes cannot do and floating point must not; see <see cref="SubtractedPanes"/>.</remarks>
+public sealed class PaneTable : IPanes
 {
     const int ChunkEntries = 256;
     const int KeptMax = 1024;
@@ -22,6 +20,8 @@ public sealed class PaneTable
     readonly int _backOffset;
     readonly MergeValues _merge;
     readonly HashLayer _groups = new();
+    readonly Queue<long> _back = new();
+    readonly List<long> _remaining = [];
     readonly Stack<Undo> _front = new();
     readonly Stack<Undo> _freeUndos = new();
     readonly byte[] _chunk;
@@ -45,44 +45,52 @@ public sealed class PaneTable
         _scanned = new byte[ChunkEntries * valueBytes];
     }
 
-    /// <summary>The oldest slice of the front, or null if the front holds none.</summary>
-    public long? FirstOfFront => _front.TryPeek(out var oldest) ? oldest.SliceEnd : null;
-
-    /// <summary>Forgets all slices.</summary>
+    /// <inheritdoc/>
     public void Clear()
     {
         _groups.Reset();
+        _back.Clear();
         while (_front.TryPop(out var undo))
             Free(undo);
     }
 
-    /// <summary>Adds the newest slice.</summary>
-    public void AddToBack(ValueTable slice) => Add(slice, null);
-
-    /// <summary>Begins anew with slices, all of them in the front.</summary>
-    /// <param name="slices">Their ends and tables, from the oldest to the newest.</param>
-    public void MoveToFront(IReadOnlyList<(long End, ValueTable Table)> slices)
+    /// <inheritdoc/>
+    public void Add(long end, ValueTable slice)
     {
+        Add(slice, null);
+        _back.Enqueue(end);
+    }
+
+    /// <inheritdoc/>
+    public void RemoveUpTo(long end, Func<long, ValueTable> slices)
+    {
+        while (_front.TryPeek(out var oldest) && oldest.SliceEnd <= end)
+        {
+            _front.Pop();
+            oldest.PutBack(_groups.Arena);
+            Free(oldest);
+        }
+        if (_back.TryPeek(out var first) && first <= end)
+            MoveToFront(end, slices);
+    }
+
+    /// <inheritdoc/>
+    public IGroupCursor Scan() => new Cursor(this);
+
+    // The front holds none.
+    void MoveToFront(long removedEnd, Func<long, ValueTable> slices)
+    {
+        _remaining.Clear();
+        _remaining.AddRange(_back.Where(end => end > removedEnd));
         Clear();
-        for (var i = slices.Count - 1; i >= 0; i--)
+        for (var i = _remaining.Count - 1; i >= 0; i--)
         {
             var undo = _freeUndos.TryPop(out var free) ? free : new Undo();
-            undo.Begin(slices[i].End, _backOffset);
-            Add(slices[i].Table, undo);
+            undo.Begin(_remaining[i], _backOffset);
+            Add(slices(_remaining[i]), undo);
             _front.Push(undo);
         }
     }
-
-    /// <summary>Takes the oldest slice away, which is <see cref="FirstOfFront"/>.</summary>
-    public void RemoveFirstOfFront()
-    {
-        var undo = _front.Pop();
-        undo.PutBack(_groups.Arena);
-        Free(undo);
-    }
-
-    /// <summary>Goes over the groups, one scan at a time. Some may be empty: those of slices that went.</summary>
-    public IGroupCursor Scan() => new Cursor(this);
 
     Span<byte> Front(int entry) => _groups.Arena.AsSpan(_groups.ValueOffset(entry), _valueBytes);
 

@@ -29,6 +29,9 @@ public sealed class SliceTable
     readonly Queue<(Epoch Epoch, List<long> Ends)> _sealedSlices = new();
     readonly HashSet<long> _restored = [];
     int _droppedKeys;
+    // Whoever writes to a slice has just opened it: what the others hold does not change, and need not be asked for at every step.
+    ValueTable? _opened;
+    long _settledBytes;
 
     /// <summary>A table without open slices.</summary>
     public SliceTable(StateTableContext context)
@@ -65,16 +68,7 @@ public sealed class SliceTable
     }
 
     /// <summary>Bytes of changes that are not committed.</summary>
-    public long DirtyBytes
-    {
-        get
-        {
-            var bytes = 0L;
-            for (var i = 0; i < _slices.Count; i++)
-                bytes += _slices.GetValueAtIndex(i).DirtyBytes;
-            return bytes;
-        }
-    }
+    public long DirtyBytes => _settledBytes + (_opened?.DirtyBytes ?? 0);
 
     /// <summary>The table of an open slice, made if absent.</summary>
     public ValueTable Open(long end)
@@ -87,6 +81,11 @@ public sealed class SliceTable
         else if (_restored.Remove(end))
         {
             slice.LoadAll();
+        }
+        if (!ReferenceEquals(slice, _opened))
+        {
+            _settledBytes += (_opened?.DirtyBytes ?? 0) - slice.DirtyBytes;
+            _opened = slice;
         }
         return slice;
     }
@@ -119,6 +118,10 @@ public sealed class SliceTable
     public void Drop(long end)
     {
         var slice = _slices[end];
+        if (ReferenceEquals(slice, _opened))
+            _opened = null;
+        else
+            _settledBytes -= slice.DirtyBytes;
         _slices.Remove(end);
         _restored.Remove(end);
         var layers = new List<HashLayer>();
@@ -165,6 +168,7 @@ public sealed class SliceTable
         _dropped.Clear();
         _droppedByRange.Clear();
         _droppedKeys = 0;
+        Settle();
         // An epoch in which nothing changed is never committed: its entry would stay at the head for ever.
         if (sealedSlices.Count > 0)
             _sealedSlices.Enqueue((epoch, sealedSlices));
@@ -187,6 +191,15 @@ public sealed class SliceTable
                 slice.Committed(epoch);
         }
         KeepWithinBudget();
+        Settle();
+    }
+
+    void Settle()
+    {
+        _opened = null;
+        _settledBytes = 0;
+        for (var i = 0; i < _slices.Count; i++)
+            _settledBytes += _slices.GetValueAtIndex(i).DirtyBytes;
     }
 
     // Slices between which none is open make one range.

@@ -120,16 +120,70 @@ sealed class QueryGenerator(int seed)
             0 or 1 => Grouped(kinds, from, where),
             5 => Up(0, 2) == 0 ? Windowed(kinds, from, where) : TopN(kinds, from, where),
             2 => $"SELECT DISTINCT {List(kinds, kind => Expression(kind, 2))} FROM {from}{where}",
+            3 when Up(0, 2) == 0 => $"SELECT {List(kinds, OfSubquery)} FROM {from}{where}",
             _ => $"SELECT {List(kinds, kind => Expression(kind, 3))} FROM {from}{where}",
         };
         _scope = outer;
         return text;
     }
 
+    // Sub-queries as values, alone and in expressions.
+    string OfSubquery(ValueKind kind) => kind switch
+    {
+        ValueKind.Bool => $"({OverSubquery()})",
+        ValueKind.Int => $"CASE WHEN {OverSubquery()} THEN {Expression(kind, 1)} ELSE {Expression(kind, 1)} END",
+        _ => Expression(kind, 2),
+    };
+
     string From(int depth)
     {
         var from = Tables(depth);
-        return Up(0, 8) == 0 ? Unnested(from) : from;
+        return Up(0, 12) switch
+        {
+            0 => Unnested(from),
+            1 => Lateral(from),
+            _ => from,
+        };
+    }
+
+    // The first rows of a table, or aggregates of it, for each row; the order is of all columns, so that rows which it does not tell apart are equal.
+    string Lateral(string from)
+    {
+        var around = _scope;
+        var (alias, name) = ($"q{_queries++}", $"q{_queries++}");
+        _scope = [.. TableColumns.Select(column => ($"{alias}.{column.Name}", column.Kind))];
+        List<(string Text, ValueKind Kind)> columns;
+        var last = "";
+        if (Up(0, 3) == 0)
+        {
+            columns = [("COUNT(*)", ValueKind.Int), ($"MAX({Own(ValueKind.Date)})", ValueKind.Date)];
+        }
+        else
+        {
+            columns = [.. Enumerable.Range(0, Up(1, 3)).Select(_ => Pick([.. _scope])), (Up(0, 2) == 0 ? Pick([.. around]) : Pick([.. _scope]))];
+            last = Up(0, 3) == 0 ? "" : $" {OrderOfAll()} LIMIT {Up(1, 4)}{(Up(0, 4) == 0 ? " OFFSET 1" : "")}";
+        }
+        var query = $"LATERAL (SELECT {string.Join(", ", columns.Select((column, i) => $"{column.Text} AS c{i}"))} FROM {Pick(["t1", "t2"])} AS {alias} WHERE {Correlation(around)}{last}) AS {name}";
+        _scope = [.. around, .. columns.Select((column, i) => ($"{name}.c{i}", column.Kind))];
+        return Up(0, 2) == 0 ? $"{from} CROSS JOIN {query}" : $"{from} LEFT JOIN {query} ON TRUE";
+    }
+
+    string Own(ValueKind kind) => Pick([.. _scope.Where(column => column.Kind == kind)]).Name;
+
+    // Columns of the sub-query beside columns around it.
+    string Correlation(IReadOnlyList<(string Name, ValueKind Kind)> around)
+    {
+        var (outer, kind) = Pick(around);
+        var equal = $"{Own(kind)} = {outer}";
+        var (other, otherKind) = Pick(around);
+        var compared = $"{Own(otherKind)} {Pick(["<", ">=", "<>"])} {other}";
+        return Up(0, 5) switch
+        {
+            0 => compared,
+            1 => $"{equal} AND {compared}",
+            2 => $"({equal} OR {Expression(ValueKind.Bool, 1)})",
+            _ => equal,
+        };
     }
 
     // The elements of an array of columns beside each row.
@@ -149,8 +203,8 @@ sealed class QueryGenerator(int seed)
             return Join(depth - 1);
         if (depth == 0 || Up(0, 3) != 0)
         {
-            _scope = [.. TableColumns.Select(column => (column.Name, column.Kind))];
-            return Pick(["t1", "t2"]);
+            // With a name of its own, so that sub-queries may name its columns too.
+            return Named();
         }
         return SubQuery(depth);
     }
@@ -180,14 +234,32 @@ sealed class QueryGenerator(int seed)
         var numbers = around.FindAll(column => column.Kind == ValueKind.Int).ConvertAll(column => column.Name);
         var number = numbers.Count == 0 ? "2" : Pick([.. numbers]);
         var not = Pick(["", "NOT "]);
-        var text = Up(0, 5) switch
+        var (second, secondKind) = Pick([.. around]);
+        var text = Up(0, 13) switch
         {
+            5 or 6 => $"{not}({outer} {Pick(["=", "<>", "<", "<=", ">", ">="])} {Pick(["ANY", "ALL", "SOME"])} (SELECT {Inner(kind)} {from}{where}))",
+            7 or 8 => $"{not}({outer} {Pick(["=", "<>", "<", "<=", ">", ">="])} {Pick(["ANY", "ALL"])} (SELECT {Inner(kind)} {from} WHERE {Correlation(around)}))",
+            9 => $"{not}EXISTS (SELECT 1 {from} WHERE {Correlation(around)}{Pick(["", $" AND {not}EXISTS ({Inside(around)})", $" AND {Inner(ValueKind.Int)} <= (SELECT COUNT(*) FROM ({Inside(around)}) AS z)"])})",
+            10 => $"{number} {Pick(["=", "<", ">="])} (SELECT {Pick(["COUNT(*)", $"SUM({Inner(ValueKind.Int)} + {number})", $"COUNT({Inner(kind)}) + {number}"])} {from} WHERE {Correlation(around)})",
+            11 => $"{number} {Pick(["<", ">="])} (SELECT {name}.i {from} WHERE {Correlation(around)} ORDER BY {name}.i {Pick(["ASC", "DESC"])} NULLS {Pick(["FIRST", "LAST"])} LIMIT 1)",
+            12 => $"({outer}, {second}) {not}IN (SELECT {Inner(kind)}, {Inner(secondKind)} {from}{where})",
             0 => $"{not}EXISTS (SELECT 1 {from} WHERE {both})",
             1 => $"{outer} {not}IN (SELECT {Inner(kind)} {from}{where})",
             2 => $"{number} {Pick(["=", "<", ">="])} (SELECT {Pick(["COUNT(*)", $"MAX({Inner(ValueKind.Int)})", $"SUM({Inner(ValueKind.Int)}) + COUNT(*)"])} {from} WHERE {both})",
             3 => $"{number} {Pick(["<>", "<="])} (SELECT {Pick(["COUNT(*) - 20", $"MIN({Inner(ValueKind.Int)})"])} {from}{where})",
             _ => $"EXISTS (SELECT {Inner(kind)} {from}{where})",
         };
+        _scope = around;
+        return text;
+    }
+
+    // A query that names columns of the two queries around it.
+    string Inside(IReadOnlyList<(string Name, ValueKind Kind)> farther)
+    {
+        var around = _scope;
+        var name = $"q{_queries++}";
+        _scope = [.. TableColumns.Select(column => ($"{name}.{column.Name}", column.Kind))];
+        var text = $"SELECT {Own(ValueKind.Int)} FROM {Pick(["t1", "t2"])} AS {name} WHERE {Correlation(farther)} AND {Correlation(around)}";
         _scope = around;
         return text;
     }
@@ -211,6 +283,11 @@ sealed class QueryGenerator(int seed)
     {
         if (depth > 0 && Up(0, 3) == 0)
             return Up(0, 2) == 0 ? $"({Join(depth - 1)})" : SubQuery(depth);
+        return Named();
+    }
+
+    string Named()
+    {
         var name = $"q{_queries++}";
         _scope = [.. TableColumns.Select(column => ($"{name}.{column.Name}", column.Kind))];
         return $"{Pick(["t1", "t2"])} AS {name}";
@@ -223,6 +300,13 @@ sealed class QueryGenerator(int seed)
             .Where(key => key.Text is not null).DistinctBy(key => key.Text).ToList();
         var list = List(kinds, kind => Up(0, 3) > 0 && keys.Find(key => key.Kind == kind).Text is { } key ? key : Aggregate(kind));
         var having = Up(0, 4) > 0 ? "" : $" HAVING {Aggregate(ValueKind.Int)} > {Up(-3, 6)}";
+        if (keys.Count > 0 && Up(0, 6) == 0)
+        {
+            var own = _scope;
+            _scope = keys.ConvertAll(key => (key.Text!, key.Kind));
+            having = $" HAVING {OverSubquery()}";
+            _scope = own;
+        }
         var texts = keys.ConvertAll(key => key.Text);
         var sets = keys.Count == 0 ? 0 : Up(0, 6);
         _isStreamable &= keys.Count > 0 && sets > 2;
@@ -255,7 +339,7 @@ sealed class QueryGenerator(int seed)
                 0 => $"ROW_NUMBER() {window})",
                 1 => $"NTILE({Up(1, 5)}) {window})",
                 2 => $"COUNT({Expression(Pick(_kinds), 1)}){filter} {window} {RowsFrame()})",
-                _ => $"SUM({Expression(kind, 1)}){filter} {window} {RowsFrame()})",
+                _ => $"CAST(SUM({Expression(kind, 1)}){filter} {window} {RowsFrame()}) AS BIGINT)",
             },
             ValueKind.Bool => $"(COUNT(*){filter} {window} {RowsFrame()}) > {Up(0, 4)})",
             ValueKind.Double or ValueKind.Decimal => $"{Pick(["SUM", "MIN", "MAX"])}({Column(kind) ?? Literal(kind)}){filter} {window} {RowsFrame()})",
@@ -274,7 +358,7 @@ sealed class QueryGenerator(int seed)
             ValueKind.Int => Up(0, 6) switch
             {
                 0 => $"{Pick(["RANK", "DENSE_RANK"])}() OVER ({partition}{order})",
-                1 => $"SUM({Expression(kind, 1)}){filter} {window}",
+                1 => $"CAST(SUM({Expression(kind, 1)}){filter} {window} AS BIGINT)",
                 2 => $"COUNT({Expression(Pick(_kinds), 1)}) OVER ({partition}ORDER BY {Column(kind) ?? "(1 + 1)"} NULLS {Pick(["FIRST", "LAST"])} RANGE BETWEEN {Up(0, 9)} PRECEDING AND {Up(0, 4)} FOLLOWING)",
                 3 => $"COUNT(*) OVER ({partition}ORDER BY {Column(ValueKind.Timestamp) ?? "TIMESTAMP '2024-01-01 00:00:00'"} NULLS FIRST RANGE BETWEEN INTERVAL '{Up(1, 99)}' DAY PRECEDING AND CURRENT ROW)",
                 4 => $"COUNT(*){filter} OVER ({partition}{order.Replace(" ASC ", " ", StringComparison.Ordinal)} RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)",
@@ -323,8 +407,9 @@ sealed class QueryGenerator(int seed)
                 0 => $"COUNT(*){filter}",
                 1 => $"COUNT({Expression(Pick(_kinds), 1)}){filter}",
                 2 => $"COUNT(DISTINCT {Expression(Pick(_kinds), 1)}){filter}",
-                3 => $"SUM({Expression(ValueKind.Int, 1)}){filter}",
-                _ => $"SUM(DISTINCT {Expression(ValueKind.Int, 1)}){filter}",
+                // The sum of BIGINT is a decimal in PostgreSQL, whose quotients have fractions.
+                3 => $"CAST(SUM({Expression(ValueKind.Int, 1)}){filter} AS BIGINT)",
+                _ => $"CAST(SUM(DISTINCT {Expression(ValueKind.Int, 1)}){filter} AS BIGINT)",
             },
             ValueKind.Bool => $"({Aggregate(ValueKind.Int)} > {Up(-2, 5)})",
             ValueKind.Double => Up(0, 2) == 0

@@ -10,6 +10,7 @@ static class ConditionalFunctions
         new ExtremeOfFunction("GREATEST", greatest: true),
         new ExtremeOfFunction("LEAST", greatest: false),
         new TypeOfFunction(),
+        new SingleValueFunction(),
         CharacterTestFunction.Alpha(),
         CharacterTestFunction.Digit(),
         CharacterTestFunction.Decimal(),
