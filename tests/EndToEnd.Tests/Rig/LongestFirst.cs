@@ -11,7 +11,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
     static readonly string[] _long =
     [
         "KafkaCrashTests", "KafkaKillTests", "KafkaDowntimeTests", "WindowsCrashTests", "StreamGoldenTests", "NexmarkSuiteTests", "TotalsCrashTests", "KafkaSourceJobTests",
-        "RandomKillTests", "SinkRecoveryTests", "RestoreTests", "StopTests", "PartitionsCrashTests", "OverwriteCrashTests", "RecoveryGoldenTests",
+        "SinkRecoveryTests", "RandomKillTests", "RestoreTests", "QueryGoldenTests", "PostgresComparisonTests", "GeneratedStreamTests", "StopTests", "PartitionsCrashTests", "OverwriteCrashTests", "RecoveryGoldenTests",
     ];
 
     /// <inheritdoc/>

@@ -40,7 +40,8 @@ sealed partial class PseudoTerminal : IDisposable
         Assert.Equal(0, NameOf(_master, name, name.Length));
         var device = Encoding.UTF8.GetString(name).TrimEnd('\0');
         Resize(columns, rows);
-        var info = new ProcessStartInfo("sh", ["-c", "exec setsid --ctty \"$0\" \"$@\" <>" + device + " >&0 2>&0", SqlStreamProgram.Path, .. arguments]) { WorkingDirectory = home };
+        // A shell in the background starts its commands with SIGINT ignored, and they hand that down.
+        var info = new ProcessStartInfo("sh", ["-c", "exec env --default-signal=INT setsid --ctty \"$0\" \"$@\" <>" + device + " >&0 2>&0", SqlStreamProgram.Path, .. arguments]) { WorkingDirectory = home };
         info.Environment["HOME"] = home;
         info.Environment["TERM"] = "xterm-256color";
         info.Environment.Remove("SQLSTREAM_CRASH");
