@@ -40,16 +40,15 @@ public sealed class JobRegistry
         return found.Count == 1 ? found[0] : throw EngineErrors.NoSuchJob(id, jobs.Select(job => job.Id));
     }
 
-    /// <summary>Running jobs that write into a table, or all running jobs.</summary>
+    /// <summary>Running jobs that write into a table, or all running jobs; if none runs, those that have finished.</summary>
     public IReadOnlyList<Job> Running(string? table)
     {
         lock (_lock)
         {
-            var running = _jobs
-                .Where(entry => entry.Job.Status is JobStatus.Running or JobStatus.Restarting && entry.Job.Results is null)
-                .Where(entry => table is null || entry.Targets.Contains(table))
-                .Select(entry => entry.Job)
-                .ToList();
+            var jobs = _jobs.Where(entry => entry.Job.Results is null && (table is null || entry.Targets.Contains(table))).Select(entry => entry.Job).ToList();
+            var running = jobs.FindAll(job => job.Status is JobStatus.Running or JobStatus.Restarting);
+            if (running.Count == 0)
+                running = jobs.FindAll(job => job.Status == JobStatus.Finished);
             return running.Count > 0 ? running : throw EngineErrors.NoRunningJob(table);
         }
     }

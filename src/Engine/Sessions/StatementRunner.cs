@@ -206,9 +206,25 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         // What was there when a job began belongs to what the user asks to be kept, as far as it can be read within a while.
         await WaitAsync(_caughtUpMax, () => !jobs.Any(IsBehind), cancellation).ConfigureAwait(false);
         foreach (var job in jobs)
-            results.Add((job, await job.CheckpointAsync().WaitAsync(cancellation).ConfigureAwait(false)));
+            results.Add((job, await CheckpointAsync(job, cancellation).ConfigureAwait(false)));
         await WaitAsync(_deliveredMax, () => results.All(result => IsDelivered(result.Job, result.Checkpoint)), cancellation).ConfigureAwait(false);
         return JobResults.Checkpoints([.. results.Select(result => (result.Job, result.Checkpoint with { UnshippedRows = result.Job.UndeliveredOf(result.Checkpoint) }))]);
+    }
+
+    // One that has finished, maybe just now, holds all that it was to do in its last checkpoint.
+    static async Task<CheckpointResult> CheckpointAsync(Job job, CancellationToken cancellation)
+    {
+        try
+        {
+            return await job.CheckpointAsync().WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (SqlException over) when (over.Diagnostics[0].SqlState == SqlState.InvalidTransactionState)
+        {
+            await job.Completion.WaitAsync(cancellation).ConfigureAwait(false);
+            if (job.Status == JobStatus.Finished && job.Checkpoints is [.., var last])
+                return last;
+            throw;
+        }
     }
 
     static bool IsBehind(Job job) => job.Status is JobStatus.Created or JobStatus.Running or JobStatus.Restarting && !job.Progress().HasCaughtUp;

@@ -79,6 +79,25 @@ public sealed class JobStatementTests(JobStatementTests.Checkpointed job) : ICla
         Assert.Single(job.Printed[statement]));
 
     [Fact]
+    public async Task The_checkpoint_of_a_job_that_has_finished_is_its_last()
+    {
+        _work.Write("job.sql", """
+            SET 'table.dml-sync' = 'true';
+            CREATE TABLE t (a INT) WITH ('connector' = 'memory');
+            INSERT INTO t VALUES (1), (2);
+            CHECKPOINT table.t;
+            CHECKPOINT;
+            SELECT * FROM t;
+            """);
+
+        var result = await RunningProgram.RunAsync("-f", _work["job.sql"], "--output", "csv");
+
+        result.Exits(0);
+        Assert.EndsWith("a\n1\n2\n", result.Output, StringComparison.Ordinal);
+        Assert.Equal(2, Regex.Count(result.Output, $"^{Id},", RegexOptions.Multiline));
+    }
+
+    [Fact]
     public void Jobs_are_listed_with_their_state()
     {
         Assert.Matches($"^{Id},totals,RUNNING,{Time},$", Assert.Single(job.Printed[4]));
