@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using SqlStream.Connectors;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
+using SqlStream.Core.Files;
 using SqlStream.Core.Functions;
 using SqlStream.Engine.Memory;
 using SqlStream.Execution;
@@ -26,9 +27,9 @@ sealed class CompositionRoot : IDisposable
         Random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
         Functions = BuiltinFunctions.Instance;
         var builtin = new BuiltinConnectors();
-        MemoryTables = new MemoryTables(dataDirectory, options.Clock);
+        MemoryTables = new MemoryTables(dataDirectory, options.Clock, options.KeepsMemoryTables);
         Connectors = new ConnectorCatalog(
-            [.. builtin.Connectors, new MemoryConnector(MemoryTables), .. options.Connectors], ((IConnectorCatalog)builtin).Formats);
+            [.. builtin.Connectors, new MemoryConnector(MemoryTables), .. options.Connectors], ((IConnectorCatalog)builtin).Formats, options.Files);
         _workers = new WorkerPool(options.Workers);
         _edge = new EdgePool(EdgeThreads, "edge");
         _stateWriters = new EdgePool(StateThreads, "state", lowPriority: true);
@@ -67,5 +68,5 @@ sealed class CompositionRoot : IDisposable
         _workers.Dispose();
     }
 
-    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats) : IConnectorCatalog;
+    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats, FileRoots Files) : IConnectorCatalog;
 }

@@ -25,6 +25,9 @@ public sealed class SqlStreamEngine : IAsyncDisposable
     /// <summary>The jobs.</summary>
     public JobRegistry Jobs { get; }
 
+    /// <summary>What keeps the jobs, in a server.</summary>
+    internal JobStore? Store { get; set; }
+
     internal CompositionRoot Root => _root;
 
     /// <summary>The data directory goes with the engine.</summary>

@@ -61,7 +61,8 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         await using (var engine = SqlStreamEngine.Open(Options(directory, parallelism, phases, pool)))
         {
             var session = engine.OpenSession();
-            session.Run = ScriptRun.Open(engine, script.Statement, mode, discardUnfinished: false);
+            var run = ScriptRun.Open(engine, script.Statement, mode, discardUnfinished: false);
+            session.Run = run;
             var job = await StartAsync(session);
             for (var i = from; i < to; i++)
             {
@@ -79,7 +80,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
                 savepoint = await InterruptAsync(session, job, to, savepoints);
             else
                 await EndAsync(job);
-            await session.Run.SettleAsync();
+            await run.SettleAsync();
         }
         Check.That(pool.Outstanding == 0);
         return savepoint;

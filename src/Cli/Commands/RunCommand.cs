@@ -7,6 +7,7 @@ using SqlStream.Engine;
 using SqlStream.Engine.Runs;
 using SqlStream.Engine.Sessions;
 using SqlStream.Execution;
+using SqlStream.Server;
 using SqlStream.State.Checkpoints;
 
 namespace SqlStream.Cli.Commands;
@@ -133,6 +134,7 @@ static class RunCommand
                 Settings = Settings(),
             });
             engine.Jobs.LeaseIncarnation = lease.Incarnation;
+            await using var socket = await ControlSocket.OpenAsync(engine).ConfigureAwait(false);
             var run = ScriptRun.Open(engine, _source.Text, Mode(), Discard);
             if (run.FinishedAt is { } finished)
             {

@@ -13,7 +13,7 @@ namespace SqlStream.Engine.Sessions;
 /// rows themselves.</summary>
 sealed class CatalogRunner(SqlStreamEngine engine, Session session)
 {
-    readonly DirectoryCatalogs _directories = new(engine.DataDirectory, catalog => session.PlannerContext with { Catalog = catalog });
+    readonly DirectoryCatalogs _directories = new(engine.DataDirectory, engine.Root.Options.Files, catalog => session.PlannerContext with { Catalog = catalog });
 
     /// <summary>Carries out all changes, or none and says why.</summary>
     /// <returns>Lines for people.</returns>
@@ -47,6 +47,16 @@ sealed class CatalogRunner(SqlStreamEngine engine, Session session)
         if (DirectoryCatalogs.IsKept(definition) && _directories.IsStale(definition))
             snapshot = _directories.Load(snapshot, definition);
         session.Catalog = snapshot.WithCurrent(plan.Catalog, plan.Database);
+    }
+
+    /// <summary>Reads what directories keep again where it has changed.</summary>
+    public void Refresh()
+    {
+        foreach (var definition in session.Catalog.Catalogs.Where(DirectoryCatalogs.IsKept))
+        {
+            if (_directories.HasChanged(definition))
+                session.Catalog = _directories.Load(session.Catalog, definition);
+        }
     }
 
     void Save(ValueList<CatalogChange> changes, CatalogSnapshot after)
