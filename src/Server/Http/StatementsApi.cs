@@ -56,7 +56,7 @@ sealed class StatementsApi(SessionTable sessions, ServerLimits limits, TimeProvi
         var rowsMax = (int)Wire.Number(context, "maxRows", PageRowsDefault, 1, limits.PageRowsMax);
         var wait = WaitOf(context);
         await WaitAsync(statement.Answered, wait, context.RequestAborted).ConfigureAwait(false);
-        var page = await statement.Buffer.ReadAsync(cursor, rowsMax, wait, clock, context.RequestAborted).ConfigureAwait(false);
+        var page = await statement.Buffer.ReadAsync(cursor, rowsMax, RowsMin(statement, rowsMax), wait, clock, context.RequestAborted).ConfigureAwait(false);
         if (page is { IsComplete: true, Rows.Count: 0 })
         {
             await statement.Ended.ConfigureAwait(false);
@@ -83,7 +83,7 @@ sealed class StatementsApi(SessionTable sessions, ServerLimits limits, TimeProvi
         await context.Response.Body.FlushAsync(cancellation.Token).ConfigureAwait(false);
         while (true)
         {
-            var page = await buffer.ReadAsync(cursor, PageRowsDefault, _keepAlive, clock, cancellation.Token).ConfigureAwait(false);
+            var page = await buffer.ReadAsync(cursor, PageRowsDefault, 1, _keepAlive, clock, cancellation.Token).ConfigureAwait(false);
             if (page.Rows.Count > 0)
                 await SendAsync(context, "rows", page.Next, json => WritePage(json, statement, page), cancellation.Token).ConfigureAwait(false);
             else if (!page.IsComplete)
@@ -125,7 +125,7 @@ sealed class StatementsApi(SessionTable sessions, ServerLimits limits, TimeProvi
         await WaitAsync(statement.Answered, wait, context.RequestAborted).ConfigureAwait(false);
         WirePage? page = null;
         if (statement.HasRows)
-            page = await statement.Buffer.ReadAsync(0, request.MaxRows ?? PageRowsDefault, wait, clock, context.RequestAborted).ConfigureAwait(false);
+            page = await statement.Buffer.ReadAsync(0, request.MaxRows ?? PageRowsDefault, RowsMin(statement, request.MaxRows ?? PageRowsDefault), wait, clock, context.RequestAborted).ConfigureAwait(false);
         if (page is { IsComplete: true })
             await statement.Ended.ConfigureAwait(false);
         if (statement.Info.Error is { } error && page is not { Rows.Count: > 0 })
@@ -136,6 +136,9 @@ sealed class StatementsApi(SessionTable sessions, ServerLimits limits, TimeProvi
         }
         await WriteAsync(context, StatusCodes.Status201Created, json => WriteStatement(json, statement, page)).ConfigureAwait(false);
     }
+
+    // What ends by itself is worth waiting for.
+    static int RowsMin(ServedStatement statement, int rowsMax) => statement.Info.IsBounded ? rowsMax : 1;
 
     static void WriteStatement(Utf8JsonWriter json, ServedStatement statement, WirePage? page)
     {

@@ -71,13 +71,14 @@ sealed class ResultBuffer(int bytesMax)
         }
     }
 
-    /// <summary>Rows from a cursor on. Waits for the first one.</summary>
+    /// <summary>Rows from a cursor on.</summary>
     /// <param name="cursor">Number of the first row; what is before it is forgotten.</param>
     /// <param name="rowsMax">Rows at the most.</param>
-    /// <param name="wait">How long to wait for the first.</param>
+    /// <param name="rowsMin">How many rows to wait for, unless there is no room or there are no more.</param>
+    /// <param name="wait">How long to wait for them.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancellation">Nobody waits any more.</param>
-    public async Task<WirePage> ReadAsync(long cursor, int rowsMax, TimeSpan wait, TimeProvider clock, CancellationToken cancellation)
+    public async Task<WirePage> ReadAsync(long cursor, int rowsMax, int rowsMin, TimeSpan wait, TimeProvider clock, CancellationToken cancellation)
     {
         var start = clock.GetTimestamp();
         while (true)
@@ -86,19 +87,17 @@ sealed class ResultBuffer(int bytesMax)
             lock (_lock)
             {
                 Forget(cursor);
-                if (_rows.Count > 0 || _isOver)
+                if (_rows.Count >= rowsMin || _isOver || _bytes >= bytesMax || clock.GetElapsedTime(start) >= wait)
                 {
                     var page = _rows.Take(rowsMax).ToList();
                     return new WirePage(cursor, page, _isOver && page.Count == _rows.Count);
                 }
                 changed = _changed.Task;
             }
-            var left = wait - clock.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero)
-                return new WirePage(cursor, [], false);
             try
             {
-                await changed.WaitAsync(left, clock, cancellation).ConfigureAwait(false);
+                var left = wait - clock.GetElapsedTime(start);
+                await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock, cancellation).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
