@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using SqlStream.Cli.Hosts;
 using SqlStream.Cli.Output;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
@@ -143,7 +144,7 @@ static class RunCommand
             }
             var session = engine.OpenSession();
             session.Run = run;
-            var executor = new StatementExecutor(session, ResultWriters.Create(Output, session, output), output, Console.Error);
+            var executor = new StatementExecutor(new EngineHost(engine, session), Output, ResultWriters.Create(Output, output), output, Console.Error);
             await using var progress = Progress ? new ProgressLine(_jobs) : null;
             foreach (var statement in statements)
             {
@@ -158,7 +159,7 @@ static class RunCommand
         {
             try
             {
-                if (await executor.ExecuteAsync(statement, _source!, _stop.Token).ConfigureAwait(false) is not { } job)
+                if (await executor.ExecuteAsync(statement, _source!, _stop.Token).ConfigureAwait(false) is not EngineJob { Job: var job })
                     return;
                 lock (_jobs)
                     _jobs.Add(job);

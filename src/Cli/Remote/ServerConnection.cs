@@ -14,7 +14,7 @@ sealed class ServerConnection
     /// <summary>The environment variable with the token.</summary>
     public const string TokenVariable = "SQLSTREAM_TOKEN";
 
-    readonly Option<string?> _server = new("--server") { Description = $"the server (default ${UrlVariable}, else {ServerAddress.Default})", HelpName = "URL" };
+    readonly Option<string?> _server = new("--server") { Description = $"the server (default ${UrlVariable}, else {ServerAddress.Default})", HelpName = "URL", Arity = ArgumentArity.ZeroOrOne };
     readonly Option<string?> _token = new("--token-file") { Description = $"a file with the token that the server asks for (default ${TokenVariable})", HelpName = "FILE" };
     readonly Option<string?> _authority = new("--tls-ca") { Description = "a PEM file of authorities to trust, in place of the system's", HelpName = "FILE" };
     readonly Option<string?> _certificate = new("--tls-cert") { Description = "a PEM file with a certificate for this client", HelpName = "FILE" };
@@ -27,7 +27,7 @@ sealed class ServerConnection
     public IEnumerable<Option> Options => [_server, _token, _authority, _certificate, _key];
 
     /// <summary>A server was named on the command line.</summary>
-    public bool IsGiven(System.CommandLine.ParseResult parsed) => parsed.GetValue(_server) is not null;
+    public bool IsGiven(System.CommandLine.Parsing.CommandResult parsed) => parsed.GetResult(_server) is not null;
 
     /// <summary>The address that the command line and the environment give.</summary>
     public ServerAddress Address(System.CommandLine.ParseResult parsed)
