@@ -61,8 +61,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         await using (var engine = SqlStreamEngine.Open(Options(directory, parallelism, phases, pool)))
         {
             var session = engine.OpenSession();
-            var run = ScriptRun.Open(engine, script.Statement, mode, discardUnfinished: false);
-            session.Run = run;
+            session.Run = ScriptRun.Open(engine, script.Statement, mode, discardUnfinished: false);
             var job = await StartAsync(session);
             for (var i = from; i < to; i++)
             {
@@ -80,7 +79,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
                 savepoint = await InterruptAsync(session, job, to, savepoints);
             else
                 await EndAsync(job);
-            await run.SettleAsync();
+            await session.Run.SettleAsync();
         }
         Check.That(pool.Outstanding == 0);
         return savepoint;

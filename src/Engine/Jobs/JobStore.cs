@@ -336,6 +336,8 @@ public sealed class JobStore
             lock (store._lock)
                 store.Forget(served, keepsCheckpoints: true);
         }
+
+        public Task SettleAsync() => store.SettleAsync();
     }
 
     /// <summary>A job that is known.</summary>
@@ -354,8 +356,11 @@ public sealed class JobStore
 
         public void Started(JobIdentity identity, Job job) => store.Began(served, job);
 
+        // Whoever wanted it started notes it as failed.
         public void NotStarted(JobIdentity identity)
         {
         }
+
+        public Task SettleAsync() => store.SettleAsync();
     }
 }

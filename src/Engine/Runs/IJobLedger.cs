@@ -43,4 +43,7 @@ public interface IJobLedger
 
     /// <summary>The job could not be started.</summary>
     void NotStarted(JobIdentity identity);
+
+    /// <summary>Waits until the end of every job that has ended is written down.</summary>
+    Task SettleAsync();
 }

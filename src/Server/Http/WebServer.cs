@@ -125,15 +125,6 @@ sealed class WebServer : IAsyncDisposable
         try
         {
             await next(context).ConfigureAwait(false);
-            if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status405MethodNotAllowed })
-            {
-                await Problems.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, new Problem
-                {
-                    SqlState = SqlState.FeatureNotSupported,
-                    Title = $"{context.Request.Path} does not take {context.Request.Method}",
-                    Hint = $"It takes {context.Response.Headers.Allow}.",
-                }).ConfigureAwait(false);
-            }
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
         {
