@@ -49,12 +49,12 @@ sealed class CatalogRunner(SqlStreamEngine engine, Session session)
         session.Catalog = snapshot.WithCurrent(plan.Catalog, plan.Database);
     }
 
-    /// <summary>Reads what directories keep again where it has changed.</summary>
-    public void Refresh()
+    /// <summary>Reads what directories keep again where it has changed, or in any case.</summary>
+    public void Refresh(bool always = false)
     {
         foreach (var definition in session.Catalog.Catalogs.Where(DirectoryCatalogs.IsKept))
         {
-            if (_directories.HasChanged(definition))
+            if (always || _directories.HasChanged(definition))
                 session.Catalog = _directories.Load(session.Catalog, definition);
         }
     }

@@ -86,7 +86,7 @@ public sealed class Session
     public void Restore(StoredSession stored)
     {
         Restore(stored.Settings, stored.Catalog);
-        Refresh();
+        _runner.Refresh(always: true);
     }
 
     /// <summary>Sets options, as SET does.</summary>

@@ -45,8 +45,8 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         return (JobResult)await InsertAsync(insert, statement, catalog, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Reads the catalogs again that directories keep and others have changed.</summary>
-    public void Refresh() => _catalog.Refresh();
+    /// <summary>Reads the catalogs again that directories keep and others have changed, or all that directories keep.</summary>
+    public void Refresh(bool always = false) => _catalog.Refresh(always);
 
     async Task<StatementResult> RunAsync(StatementPlan plan, ParsedStatement statement, UsedCatalog catalog, CancellationToken cancellation)
     {

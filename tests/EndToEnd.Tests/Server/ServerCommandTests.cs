@@ -42,7 +42,7 @@ public sealed class ServerCommandTests
         (await Run("jobs", "show", id)).FailsWith(1, $"ERROR 42704: job '{id}' does not exist\nHINT: SHOW JOBS lists the jobs.");
         // The place of an error is that in the file; a job that fails is told by --wait.
         var wrong = await Run("submit", "job.sql", "-D", "MORE= WHERE nix > 1");
-        wrong.FailsWith(1, "ERROR 42703: column \"nix\" does not exist\n  job.sql:3: INSERT INTO o SELECT id FROM g WHERE nix > 1;\n                                                  ^^^");
+        wrong.Exits(1).Says("ERROR 42703: column \"nix\" does not exist\n  job.sql:3: INSERT INTO o SELECT id FROM g WHERE nix > 1;\n                                                  ^^^");
         (await Run("submit", "job.sql", "--wait", "-D", "MORE= WHERE 1 / (5 - id) > 7")).Exits(3).Says("ended: FAILED");
         // From the savepoint, under its identity.
         Assert.Equal(id, (await Run("submit", "job.sql", "-D", "MORE=", "--restore", work["saved"])).Exits(0).Output.Trim());
@@ -83,7 +83,7 @@ public sealed class ServerCommandTests
         // INSERT is waited for, and its rows are the server's.
         (await Run("-c", "CREATE TABLE m (k INT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'memory'); INSERT INTO m VALUES (1), (2);")).Exits(0);
         Assert.Equal("k\n1\n2\n", (await Run("-c", "SELECT k FROM m ORDER BY k", "--output", "csv")).Exits(0).Output);
-        (await Run("-c", "SELECT 1 AS a;\nSELECT prce FROM m")).FailsWith(1, "ERROR 42703: column \"prce\" does not exist\n  line 2: SELECT prce FROM m\n                 ^^^^");
+        (await Run("-c", "SELECT 1 AS a;\nSELECT prce FROM m")).Exits(1).Says("ERROR 42703: column \"prce\" does not exist\n  line 2: SELECT prce FROM m\n                 ^^^^");
         Assert.Empty((await server.DoneAsync("GET", "/v1/sessions"))["sessions"]!.AsArray());
     }
 

@@ -53,6 +53,8 @@ sealed class ServerProgram : IDisposable
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (json is not null)
             request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        // What is too large is refused before it is sent.
+        request.Headers.ExpectContinue = json is { Length: > 1 << 21 };
         using var response = await Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
