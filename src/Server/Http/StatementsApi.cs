@@ -56,7 +56,7 @@ sealed class StatementsApi(SessionTable sessions, ServerLimits limits, TimeProvi
         var rowsMax = (int)Wire.Number(context, "maxRows", PageRowsDefault, 1, limits.PageRowsMax);
         var wait = WaitOf(context);
         await WaitAsync(statement.Answered, wait, context.RequestAborted).ConfigureAwait(false);
-        var page = await statement.Buffer.ReadAsync(cursor, rowsMax, RowsMin(statement, rowsMax), wait, clock, context.RequestAborted).ConfigureAwait(false);
+        var page = await statement.Buffer.ReadAsync(cursor, false, rowsMax, RowsMin(statement, rowsMax), wait, clock, context.RequestAborted).ConfigureAwait(false);
         if (page is { IsComplete: true, Rows.Count: 0 })
         {
             await statement.Ended.ConfigureAwait(false);
@@ -75,15 +75,19 @@ sealed class StatementsApi(SessionTable sessions, ServerLimits limits, TimeProvi
         var cursor = Wire.Number(context, "cursor", LastEvent(context), 0, long.MaxValue);
         await statement.Answered.WaitAsync(context.RequestAborted).ConfigureAwait(false);
         var buffer = statement.Buffer;
+        // A reader that has lost its connection may be here still; the new one takes its place.
+        using var reader = statement.TakeOver();
+        // A wrong cursor is told as any error.
+        await buffer.ReadAsync(cursor, true, 1, 0, TimeSpan.Zero, clock, context.RequestAborted).ConfigureAwait(false);
         context.Response.ContentType = "text/event-stream";
         // What stands between must not wait for more.
         context.Response.Headers["X-Accel-Buffering"] = "no";
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping, reader.Token);
         await context.Response.StartAsync(cancellation.Token).ConfigureAwait(false);
         await context.Response.Body.FlushAsync(cancellation.Token).ConfigureAwait(false);
         while (true)
         {
-            var page = await buffer.ReadAsync(cursor, PageRowsDefault, 1, _keepAlive, clock, cancellation.Token).ConfigureAwait(false);
+            var page = await buffer.ReadAsync(cursor, true, PageRowsDefault, 1, _keepAlive, clock, cancellation.Token).ConfigureAwait(false);
             if (page.Rows.Count > 0)
                 await SendAsync(context, "rows", page.Next, json => WritePage(json, statement, page), cancellation.Token).ConfigureAwait(false);
             else if (!page.IsComplete)
@@ -125,7 +129,7 @@ sealed class StatementsApi(SessionTable sessions, ServerLimits limits, TimeProvi
         await WaitAsync(statement.Answered, wait, context.RequestAborted).ConfigureAwait(false);
         WirePage? page = null;
         if (statement.HasRows)
-            page = await statement.Buffer.ReadAsync(0, request.MaxRows ?? PageRowsDefault, RowsMin(statement, request.MaxRows ?? PageRowsDefault), wait, clock, context.RequestAborted).ConfigureAwait(false);
+            page = await statement.Buffer.ReadAsync(0, false, request.MaxRows ?? PageRowsDefault, RowsMin(statement, request.MaxRows ?? PageRowsDefault), wait, clock, context.RequestAborted).ConfigureAwait(false);
         if (page is { IsComplete: true })
             await statement.Ended.ConfigureAwait(false);
         if (statement.Info.Error is { } error && page is not { Rows.Count: > 0 })

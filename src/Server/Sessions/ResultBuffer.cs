@@ -20,10 +20,14 @@ readonly record struct WirePage(long Cursor, IReadOnlyList<WireRow> Rows, bool I
 /// <summary>Rows of a result that wait for their reader. Full, it holds its writer back; asked for a page, it forgets what is before. Thread-safe.</summary>
 sealed class ResultBuffer(int bytesMax)
 {
+    // What was sent as events may have been lost on its way, and is kept for a reader that comes back.
+    const int SentRowsMax = 10_000;
+
     readonly object _lock = new();
     readonly Queue<WireRow> _rows = new();
     TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     long _first;
+    long _sent;
     long _bytes;
     bool _isOver;
     bool _isClosed;
@@ -34,7 +38,12 @@ sealed class ResultBuffer(int bytesMax)
         lock (_lock)
         {
             while (_bytes >= bytesMax && !_isClosed)
-                Monitor.Wait(_lock);
+            {
+                if (_first < _sent)
+                    Drop(_first + 1);
+                else
+                    Monitor.Wait(_lock);
+            }
             if (_isClosed)
                 return false;
             foreach (var row in rows)
@@ -73,12 +82,13 @@ sealed class ResultBuffer(int bytesMax)
 
     /// <summary>Rows from a cursor on.</summary>
     /// <param name="cursor">Number of the first row; what is before it is forgotten.</param>
+    /// <param name="keeps">What is before the cursor is not forgotten as long as there is room.</param>
     /// <param name="rowsMax">Rows at the most.</param>
     /// <param name="rowsMin">How many rows to wait for, unless there is no room or there are no more.</param>
     /// <param name="wait">How long to wait for them.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancellation">Nobody waits any more.</param>
-    public async Task<WirePage> ReadAsync(long cursor, int rowsMax, int rowsMin, TimeSpan wait, TimeProvider clock, CancellationToken cancellation)
+    public async Task<WirePage> ReadAsync(long cursor, bool keeps, int rowsMax, int rowsMin, TimeSpan wait, TimeProvider clock, CancellationToken cancellation)
     {
         var start = clock.GetTimestamp();
         while (true)
@@ -86,11 +96,16 @@ sealed class ResultBuffer(int bytesMax)
             Task changed;
             lock (_lock)
             {
-                Forget(cursor);
-                if (_rows.Count >= rowsMin || _isOver || _bytes >= bytesMax || clock.GetElapsedTime(start) >= wait)
+                // The statement tells why.
+                if (_isClosed)
+                    return new WirePage(cursor, [], true);
+                Take(cursor, keeps);
+                var before = (int)(cursor - _first);
+                var there = _rows.Count - before;
+                if (there >= rowsMin || _isOver || _bytes >= bytesMax || clock.GetElapsedTime(start) >= wait)
                 {
-                    var page = _rows.Take(rowsMax).ToList();
-                    return new WirePage(cursor, page, _isOver && page.Count == _rows.Count);
+                    var page = _rows.Skip(before).Take(rowsMax).ToList();
+                    return new WirePage(cursor, page, _isOver && page.Count == there);
                 }
                 changed = _changed.Task;
             }
@@ -106,15 +121,21 @@ sealed class ResultBuffer(int bytesMax)
         }
     }
 
-    void Forget(long cursor)
+    void Take(long cursor, bool keeps)
     {
         if (cursor < _first)
             throw ServerErrors.CursorIsGone(cursor, _first);
         if (cursor > _first + _rows.Count)
             throw ServerErrors.CursorAhead(cursor, _first + _rows.Count);
+        _sent = cursor;
+        Drop(keeps ? cursor - SentRowsMax : cursor);
+        Monitor.PulseAll(_lock);
+    }
+
+    void Drop(long cursor)
+    {
         for (; _first < cursor; _first++)
             _bytes -= _rows.Dequeue().Json.Length;
-        Monitor.PulseAll(_lock);
     }
 
     void Signal()

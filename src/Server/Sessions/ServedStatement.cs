@@ -22,6 +22,7 @@ sealed class ServedStatement : IDisposable
     StatementInfo _info;
     ResultBuffer? _buffer;
     QueryResult? _query;
+    CancellationTokenSource? _reader;
 
     public ServedStatement(string id, SourceText source, bool asText, int bytesMax)
     {
@@ -100,6 +101,24 @@ sealed class ServedStatement : IDisposable
         var status = error is OperationCanceledException && _cancellation.IsCancellationRequested ? "CANCELED" : "FAILED";
         _buffer?.End();
         End(Info with { Status = status, Error = Problems.Of(error, _source).Problem });
+    }
+
+    /// <summary>There is a new reader of its rows as events; one before it ends. The caller disposes it.</summary>
+    public CancellationTokenSource TakeOver()
+    {
+        var reader = new CancellationTokenSource();
+        CancellationTokenSource? before;
+        lock (_lock)
+            (before, _reader) = (_reader, reader);
+        try
+        {
+            before?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
+        return reader;
     }
 
     /// <summary>Ends it, and whoever waits for its rows.</summary>
