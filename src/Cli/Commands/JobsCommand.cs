@@ -88,7 +88,9 @@ static class JobsCommand
         var id = Id();
         var savepoint = new Option<string?>("--savepoint")
         {
-            Description = "takes a savepoint, into a directory if one is given", HelpName = "DIR", Arity = ArgumentArity.ZeroOrOne,
+            Description = "takes a savepoint, into a directory if one is given",
+            HelpName = "DIR",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var drain = new Option<bool>("--drain") { Description = "lets all windows fire first" };
         return Made("stop", "stops a job with a final checkpoint", [id, savepoint, drain], async (client, parsed, asJson, stop) =>

@@ -142,7 +142,8 @@ sealed class TableReader(BindContext context)
         var physical = table.PhysicalColumns.ToList();
         var schema = new Schema([.. physical.Select(column => new Field(column.Name, column.Type))]);
         return (connector, new ConnectorTable(
-            table.Name.ToString(), schema, table.PrimaryKey.Map(schema.IndexOf), table.PartitionKeys, options) { Files = connectors.Files });
+            table.Name.ToString(), schema, table.PrimaryKey.Map(schema.IndexOf), table.PartitionKeys, options)
+        { Files = connectors.Files });
     }
 
     // Metadata comes after what is stored, once for each key, in the types of the connector.

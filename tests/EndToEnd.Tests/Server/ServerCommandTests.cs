@@ -23,7 +23,9 @@ public sealed class ServerCommandTests
         work.Write("job.sql", Script);
         Task<ProgramResult> Run(params string[] arguments) => RunningProgram.RunAsync(new ProgramStart
         {
-            Arguments = arguments, WorkingDirectory = work.Path, Environment = new Dictionary<string, string> { ["SQLSTREAM_SERVER"] = server.Url },
+            Arguments = arguments,
+            WorkingDirectory = work.Path,
+            Environment = new Dictionary<string, string> { ["SQLSTREAM_SERVER"] = server.Url },
         });
 
         var id = (await Run("submit", "job.sql", "--name", "numbers", "-D", "MORE=")).Exits(0).Output.Trim();
