@@ -4,6 +4,7 @@ using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Functions;
 using SqlStream.Engine.Memory;
+using SqlStream.Engine.Push;
 using SqlStream.Execution;
 using SqlStream.Execution.Runtime;
 using SqlStream.Functions;
@@ -27,12 +28,14 @@ sealed class CompositionRoot : IDisposable
         Functions = BuiltinFunctions.Instance;
         var builtin = new BuiltinConnectors();
         MemoryTables = new MemoryTables(dataDirectory, options.Clock);
+        Pool = options.Pool ?? new ColumnPool();
+        PushTables = new PushTables(Pool, options.Clock);
         Connectors = new ConnectorCatalog(
-            [.. builtin.Connectors, new MemoryConnector(MemoryTables), .. options.Connectors], ((IConnectorCatalog)builtin).Formats);
+            [.. builtin.Connectors, new MemoryConnector(MemoryTables), new PushConnector(PushTables), .. options.Connectors],
+            ((IConnectorCatalog)builtin).Formats);
         _workers = new WorkerPool(options.Workers);
         _edge = new EdgePool(EdgeThreads, "edge");
         _stateWriters = new EdgePool(StateThreads, "state", lowPriority: true);
-        Pool = options.Pool ?? new ColumnPool();
     }
 
     public EngineOptions Options { get; }
@@ -44,6 +47,8 @@ sealed class CompositionRoot : IDisposable
     public IConnectorCatalog Connectors { get; }
 
     public MemoryTables MemoryTables { get; }
+
+    public PushTables PushTables { get; }
 
     public ColumnPool Pool { get; }
 
@@ -62,6 +67,7 @@ sealed class CompositionRoot : IDisposable
 
     public void Dispose()
     {
+        PushTables.Dispose();
         _edge.Dispose();
         _stateWriters.Dispose();
         _workers.Dispose();
