@@ -5,6 +5,7 @@ using SqlStream.Core.Connect;
 using SqlStream.Core.Functions;
 using SqlStream.Engine.Memory;
 using SqlStream.Engine.Push;
+using SqlStream.Engine.UserFunctions;
 using SqlStream.Execution;
 using SqlStream.Execution.Runtime;
 using SqlStream.Functions;
@@ -25,7 +26,7 @@ sealed class CompositionRoot : IDisposable
     {
         Options = options;
         Random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
-        Functions = BuiltinFunctions.Instance;
+        Functions = new UserFunctionCatalog(BuiltinFunctions.Instance);
         var builtin = new BuiltinConnectors();
         MemoryTables = new MemoryTables(dataDirectory, options.Clock);
         Pool = options.Pool ?? new ColumnPool();
@@ -42,7 +43,7 @@ sealed class CompositionRoot : IDisposable
 
     public Random Random { get; }
 
-    public IFunctionCatalog Functions { get; }
+    public UserFunctionCatalog Functions { get; }
 
     public IConnectorCatalog Connectors { get; }
 

@@ -6,6 +6,7 @@ using SqlStream.Engine.Push;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Rows;
 using SqlStream.Engine.Sessions;
+using SqlStream.Engine.UserFunctions;
 using SqlStream.Execution;
 
 namespace SqlStream.Engine;
@@ -118,6 +119,28 @@ public sealed class SqlStreamEngine : IAsyncDisposable
     /// <param name="cancellation">Ends waiting for the start.</param>
     public Task<Job> StartAsync(string sql, string? restoreFrom = null, CancellationToken cancellation = default) =>
         _program.StartAsync(sql, restoreFrom, cancellation);
+
+    /// <summary>Registers a scalar function for statements planned from now on, in all sessions: <c>RegisterFunction("twice", (long x) => 2 * x)</c>.
+    /// Functions of one name differ in their parameters. A job that uses it can go on after a restart only where it is registered again.</summary>
+    /// <param name="name">Letters, digits and underscores, without regard to case; not the name of a built-in function.</param>
+    /// <param name="function">Up to six parameters and a result of types that have a SQL type: <c>bool</c>, <c>sbyte</c>, <c>short</c>, <c>int</c>,
+    /// <c>long</c>, <c>float</c>, <c>double</c>, <c>decimal</c>, <c>string</c>, <c>byte[]</c>, <c>DateOnly</c>, <c>TimeOnly</c>, <c>DateTime</c>,
+    /// <c>DateTimeOffset</c>, <c>TimeSpan</c>, arrays and dictionaries of them. Where a parameter cannot be null, NULL gives NULL without a call.
+    /// Called on worker threads, several at once: it must not block and keeps nothing that is not thread-safe.</param>
+    /// <param name="options">Determinism, failures, type of the result.</param>
+    /// <exception cref="SqlException">42602, 42723 or 42804: name or types do not fit.</exception>
+    public void RegisterFunction(string name, Delegate function, FunctionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        _root.Functions.Add(new UserScalarOverload(UserFunctionCatalog.NameOf(name), function, options ?? new FunctionOptions()));
+    }
+
+    /// <summary>Registers an aggregate function, as <see cref="RegisterFunction"/> does a scalar one.</summary>
+    public void RegisterAggregate<TInput, TState, TResult>(string name, UserAggregate<TInput, TState, TResult> aggregate, FunctionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(aggregate);
+        _root.Functions.Add(new UserAggregateFunction<TInput, TState, TResult>(UserFunctionCatalog.NameOf(name), aggregate, options ?? new FunctionOptions()));
+    }
 
     /// <summary>A new session with an empty catalog.</summary>
     public Session OpenSession() => new(this);

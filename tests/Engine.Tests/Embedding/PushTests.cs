@@ -23,8 +23,6 @@ public sealed class PushTests
 
     public sealed record Reading(string Sensor, double? Celsius, DateTime At);
 
-    public sealed record Average(string Sensor, DateTime WindowEnd, long N, double Average_);
-
     [Fact]
     public async Task A_windowed_query_over_pushed_rows_answers_when_the_watermark_passes()
     {
@@ -136,6 +134,10 @@ public sealed class PushTests
         }
     }
 
+    sealed record Wrong(int A, int Y);
+
+    sealed record TimeOnlyReading(DateTime At);
+
     sealed record NameOnly(long Id, string Name)
     {
         public string Computed => Name + Id;
@@ -156,21 +158,19 @@ public sealed class PushTests
     {
         await using var scope = await EngineScope.OpenAsync($"{Readings} CREATE TABLE m (a INT NOT NULL, b DECIMAL(3, 1)) WITH ('connector' = 'memory')");
         var engine = scope.Engine;
-        Assert.Equal("42703: member \"Y\" of type <>f__AnonymousType1<int, int> has no column", (await Error(() => engine.InsertAsync("m", [new { A = 1, Y = 2 }]))).Split(" (")[0].Replace("AnonymousType2", "AnonymousType1", StringComparison.Ordinal).Replace("AnonymousType0", "AnonymousType1", StringComparison.Ordinal));
+        Assert.Equal("42703: member \"Y\" of type Wrong has no column (Columns are a, b.)", await Error(() => engine.InsertAsync("m", [new Wrong(1, 2)])));
         Assert.Equal("42804: column \"a\" of type INT cannot be written from long (Write it from int.)", await Error(() => engine.InsertAsync("m", [new { A = 1L }])));
         Assert.Equal("23502: column \"a\" is NOT NULL, but the value is null", await Error(() => engine.InsertAsync("m", [((int?)null, 1m)])));
         Assert.Equal("22003: value is out of range for type DECIMAL(3, 1)", await Error(() => engine.InsertAsync("m", [(1, 100m)])));
         Assert.Equal("42P01: table \"n\" does not exist (Did you mean \"m\"?)", await Error(() => engine.InsertAsync("n", [(1, 1m)])));
         Assert.StartsWith("42809: table \"m\" is not written by the program", await Error(() => engine.OpenWriterAsync<(int, decimal)>("m")), StringComparison.Ordinal);
-        Assert.Equal("23502: column \"sensor\" is NOT NULL, but type <>f__AnonymousType3<DateTime> has no member of that name".Split('<')[0], (await Error(() => OpenWriterOf(engine, new { At = _start }))).Split('<')[0]);
+        Assert.Equal("23502: column \"sensor\" is NOT NULL, but type TimeOnlyReading has no member of that name", await Error(() => engine.OpenWriterAsync<TimeOnlyReading>("readings")));
         var writer = await engine.OpenWriterAsync<Reading>("readings");
         writer.Complete();
-        Assert.StartsWith("25000: table \"default_catalog.default_database.readings\" is complete", await Error(async () => await writer.WriteAsync(new Reading("a", 1, _start))), StringComparison.Ordinal);
+        Assert.StartsWith("25000: table \"readings\" is complete", await Error(async () => await writer.WriteAsync(new Reading("a", 1, _start))), StringComparison.Ordinal);
         await engine.ExecuteAsync("DROP TABLE readings");
         Assert.StartsWith("42P01", await Error(async () => await writer.WriteAsync(new Reading("a", 1, _start))), StringComparison.Ordinal);
         Assert.Empty(await scope.TextAsync("SELECT * FROM m"));
-
-        static Task OpenWriterOf<T>(SqlStreamEngine engine, T _) => engine.OpenWriterAsync<T>("readings");
 
         static async Task<string> Error(Func<Task> action) => EngineScope.Text(await Assert.ThrowsAsync<SqlException>(action));
     }
