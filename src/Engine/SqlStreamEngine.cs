@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Engine.Embedding;
+using SqlStream.Engine.Health;
 using SqlStream.Engine.Jobs;
+using SqlStream.Engine.Metrics;
 using SqlStream.Engine.Push;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Rows;
@@ -29,6 +31,7 @@ public sealed class SqlStreamEngine : IAsyncDisposable
         _ownsDirectory = ownsDirectory;
         DataDirectory = dataDirectory;
         Jobs = new JobRegistry(root, dataDirectory);
+        Metrics = new EngineMetrics(Jobs, root.Options.Clock);
         _program = new ProgramSession(this);
     }
 
@@ -37,6 +40,9 @@ public sealed class SqlStreamEngine : IAsyncDisposable
 
     /// <summary>The jobs.</summary>
     public JobRegistry Jobs { get; }
+
+    /// <summary>What the engine and its jobs count.</summary>
+    public EngineMetrics Metrics { get; }
 
     internal CompositionRoot Root => _root;
 
@@ -142,6 +148,9 @@ public sealed class SqlStreamEngine : IAsyncDisposable
         _root.Functions.Add(new UserAggregateFunction<TInput, TState, TResult>(UserFunctionCatalog.NameOf(name), aggregate, options ?? new FunctionOptions()));
     }
 
+    /// <summary>How the jobs are doing; queries do not count. Cheap, and meant to be asked often.</summary>
+    public EngineHealth CheckHealth() => EngineHealth.Of(Jobs.All);
+
     /// <summary>A new session with an empty catalog.</summary>
     public Session OpenSession() => new(this);
 
@@ -150,6 +159,7 @@ public sealed class SqlStreamEngine : IAsyncDisposable
     {
         await Jobs.CancelAllAsync().ConfigureAwait(false);
         _program.Dispose();
+        Metrics.Dispose();
         _root.Dispose();
         if (_ownsDirectory)
             Directory.Delete(DataDirectory, recursive: true);

@@ -158,7 +158,7 @@ public sealed class PushTests
     {
         await using var scope = await EngineScope.OpenAsync($"{Readings} CREATE TABLE m (a INT NOT NULL, b DECIMAL(3, 1)) WITH ('connector' = 'memory')");
         var engine = scope.Engine;
-        Assert.Equal("42703: member \"Y\" of type Wrong has no column (Columns are a, b.)", await Error(() => engine.InsertAsync("m", [new Wrong(1, 2)])));
+        Assert.Equal("42703: member \"Y\" of type Wrong has no column (Did you mean \"a\"?)", await Error(() => engine.InsertAsync("m", [new Wrong(1, 2)])));
         Assert.Equal("42804: column \"a\" of type INT cannot be written from long (Write it from int.)", await Error(() => engine.InsertAsync("m", [new { A = 1L }])));
         Assert.Equal("23502: column \"a\" is NOT NULL, but the value is null", await Error(() => engine.InsertAsync("m", [((int?)null, 1m)])));
         Assert.Equal("22003: value is out of range for type DECIMAL(3, 1)", await Error(() => engine.InsertAsync("m", [(1, 100m)])));

@@ -108,7 +108,8 @@ public sealed class AggregateFunctionTests
                 results.Add(change.Value.ToString());
         }
         Assert.Equal(["(1.5, a2+b1)"], results);
-        Assert.StartsWith("42883", await scope.ErrorOfAsync<int>("SELECT last_of(n) FROM (SELECT k, CAST(COUNT(*) AS INT) AS n FROM (VALUES 'a', 'b', 'a') AS t (k) GROUP BY k)") is var error && error.StartsWith("SS001", StringComparison.Ordinal) ? "42883" : error, StringComparison.Ordinal);
+        var error = await scope.ErrorOfAsync<int>("SELECT last_of(n) FROM (SELECT k, CAST(COUNT(*) AS INT) AS n FROM (VALUES 'a', 'b', 'a') AS t (k) GROUP BY k)");
+        Assert.Contains("LAST_OF", error.ToUpperInvariant(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,9 +24,9 @@ public sealed class ScalarFunctionTests
     public async Task Parameters_that_can_be_null_get_null()
     {
         await using var scope = await EngineScope.OpenAsync();
-        scope.Engine.RegisterFunction("describe", (int? x, string? s) => $"{x?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}/{s ?? "none"}");
+        scope.Engine.RegisterFunction("tell", (int? x, string? s) => $"{x?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}/{s ?? "none"}");
         scope.Engine.RegisterFunction("no_odd", (int x) => x % 2 == 0 ? x : (int?)null);
-        Assert.Equal("+I(1/a, NULL) | +I(2/none, 2) | +I(none/c, NULL)", await scope.TextAsync($"SELECT describe(x, s), no_odd(x) FROM {Numbers}"));
+        Assert.Equal("+I(1/a, NULL) | +I(2/none, 2) | +I(none/c, NULL)", await scope.TextAsync($"SELECT tell(x, s), no_odd(x) FROM {Numbers}"));
     }
 
     [Fact]
@@ -112,7 +112,8 @@ public sealed class ScalarFunctionTests
         Assert.StartsWith("42602: \"1x\" is not a name", Refused(() => engine.RegisterFunction("1x", (int x) => x)), StringComparison.Ordinal);
         Assert.StartsWith("42804: parameter x of function F is of type Uri", Refused(() => engine.RegisterFunction("f", (Uri x) => 1)), StringComparison.Ordinal);
         Assert.StartsWith("42804: result of function F is of type Uri", Refused(() => engine.RegisterFunction("f", (string x) => new Uri(x))), StringComparison.Ordinal);
-        Assert.StartsWith("42883: function min does not exist (Did you mean", await scope.ErrorOfAsync<int>("SELECT mine2(1)") is var text ? text.Replace("mine2", "min", StringComparison.Ordinal) : "", StringComparison.Ordinal);
+        Assert.StartsWith("42883", await scope.ErrorOfAsync<int>("SELECT mine2(1)"), StringComparison.Ordinal);
+        Assert.Contains("MINE(x INT) -> INT", await scope.ErrorOfAsync<int>("SELECT mine('a')"), StringComparison.Ordinal);
         Assert.Contains("MINE", await scope.QueryAsync<string>("SHOW FUNCTIONS"));
 
         static string Refused(Action action) => EngineScope.Text(Assert.Throws<SqlException>(action));
