@@ -140,10 +140,10 @@ sealed class PlanGraph
                 Condition = join.Residual?.Describe(),
                 Expressions = [join.Kind.ToString()],
             },
-            PhysicalUnnest unnest => op with
+            PhysicalCorrelate correlate => op with
             {
-                Keys = [unnest.Input.Schema[unnest.Collection].Name, .. unnest.Names],
-                Expressions = unnest.IsOuter ? ["outer"] : null,
+                Keys = correlate.Names,
+                Expressions = correlate.IsOuter ? [correlate.Table.Describe(), "outer"] : [correlate.Table.Describe()],
             },
             PhysicalSort sort => op with { Keys = [.. sort.Keys.Select(key => key.Describe(sort.Input.Schema))] },
             PhysicalSink sink => op with { Table = sink.TableName, SinkId = sink.SinkId },

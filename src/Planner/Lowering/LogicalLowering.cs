@@ -60,8 +60,9 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     return TemporalLowering.Lower(join, Lower(join.Left), Lower(join.Right));
                 case LogicalLookupJoin join:
                     return LookupLowering.Lower(join, Lower(join.Input));
-                case LogicalUnnest unnest:
-                    return UnnestLowering.Lower(unnest, Lower(unnest.Input));
+                case LogicalCorrelate correlate:
+                    return new PhysicalCorrelate(
+                        Lower(correlate.Input), correlate.Kept, correlate.Table, correlate.Produced, correlate.Names, correlate.IsOuter);
                 case LogicalReplicate replicate:
                     return new PhysicalReplicate(Lower(replicate.Input));
                 case LogicalTopN top:
