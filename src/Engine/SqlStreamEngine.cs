@@ -148,6 +148,16 @@ public sealed class SqlStreamEngine : IAsyncDisposable
         _root.Functions.Add(new UserAggregateFunction<TInput, TState, TResult>(UserFunctionCatalog.NameOf(name), aggregate, options ?? new FunctionOptions()));
     }
 
+    /// <summary>Registers a table function, for <c>FROM t, LATERAL TABLE(f(t.a))</c>: <c>RegisterTableFunction("words", (string text) => text.Split(' '))</c>.
+    /// Up to four parameters; the result is an <see cref="IEnumerable{T}"/>, which is enumerated as there is room. A record or class gives a column for
+    /// each member, a tuple <c>f0</c>, <c>f1</c>, ..., a single value one column. Otherwise as <see cref="RegisterFunction"/>; under
+    /// <see cref="FunctionFailure.Null"/> an exception ends the rows of the call.</summary>
+    public void RegisterTableFunction(string name, Delegate function, FunctionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        _root.Functions.Add(new UserTableFunction(UserFunctionCatalog.NameOf(name), function, options ?? new FunctionOptions()));
+    }
+
     /// <summary>How the jobs are doing; queries do not count. Cheap, and meant to be asked often.</summary>
     public EngineHealth CheckHealth() => EngineHealth.Of(Jobs.All);
 

@@ -31,6 +31,12 @@ static class UserFunctionErrors
     public static SqlException ManyParameters(string name, int max) => new(
         SqlState.StatementTooComplex, $"function {name} has more than {max} parameters");
 
+    public static SqlException TableParameters(string name, int max) => new(
+        SqlState.StatementTooComplex, $"table function {name} must have from 1 to {max} parameters");
+
+    public static SqlException NoRows(string name, Type type) => new(
+        SqlState.DatatypeMismatch, $"result of table function {name} is of type {ClrTypes.NameOf(type)}, which is no list of rows", "Return IEnumerable<T>.");
+
     public static SqlException NoCodec(string name, Type state) => new(
         SqlState.DatatypeMismatch, $"state {ClrTypes.NameOf(state)} of aggregate function {name} holds references and has no codec",
         "Override Codec, or make the state a struct of numbers.");

@@ -1,3 +1,4 @@
+using System.Reflection;
 using SqlStream.Core.Types;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Engine.Values;
@@ -15,6 +16,11 @@ sealed record UserParameter(string Name, Type ClrType, SqlType Type, bool IsStri
     public static UserParameter Of(string function, string name, Type type, bool allowsNull) => ClrTypes.TryGetSqlType(type, out var sqlType)
         ? new UserParameter(name, type, sqlType, !allowsNull)
         : throw UserFunctionErrors.ParameterType(function, name, type);
+
+    /// <summary>True unless the declaration says that an argument is never null. The type of a delegate says nothing of the references that it takes;
+    /// the method behind it does.</summary>
+    public static bool AllowsNull(ParameterInfo type, ParameterInfo declared) =>
+        type.ParameterType.IsValueType ? Nullable.GetUnderlyingType(type.ParameterType) is not null : RowMembers.AllowsNull(declared);
 
     /// <summary>The type to which an argument is cast: its own where .NET has its values as they are; null where it does not fit.</summary>
     public SqlType? TypeFor(SqlType argument)

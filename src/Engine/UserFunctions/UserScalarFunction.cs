@@ -1,4 +1,3 @@
-using System.Reflection;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Engine.Values;
@@ -51,7 +50,7 @@ sealed class UserScalarOverload
             throw UserFunctionErrors.ManyParameters(name, ScalarKernels.ParametersMax);
         // A static method that was bound to its first argument, as compilers do with closures, has one more.
         declared = declared[^types.Length..];
-        _parameters = [.. types.Select((type, i) => UserParameter.Of(name, declared[i].Name ?? $"{i + 1}", type.ParameterType, AllowsNull(type, declared[i])))];
+        _parameters = [.. types.Select((type, i) => UserParameter.Of(name, declared[i].Name ?? $"{i + 1}", type.ParameterType, UserParameter.AllowsNull(type, declared[i])))];
         _resultType = method.ReturnType;
         if (!ClrTypes.TryGetSqlType(_resultType, out var natural))
             throw UserFunctionErrors.ResultType(name, _resultType);
@@ -105,8 +104,4 @@ sealed class UserScalarOverload
         var kernel = (ScalarKernel)GenericCall.Invoke(typeof(ScalarKernels), "Create", [.. _parameters.Select(parameter => parameter.ClrType), _resultType], parts);
         return new ScalarCall(types, returns, kernel);
     }
-
-    // The type of a delegate says nothing of the references that it takes; the method behind it does.
-    static bool AllowsNull(ParameterInfo type, ParameterInfo declared) =>
-        type.ParameterType.IsValueType ? Nullable.GetUnderlyingType(type.ParameterType) is not null : RowMembers.AllowsNull(declared);
 }

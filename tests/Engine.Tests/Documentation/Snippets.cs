@@ -116,6 +116,21 @@ public sealed class Snippets
             Assert.Equal("+I(A, 11.90, NULL, 3)", row.ToString());
     }
 
+    [Fact]
+    public async Task TableFunctions()
+    {
+        await using var engine = await SqlStreamEngine.OpenAsync();
+
+        engine.RegisterTableFunction("words", (string text) => text.Split(' ').Select(word => new Word(word, word.Length)));
+
+        var words = new List<Word>();
+        await foreach (var word in engine.QueryAsync<Word>("SELECT w.text, w.length FROM (VALUES 'to be') AS t (x), LATERAL TABLE(words(x)) AS w (text, length)"))
+            words.Add(word);
+        Assert.Equal([new Word("to", 2), new Word("be", 2)], words);
+    }
+
+    sealed record Word(string Text, int Length);
+
     sealed class WeightedMean : UserAggregate<(double Value, long Weight), (double Sum, long Weight), double?>
     {
         public override bool CanMerge => true;
