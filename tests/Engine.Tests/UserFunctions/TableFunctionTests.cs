@@ -22,7 +22,7 @@ public sealed class TableFunctionTests
             "+I(1, 0, a) | +I(1, 1, NULL) | +I(3, 0, c)",
             await scope.TextAsync($"SELECT x, p.`Number`, p.`Text` FROM {Texts}, LATERAL TABLE(parts(s)) AS p"));
         Assert.Equal(
-            "+I(1, a) | +I(1, NULL) | +I(2, NULL) | +I(3, c) | +I(4, NULL)",
+            "+I(1, NULL) | +I(1, a) | +I(2, NULL) | +I(3, c) | +I(4, NULL)",
             await scope.TextAsync($"SELECT x, p.b FROM {Texts} LEFT JOIN LATERAL TABLE(parts(s)) AS p (a, b) ON TRUE"));
     }
 
