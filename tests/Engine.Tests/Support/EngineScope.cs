@@ -24,7 +24,7 @@ sealed class EngineScope : IAsyncDisposable
         settings.TryAdd("state.backend.type", "memory");
         settings.TryAdd("parallelism.default", "1");
         settings.TryAdd("execution.checkpointing.interval", "50 ms");
-        var scope = new EngineScope((options ?? new EngineOptions()) with { Workers = 2, Seed = 1, Guards = true, Settings = settings });
+        var scope = new EngineScope((options ?? new EngineOptions()) with { Workers = 2, Seed = options?.Seed ?? 1, Guards = true, Settings = settings });
         if (script.Length > 0)
             await scope.Engine.ExecuteAsync(script, scope.Limit);
         return scope;
