@@ -112,9 +112,9 @@ public sealed class ControlSocket : IAsyncDisposable
         var limits = new ServerLimits();
         var rates = new JobRates(() => engine.Jobs.All, TimeProvider.System);
         var views = new JobViews(rates);
-        var process = new ProcessApi(WebServer.Info("run", engine.DataDirectory, TimeProvider.System, limits), () => true, null);
+        var process = new ProcessApi(WebServer.Info("run", engine.DataDirectory, TimeProvider.System, limits), () => true, engine.Metrics);
         var jobs = new JobsApi(new RunJobs(engine, views), views, Core.Files.FileRoots.Anywhere, Path.Combine(engine.DataDirectory, "savepoints"));
-        var server = new WebServer([.. ApiRoutes.Process(process, hasMetrics: false), .. ApiRoutes.Jobs(jobs)], limits, () => true, _ => { });
+        var server = new WebServer([.. ApiRoutes.Process(process), .. ApiRoutes.Jobs(jobs)], limits, () => true, _ => { });
         server.ListenSocket(accepted);
         await server.StartAsync().ConfigureAwait(false);
         return new Parts(server, rates);

@@ -52,9 +52,6 @@ public sealed record ServerOptions
 
     /// <summary>Where <c>print</c> tables write.</summary>
     public TextWriter Output { get; init; } = TextWriter.Null;
-
-    /// <summary>Writes the body of GET /metrics, in the text format of Prometheus; null where there is none.</summary>
-    public Func<Stream, CancellationToken, Task>? Metrics { get; init; }
 }
 
 /// <summary>What a server accepts.</summary>

@@ -52,10 +52,10 @@ public sealed class SqlStreamServer : IAsyncDisposable
         _sessions = new SessionTable(_engine, _jobs, options);
         _rates = new JobRates(() => _jobs.All.Where(job => job.IsActive).Select(job => job.Job).OfType<Execution.Job>(), options.Clock);
         var views = new JobViews(_rates);
-        var process = new ProcessApi(WebServer.Info("server", data, options.Clock, options.Limits), () => _isReady, options.Metrics);
+        var process = new ProcessApi(WebServer.Info("server", data, options.Clock, options.Limits), () => _isReady, _engine.Metrics);
         _web = new WebServer(
             [
-                .. ApiRoutes.Process(process, options.Metrics is not null),
+                .. ApiRoutes.Process(process),
                 .. ApiRoutes.Sessions(
                     new SessionsApi(_sessions),
                     new StatementsApi(_sessions, options.Limits, options.Clock, _stopping.Token),

@@ -19,6 +19,7 @@ public sealed class LayerTests
         ["Engine"] = ["Core", "Parser", "Planner", "Functions", "State", "Connectors", "Execution"],
         ["Client"] = [],
         ["Server"] = ["Core", "Parser", "State", "Execution", "Engine", "Client"],
+        ["Telemetry"] = ["Engine"],
         ["Goldens"] = ["Core", "Parser", "Planner", "State", "Execution", "Engine"],
         ["Cli"] = ["Core", "Parser", "State", "Execution", "Engine", "Goldens", "Broker", "Client", "Server"],
     };

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using SqlStream.Client;
+using SqlStream.Engine.Metrics;
 
 namespace SqlStream.Server.Http;
 
@@ -13,12 +14,12 @@ static class ApiRoutes
     static readonly (string, string, string) _cursor = ("cursor", "integer", "the number of the first row; the rows before it are forgotten");
 
     /// <summary>What every process has.</summary>
-    public static IReadOnlyList<ApiRoute> Process(ProcessApi api, bool hasMetrics) =>
+    public static IReadOnlyList<ApiRoute> Process(ProcessApi api) =>
     [
         new("GET", "/health/live", "whether the process lives", api.LiveAsync) { Response = ApiJson.Wire.HealthInfo, IsAlwaysReady = true },
         new("GET", "/health/ready", "whether it takes requests", api.ReadyAsync) { Response = ApiJson.Wire.HealthInfo, IsAlwaysReady = true },
         new("GET", "/v1/info", "what it is: versions, data directory, limits", api.InfoAsync) { Response = ApiJson.Wire.ServerInfo, IsAlwaysReady = true },
-        .. hasMetrics ? new ApiRoute[] { new("GET", "/metrics", "metrics in the text format of Prometheus", api.MetricsAsync) { ContentType = ProcessApi.MetricsType } } : [],
+        new("GET", "/metrics", "metrics in the text format of Prometheus, or as OpenMetrics", api.MetricsAsync) { ContentType = PrometheusText.ContentType(PrometheusFormat.Text) },
     ];
 
     /// <summary>Jobs.</summary>

@@ -1,16 +1,15 @@
 using Microsoft.AspNetCore.Http;
 using SqlStream.Client;
+using SqlStream.Engine.Metrics;
 
 namespace SqlStream.Server.Http;
 
 /// <summary>What the process is, and whether it is well.</summary>
 /// <param name="info">What it is.</param>
 /// <param name="isReady">It has started, and does not stop.</param>
-/// <param name="metrics">Writes the body of GET /metrics; null where there is none.</param>
-sealed class ProcessApi(ServerInfo info, Func<bool> isReady, Func<Stream, CancellationToken, Task>? metrics)
+/// <param name="metrics">What the engine counts.</param>
+sealed class ProcessApi(ServerInfo info, Func<bool> isReady, EngineMetrics metrics)
 {
-    /// <summary>The media type of Prometheus' text format.</summary>
-    public const string MetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
     public Task InfoAsync(HttpContext context) => Wire.WriteAsync(context, info, ApiJson.Wire.ServerInfo);
 
@@ -22,7 +21,8 @@ sealed class ProcessApi(ServerInfo info, Func<bool> isReady, Func<Stream, Cancel
 
     public Task MetricsAsync(HttpContext context)
     {
-        context.Response.ContentType = MetricsType;
-        return metrics!(context.Response.Body, context.RequestAborted);
+        var format = PrometheusText.Negotiate(context.Request.Headers.Accept);
+        context.Response.ContentType = PrometheusText.ContentType(format);
+        return PrometheusText.WriteAsync(metrics, format, context.Response.Body, context.RequestAborted);
     }
 }

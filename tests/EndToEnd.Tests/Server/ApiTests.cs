@@ -171,6 +171,7 @@ public sealed class ApiTests
             Assert.True(Resolve(document, reference) is not null, reference);
         Assert.Equal("/v1/jobs/{job}/stop", document["paths"]!.AsObject().Single(path => path.Key.EndsWith("/stop", StringComparison.Ordinal)).Key);
         Assert.Equal(404, (await server.SendAsync("GET", "/nix")).Status);
+        Assert.Contains("# TYPE ", await server.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }
 
     [Fact]
