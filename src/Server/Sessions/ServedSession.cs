@@ -155,7 +155,7 @@ sealed class ServedSession : IAsyncDisposable
         var changes = parsed.Syntax is not (QueryStatement or InsertStatement or ExplainStatement or ShowStatement or DescribeStatement);
         try
         {
-            using var catalogTurn = changes && !StartsJob(parsed.Syntax) ? await _table.CatalogTurnAsync(statement.Cancellation).ConfigureAwait(false) : null;
+            using var catalogTurn = changes && !WaitsForJob(parsed.Syntax) ? await _table.CatalogTurnAsync(statement.Cancellation).ConfigureAwait(false) : null;
             _session.Refresh();
             statement.Succeeded(_session, await _session.ExecuteAsync(parsed, source, statement.Cancellation).ConfigureAwait(false));
             if (changes)
@@ -177,9 +177,9 @@ sealed class ServedSession : IAsyncDisposable
         }
     }
 
-    // The table of CREATE TABLE AS is there at once, its job may take for ever.
-    static bool StartsJob(StatementSyntax syntax) => syntax is CheckpointStatement or SavepointStatement or DeleteStatement or UpdateStatement
-        || syntax.GetType().Name is "CreateTableAs" or "StopJobStatement" or "StatementSet";
+    // What waits for a job must not keep others from changing the catalog: the table of CREATE TABLE AS is there at once, its job may take for ever.
+    static bool WaitsForJob(StatementSyntax syntax) => syntax is CheckpointStatement or SavepointStatement or StopJob or StatementSet or DeleteStatement or UpdateStatement
+        or CreateTable { Query: not null };
 
     void Store()
     {
