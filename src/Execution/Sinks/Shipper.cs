@@ -27,6 +27,8 @@ sealed class Shipper : IDisposable
     readonly CancellationTokenSource _cancellation = new();
     readonly ITimer _timer;
     TimeSpan _pause = _pauseMin;
+    EventTime _watermark = EventTime.MinusInfinity;
+    EventTime _advanced = EventTime.MinusInfinity;
     SinkMarker? _marker;
     Epoch _attempted;
     bool _fenced;
@@ -76,10 +78,13 @@ sealed class Shipper : IDisposable
     public void Start() => Wake(tick: false);
 
     /// <summary>Adds epochs whose checkpoint is durable.</summary>
-    public void Enqueue(IEnumerable<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)> epochs)
+    /// <param name="epochs">The epochs that have output.</param>
+    /// <param name="watermark">What the input of the sink had reached with the last of the epochs that are durable; null where that is not known.</param>
+    public void Enqueue(IEnumerable<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)> epochs, EventTime? watermark)
     {
         lock (_lock)
         {
+            _watermark = watermark ?? _watermark;
             foreach (var epoch in epochs)
                 _durable.Enqueue(epoch);
         }
@@ -182,6 +187,7 @@ sealed class Shipper : IDisposable
             }
         }
         Trouble = null;
+        Advance();
         if (tick)
             _shipper.Tick(cancellation);
         bool finish;
@@ -218,6 +224,16 @@ sealed class Shipper : IDisposable
         _shipper.Ship(epochs.Count == 1 ? segments : [.. epochs.SelectMany(one => one.Segments)], from, marker, cancellation);
         CrashPoint.Hit("ship.delivered");
         _marker = marker;
+    }
+
+    void Advance()
+    {
+        EventTime watermark;
+        lock (_lock)
+            watermark = _durable.Count == 0 ? _watermark : _advanced;
+        if (watermark > _advanced)
+            _shipper.Advance(watermark);
+        _advanced = watermark;
     }
 
     // The checkpoint says what must at least have been delivered, and every epoch that the sink holds must come from it or from before.

@@ -238,7 +238,7 @@ public sealed class ShipperTests
         var sink = new ScriptedShipper();
         var well = new Shipper("db.u", "u", sink, null, new Epoch(2), 7, broken, broken.Scheduler, broken.Clock);
         broken.Enqueue(2);
-        well.Enqueue([(new Epoch(2), ShipperRig.Segments(2, 10))]);
+        well.Enqueue([(new Epoch(2), ShipperRig.Segments(2, 10))], null);
         broken.Advance(0.3);
         Assert.Empty(broken.Sink.Delivered);
         Assert.Equal(["2 from 0:0"], sink.Delivered);
