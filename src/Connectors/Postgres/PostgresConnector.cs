@@ -11,7 +11,11 @@ sealed class PostgresConnector(string name) : IConnector
 
     public bool UsesFormat => false;
 
-    public ISource? CreateSource(ConnectorTable table, IFormatCatalog formats) => null;
+    public ISource CreateSource(ConnectorTable table, IFormatCatalog formats)
+    {
+        ConnectorOptions.EnsureKnown(table, this);
+        return new PostgresSource(table, PostgresOptions.Read(table));
+    }
 
     public ISink CreateSink(ConnectorTable table, IFormatCatalog formats)
     {

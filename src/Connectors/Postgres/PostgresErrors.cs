@@ -91,7 +91,11 @@ static class PostgresErrors
 
     public static SqlException ScanColumn(TableOption option, string column, string there) =>
         new(new Diagnostic(SqlState.DatatypeMismatch, $"column \"{column}\" of option '{option.WrittenKey}' is of type {there}, by which a scan cannot be divided", option.Span,
-            Hint: "Name a column of a number, a date or a timestamp."));
+            Hint: "Name a column of numbers, or leave the option out: a table is then divided by where its rows lie."));
+
+    public static SqlException ValueMisfit(ConnectorTable table, int column) =>
+        new(SqlState.DataException, $"a value of column \"{table.Schema[column].Name}\" does not fit {table.Schema[column].Type.Name}",
+            "Infinite times, numbers that are none (NaN) and arrays of several dimensions can be read as STRING; larger numbers need a wider type.", $"The table is \"{table.Name}\".");
 
     public static ExternalException SnapshotLost(string table) =>
         new($"the snapshot in which table \"{table}\" is read is gone", Retry.Backoff, SqlState.ConnectionFailure);

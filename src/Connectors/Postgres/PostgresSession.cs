@@ -16,21 +16,23 @@ sealed class PostgresSession : IDisposable
     readonly NpgsqlConnection _connection;
     readonly PostgresAddress _address;
     readonly string _what;
+    readonly bool _tellsRefusals;
 
-    PostgresSession(NpgsqlConnection connection, PostgresAddress address, string what)
+    PostgresSession(NpgsqlConnection connection, PostgresAddress address, string what, bool tellsRefusals)
     {
-        (_connection, _address, _what) = (connection, address, what);
+        (_connection, _address, _what, _tellsRefusals) = (connection, address, what, tellsRefusals);
     }
 
     /// <summary>Connects.</summary>
     /// <param name="address">Where to.</param>
     /// <param name="what">What for, for messages and for the server's list of sessions.</param>
     /// <param name="cancellation">Ends the attempt.</param>
-    public static PostgresSession Open(PostgresAddress address, string what, CancellationToken cancellation)
+    /// <param name="tellsRefusals">That rows are refused is told as the server's exception, not as an error.</param>
+    public static PostgresSession Open(PostgresAddress address, string what, CancellationToken cancellation, bool tellsRefusals = false)
     {
         cancellation.ThrowIfCancellationRequested();
         var connection = address.Create();
-        var session = new PostgresSession(connection, address, what);
+        var session = new PostgresSession(connection, address, what, tellsRefusals);
         try
         {
             session.Call(
@@ -79,14 +81,14 @@ sealed class PostgresSession : IDisposable
             cancellation);
     }
 
-    /// <summary>Runs what uses the connection, with failures told as the engine knows them; but refusals of rows come as the server's.</summary>
+    /// <summary>Runs what uses the connection, with failures told as the engine knows them.</summary>
     public T Call<T>(Func<T> call, CancellationToken cancellation = default)
     {
         try
         {
             return call();
         }
-        catch (PostgresException e) when (PostgresErrors.IsAboutRows(e))
+        catch (PostgresException e) when (_tellsRefusals && PostgresErrors.IsAboutRows(e))
         {
             throw;
         }
@@ -120,7 +122,7 @@ sealed class PostgresSession : IDisposable
     {
         var command = new NpgsqlCommand(sql, _connection);
         foreach (var parameter in parameters)
-            command.Parameters.Add(parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter ?? DBNull.Value });
+            command.Parameters.Add((parameter as NpgsqlParameter)?.Clone() ?? new NpgsqlParameter { Value = parameter ?? DBNull.Value });
         return command;
     }
 }

@@ -122,7 +122,7 @@ sealed class PostgresShipper : ISinkShipper
 
     PostgresSession EnsureFenced(CancellationToken cancellation)
     {
-        var session = _session ??= PostgresSession.Open(_options.Address, _what, cancellation);
+        var session = _session ??= PostgresSession.Open(_options.Address, _what, cancellation, tellsRefusals: true);
         if (_isFenced)
             return session;
         _markers.Fence(session, _incarnation, cancellation);

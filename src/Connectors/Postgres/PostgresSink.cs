@@ -31,7 +31,7 @@ sealed class PostgresSink : ISink
     {
         try
         {
-            using var session = PostgresSession.Open(_options.Address, $"checking table \"{_options.Table}\"", cancellation);
+            using var session = PostgresSession.Open(_options.Address, $"checking table \"{_options.Table}\"", cancellation, tellsRefusals: true);
             TargetColumns.Check(session, _table, _options, cancellation);
         }
         catch (ExternalException e) when (e.Retry != Retry.Never)

@@ -8,7 +8,7 @@ namespace SqlStream.Connectors.Postgres;
 /// <summary>A part of a table.</summary>
 /// <param name="Relation">The table, or the partition of it, as SQL; read without its own partitions.</param>
 /// <param name="From">The first block; null where the part is not one of blocks.</param>
-/// <param name="To">The block behind the last.</param>
+/// <param name="To">The block behind the last; null where all that follow belong to it.</param>
 /// <param name="Condition">What holds for the rows of the part, as SQL; null where all of the blocks belong to it.</param>
 /// <param name="IsOrdered">Rows have places, by which reading can go on.</param>
 sealed record PostgresSplit(
@@ -40,7 +40,9 @@ sealed record PostgresSplit(
     {
         var conditions = new List<string>();
         if (From is { } from)
-            conditions.Add(string.Create(CultureInfo.InvariantCulture, $"t.ctid >= '({from},0)' AND t.ctid < '({To},0)'"));
+            conditions.Add(string.Create(CultureInfo.InvariantCulture, $"t.ctid >= '({from},0)'"));
+        if (To is { } to)
+            conditions.Add(string.Create(CultureInfo.InvariantCulture, $"t.ctid < '({to},0)'"));
         if (Condition is not null)
             conditions.Add(Condition);
         if (position.After is { } after)

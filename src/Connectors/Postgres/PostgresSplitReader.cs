@@ -19,7 +19,9 @@ sealed class PostgresSplitReader : ISplitReader
     readonly CopyValue[] _values;
     readonly BatchBuilder _builder;
     readonly bool _isOrdered;
-    PostgresPosition _position;
+    readonly PostgresPosition _from;
+    (uint Block, ushort Offset)? _place;
+    long _rows;
     byte[]? _buffer;
     int _start;
     int _end;
@@ -29,7 +31,7 @@ sealed class PostgresSplitReader : ISplitReader
     public PostgresSplitReader(SplitReaderContext context, ConnectorTable table, PostgresOptions options, PostgresSnapshot snapshot, PostgresSplit split, string? position)
     {
         (_context, _table, _snapshot, _isOrdered) = (context, table, snapshot, split.IsOrdered);
-        _position = position is null ? PostgresPosition.Start : PostgresPosition.Parse(position);
+        _from = position is null ? PostgresPosition.Start : PostgresPosition.Parse(position);
         var types = context.ReadColumns.Select(column => table.Schema[column].Type).ToList();
         _values = [.. types.Select(CopyValue.Create)];
         _builder = new BatchBuilder(types, context.Pool);
@@ -37,7 +39,9 @@ sealed class PostgresSplitReader : ISplitReader
         _ahead = new CopyReadAhead(cancellation => Open(options, split, cancellation), $"read {options.Table}", context);
     }
 
-    public string Position => _position.ToString();
+    public string Position => (_place is var (block, offset)
+        ? _from with { After = string.Create(CultureInfo.InvariantCulture, $"({block},{offset})") }
+        : _from with { Rows = _from.Rows + (_isOrdered ? 0 : _rows) }).ToString();
 
     public ReadStatus Read(out Batch? batch)
     {
@@ -71,7 +75,7 @@ sealed class PostgresSplitReader : ISplitReader
         try
         {
             var found = PostgresTable.Find(session, options.Table, cancellation) ?? throw PostgresErrors.TableMissing(options.Table, options.Address, mayCreate: false);
-            return (session, split.Query([.. _context.ReadColumns.Select(column => SourceColumns.Expression(found, _table, column, "t"))], _position));
+            return (session, split.Query([.. _context.ReadColumns.Select(column => SourceColumns.Expression(found, _table, column, "t"))], _from));
         }
         catch
         {
@@ -120,23 +124,41 @@ sealed class PostgresSplitReader : ISplitReader
         }
         if (source.Length < 2)
             return false;
-        var fields = BinaryPrimitives.ReadInt16BigEndian(source);
-        if (fields < 0)
+        if (BinaryPrimitives.ReadInt16BigEndian(source) < 0)
         {
             _ended = true;
             return false;
         }
-        if (!IsWhole(source, fields))
+        var bytes = CopyRows.RowBytesIfWhole(source);
+        if (bytes < 0)
             return false;
         ReadOnlySpan<byte> rest = source[2..];
         if (_isOrdered)
         {
             var place = rest.Slice(CopyField.LengthBytes, PlaceBytes);
-            _position = _position with { After = null };
-            (_block, _offset) = (BinaryPrimitives.ReadUInt32BigEndian(place), BinaryPrimitives.ReadUInt16BigEndian(place[4..]));
+            _place = (BinaryPrimitives.ReadUInt32BigEndian(place), BinaryPrimitives.ReadUInt16BigEndian(place[4..]));
             rest = rest[(CopyField.LengthBytes + PlaceBytes)..];
         }
-        Decode(ref rest);
+        Decode(rest);
+        _start += bytes;
         return true;
+    }
+
+    void Decode(ReadOnlySpan<byte> rest)
+    {
+        for (var i = 0; i < _values.Length; i++)
+        {
+            if (!_values[i].TryAppendField(ref rest, _builder[i]))
+                throw PostgresErrors.ValueMisfit(_table, _context.ReadColumns[i]);
+        }
+        _builder.EndRow();
+        _rows++;
+    }
+
+    void ReturnBuffer()
+    {
+        if (_buffer is not null)
+            _context.Pool.Return(_buffer);
+        _buffer = null;
     }
 }

@@ -131,6 +131,20 @@ sealed class RowConversion
 /// <summary>Finds its way through rows of binary COPY.</summary>
 static class CopyRows
 {
+    /// <summary>Bytes of the row that begins a span; -1 where not all of it is there.</summary>
+    public static int RowBytesIfWhole(ReadOnlySpan<byte> source)
+    {
+        var fields = BinaryPrimitives.ReadInt16BigEndian(source);
+        var position = 2;
+        for (var i = 0; i < fields; i++)
+        {
+            if (source.Length < position + CopyField.LengthBytes)
+                return -1;
+            position += CopyField.LengthBytes + Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(source[position..]));
+        }
+        return position <= source.Length ? position : -1;
+    }
+
     /// <summary>Bytes of the row that begins a span.</summary>
     public static int RowBytes(ReadOnlySpan<byte> source)
     {

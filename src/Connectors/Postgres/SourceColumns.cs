@@ -21,7 +21,7 @@ static class SourceColumns
     static string? Cast(PostgresColumn there, SqlType type)
     {
         if (type.IsCharacter)
-            return there.Oid is PostgresTypes.Text or PostgresTypes.Varchar ? null : "text";
+            return there.Oid is PostgresTypes.Text or PostgresTypes.Varchar or PostgresTypes.BlankPadded or PostgresTypes.Name or PostgresTypes.Json ? null : "text";
         if (type is DecimalType or TemporalType)
             return there.TypeText == TypeText(type) ? null : PostgresTypes.Sql(type);
         if (PostgresTypes.Element(type) is { } element)
