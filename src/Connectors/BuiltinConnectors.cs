@@ -53,5 +53,8 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
         new ProtobufFormat(),
     ];
 
+    /// <inheritdoc/>
+    public IReadOnlyList<IExternalCatalog> Catalogs { get; } = [new PostgresCatalog("postgres"), new PostgresCatalog("jdbc")];
+
     IFormatCatalog IConnectorCatalog.Formats => this;
 }

@@ -28,7 +28,7 @@ sealed class CompositionRoot : IDisposable
         var builtin = new BuiltinConnectors();
         MemoryTables = new MemoryTables(dataDirectory, options.Clock);
         Connectors = new ConnectorCatalog(
-            [.. builtin.Connectors, new MemoryConnector(MemoryTables), .. options.Connectors], ((IConnectorCatalog)builtin).Formats);
+            [.. builtin.Connectors, new MemoryConnector(MemoryTables), .. options.Connectors], ((IConnectorCatalog)builtin).Formats, builtin.Catalogs);
         _workers = new WorkerPool(options.Workers);
         _edge = new EdgePool(EdgeThreads, "edge");
         _stateWriters = new EdgePool(StateThreads, "state", lowPriority: true);
@@ -67,5 +67,5 @@ sealed class CompositionRoot : IDisposable
         _workers.Dispose();
     }
 
-    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats) : IConnectorCatalog;
+    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats, IReadOnlyList<IExternalCatalog> Catalogs) : IConnectorCatalog;
 }

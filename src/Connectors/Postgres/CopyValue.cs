@@ -166,10 +166,13 @@ readonly struct DateReader : IFixedReader<int>
 
 readonly struct TimeReader : IFixedReader<int>
 {
+    const int MillisOfDay = 86_400_000;
+
     public static bool TryRead(ReadOnlySpan<byte> value, out int result)
     {
         result = (int)(BinaryPrimitives.ReadInt64BigEndian(value) / 1000);
-        return true;
+        // There is a 24:00 there.
+        return result < MillisOfDay;
     }
 }
 

@@ -53,7 +53,8 @@ abstract class FieldConversion
     /// <summary>What to do where a type does not fit, or null.</summary>
     public static string? Hint(SqlType type, PostgresColumn column)
     {
-        if (PostgresTypes.ToSqlType(column) is not { } fitting || fitting.SameIgnoringNullability(type))
+        var fitting = PostgresTypes.ToSqlType(column);
+        if (fitting.SameIgnoringNullability(type))
             return null;
         var declare = $"Declare the column as {fitting.Name}";
         return type.Kind == SqlTypeKind.Timestamp && column.Oid == PostgresTypes.TimestampTz ? declare + ": a TIMESTAMP does not say in which time zone it is." : declare + ", and CAST in the query.";

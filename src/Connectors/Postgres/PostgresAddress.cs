@@ -40,6 +40,7 @@ sealed class PostgresAddress
     public static IReadOnlyList<OptionDefinition> Definitions { get; } =
     [
         new("url", null, "The server and the database: postgres://host:5432/database, jdbc:postgresql://host:5432/database or Host=...;Database=...", Aliases: ["base-url"]),
+        new("database", null, "The database; instead of the one in the address."),
         new("username", null, "The user; instead of the one in the address."),
         new("password", null, "The password; instead of the one in the address."),
         new("password-file", null, "A file that holds the password; read at each connection."),
@@ -55,8 +56,8 @@ sealed class PostgresAddress
             builder.Username = user;
         if (options.Text("password") is { } password)
             builder.Password = password;
-        if (database is not null)
-            builder.Database = database;
+        if ((database ?? options.Text("database")) is { } named)
+            builder.Database = named;
         if (options.Find("connection.max-retry-timeout") is not null)
             builder.Timeout = (int)Math.Clamp(options.Duration("connection.max-retry-timeout", TimeSpan.Zero).TotalSeconds, 1, 60);
         var file = options.Find("password-file");

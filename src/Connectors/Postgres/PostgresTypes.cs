@@ -77,18 +77,16 @@ static class PostgresTypes
         _ => "text",
     };
 
-    /// <summary>The type here that fits one of the server best, as a catalog shows it; null if there is none.</summary>
+    /// <summary>The type here that fits one of the server best, as a catalog shows it.</summary>
     /// <param name="column">A column of a table there.</param>
-    public static SqlType? ToSqlType(PostgresColumn column)
+    public static SqlType ToSqlType(PostgresColumn column)
     {
-        if (column.ElementOid != 0)
-        {
-            return ToSqlType(column.ElementOid, column.ElementIsEnum, column.Modifier) is { } element && column.Dimensions <= 1 ? SqlType.Array(element) : SqlType.String;
-        }
-        return ToSqlType(column.Oid, column.IsEnum, column.Modifier);
+        if (column.ElementOid == 0)
+            return ToSqlType(column.Oid, column.Modifier);
+        return column.Dimensions <= 1 ? SqlType.Array(ToSqlType(column.ElementOid, column.Modifier)) : SqlType.String;
     }
 
-    static SqlType ToSqlType(uint oid, bool isEnum, int modifier) => oid switch
+    static SqlType ToSqlType(uint oid, int modifier) => oid switch
     {
         Bool => SqlType.Boolean,
         Int2 => SqlType.SmallInt,

@@ -22,6 +22,9 @@ static class SourceColumns
     {
         if (type.IsCharacter)
             return there.Oid is PostgresTypes.Text or PostgresTypes.Varchar or PostgresTypes.BlankPadded or PostgresTypes.Name or PostgresTypes.Json ? null : "text";
+        // Rounded to milliseconds, the end of a day would be the next one.
+        if (type.Kind == SqlTypeKind.Time)
+            return null;
         if (type is DecimalType or TemporalType)
             return there.TypeText == TypeText(type) ? null : PostgresTypes.Sql(type);
         if (PostgresTypes.Element(type) is { } element)
