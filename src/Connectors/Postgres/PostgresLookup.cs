@@ -29,6 +29,7 @@ sealed class PostgresLookup : ILookup
     string? _query;
     object?[] _keys = [];
     int _tries;
+    ITimer? _timer;
     byte[]? _answer;
     Exception? _failure;
     bool _hasAnswer;
@@ -71,6 +72,7 @@ sealed class PostgresLookup : ILookup
         lock (_lock)
         {
             _disposed = true;
+            _timer?.Dispose();
             _cancellation.Cancel();
             if (_running)
                 return;
@@ -114,7 +116,7 @@ sealed class PostgresLookup : ILookup
         if (_disposed)
             Close();
         else if (isAgain)
-            _context.Clock.CreateTimer(_ => Run(), null, _pause * (1 << Math.Min(_tries, 6)), Timeout.InfiniteTimeSpan);
+            _timer = _context.Clock.CreateTimer(_ => Run(), null, _pause * (1 << Math.Min(_tries, 6)), Timeout.InfiniteTimeSpan);
         else
             _context.Wake();
     }

@@ -115,8 +115,21 @@ sealed class PostgresSession : IDisposable
         }
     }
 
+    // Who cancels does not wait until the server has heard of it.
     static CancellationTokenRegistration Cancels(NpgsqlCommand command, CancellationToken cancellation) =>
-        cancellation.Register(static command => ((NpgsqlCommand)command!).Cancel(), command);
+        cancellation.Register(static command => ThreadPool.UnsafeQueueUserWorkItem(Cancel, (NpgsqlCommand)command!, preferLocal: false), command);
+
+    static void Cancel(NpgsqlCommand command)
+    {
+        try
+        {
+            command.Cancel();
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
+        {
+            // It has ended.
+        }
+    }
 
     NpgsqlCommand Command(string sql, ReadOnlySpan<object?> parameters)
     {

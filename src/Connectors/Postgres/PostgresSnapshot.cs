@@ -8,6 +8,7 @@ sealed class PostgresSnapshot(PostgresOptions options)
 {
     const string Begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+    readonly Lock _opening = new();
     readonly Lock _lock = new();
     PostgresSession? _holder;
     string _id = "";
@@ -57,17 +58,27 @@ sealed class PostgresSnapshot(PostgresOptions options)
 
     string Ensure(CancellationToken cancellation)
     {
-        lock (_lock)
+        // Who comes and goes does not wait for a connection.
+        lock (_opening)
         {
-            if (_holder is not null)
-                return _id;
+            lock (_lock)
+            {
+                if (_holder is not null)
+                    return _id;
+            }
             var holder = Open(cancellation);
             try
             {
                 holder.Execute(Begin, cancellation);
-                _id = holder.Query("SELECT pg_export_snapshot()", row => row.GetString(0), cancellation)[0];
-                _holder = holder;
-                return _id;
+                var id = holder.Query("SELECT pg_export_snapshot()", row => row.GetString(0), cancellation)[0];
+                lock (_lock)
+                {
+                    // All readers may have gone meanwhile.
+                    if (_users == 0)
+                        throw new OperationCanceledException();
+                    (_holder, _id) = (holder, id);
+                }
+                return id;
             }
             catch
             {

@@ -52,6 +52,11 @@ public sealed class PostgresCheckTests(PostgresServer server)
     }
 
     [FactIfPostgres]
+    public void Of_several_hosts_one_that_is_there_is_taken() =>
+        PostgresSession.Open(
+            PostgresTables.Options(PostgresTables.Of(server, _name, Columns, [], ("url", server.Url.Replace("host=", "host=/nowhere,", StringComparison.Ordinal)))).Address, "x", default).Dispose();
+
+    [FactIfPostgres]
     public void A_user_who_may_not_come_is_told_without_the_password()
     {
         var table = PostgresTables.Of(server, _name, Columns, [], ("username", "nobody"), ("password", "tops3cret"));
