@@ -347,8 +347,8 @@ tableFactor
     : qualifiedName hints? (FOR SYSTEM_TIME AS OF operand)? tableAlias?                             # namedTable
     | LATERAL? LEFT_PAREN query RIGHT_PAREN tableAlias?                                             # derivedTable
     | LEFT_PAREN joinedTable RIGHT_PAREN                                                            # parenthesizedTable
-    | LATERAL? TABLE LEFT_PAREN functionCall RIGHT_PAREN tableAlias?                                # functionTable
-    | LATERAL? functionCall tableAlias?                                                             # functionTable
+    | LATERAL? TABLE LEFT_PAREN functionCall RIGHT_PAREN (WITH ORDINALITY)? tableAlias?             # functionTable
+    | LATERAL? functionCall (WITH ORDINALITY)? tableAlias?                                          # functionTable
     | UNNEST LEFT_PAREN expression (COMMA expression)* RIGHT_PAREN (WITH ORDINALITY)? tableAlias?   # unnest
     ;
 

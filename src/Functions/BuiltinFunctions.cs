@@ -12,6 +12,7 @@ using SqlStream.Functions.Scalar.Operators;
 using SqlStream.Functions.Scalar.Patterns;
 using SqlStream.Functions.Scalar.Strings;
 using SqlStream.Functions.Scalar.Time;
+using SqlStream.Functions.Table;
 
 namespace SqlStream.Functions;
 
@@ -21,6 +22,7 @@ public sealed class BuiltinFunctions : IFunctionCatalog
 {
     readonly FrozenDictionary<string, ScalarFunction> _scalars;
     readonly FrozenDictionary<string, AggregateFunction> _aggregates;
+    readonly FrozenDictionary<string, TableFunction> _tables;
     readonly FrozenDictionary<string, ScalarFunction> _classes;
 
     BuiltinFunctions()
@@ -31,12 +33,14 @@ public sealed class BuiltinFunctions : IFunctionCatalog
             .. ConditionalFunctions.All, .. CollectionFunctions.All, .. JsonFunctions.All,
         ];
         Aggregates = [.. AggregateFunctions.All];
+        Tables = [.. TableFunctions.All];
         Classes = [("com.github.nexmark.flink.udf.CountChar", new CountCharFunction())];
         _scalars = Scalars.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _aggregates = Aggregates.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
+        _tables = Tables.ToFrozenDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
         _classes = Classes.ToFrozenDictionary(known => known.ClassName, known => known.Function, StringComparer.Ordinal);
         Names = [.. Scalars.Select(function => function.Name).Concat(Aggregates.Select(function => function.Name))
-            .Where(IsWord).Order(StringComparer.Ordinal)];
+            .Concat(TableNames).Where(IsWord).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The only instance.</summary>
@@ -48,11 +52,17 @@ public sealed class BuiltinFunctions : IFunctionCatalog
     /// <summary>All aggregate functions.</summary>
     public IReadOnlyList<AggregateFunction> Aggregates { get; }
 
+    /// <summary>All table functions.</summary>
+    public IReadOnlyList<TableFunction> Tables { get; }
+
     /// <summary>Java classes that scripts name in CREATE FUNCTION, and what stands in for each.</summary>
     public IReadOnlyList<(string ClassName, ScalarFunction Function)> Classes { get; }
 
     /// <inheritdoc/>
     public IEnumerable<string> Names { get; }
+
+    /// <inheritdoc/>
+    public IEnumerable<string> TableNames => Tables.Select(function => function.Name);
 
     /// <inheritdoc/>
     public bool TryGetScalar(string name, [NotNullWhen(true)] out ScalarFunction? function) =>
@@ -61,6 +71,10 @@ public sealed class BuiltinFunctions : IFunctionCatalog
     /// <inheritdoc/>
     public bool TryGetAggregate(string name, [NotNullWhen(true)] out AggregateFunction? function) =>
         _aggregates.TryGetValue(name, out function);
+
+    /// <inheritdoc/>
+    public bool TryGetTable(string name, [NotNullWhen(true)] out TableFunction? function) =>
+        _tables.TryGetValue(name, out function);
 
     /// <inheritdoc/>
     public bool TryGetClass(string className, [NotNullWhen(true)] out ScalarFunction? function) =>

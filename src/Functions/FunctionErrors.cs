@@ -36,6 +36,13 @@ static class FunctionErrors
     public static SqlException InvalidUtf8() =>
         new(SqlState.InvalidCharacterValueForCast, "bytes are no valid UTF-8", "Use TRY_CAST to get NULL instead.");
 
+    public static SqlException SeriesStep(SourceSpan span) => At(
+        span, SqlState.InvalidParameterValue, "step of GENERATE_SERIES is 0", "A series goes up or down.");
+
+    public static SqlException JsonKind(string function, string wanted, ReadOnlySpan<byte> text) =>
+        new(SqlState.InvalidParameterValue, $"{function} needs a JSON {wanted}, not {Quote(text)}",
+            $"Test it before: {function}(CASE WHEN x IS JSON {wanted.ToUpperInvariant()} THEN x END) gives no rows for others.");
+
     public static SqlException EscapeTooLong(SourceSpan span, string name = "LIKE") => At(
         span, SqlState.InvalidEscapeSequence, $"escape of {name} must be a single character");
 

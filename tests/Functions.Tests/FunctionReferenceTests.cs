@@ -28,6 +28,7 @@ public sealed partial class FunctionReferenceTests
         Assert.Equal(BuiltinFunctions.Instance.Names.Concat(s_rewritten).Order(StringComparer.Ordinal), names);
         var signatures = BuiltinFunctions.Instance.Scalars.Select(function => function.Signature)
             .Concat(BuiltinFunctions.Instance.Aggregates.Select(function => function.Signature))
+            .Concat(BuiltinFunctions.Instance.Tables.Select(function => function.Signature))
             .SelectMany(signature => signature.Split('\n')).ToHashSet();
         Assert.All(documented, signature => Assert.True(s_rewritten.Contains(NameOf(signature)) || signatures.Contains(signature), signature));
     }

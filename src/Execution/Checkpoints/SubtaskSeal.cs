@@ -46,6 +46,15 @@ sealed class SubtaskSeal(Epoch epoch, int vertex, int subtask)
     /// <summary>Something other than the watermark changed since the last barrier.</summary>
     public bool Changed { get; set; }
 
+    /// <summary>Adds what has changed in a table, if something has.</summary>
+    public void Add(SealedTable? changes)
+    {
+        if (changes is null)
+            return;
+        Tables.Add(changes);
+        Changed = true;
+    }
+
     /// <summary>Watermarks or idleness of splits changed since the last barrier.</summary>
     public bool TimeProgressed { get; set; }
 }

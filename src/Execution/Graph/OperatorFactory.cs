@@ -51,7 +51,7 @@ sealed class OperatorFactory(
         PhysicalUpsertMaterialize materialize => new UpsertMaterializeOperator(context, materialize),
         PhysicalExpand expand => new ExpandOperator(context, expand),
         PhysicalLookupJoin join => new LookupJoinOperator(context, join, CreateLookup(join, context, handle)),
-        PhysicalUnnest unnest => new UnnestOperator(context, unnest),
+        PhysicalCorrelate correlate => new CorrelateOperator(context, correlate),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),
         PhysicalSort sort => new SortOperator(context, sort),
         PhysicalLimit limit => new LimitOperator(context, limit, handle.Fulfilled),

@@ -14,7 +14,7 @@ namespace SqlStream.Execution.Operators;
 /// whose result changed gives -U and +U (+U alone where the consumer works by key), one without rows left gives -D; a group
 /// whose result did not change gives nothing. With <c>final</c>, rows are emitted at the end of a bounded input only, as +I.
 /// State: one value per group, deleted with its last row.</remarks>
-sealed class GroupAggregateOperator : Operator, IGroupKeys
+sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
 {
     readonly OperatorContext _context;
     readonly PhysicalGroupAggregate _plan;
@@ -30,7 +30,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
     int[] _offsets = new int[Batch.RowsMax];
     bool[] _wasLive = new bool[Batch.RowsMax];
     bool[] _differs = new bool[Batch.RowsMax];
-    readonly GroupRetention? _retention;
+    readonly KeyRetention? _retention;
     readonly bool _endedBefore;
     bool _ended;
 
@@ -48,7 +48,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         _endedBefore = context.RestoredState.Any(state => state is [1, ..]);
         _ended = _endedBefore;
         if (plan.TtlMillis > 0)
-            _retention = new GroupRetention(new ValueTable(context.Tables(PhysicalGroupAggregate.TimeTable)), _tables.Main, context.Session.Clock, plan.TtlMillis);
+            _retention = new KeyRetention(new ValueTable(context.Tables(StateTtl.TimeTable)), this, context.Session.Clock, plan.TtlMillis);
         if (plan.FinalOnly)
             _final = new FinalRows(context, [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)], _aggregates);
     }
@@ -69,7 +69,8 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
         {
             _keys.Encode(_keyColumns, batch.StoredRows, batch.Selection);
             _tables.Main.Locate(_keys, [], _aggregates.ValueBytes, _offsets, _touched);
-            _retention?.Touch(_keys, _touched, _aggregates.ValueBytes);
+            if (_retention is not null)
+                Forget(_retention);
             if (_final is null)
                 EmitChanges(batch, output);
             else
@@ -105,11 +106,11 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
 
     public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
     {
-        SealTable(_tables.Main, seal);
+        seal.Add(_tables.Main.Seal(epoch));
         foreach (var table in _tables.Extra)
-            SealTable(table, seal);
+            seal.Add(table.Seal(epoch));
         if (_retention is not null)
-            SealTable(_retention.Times, seal);
+            seal.Add(_retention.Times.Seal(epoch));
         if (_ended && _final is not null)
             seal.OperatorState.Add((_context.OperatorId, [1]));
     }
@@ -134,12 +135,21 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys
 
     ushort IGroupKeys.KeyGroup(int group) => _keys.KeyGroup(_touched.FirstKeys[group], _maxParallelism);
 
-    static void SealTable(ValueTable table, SubtaskSeal seal)
+    void IKeyedState.Forget(SweptKeys keys, int first, int count)
     {
-        if (table.Seal(seal.Epoch) is not { } changes)
-            return;
-        seal.Tables.Add(changes);
-        seal.Changed = true;
+        for (var i = first; i < first + count; i++)
+            _tables.Main.Put(keys.KeyGroup(i), keys[i], []);
+    }
+
+    // Groups of the batch that should be forgotten by now begin anew.
+    void Forget(KeyRetention retention)
+    {
+        retention.Touch(_keys);
+        for (var i = 0; i < _touched.Count; i++)
+        {
+            if (retention.HasExpired(i))
+                _tables.Main.Memory.Slice(_touched.Offsets[i], _aggregates.ValueBytes).Clear();
+        }
     }
 
     void Accumulate(Batch batch)

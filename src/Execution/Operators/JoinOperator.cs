@@ -120,12 +120,7 @@ sealed class JoinOperator : Operator
     public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
     {
         foreach (var side in _sides)
-        {
-            if (side.Rows.Table.Seal(epoch) is not { } changes)
-                continue;
-            seal.Tables.Add(changes);
-            seal.Changed = true;
-        }
+            seal.Add(side.Rows.Table.Seal(epoch));
         if (_ended && _plan.FinalOnly)
             seal.OperatorState.Add((_context.OperatorId, [1]));
     }

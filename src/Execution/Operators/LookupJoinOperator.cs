@@ -10,7 +10,7 @@ using SqlStream.State.Tables;
 namespace SqlStream.Execution.Operators;
 
 /// <summary>Gives each row beside the rows of a lookup table that have its key now.</summary>
-/// <remarks>Changelog: the halves of an update are apart, as with <see cref="UnnestOperator"/>. Nothing is state: a batch is through before a barrier
+/// <remarks>Changelog: the halves of an update are apart, as with <see cref="CorrelateOperator"/>. Nothing is state: a batch is through before a barrier
 /// passes, and what is kept of the table is read again after a restart.</remarks>
 sealed class LookupJoinOperator : Operator
 {

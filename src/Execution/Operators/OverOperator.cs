@@ -9,7 +9,7 @@ namespace SqlStream.Execution.Operators;
 /// <remarks>Changelog: <see cref="PhysicalOver"/>; +U is taken as +I and -U as -D. The values of a partition are computed once for the changes of a
 /// batch, before and after them.</remarks>
 sealed class OverOperator(OperatorContext context, PhysicalOver plan)
-    : SortedPartitionsOperator(context, plan, PhysicalOver.RowsTable, plan.Partition, plan.Order, plan.Mode == OverMode.Final)
+    : SortedPartitionsOperator(context, plan, PhysicalOver.RowsTable, plan.Partition, plan.Order, plan.Mode == OverMode.Final, plan.TtlMillis)
 {
     readonly OverValues _before = new(context, plan);
     readonly OverValues _after = new(context, plan);

@@ -21,6 +21,9 @@ sealed class RowsByKey(ValueList<int> keys, int maxParallelism)
     int[] _offsets = new int[Batch.RowsMax];
     int[] _next = new int[Batch.RowsMax];
 
+    /// <summary>The keys of the rows.</summary>
+    public KeyBatch Keys => _keys;
+
     /// <summary>How many keys there are.</summary>
     public int Count => _touched.Count;
 
@@ -66,5 +69,20 @@ sealed class RowsByKey(ValueList<int> keys, int maxParallelism)
         foreach (var first in _touched.FirstKeys)
             lists.WillSelect(KeyGroup(first), Key(first));
         lists.Fetch();
+    }
+
+    /// <summary>Deletes the lists of some keys, between batches.</summary>
+    public static void Forget(SortedLists lists, SweptKeys keys, int first, int count)
+    {
+        lists.BeginBatch();
+        for (var i = first; i < first + count; i++)
+            lists.WillSelect(keys.KeyGroup(i), keys[i]);
+        lists.Fetch();
+        for (var i = first; i < first + count; i++)
+        {
+            lists.Select(keys.KeyGroup(i), keys[i]);
+            lists.Truncate(0);
+        }
+        lists.EndBatch();
     }
 }

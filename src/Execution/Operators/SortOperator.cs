@@ -110,11 +110,7 @@ sealed class SortOperator : Operator
 
     public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
     {
-        if (_rows.Seal(epoch) is { } changes)
-        {
-            seal.Tables.Add(changes);
-            seal.Changed = true;
-        }
+        seal.Add(_rows.Seal(epoch));
         var state = new byte[sizeof(long) + (_ended ? 1 : 0)];
         BinaryPrimitives.WriteInt64LittleEndian(state, _number);
         if (_ended)

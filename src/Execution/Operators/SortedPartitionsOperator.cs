@@ -12,7 +12,7 @@ namespace SqlStream.Execution.Operators;
 /// <summary>Keeps the rows of each partition in an order, and gives what the changes of a batch make of it, partition by partition; or, with
 /// <c>final</c>, what there is at the end.</summary>
 /// <remarks>State: one ordered list a partition. The lists of a batch are read together.</remarks>
-abstract class SortedPartitionsOperator : Operator
+abstract class SortedPartitionsOperator : Operator, IKeyedState
 {
     readonly ValueList<SortKey> _order;
     readonly RowsByKey _rows;
@@ -21,6 +21,7 @@ abstract class SortedPartitionsOperator : Operator
     readonly Column[] _orderColumns;
     readonly BatchBuilder _output;
     readonly bool _endedBefore;
+    readonly KeyRetention? _retention;
     ValueTableCursor? _scan;
     Batch? _batch;
     int _group;
@@ -33,7 +34,9 @@ abstract class SortedPartitionsOperator : Operator
     /// <param name="partition">What makes a partition.</param>
     /// <param name="order">The order of its rows.</param>
     /// <param name="isFinal">Rows come at the end.</param>
-    protected SortedPartitionsOperator(OperatorContext context, PhysicalNode plan, string table, ValueList<int> partition, ValueList<SortKey> order, bool isFinal)
+    /// <param name="ttlMillis">How long a partition is kept after it has changed; zero for ever.</param>
+    protected SortedPartitionsOperator(
+        OperatorContext context, PhysicalNode plan, string table, ValueList<int> partition, ValueList<SortKey> order, bool isFinal, long ttlMillis)
     {
         Context = context;
         IsFinal = isFinal;
@@ -46,11 +49,13 @@ abstract class SortedPartitionsOperator : Operator
         _output = new BatchBuilder(plan.Schema, context.Pool);
         _endedBefore = context.RestoredState.Any(state => state is [1, ..]);
         _ended = _endedBefore;
+        if (ttlMillis > 0)
+            _retention = new KeyRetention(new ValueTable(context.Tables(StateTtl.TimeTable)), this, context.Session.Clock, ttlMillis);
     }
 
-    public sealed override bool HasPending => _batch is not null || _scan is not null || _change < Changes.Count;
+    public sealed override bool HasPending => _batch is not null || _scan is not null || _change < Changes.Count || _retention is { IsSweeping: true };
 
-    public sealed override long DirtyBytes => Lists.Table.DirtyBytes;
+    public sealed override long DirtyBytes => Lists.Table.DirtyBytes + (_retention?.Times.DirtyBytes ?? 0);
 
     /// <summary>What the operator may use.</summary>
     protected OperatorContext Context { get; }
@@ -73,6 +78,7 @@ abstract class SortedPartitionsOperator : Operator
         _values.Encode(batch.Columns, batch.StoredRows, batch.Selection);
         _sortKeys.Begin(_orderColumns, batch.StoredRows, batch.Selection);
         _rows.Read(batch);
+        _retention?.Touch(_rows.Keys);
         _rows.Fetch(Lists);
         _group = 0;
     }
@@ -88,7 +94,11 @@ abstract class SortedPartitionsOperator : Operator
                 _output.EndRow(change.Kind);
             }
             if (_output.Rows == 0)
+            {
+                if (_retention is { IsSweeping: true })
+                    _retention.Step();
                 continue;
+            }
             Context.Metrics.AddRowsOut(_output.Rows);
             output.Emit(_output.Build());
         }
@@ -106,16 +116,19 @@ abstract class SortedPartitionsOperator : Operator
 
     public sealed override void OnBarrier(Epoch epoch, SubtaskSeal seal)
     {
-        if (Lists.Table.Seal(epoch) is { } changes)
-        {
-            seal.Tables.Add(changes);
-            seal.Changed = true;
-        }
+        seal.Add(Lists.Table.Seal(epoch));
+        seal.Add(_retention?.Times.Seal(epoch));
         if (_ended && IsFinal)
             seal.OperatorState.Add((Context.OperatorId, [1]));
     }
 
-    public sealed override void OnCommitted(Epoch epoch) => Lists.Table.Committed(epoch);
+    public sealed override void OnCommitted(Epoch epoch)
+    {
+        Lists.Table.Committed(epoch);
+        _retention?.Times.Committed(epoch);
+    }
+
+    void IKeyedState.Forget(SweptKeys keys, int first, int count) => RowsByKey.Forget(Lists, keys, first, count);
 
     public override void Dispose()
     {
@@ -124,6 +137,7 @@ abstract class SortedPartitionsOperator : Operator
         _scan?.Dispose();
         _scan = null;
         _output.Dispose();
+        _retention?.Dispose();
     }
 
     /// <summary>Puts the rows of the batch that begin with one into its list, which is selected, and notes what changes.</summary>
@@ -163,8 +177,11 @@ abstract class SortedPartitionsOperator : Operator
                 batch.Release();
                 return false;
             }
-            var first = _rows.First(_group++);
+            var first = _rows.First(_group);
             Lists.Select(_rows.KeyGroup(first), _rows.Key(first));
+            if (_retention is not null && _retention.HasExpired(_group))
+                Lists.Truncate(0);
+            _group++;
             Apply(batch, first);
             if (Changes.Count > 0)
                 return true;

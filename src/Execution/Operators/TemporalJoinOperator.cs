@@ -118,11 +118,7 @@ sealed class TemporalJoinOperator : Operator
     {
         seal.Changed |= _left.Table.IsDirty;
         _left.Table.Seal(epoch, seal.Tables);
-        if (_versions.Table.Seal(epoch) is { } changes)
-        {
-            seal.Tables.Add(changes);
-            seal.Changed = true;
-        }
+        seal.Add(_versions.Table.Seal(epoch));
         var directory = _left.Table.SaveDirectory();
         var state = new byte[sizeof(long) + directory.Length];
         BinaryPrimitives.WriteInt64LittleEndian(state, _watermark.Micros);

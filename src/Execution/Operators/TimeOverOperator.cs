@@ -15,7 +15,7 @@ namespace SqlStream.Execution.Operators;
 /// and partition by partition. State: the rows that wait; those before them that a frame, LAG or a distance needs; the number of rows and the
 /// accumulators that go on, one value a partition; the watermark, so that after a restore the same rows are late. When partitions are due is known
 /// in memory, one entry for each that waits.</remarks>
-sealed class TimeOverOperator : Operator
+sealed class TimeOverOperator : Operator, IKeyedState
 {
     const int FetchedMax = 256;
 
@@ -31,7 +31,8 @@ sealed class TimeOverOperator : Operator
     readonly RowsByKey _rows;
     readonly KeyBatch _encoded = new();
     readonly OverValues _values;
-    readonly OverRetention _retention;
+    readonly OverRetention _needed;
+    readonly KeyRetention? _retention;
     readonly BatchBuilder _output;
     readonly Column[] _orderColumns;
     readonly PriorityQueue<Partition, long> _timers = new();
@@ -57,7 +58,7 @@ sealed class TimeOverOperator : Operator
         _output = new BatchBuilder(plan.Schema, context.Pool);
         _values = new OverValues(context, plan);
         _state = new byte[sizeof(long) + _values.AccumulatorBytes];
-        _retention = OverRetention.Of(plan.Calls);
+        _needed = OverRetention.Of(plan.Calls);
         var tables = new List<ValueTable>();
         var blobs = new List<BlobState>();
         for (var i = 0; i < _values.Functions.Count; i++)
@@ -68,6 +69,11 @@ sealed class TimeOverOperator : Operator
             blobs.Add(function.Blob = new BlobState());
         }
         (_blobTables, _blobs) = ([.. tables], [.. blobs]);
+        if (plan.TtlMillis > 0)
+        {
+            _retention = new KeyRetention(new ValueTable(context.Tables(StateTtl.TimeTable)), this, context.Session.Clock, plan.TtlMillis);
+            tables.Add(_retention.Times);
+        }
         _tables = [_waiting.Table, _past.Table, _accumulators, .. tables];
         foreach (var state in context.RestoredState)
             _watermark = EventTime.Max(_watermark, new EventTime(BinaryPrimitives.ReadInt64LittleEndian(state)));
@@ -76,7 +82,7 @@ sealed class TimeOverOperator : Operator
 
     public override string Name => _plan.Stem;
 
-    public override bool HasPending => _due.Count > 0;
+    public override bool HasPending => _due.Count > 0 || _retention is { IsSweeping: true };
 
     public override long DirtyBytes
     {
@@ -100,6 +106,8 @@ sealed class TimeOverOperator : Operator
             _encoded.Encode(batch.Columns, batch.StoredRows, batch.Selection);
             _order.Begin(_orderColumns, batch.StoredRows, batch.Selection);
             _rows.Read(batch);
+            if (_retention is not null)
+                Forget(_retention);
             _rows.Fetch(_waiting);
             for (var number = 0; number < _rows.Count; number++)
                 Keep(batch, _rows.First(number));
@@ -139,7 +147,11 @@ sealed class TimeOverOperator : Operator
             {
             }
             if (_output.Rows == 0)
+            {
+                if (_due.Count == 0)
+                    _retention?.Step();
                 continue;
+            }
             _context.Metrics.AddRowsOut(_output.Rows);
             output.Emit(_output.Build());
         }
@@ -148,12 +160,7 @@ sealed class TimeOverOperator : Operator
     public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
     {
         foreach (var table in _tables)
-        {
-            if (table.Seal(epoch) is not { } changes)
-                continue;
-            seal.Tables.Add(changes);
-            seal.Changed = true;
-        }
+            seal.Add(table.Seal(epoch));
         var state = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(state, _watermark.Micros);
         seal.OperatorState.Add((_context.OperatorId, state));
@@ -171,6 +178,43 @@ sealed class TimeOverOperator : Operator
             EndFetch();
         _values.Dispose();
         _output.Dispose();
+        _retention?.Dispose();
+    }
+
+    // A partition that has rows that wait needs what was before them.
+    void IKeyedState.Forget(SweptKeys keys, int first, int count)
+    {
+        for (var i = first; i < first + count; i++)
+            Forget(keys.KeyGroup(i), keys[i]);
+    }
+
+    void Forget(KeyRetention retention)
+    {
+        retention.Touch(_rows.Keys);
+        for (var i = 0; i < retention.Count; i++)
+        {
+            if (retention.HasExpired(i))
+                Forget(_rows.KeyGroup(retention.FirstKey(i)), _rows.Key(retention.FirstKey(i)));
+        }
+    }
+
+    void Forget(ushort keyGroup, ReadOnlySpan<byte> key)
+    {
+        _waiting.BeginBatch();
+        _past.BeginBatch();
+        _waiting.WillSelect(keyGroup, key);
+        _past.WillSelect(keyGroup, key);
+        _waiting.Fetch();
+        _past.Fetch();
+        _waiting.Select(keyGroup, key);
+        if (!_waiting.MoveNext())
+        {
+            _past.Select(keyGroup, key);
+            _past.Truncate(0);
+            _accumulators.Put(keyGroup, key, []);
+        }
+        _waiting.EndBatch();
+        _past.EndBatch();
     }
 
     bool IsPassed(long time) => _watermark == EventTime.PlusInfinity || time <= _watermark.Micros;
@@ -330,7 +374,7 @@ sealed class TimeOverOperator : Operator
         _waiting.Select(partition.KeyGroup, partition.Key);
         _waiting.RemoveFirst(rows.Count - rows.First);
         var first = FirstNeeded(rows);
-        if (!_retention.IsEmpty)
+        if (!_needed.IsEmpty)
         {
             _past.Select(partition.KeyGroup, partition.Key);
             _past.RemoveFirst(Math.Min(first, rows.First));
@@ -345,10 +389,10 @@ sealed class TimeOverOperator : Operator
 
     int FirstNeeded(OverRows rows)
     {
-        if (_retention.All)
+        if (_needed.All)
             return 0;
-        var first = (int)Math.Max(0, rows.Count - _retention.Rows);
-        if (_retention.Distance is not { } distance || _watermark == EventTime.PlusInfinity)
+        var first = (int)Math.Max(0, rows.Count - _needed.Rows);
+        if (_needed.Distance is not { } distance || _watermark == EventTime.PlusInfinity)
             return first;
         var oldest = 0;
         while (oldest < first && (Int128)TimeOf(rows.SortKey(oldest)) + distance <= _watermark.Micros)

@@ -9,7 +9,7 @@ namespace SqlStream.Execution.Operators;
 /// <remarks>Changelog: <see cref="PhysicalTopN"/>; +U is taken as +I and -U as -D. The rows in the range before and after the rows of a batch are
 /// compared, partition by partition. A row that comes behind the end of a full list over an append-only input is dropped at once.</remarks>
 sealed class TopNOperator(OperatorContext context, PhysicalTopN plan)
-    : SortedPartitionsOperator(context, plan, PhysicalTopN.RowsTable, plan.Partition, plan.Order, plan.FinalOnly)
+    : SortedPartitionsOperator(context, plan, PhysicalTopN.RowsTable, plan.Partition, plan.Order, plan.FinalOnly, plan.TtlMillis)
 {
     readonly RankedRows _before = new(plan.Kind, plan.First, plan.Last);
     readonly RankedRows _after = new(plan.Kind, plan.First, plan.Last);

@@ -11,7 +11,7 @@ namespace SqlStream.Execution.Operators;
 /// <summary>The last row of each key of a table that is written.</summary>
 /// <remarks>Changelog: <see cref="PhysicalUpsertMaterialize"/>. The changes of a batch are folded per key: +I for a key that appears, +U where another row is the last
 /// one, -D for a key without rows; nothing where the last row is the same. State: the rows of each key as they came.</remarks>
-sealed class UpsertMaterializeOperator : Operator
+sealed class UpsertMaterializeOperator : Operator, IKeyedState
 {
     readonly OperatorContext _context;
     readonly SortedLists _lists;
@@ -20,6 +20,7 @@ sealed class UpsertMaterializeOperator : Operator
     readonly ByteBuffer _before = new(256);
     readonly ByteBuffer _after = new(256);
     readonly BatchBuilder _output;
+    readonly KeyRetention? _retention;
 
     public UpsertMaterializeOperator(OperatorContext context, PhysicalUpsertMaterialize plan)
     {
@@ -28,11 +29,15 @@ sealed class UpsertMaterializeOperator : Operator
         _lists = new SortedLists(new ValueTable(table));
         _rows = new RowsByKey(plan.Keys, table.MaxParallelism);
         _output = new BatchBuilder(plan.Schema, context.Pool);
+        if (plan.TtlMillis > 0)
+            _retention = new KeyRetention(new ValueTable(context.Tables(StateTtl.TimeTable)), this, context.Session.Clock, plan.TtlMillis);
     }
 
     public override string Name => "UpsertMaterialize";
 
-    public override long DirtyBytes => _lists.Table.DirtyBytes;
+    public override bool HasPending => _retention is { IsSweeping: true };
+
+    public override long DirtyBytes => _lists.Table.DirtyBytes + (_retention?.Times.DirtyBytes ?? 0);
 
     public override void OnData(Batch batch, IOutput output)
     {
@@ -41,9 +46,10 @@ sealed class UpsertMaterializeOperator : Operator
         {
             _values.Encode(batch.Columns, batch.StoredRows, batch.Selection);
             _rows.Read(batch);
+            _retention?.Touch(_rows.Keys);
             _rows.Fetch(_lists);
             for (var number = 0; number < _rows.Count; number++)
-                Apply(batch, _rows.First(number));
+                Apply(batch, _rows.First(number), _retention is not null && _retention.HasExpired(number));
             _lists.EndBatch();
         }
         finally
@@ -56,21 +62,34 @@ sealed class UpsertMaterializeOperator : Operator
         output.Emit(_output.Build());
     }
 
+    public override void Drain(IOutput output, int maxBatches) => _retention?.Step();
+
     public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
     {
-        if (_lists.Table.Seal(epoch) is not { } changes)
-            return;
-        seal.Tables.Add(changes);
-        seal.Changed = true;
+        seal.Add(_lists.Table.Seal(epoch));
+        if (_retention is not null)
+            seal.Add(_retention.Times.Seal(epoch));
     }
 
-    public override void OnCommitted(Epoch epoch) => _lists.Table.Committed(epoch);
+    public override void OnCommitted(Epoch epoch)
+    {
+        _lists.Table.Committed(epoch);
+        _retention?.Times.Committed(epoch);
+    }
 
-    public override void Dispose() => _output.Dispose();
+    public override void Dispose()
+    {
+        _output.Dispose();
+        _retention?.Dispose();
+    }
 
-    void Apply(Batch batch, int first)
+    void IKeyedState.Forget(SweptKeys keys, int first, int count) => RowsByKey.Forget(_lists, keys, first, count);
+
+    void Apply(Batch batch, int first, bool hasExpired)
     {
         _lists.Select(_rows.KeyGroup(first), _rows.Key(first));
+        if (hasExpired)
+            _lists.Truncate(0);
         var existed = ReadLast(_before);
         for (var i = first; i >= 0; i = _rows.Next(i))
         {

@@ -140,10 +140,10 @@ sealed class PlanGraph
                 Condition = join.Residual?.Describe(),
                 Expressions = [join.Kind.ToString()],
             },
-            PhysicalUnnest unnest => op with
+            PhysicalCorrelate correlate => op with
             {
-                Keys = [unnest.Input.Schema[unnest.Collection].Name, .. unnest.Names],
-                Expressions = unnest.IsOuter ? ["outer"] : null,
+                Keys = correlate.Names,
+                Expressions = correlate.IsOuter ? [correlate.Table.Describe(), "outer"] : [correlate.Table.Describe()],
             },
             PhysicalSort sort => op with { Keys = [.. sort.Keys.Select(key => key.Describe(sort.Input.Schema))] },
             PhysicalSink sink => op with { Table = sink.TableName, SinkId = sink.SinkId },
@@ -153,12 +153,12 @@ sealed class PlanGraph
 
     static IReadOnlyList<string>? StateTables(PhysicalNode node)
     {
-        if (node is PhysicalChangelogNormalize)
-            return ["row"];
+        if (node is PhysicalChangelogNormalize normalize)
+            return WithTimes(["row"], normalize.TtlMillis);
         if (node is PhysicalJoin or PhysicalWindowJoin)
             return [PhysicalJoin.LeftTable, PhysicalJoin.RightTable];
-        if (node is PhysicalUpsertMaterialize)
-            return [PhysicalUpsertMaterialize.RowsTable];
+        if (node is PhysicalUpsertMaterialize materialize)
+            return WithTimes([PhysicalUpsertMaterialize.RowsTable], materialize.TtlMillis);
         if (node is PhysicalSessionTable)
             return [PhysicalSessionTable.SessionsTable, SessionTimers.Table, PhysicalSessionTable.RowsTable];
         if (node is PhysicalWindowAggregate { Window: SessionSpec })
@@ -167,15 +167,23 @@ sealed class PlanGraph
             return [PhysicalIntervalJoin.LeftTable, PhysicalIntervalJoin.RightTable];
         if (node is PhysicalTemporalJoin)
             return [PhysicalTemporalJoin.LeftTable, PhysicalTemporalJoin.RightTable];
-        if (node is PhysicalTopN)
-            return [PhysicalTopN.RowsTable];
+        if (node is PhysicalTopN top)
+            return WithTimes([PhysicalTopN.RowsTable], top.TtlMillis);
         if (node is PhysicalOver over)
-            return over.Mode == OverMode.Time ? [PhysicalOver.RowsTable, PhysicalOver.PastTable, PhysicalOver.AccumulatorTable] : [PhysicalOver.RowsTable];
+        {
+            return WithTimes(
+                over.Mode == OverMode.Time ? [PhysicalOver.RowsTable, PhysicalOver.PastTable, PhysicalOver.AccumulatorTable] : [PhysicalOver.RowsTable], over.TtlMillis);
+        }
         if (Aggregates(node) is not { } aggregates)
             return null;
-        string[] times = node is PhysicalGroupAggregate { TtlMillis: > 0 } ? [PhysicalGroupAggregate.TimeTable] : [];
-        return [AccumulatorTables.Main, .. times, .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>()];
+        return
+        [
+            .. WithTimes([AccumulatorTables.Main], (node as PhysicalGroupAggregate)?.TtlMillis ?? 0),
+            .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>(),
+        ];
     }
+
+    static IReadOnlyList<string> WithTimes(IReadOnlyList<string> tables, long ttlMillis) => ttlMillis > 0 ? [.. tables, StateTtl.TimeTable] : tables;
 
     static IReadOnlyList<ManifestAggregate> Aggregates(PhysicalNode input, ValueList<BoundAggregate> aggregates) =>
         [.. aggregates.Select((aggregate, index) => new ManifestAggregate(

@@ -73,7 +73,7 @@ static class TableBuilder
 
     static FunctionTable Function(FunctionTableContext context) =>
         CallBuilder.Build(context.functionCall()) is FunctionCall call
-            ? new FunctionTable(call, context.LATERAL() is not null, Alias(context.tableAlias()))
+            ? new FunctionTable(call, context.LATERAL() is not null, context.ORDINALITY() is not null, Alias(context.tableAlias()))
             : throw new SqlException(SyntaxErrors.NoTableFunction(Span(context.functionCall())));
 
     static TableAlias? Alias(TableAliasContext? context) =>

@@ -9872,6 +9872,8 @@ partial class SqlStreamParser : Parser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RIGHT_PAREN() { return GetToken(SqlStreamParser.RIGHT_PAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LATERAL() { return GetToken(SqlStreamParser.LATERAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(SqlStreamParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDINALITY() { return GetToken(SqlStreamParser.ORDINALITY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
 			return GetRuleContext<TableAliasContext>(0);
 		}
@@ -9925,9 +9927,9 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 108, RULE_tableFactor);
 		int _la;
 		try {
-			State = 1531;
+			State = 1539;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 			case 1:
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
@@ -10040,12 +10042,24 @@ partial class SqlStreamParser : Parser {
 				functionCall();
 				State = 1502;
 				Match(RIGHT_PAREN);
-				State = 1504;
+				State = 1505;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,211,Context) ) {
 				case 1:
 					{
 					State = 1503;
+					Match(WITH);
+					State = 1504;
+					Match(ORDINALITY);
+					}
+					break;
+				}
+				State = 1508;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
+				case 1:
+					{
+					State = 1507;
 					tableAlias();
 					}
 					break;
@@ -10056,24 +10070,36 @@ partial class SqlStreamParser : Parser {
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1507;
+				State = 1511;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1506;
+					State = 1510;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1509;
+				State = 1513;
 				functionCall();
-				State = 1511;
+				State = 1516;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,213,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 				case 1:
 					{
-					State = 1510;
+					State = 1514;
+					Match(WITH);
+					State = 1515;
+					Match(ORDINALITY);
+					}
+					break;
+				}
+				State = 1519;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				case 1:
+					{
+					State = 1518;
 					tableAlias();
 					}
 					break;
@@ -10084,48 +10110,48 @@ partial class SqlStreamParser : Parser {
 				_localctx = new UnnestContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1513;
+				State = 1521;
 				Match(UNNEST);
-				State = 1514;
+				State = 1522;
 				Match(LEFT_PAREN);
-				State = 1515;
+				State = 1523;
 				expression(0);
-				State = 1520;
+				State = 1528;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1516;
+					State = 1524;
 					Match(COMMA);
-					State = 1517;
+					State = 1525;
 					expression(0);
 					}
 					}
-					State = 1522;
+					State = 1530;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1523;
+				State = 1531;
 				Match(RIGHT_PAREN);
-				State = 1526;
+				State = 1534;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,217,Context) ) {
 				case 1:
 					{
-					State = 1524;
+					State = 1532;
 					Match(WITH);
-					State = 1525;
+					State = 1533;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 1529;
+				State = 1537;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,216,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
 				case 1:
 					{
-					State = 1528;
+					State = 1536;
 					tableAlias();
 					}
 					break;
@@ -10168,24 +10194,24 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1534;
+			State = 1542;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1533;
+				State = 1541;
 				Match(AS);
 				}
 			}
 
-			State = 1536;
+			State = 1544;
 			identifier();
-			State = 1538;
+			State = 1546;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 			case 1:
 				{
-				State = 1537;
+				State = 1545;
 				columnList();
 				}
 				break;
@@ -10293,217 +10319,217 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1540;
+			State = 1548;
 			Match(MATCH_RECOGNIZE);
-			State = 1541;
+			State = 1549;
 			Match(LEFT_PAREN);
-			State = 1552;
+			State = 1560;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1542;
+				State = 1550;
 				Match(PARTITION);
-				State = 1543;
+				State = 1551;
 				Match(BY);
-				State = 1544;
+				State = 1552;
 				expression(0);
-				State = 1549;
+				State = 1557;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1545;
+					State = 1553;
 					Match(COMMA);
-					State = 1546;
+					State = 1554;
 					expression(0);
 					}
 					}
-					State = 1551;
+					State = 1559;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1564;
+			State = 1572;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1554;
+				State = 1562;
 				Match(ORDER);
-				State = 1555;
+				State = 1563;
 				Match(BY);
-				State = 1556;
+				State = 1564;
 				orderItem();
-				State = 1561;
+				State = 1569;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1557;
+					State = 1565;
 					Match(COMMA);
-					State = 1558;
+					State = 1566;
 					orderItem();
 					}
 					}
-					State = 1563;
+					State = 1571;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1575;
+			State = 1583;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MEASURES) {
 				{
-				State = 1566;
+				State = 1574;
 				Match(MEASURES);
-				State = 1567;
+				State = 1575;
 				measure();
-				State = 1572;
+				State = 1580;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1568;
+					State = 1576;
 					Match(COMMA);
-					State = 1569;
+					State = 1577;
 					measure();
 					}
 					}
-					State = 1574;
+					State = 1582;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1585;
+			State = 1593;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==ONE) {
 				{
-				State = 1581;
+				State = 1589;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONE:
 					{
-					State = 1577;
+					State = 1585;
 					Match(ONE);
-					State = 1578;
+					State = 1586;
 					Match(ROW);
 					}
 					break;
 				case ALL:
 					{
-					State = 1579;
+					State = 1587;
 					Match(ALL);
-					State = 1580;
+					State = 1588;
 					Match(ROWS);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1583;
+				State = 1591;
 				Match(PER);
-				State = 1584;
+				State = 1592;
 				Match(MATCH);
 				}
 			}
 
-			State = 1591;
+			State = 1599;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AFTER) {
 				{
-				State = 1587;
+				State = 1595;
 				Match(AFTER);
-				State = 1588;
+				State = 1596;
 				Match(MATCH);
-				State = 1589;
+				State = 1597;
 				Match(SKIP_);
-				State = 1590;
+				State = 1598;
 				matchSkip();
 				}
 			}
 
-			State = 1593;
+			State = 1601;
 			Match(PATTERN);
-			State = 1594;
+			State = 1602;
 			Match(LEFT_PAREN);
-			State = 1595;
+			State = 1603;
 			pattern();
-			State = 1596;
+			State = 1604;
 			Match(RIGHT_PAREN);
-			State = 1599;
+			State = 1607;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITHIN) {
 				{
-				State = 1597;
+				State = 1605;
 				Match(WITHIN);
-				State = 1598;
+				State = 1606;
 				operand(0);
 				}
 			}
 
-			State = 1610;
+			State = 1618;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SUBSET) {
 				{
-				State = 1601;
+				State = 1609;
 				Match(SUBSET);
-				State = 1602;
+				State = 1610;
 				patternSubset();
-				State = 1607;
+				State = 1615;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1603;
+					State = 1611;
 					Match(COMMA);
-					State = 1604;
+					State = 1612;
 					patternSubset();
 					}
 					}
-					State = 1609;
+					State = 1617;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1612;
+			State = 1620;
 			Match(DEFINE);
-			State = 1613;
+			State = 1621;
 			patternDefinition();
-			State = 1618;
+			State = 1626;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1614;
+				State = 1622;
 				Match(COMMA);
-				State = 1615;
+				State = 1623;
 				patternDefinition();
 				}
 				}
-				State = 1620;
+				State = 1628;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1621;
+			State = 1629;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -10543,12 +10569,12 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1624;
+			State = 1632;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 			case 1:
 				{
-				State = 1623;
+				State = 1631;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FINAL || _la==RUNNING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10560,11 +10586,11 @@ partial class SqlStreamParser : Parser {
 				}
 				break;
 			}
-			State = 1626;
+			State = 1634;
 			expression(0);
-			State = 1627;
+			State = 1635;
 			Match(AS);
-			State = 1628;
+			State = 1636;
 			columnName();
 			}
 		}
@@ -10601,58 +10627,58 @@ partial class SqlStreamParser : Parser {
 		MatchSkipContext _localctx = new MatchSkipContext(Context, State);
 		EnterRule(_localctx, 116, RULE_matchSkip);
 		try {
-			State = 1644;
+			State = 1652;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1630;
+				State = 1638;
 				Match(PAST);
-				State = 1631;
+				State = 1639;
 				Match(LAST);
-				State = 1632;
+				State = 1640;
 				Match(ROW);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1633;
+				State = 1641;
 				Match(TO);
-				State = 1634;
+				State = 1642;
 				Match(NEXT);
-				State = 1635;
+				State = 1643;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1636;
+				State = 1644;
 				Match(TO);
-				State = 1637;
+				State = 1645;
 				Match(FIRST);
-				State = 1638;
+				State = 1646;
 				identifier();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1639;
+				State = 1647;
 				Match(TO);
-				State = 1641;
+				State = 1649;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,236,Context) ) {
 				case 1:
 					{
-					State = 1640;
+					State = 1648;
 					Match(LAST);
 					}
 					break;
 				}
-				State = 1643;
+				State = 1651;
 				identifier();
 				}
 				break;
@@ -10691,11 +10717,11 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1646;
+			State = 1654;
 			identifier();
-			State = 1647;
+			State = 1655;
 			Match(EQUAL);
-			State = 1648;
+			State = 1656;
 			columnList();
 			}
 		}
@@ -10732,11 +10758,11 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1650;
+			State = 1658;
 			identifier();
-			State = 1651;
+			State = 1659;
 			Match(AS);
-			State = 1652;
+			State = 1660;
 			expression(0);
 			}
 		}
@@ -10777,21 +10803,21 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1654;
+			State = 1662;
 			patternSequence();
-			State = 1659;
+			State = 1667;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==PIPE) {
 				{
 				{
-				State = 1655;
+				State = 1663;
 				Match(PIPE);
-				State = 1656;
+				State = 1664;
 				patternSequence();
 				}
 				}
-				State = 1661;
+				State = 1669;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10830,17 +10856,17 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1663;
+			State = 1671;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 1662;
+				State = 1670;
 				patternFactor();
 				}
 				}
-				State = 1665;
+				State = 1673;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( ((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 3463549597014556671L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER );
@@ -10878,14 +10904,14 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1667;
+			State = 1675;
 			patternPrimary();
-			State = 1669;
+			State = 1677;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
 			case 1:
 				{
-				State = 1668;
+				State = 1676;
 				patternQuantifier();
 				}
 				break;
@@ -10969,36 +10995,36 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 128, RULE_patternPrimary);
 		int _la;
 		try {
-			State = 1695;
+			State = 1703;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 			case 1:
 				_localctx = new PermutedPatternContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1671;
+				State = 1679;
 				Match(PERMUTE);
-				State = 1672;
+				State = 1680;
 				Match(LEFT_PAREN);
-				State = 1673;
+				State = 1681;
 				pattern();
-				State = 1678;
+				State = 1686;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1674;
+					State = 1682;
 					Match(COMMA);
-					State = 1675;
+					State = 1683;
 					pattern();
 					}
 					}
-					State = 1680;
+					State = 1688;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1681;
+				State = 1689;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11006,7 +11032,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new PatternVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1683;
+				State = 1691;
 				identifier();
 				}
 				break;
@@ -11014,11 +11040,11 @@ partial class SqlStreamParser : Parser {
 				_localctx = new GroupedPatternContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1684;
+				State = 1692;
 				Match(LEFT_PAREN);
-				State = 1685;
+				State = 1693;
 				pattern();
-				State = 1686;
+				State = 1694;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -11026,15 +11052,15 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ExcludedPatternContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1688;
+				State = 1696;
 				Match(LEFT_BRACE);
-				State = 1689;
+				State = 1697;
 				Match(MINUS);
-				State = 1690;
+				State = 1698;
 				pattern();
-				State = 1691;
+				State = 1699;
 				Match(MINUS);
-				State = 1692;
+				State = 1700;
 				Match(RIGHT_BRACE);
 				}
 				break;
@@ -11042,7 +11068,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new PatternAnchorContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1694;
+				State = 1702;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CARET || _la==DOLLAR) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11093,13 +11119,13 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 130, RULE_patternQuantifier);
 		int _la;
 		try {
-			State = 1719;
+			State = 1727;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1697;
+				State = 1705;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 317)) & ~0x3f) == 0 && ((1L << (_la - 317)) & 32773L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11108,12 +11134,12 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1699;
+				State = 1707;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==QUESTION) {
 					{
-					State = 1698;
+					State = 1706;
 					Match(QUESTION);
 					}
 				}
@@ -11123,18 +11149,18 @@ partial class SqlStreamParser : Parser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1701;
+				State = 1709;
 				Match(LEFT_BRACE);
-				State = 1702;
+				State = 1710;
 				Match(INTEGER_NUMBER);
-				State = 1703;
+				State = 1711;
 				Match(RIGHT_BRACE);
-				State = 1705;
+				State = 1713;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==QUESTION) {
 					{
-					State = 1704;
+					State = 1712;
 					Match(QUESTION);
 					}
 				}
@@ -11144,38 +11170,38 @@ partial class SqlStreamParser : Parser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1707;
-				Match(LEFT_BRACE);
-				State = 1709;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==INTEGER_NUMBER) {
-					{
-					State = 1708;
-					Match(INTEGER_NUMBER);
-					}
-				}
-
-				State = 1711;
-				Match(COMMA);
-				State = 1713;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==INTEGER_NUMBER) {
-					{
-					State = 1712;
-					Match(INTEGER_NUMBER);
-					}
-				}
-
 				State = 1715;
-				Match(RIGHT_BRACE);
+				Match(LEFT_BRACE);
 				State = 1717;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==INTEGER_NUMBER) {
+					{
+					State = 1716;
+					Match(INTEGER_NUMBER);
+					}
+				}
+
+				State = 1719;
+				Match(COMMA);
+				State = 1721;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==INTEGER_NUMBER) {
+					{
+					State = 1720;
+					Match(INTEGER_NUMBER);
+					}
+				}
+
+				State = 1723;
+				Match(RIGHT_BRACE);
+				State = 1725;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==QUESTION) {
 					{
-					State = 1716;
+					State = 1724;
 					Match(QUESTION);
 					}
 				}
@@ -11386,7 +11412,7 @@ partial class SqlStreamParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1725;
+			State = 1733;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -11644,7 +11670,7 @@ partial class SqlStreamParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1722;
+				State = 1730;
 				operand(0);
 				}
 				break;
@@ -11653,9 +11679,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new NotContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1723;
+				State = 1731;
 				Match(NOT);
-				State = 1724;
+				State = 1732;
 				expression(3);
 				}
 				break;
@@ -11663,27 +11689,27 @@ partial class SqlStreamParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1815;
+			State = 1823;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,259,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,261,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1813;
+					State = 1821;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,260,Context) ) {
 					case 1:
 						{
 						_localctx = new OverlapsContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1727;
+						State = 1735;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 1728;
+						State = 1736;
 						Match(OVERLAPS);
-						State = 1729;
+						State = 1737;
 						expression(9);
 						}
 						break;
@@ -11691,11 +11717,11 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new CompareContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1730;
+						State = 1738;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 1731;
+						State = 1739;
 						comparison();
-						State = 1732;
+						State = 1740;
 						expression(7);
 						}
 						break;
@@ -11703,25 +11729,25 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new DistinctFromContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1734;
+						State = 1742;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1735;
+						State = 1743;
 						Match(IS);
-						State = 1737;
+						State = 1745;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1736;
+							State = 1744;
 							Match(NOT);
 							}
 						}
 
-						State = 1739;
+						State = 1747;
 						Match(DISTINCT);
-						State = 1740;
+						State = 1748;
 						Match(FROM);
-						State = 1741;
+						State = 1749;
 						expression(6);
 						}
 						break;
@@ -11729,11 +11755,11 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new AndContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1742;
+						State = 1750;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1743;
+						State = 1751;
 						Match(AND);
-						State = 1744;
+						State = 1752;
 						expression(3);
 						}
 						break;
@@ -11741,11 +11767,11 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new OrContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1745;
+						State = 1753;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1746;
+						State = 1754;
 						Match(OR);
-						State = 1747;
+						State = 1755;
 						expression(2);
 						}
 						break;
@@ -11753,26 +11779,26 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new BetweenContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1748;
+						State = 1756;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 1750;
+						State = 1758;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1749;
+							State = 1757;
 							Match(NOT);
 							}
 						}
 
-						State = 1752;
+						State = 1760;
 						Match(BETWEEN);
-						State = 1754;
+						State = 1762;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
 						case 1:
 							{
-							State = 1753;
+							State = 1761;
 							_la = TokenStream.LA(1);
 							if ( !(_la==ASYMMETRIC || _la==SYMMETRIC) ) {
 							ErrorHandler.RecoverInline(this);
@@ -11784,11 +11810,11 @@ partial class SqlStreamParser : Parser {
 							}
 							break;
 						}
-						State = 1756;
+						State = 1764;
 						operand(0);
-						State = 1757;
+						State = 1765;
 						Match(AND);
-						State = 1758;
+						State = 1766;
 						operand(0);
 						}
 						break;
@@ -11796,25 +11822,25 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new InQueryContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1760;
+						State = 1768;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 1762;
+						State = 1770;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1761;
+							State = 1769;
 							Match(NOT);
 							}
 						}
 
-						State = 1764;
+						State = 1772;
 						Match(IN);
-						State = 1765;
+						State = 1773;
 						Match(LEFT_PAREN);
-						State = 1766;
+						State = 1774;
 						query();
-						State = 1767;
+						State = 1775;
 						Match(RIGHT_PAREN);
 						}
 						break;
@@ -11822,41 +11848,41 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new InListContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1769;
+						State = 1777;
 						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
-						State = 1771;
+						State = 1779;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1770;
+							State = 1778;
 							Match(NOT);
 							}
 						}
 
-						State = 1773;
+						State = 1781;
 						Match(IN);
-						State = 1774;
+						State = 1782;
 						Match(LEFT_PAREN);
-						State = 1775;
+						State = 1783;
 						expression(0);
-						State = 1780;
+						State = 1788;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 1776;
+							State = 1784;
 							Match(COMMA);
-							State = 1777;
+							State = 1785;
 							expression(0);
 							}
 							}
-							State = 1782;
+							State = 1790;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
-						State = 1783;
+						State = 1791;
 						Match(RIGHT_PAREN);
 						}
 						break;
@@ -11864,54 +11890,54 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new LikeContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1785;
+						State = 1793;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 1787;
+						State = 1795;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1786;
+							State = 1794;
 							Match(NOT);
 							}
 						}
 
-						State = 1793;
+						State = 1801;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case LIKE:
 							{
-							State = 1789;
+							State = 1797;
 							Match(LIKE);
 							}
 							break;
 						case ILIKE:
 							{
-							State = 1790;
+							State = 1798;
 							Match(ILIKE);
 							}
 							break;
 						case SIMILAR:
 							{
-							State = 1791;
+							State = 1799;
 							Match(SIMILAR);
-							State = 1792;
+							State = 1800;
 							Match(TO);
 							}
 							break;
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 1795;
+						State = 1803;
 						operand(0);
-						State = 1798;
+						State = 1806;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
 						case 1:
 							{
-							State = 1796;
+							State = 1804;
 							Match(ESCAPE);
-							State = 1797;
+							State = 1805;
 							operand(0);
 							}
 							break;
@@ -11922,11 +11948,11 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new QuantifiedContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1800;
+						State = 1808;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 1801;
+						State = 1809;
 						comparison();
-						State = 1802;
+						State = 1810;
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
 						ErrorHandler.RecoverInline(this);
@@ -11935,11 +11961,11 @@ partial class SqlStreamParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1803;
+						State = 1811;
 						Match(LEFT_PAREN);
-						State = 1804;
+						State = 1812;
 						query();
-						State = 1805;
+						State = 1813;
 						Match(RIGHT_PAREN);
 						}
 						break;
@@ -11947,30 +11973,30 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new IsContext(new ExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_expression);
-						State = 1807;
+						State = 1815;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1808;
+						State = 1816;
 						Match(IS);
-						State = 1810;
+						State = 1818;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NOT) {
 							{
-							State = 1809;
+							State = 1817;
 							Match(NOT);
 							}
 						}
 
-						State = 1812;
+						State = 1820;
 						isTest();
 						}
 						break;
 					}
 					} 
 				}
-				State = 1817;
+				State = 1825;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,259,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,261,Context);
 			}
 			}
 		}
@@ -12007,7 +12033,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1818;
+			State = 1826;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 311)) & ~0x3f) == 0 && ((1L << (_la - 311)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -12052,48 +12078,48 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 136, RULE_isTest);
 		int _la;
 		try {
-			State = 1828;
+			State = 1836;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1820;
+				State = 1828;
 				Match(NULL);
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1821;
+				State = 1829;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1822;
+				State = 1830;
 				Match(FALSE);
 				}
 				break;
 			case UNKNOWN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1823;
+				State = 1831;
 				Match(UNKNOWN);
 				}
 				break;
 			case JSON:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1824;
+				State = 1832;
 				Match(JSON);
-				State = 1826;
+				State = 1834;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,260,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,262,Context) ) {
 				case 1:
 					{
-					State = 1825;
+					State = 1833;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ARRAY || _la==OBJECT || _la==SCALAR || _la==VALUE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12195,7 +12221,7 @@ partial class SqlStreamParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1834;
+			State = 1842;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -12451,7 +12477,7 @@ partial class SqlStreamParser : Parser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1831;
+				State = 1839;
 				primary();
 				}
 				break;
@@ -12461,7 +12487,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new SignContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1832;
+				State = 1840;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12470,7 +12496,7 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1833;
+				State = 1841;
 				operand(3);
 				}
 				break;
@@ -12478,25 +12504,25 @@ partial class SqlStreamParser : Parser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 1851;
+			State = 1859;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,265,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,267,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 1849;
+					State = 1857;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,266,Context) ) {
 					case 1:
 						{
 						_localctx = new ArithmeticContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1836;
+						State = 1844;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1837;
+						State = 1845;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 3585L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
@@ -12505,7 +12531,7 @@ partial class SqlStreamParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1838;
+						State = 1846;
 						operand(3);
 						}
 						break;
@@ -12513,9 +12539,9 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new ArithmeticContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1839;
+						State = 1847;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1840;
+						State = 1848;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -12524,7 +12550,7 @@ partial class SqlStreamParser : Parser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1841;
+						State = 1849;
 						operand(2);
 						}
 						break;
@@ -12532,20 +12558,20 @@ partial class SqlStreamParser : Parser {
 						{
 						_localctx = new SubscriptContext(new OperandContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_operand);
-						State = 1842;
+						State = 1850;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1843;
+						State = 1851;
 						Match(LEFT_BRACKET);
-						State = 1844;
+						State = 1852;
 						expression(0);
-						State = 1845;
+						State = 1853;
 						Match(RIGHT_BRACKET);
-						State = 1847;
+						State = 1855;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,263,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
 						case 1:
 							{
-							State = 1846;
+							State = 1854;
 							fieldPath();
 							}
 							break;
@@ -12555,9 +12581,9 @@ partial class SqlStreamParser : Parser {
 					}
 					} 
 				}
-				State = 1853;
+				State = 1861;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,265,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,267,Context);
 			}
 			}
 		}
@@ -12598,7 +12624,7 @@ partial class SqlStreamParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1856;
+			State = 1864;
 			ErrorHandler.Sync(this);
 			_alt = 1;
 			do {
@@ -12606,9 +12632,9 @@ partial class SqlStreamParser : Parser {
 				case 1:
 					{
 					{
-					State = 1854;
+					State = 1862;
 					Match(DOT);
-					State = 1855;
+					State = 1863;
 					name();
 					}
 					}
@@ -12616,9 +12642,9 @@ partial class SqlStreamParser : Parser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1858;
+				State = 1866;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,266,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,268,Context);
 			} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 			}
 		}
@@ -12796,14 +12822,14 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 142, RULE_primary);
 		int _la;
 		try {
-			State = 1959;
+			State = 1967;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,281,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,283,Context) ) {
 			case 1:
 				_localctx = new LiteralValueContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1860;
+				State = 1868;
 				literal();
 				}
 				break;
@@ -12811,11 +12837,11 @@ partial class SqlStreamParser : Parser {
 				_localctx = new SubqueryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1861;
+				State = 1869;
 				Match(LEFT_PAREN);
-				State = 1862;
+				State = 1870;
 				query();
-				State = 1863;
+				State = 1871;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -12823,34 +12849,34 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ParenthesizedContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1865;
+				State = 1873;
 				Match(LEFT_PAREN);
-				State = 1866;
+				State = 1874;
 				expression(0);
-				State = 1871;
+				State = 1879;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1867;
+					State = 1875;
 					Match(COMMA);
-					State = 1868;
+					State = 1876;
 					expression(0);
 					}
 					}
-					State = 1873;
+					State = 1881;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1874;
+				State = 1882;
 				Match(RIGHT_PAREN);
-				State = 1876;
+				State = 1884;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,270,Context) ) {
 				case 1:
 					{
-					State = 1875;
+					State = 1883;
 					fieldPath();
 					}
 					break;
@@ -12861,44 +12887,44 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1878;
+				State = 1886;
 				Match(ROW);
-				State = 1879;
+				State = 1887;
 				Match(LEFT_PAREN);
-				State = 1888;
+				State = 1896;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3459890413727383551L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 4177921L) != 0)) {
 					{
-					State = 1880;
+					State = 1888;
 					expression(0);
-					State = 1885;
+					State = 1893;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1881;
+						State = 1889;
 						Match(COMMA);
-						State = 1882;
+						State = 1890;
 						expression(0);
 						}
 						}
-						State = 1887;
+						State = 1895;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1890;
+				State = 1898;
 				Match(RIGHT_PAREN);
-				State = 1892;
+				State = 1900;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,271,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,273,Context) ) {
 				case 1:
 					{
-					State = 1891;
+					State = 1899;
 					fieldPath();
 					}
 					break;
@@ -12909,37 +12935,37 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ArrayContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1894;
+				State = 1902;
 				Match(ARRAY);
-				State = 1895;
+				State = 1903;
 				Match(LEFT_BRACKET);
-				State = 1904;
+				State = 1912;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3459890413727383551L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 4177921L) != 0)) {
 					{
-					State = 1896;
+					State = 1904;
 					expression(0);
-					State = 1901;
+					State = 1909;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1897;
+						State = 1905;
 						Match(COMMA);
-						State = 1898;
+						State = 1906;
 						expression(0);
 						}
 						}
-						State = 1903;
+						State = 1911;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1906;
+				State = 1914;
 				Match(RIGHT_BRACKET);
 				}
 				break;
@@ -12947,45 +12973,45 @@ partial class SqlStreamParser : Parser {
 				_localctx = new MapContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1907;
+				State = 1915;
 				Match(MAP);
-				State = 1908;
+				State = 1916;
 				Match(LEFT_BRACKET);
-				State = 1922;
+				State = 1930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3459890413727383551L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 4177921L) != 0)) {
 					{
-					State = 1909;
+					State = 1917;
 					expression(0);
-					State = 1910;
+					State = 1918;
 					Match(COMMA);
-					State = 1911;
-					expression(0);
 					State = 1919;
+					expression(0);
+					State = 1927;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1912;
+						State = 1920;
 						Match(COMMA);
-						State = 1913;
-						expression(0);
-						State = 1914;
-						Match(COMMA);
-						State = 1915;
-						expression(0);
-						}
-						}
 						State = 1921;
+						expression(0);
+						State = 1922;
+						Match(COMMA);
+						State = 1923;
+						expression(0);
+						}
+						}
+						State = 1929;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1924;
+				State = 1932;
 				Match(RIGHT_BRACKET);
 				}
 				break;
@@ -12993,45 +13019,45 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1925;
+				State = 1933;
 				Match(CASE);
-				State = 1927;
+				State = 1935;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3459890413727383551L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 4177921L) != 0)) {
 					{
-					State = 1926;
+					State = 1934;
 					((CaseContext)_localctx).value = expression(0);
 					}
 				}
 
-				State = 1930;
+				State = 1938;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1929;
+					State = 1937;
 					whenClause();
 					}
 					}
-					State = 1932;
+					State = 1940;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 1936;
+				State = 1944;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 1934;
+					State = 1942;
 					Match(ELSE);
-					State = 1935;
+					State = 1943;
 					((CaseContext)_localctx).otherwise = expression(0);
 					}
 				}
 
-				State = 1938;
+				State = 1946;
 				Match(END);
 				}
 				break;
@@ -13039,7 +13065,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1940;
+				State = 1948;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CAST || _la==TRY_CAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13048,22 +13074,22 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1941;
+				State = 1949;
 				Match(LEFT_PAREN);
-				State = 1942;
+				State = 1950;
 				expression(0);
-				State = 1943;
+				State = 1951;
 				Match(AS);
-				State = 1944;
+				State = 1952;
 				type();
-				State = 1945;
+				State = 1953;
 				Match(RIGHT_PAREN);
-				State = 1947;
+				State = 1955;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,279,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,281,Context) ) {
 				case 1:
 					{
-					State = 1946;
+					State = 1954;
 					fieldPath();
 					}
 					break;
@@ -13074,13 +13100,13 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1949;
+				State = 1957;
 				Match(EXISTS);
-				State = 1950;
+				State = 1958;
 				Match(LEFT_PAREN);
-				State = 1951;
+				State = 1959;
 				query();
-				State = 1952;
+				State = 1960;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13088,14 +13114,14 @@ partial class SqlStreamParser : Parser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 1954;
+				State = 1962;
 				functionCall();
-				State = 1956;
+				State = 1964;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,280,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,282,Context) ) {
 				case 1:
 					{
-					State = 1955;
+					State = 1963;
 					fieldPath();
 					}
 					break;
@@ -13106,7 +13132,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ColumnReferenceContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 1958;
+				State = 1966;
 				columnPath();
 				}
 				break;
@@ -13146,13 +13172,13 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1961;
+			State = 1969;
 			Match(WHEN);
-			State = 1962;
+			State = 1970;
 			expression(0);
-			State = 1963;
+			State = 1971;
 			Match(THEN);
-			State = 1964;
+			State = 1972;
 			expression(0);
 			}
 		}
@@ -13238,14 +13264,14 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 146, RULE_literal);
 		int _la;
 		try {
-			State = 1982;
+			State = 1990;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER_NUMBER:
 				_localctx = new IntegerLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1966;
+				State = 1974;
 				Match(INTEGER_NUMBER);
 				}
 				break;
@@ -13253,7 +13279,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DecimalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1967;
+				State = 1975;
 				Match(DECIMAL_NUMBER);
 				}
 				break;
@@ -13261,7 +13287,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DoubleLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1968;
+				State = 1976;
 				Match(DOUBLE_NUMBER);
 				}
 				break;
@@ -13270,7 +13296,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1969;
+				State = 1977;
 				text();
 				}
 				break;
@@ -13278,7 +13304,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new BinaryLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1970;
+				State = 1978;
 				Match(HEX_STRING);
 				}
 				break;
@@ -13287,7 +13313,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new BooleanLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1971;
+				State = 1979;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13302,7 +13328,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1972;
+				State = 1980;
 				Match(NULL);
 				}
 				break;
@@ -13312,7 +13338,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DatetimeLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1973;
+				State = 1981;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DATE || _la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13321,7 +13347,7 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1974;
+				State = 1982;
 				text();
 				}
 				break;
@@ -13329,14 +13355,14 @@ partial class SqlStreamParser : Parser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1975;
+				State = 1983;
 				Match(INTERVAL);
-				State = 1977;
+				State = 1985;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1976;
+					State = 1984;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -13348,9 +13374,9 @@ partial class SqlStreamParser : Parser {
 					}
 				}
 
-				State = 1979;
+				State = 1987;
 				text();
-				State = 1980;
+				State = 1988;
 				intervalQualifier();
 				}
 				break;
@@ -13711,14 +13737,14 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 148, RULE_functionCall);
 		int _la;
 		try {
-			State = 2210;
+			State = 2218;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,311,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,313,Context) ) {
 			case 1:
 				_localctx = new BareCallContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1984;
+				State = 1992;
 				Match(CURRENT_DATE);
 				}
 				break;
@@ -13726,7 +13752,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new BareCallContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1985;
+				State = 1993;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CURRENT_TIME || _la==CURRENT_TIMESTAMP || _la==LOCALTIME || _la==LOCALTIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13735,16 +13761,16 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1989;
+				State = 1997;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,284,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
 				case 1:
 					{
-					State = 1986;
+					State = 1994;
 					Match(LEFT_PAREN);
-					State = 1987;
+					State = 1995;
 					Match(INTEGER_NUMBER);
-					State = 1988;
+					State = 1996;
 					Match(RIGHT_PAREN);
 					}
 					break;
@@ -13755,17 +13781,17 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1991;
+				State = 1999;
 				Match(EXTRACT);
-				State = 1992;
+				State = 2000;
 				Match(LEFT_PAREN);
-				State = 1993;
+				State = 2001;
 				timeUnit();
-				State = 1994;
+				State = 2002;
 				Match(FROM);
-				State = 1995;
+				State = 2003;
 				expression(0);
-				State = 1996;
+				State = 2004;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13773,7 +13799,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RoundTimeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1998;
+				State = 2006;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 102)) & ~0x3f) == 0 && ((1L << (_la - 102)) & 4503599627370499L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13782,15 +13808,15 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1999;
+				State = 2007;
 				Match(LEFT_PAREN);
-				State = 2000;
+				State = 2008;
 				expression(0);
-				State = 2001;
+				State = 2009;
 				Match(TO);
-				State = 2002;
+				State = 2010;
 				timeUnit();
-				State = 2003;
+				State = 2011;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13798,7 +13824,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new TimestampCallContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2005;
+				State = 2013;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIMESTAMPADD || _la==TIMESTAMPDIFF) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13807,19 +13833,19 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2006;
+				State = 2014;
 				Match(LEFT_PAREN);
-				State = 2007;
+				State = 2015;
 				timeUnit();
-				State = 2008;
+				State = 2016;
 				Match(COMMA);
-				State = 2009;
+				State = 2017;
 				expression(0);
-				State = 2010;
+				State = 2018;
 				Match(COMMA);
-				State = 2011;
+				State = 2019;
 				expression(0);
-				State = 2012;
+				State = 2020;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13827,16 +13853,16 @@ partial class SqlStreamParser : Parser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2014;
+				State = 2022;
 				Match(TRIM);
-				State = 2015;
+				State = 2023;
 				Match(LEFT_PAREN);
-				State = 2017;
+				State = 2025;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,285,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,287,Context) ) {
 				case 1:
 					{
-					State = 2016;
+					State = 2024;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -13848,21 +13874,21 @@ partial class SqlStreamParser : Parser {
 					}
 					break;
 				}
-				State = 2020;
+				State = 2028;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1154628642521744928L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -131023L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3459890413727383551L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 4177921L) != 0)) {
 					{
-					State = 2019;
+					State = 2027;
 					((TrimContext)_localctx).characters = expression(0);
 					}
 				}
 
-				State = 2022;
+				State = 2030;
 				Match(FROM);
-				State = 2023;
+				State = 2031;
 				((TrimContext)_localctx).trimmed = expression(0);
-				State = 2024;
+				State = 2032;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13870,29 +13896,29 @@ partial class SqlStreamParser : Parser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2026;
+				State = 2034;
 				Match(SUBSTRING);
-				State = 2027;
+				State = 2035;
 				Match(LEFT_PAREN);
-				State = 2028;
+				State = 2036;
 				expression(0);
-				State = 2029;
+				State = 2037;
 				Match(FROM);
-				State = 2030;
+				State = 2038;
 				expression(0);
-				State = 2033;
+				State = 2041;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2031;
+					State = 2039;
 					Match(FOR);
-					State = 2032;
+					State = 2040;
 					expression(0);
 					}
 				}
 
-				State = 2035;
+				State = 2043;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13900,17 +13926,17 @@ partial class SqlStreamParser : Parser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2037;
+				State = 2045;
 				Match(POSITION);
-				State = 2038;
+				State = 2046;
 				Match(LEFT_PAREN);
-				State = 2039;
+				State = 2047;
 				operand(0);
-				State = 2040;
+				State = 2048;
 				Match(IN);
-				State = 2041;
+				State = 2049;
 				operand(0);
-				State = 2042;
+				State = 2050;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13918,33 +13944,33 @@ partial class SqlStreamParser : Parser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2044;
+				State = 2052;
 				Match(OVERLAY);
-				State = 2045;
-				Match(LEFT_PAREN);
-				State = 2046;
-				expression(0);
-				State = 2047;
-				Match(PLACING);
-				State = 2048;
-				expression(0);
-				State = 2049;
-				Match(FROM);
-				State = 2050;
-				expression(0);
 				State = 2053;
+				Match(LEFT_PAREN);
+				State = 2054;
+				expression(0);
+				State = 2055;
+				Match(PLACING);
+				State = 2056;
+				expression(0);
+				State = 2057;
+				Match(FROM);
+				State = 2058;
+				expression(0);
+				State = 2061;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2051;
+					State = 2059;
 					Match(FOR);
-					State = 2052;
+					State = 2060;
 					expression(0);
 					}
 				}
 
-				State = 2055;
+				State = 2063;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13952,9 +13978,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new DescriptorContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2057;
+				State = 2065;
 				Match(DESCRIPTOR);
-				State = 2058;
+				State = 2066;
 				columnList();
 				}
 				break;
@@ -13962,31 +13988,31 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2059;
+				State = 2067;
 				Match(JSON_EXISTS);
-				State = 2060;
-				Match(LEFT_PAREN);
-				State = 2061;
-				expression(0);
-				State = 2062;
-				Match(COMMA);
-				State = 2063;
-				expression(0);
 				State = 2068;
+				Match(LEFT_PAREN);
+				State = 2069;
+				expression(0);
+				State = 2070;
+				Match(COMMA);
+				State = 2071;
+				expression(0);
+				State = 2076;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 26)) & ~0x3f) == 0 && ((1L << (_la - 26)) & 8796109799425L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 18433L) != 0) || _la==UNKNOWN) {
 					{
-					State = 2064;
+					State = 2072;
 					jsonBehavior();
-					State = 2065;
+					State = 2073;
 					Match(ON);
-					State = 2066;
+					State = 2074;
 					Match(ERROR);
 					}
 				}
 
-				State = 2070;
+				State = 2078;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -13994,57 +14020,57 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonValueContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2072;
+				State = 2080;
 				Match(JSON_VALUE);
-				State = 2073;
+				State = 2081;
 				Match(LEFT_PAREN);
-				State = 2074;
+				State = 2082;
 				expression(0);
-				State = 2075;
+				State = 2083;
 				Match(COMMA);
-				State = 2076;
+				State = 2084;
 				expression(0);
-				State = 2079;
+				State = 2087;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==RETURNING) {
 					{
-					State = 2077;
+					State = 2085;
 					Match(RETURNING);
-					State = 2078;
+					State = 2086;
 					type();
 					}
 				}
 
-				State = 2085;
+				State = 2093;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,291,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,293,Context) ) {
 				case 1:
 					{
-					State = 2081;
+					State = 2089;
 					((JsonValueContext)_localctx).onEmpty = jsonBehavior();
-					State = 2082;
+					State = 2090;
 					Match(ON);
-					State = 2083;
+					State = 2091;
 					Match(EMPTY_);
 					}
 					break;
 				}
-				State = 2091;
+				State = 2099;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 26)) & ~0x3f) == 0 && ((1L << (_la - 26)) & 8796109799425L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 18433L) != 0) || _la==UNKNOWN) {
 					{
-					State = 2087;
+					State = 2095;
 					((JsonValueContext)_localctx).onError = jsonBehavior();
-					State = 2088;
+					State = 2096;
 					Match(ON);
-					State = 2089;
+					State = 2097;
 					Match(ERROR);
 					}
 				}
 
-				State = 2093;
+				State = 2101;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -14052,67 +14078,67 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2095;
+				State = 2103;
 				Match(JSON_QUERY);
-				State = 2096;
+				State = 2104;
 				Match(LEFT_PAREN);
-				State = 2097;
+				State = 2105;
 				expression(0);
-				State = 2098;
+				State = 2106;
 				Match(COMMA);
-				State = 2099;
+				State = 2107;
 				expression(0);
-				State = 2102;
+				State = 2110;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==RETURNING) {
 					{
-					State = 2100;
+					State = 2108;
 					Match(RETURNING);
-					State = 2101;
+					State = 2109;
 					type();
 					}
 				}
 
-				State = 2105;
+				State = 2113;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 2104;
+					State = 2112;
 					jsonWrapper();
 					}
 				}
 
-				State = 2111;
+				State = 2119;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,295,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,297,Context) ) {
 				case 1:
 					{
-					State = 2107;
+					State = 2115;
 					((JsonQueryContext)_localctx).onEmpty = jsonBehavior();
-					State = 2108;
+					State = 2116;
 					Match(ON);
-					State = 2109;
+					State = 2117;
 					Match(EMPTY_);
 					}
 					break;
 				}
-				State = 2117;
+				State = 2125;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 26)) & ~0x3f) == 0 && ((1L << (_la - 26)) & 8796109799425L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 18433L) != 0) || _la==UNKNOWN) {
 					{
-					State = 2113;
+					State = 2121;
 					((JsonQueryContext)_localctx).onError = jsonBehavior();
-					State = 2114;
+					State = 2122;
 					Match(ON);
-					State = 2115;
+					State = 2123;
 					Match(ERROR);
 					}
 				}
 
-				State = 2119;
+				State = 2127;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -14120,47 +14146,47 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonObjectContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2121;
+				State = 2129;
 				Match(JSON_OBJECT);
-				State = 2122;
+				State = 2130;
 				Match(LEFT_PAREN);
-				State = 2131;
+				State = 2139;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,298,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,300,Context) ) {
 				case 1:
 					{
-					State = 2123;
+					State = 2131;
 					jsonPair();
-					State = 2128;
+					State = 2136;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2124;
+						State = 2132;
 						Match(COMMA);
-						State = 2125;
+						State = 2133;
 						jsonPair();
 						}
 						}
-						State = 2130;
+						State = 2138;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2134;
+				State = 2142;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULL || _la==ABSENT) {
 					{
-					State = 2133;
+					State = 2141;
 					jsonNulls();
 					}
 				}
 
-				State = 2136;
+				State = 2144;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -14168,47 +14194,47 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonArrayContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2137;
+				State = 2145;
 				Match(JSON_ARRAY);
-				State = 2138;
+				State = 2146;
 				Match(LEFT_PAREN);
-				State = 2147;
+				State = 2155;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,301,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,303,Context) ) {
 				case 1:
 					{
-					State = 2139;
+					State = 2147;
 					expression(0);
-					State = 2144;
+					State = 2152;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2140;
+						State = 2148;
 						Match(COMMA);
-						State = 2141;
+						State = 2149;
 						expression(0);
 						}
 						}
-						State = 2146;
+						State = 2154;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2150;
+				State = 2158;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULL || _la==ABSENT) {
 					{
-					State = 2149;
+					State = 2157;
 					jsonNulls();
 					}
 				}
 
-				State = 2152;
+				State = 2160;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -14216,25 +14242,25 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonObjectAggContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2153;
+				State = 2161;
 				Match(JSON_OBJECTAGG);
-				State = 2154;
+				State = 2162;
 				Match(LEFT_PAREN);
-				State = 2155;
+				State = 2163;
 				jsonPair();
-				State = 2157;
+				State = 2165;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULL || _la==ABSENT) {
 					{
-					State = 2156;
+					State = 2164;
 					jsonNulls();
 					}
 				}
 
-				State = 2159;
+				State = 2167;
 				Match(RIGHT_PAREN);
-				State = 2160;
+				State = 2168;
 				callSuffix();
 				}
 				break;
@@ -14242,25 +14268,25 @@ partial class SqlStreamParser : Parser {
 				_localctx = new JsonArrayAggContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2162;
+				State = 2170;
 				Match(JSON_ARRAYAGG);
-				State = 2163;
+				State = 2171;
 				Match(LEFT_PAREN);
-				State = 2164;
+				State = 2172;
 				expression(0);
-				State = 2166;
+				State = 2174;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NULL || _la==ABSENT) {
 					{
-					State = 2165;
+					State = 2173;
 					jsonNulls();
 					}
 				}
 
-				State = 2168;
+				State = 2176;
 				Match(RIGHT_PAREN);
-				State = 2169;
+				State = 2177;
 				callSuffix();
 				}
 				break;
@@ -14268,15 +14294,15 @@ partial class SqlStreamParser : Parser {
 				_localctx = new StarCallContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2171;
+				State = 2179;
 				functionName();
-				State = 2172;
+				State = 2180;
 				Match(LEFT_PAREN);
-				State = 2173;
+				State = 2181;
 				Match(STAR);
-				State = 2174;
+				State = 2182;
 				Match(RIGHT_PAREN);
-				State = 2175;
+				State = 2183;
 				callSuffix();
 				}
 				break;
@@ -14284,16 +14310,16 @@ partial class SqlStreamParser : Parser {
 				_localctx = new PlainCallContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2177;
+				State = 2185;
 				functionName();
-				State = 2178;
+				State = 2186;
 				Match(LEFT_PAREN);
-				State = 2180;
+				State = 2188;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2179;
+					State = 2187;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -14305,75 +14331,75 @@ partial class SqlStreamParser : Parser {
 					}
 				}
 
-				State = 2190;
+				State = 2198;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,307,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,309,Context) ) {
 				case 1:
 					{
-					State = 2182;
+					State = 2190;
 					argument();
-					State = 2187;
+					State = 2195;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2183;
+						State = 2191;
 						Match(COMMA);
-						State = 2184;
+						State = 2192;
 						argument();
 						}
 						}
-						State = 2189;
+						State = 2197;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2193;
+				State = 2201;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==IGNORE || _la==RESPECT) {
 					{
-					State = 2192;
+					State = 2200;
 					nullTreatment();
 					}
 				}
 
-				State = 2205;
+				State = 2213;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2195;
+					State = 2203;
 					Match(ORDER);
-					State = 2196;
+					State = 2204;
 					Match(BY);
-					State = 2197;
+					State = 2205;
 					orderItem();
-					State = 2202;
+					State = 2210;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2198;
+						State = 2206;
 						Match(COMMA);
-						State = 2199;
+						State = 2207;
 						orderItem();
 						}
 						}
-						State = 2204;
+						State = 2212;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2207;
+				State = 2215;
 				Match(RIGHT_PAREN);
-				State = 2208;
+				State = 2216;
 				callSuffix();
 				}
 				break;
@@ -14443,80 +14469,80 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2213;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,312,Context) ) {
-			case 1:
-				{
-				State = 2212;
-				nullTreatment();
-				}
-				break;
-			}
-			State = 2230;
+			State = 2221;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
 			case 1:
 				{
-				State = 2215;
-				Match(WITHIN);
-				State = 2216;
-				Match(GROUP);
-				State = 2217;
-				Match(LEFT_PAREN);
-				State = 2218;
-				Match(ORDER);
-				State = 2219;
-				Match(BY);
 				State = 2220;
-				orderItem();
-				State = 2225;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 2221;
-					Match(COMMA);
-					State = 2222;
-					orderItem();
-					}
-					}
-					State = 2227;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				State = 2228;
-				Match(RIGHT_PAREN);
+				nullTreatment();
 				}
 				break;
 			}
 			State = 2238;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,315,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,316,Context) ) {
 			case 1:
 				{
-				State = 2232;
-				Match(FILTER);
-				State = 2233;
+				State = 2223;
+				Match(WITHIN);
+				State = 2224;
+				Match(GROUP);
+				State = 2225;
 				Match(LEFT_PAREN);
-				State = 2234;
-				Match(WHERE);
-				State = 2235;
-				expression(0);
+				State = 2226;
+				Match(ORDER);
+				State = 2227;
+				Match(BY);
+				State = 2228;
+				orderItem();
+				State = 2233;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 2229;
+					Match(COMMA);
+					State = 2230;
+					orderItem();
+					}
+					}
+					State = 2235;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
 				State = 2236;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			}
-			State = 2245;
+			State = 2246;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,317,Context) ) {
 			case 1:
 				{
 				State = 2240;
-				Match(OVER);
+				Match(FILTER);
+				State = 2241;
+				Match(LEFT_PAREN);
+				State = 2242;
+				Match(WHERE);
 				State = 2243;
+				expression(0);
+				State = 2244;
+				Match(RIGHT_PAREN);
+				}
+				break;
+			}
+			State = 2253;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,319,Context) ) {
+			case 1:
+				{
+				State = 2248;
+				Match(OVER);
+				State = 2251;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABSENT:
@@ -14747,13 +14773,13 @@ partial class SqlStreamParser : Parser {
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
 					{
-					State = 2241;
+					State = 2249;
 					identifier();
 					}
 					break;
 				case LEFT_PAREN:
 					{
-					State = 2242;
+					State = 2250;
 					windowSpecification();
 					}
 					break;
@@ -14795,7 +14821,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2247;
+			State = 2255;
 			_la = TokenStream.LA(1);
 			if ( !(_la==IGNORE || _la==RESPECT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -14804,7 +14830,7 @@ partial class SqlStreamParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2248;
+			State = 2256;
 			Match(NULLS);
 			}
 		}
@@ -14841,19 +14867,19 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2253;
+			State = 2261;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,318,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,320,Context) ) {
 			case 1:
 				{
-				State = 2250;
+				State = 2258;
 				identifier();
-				State = 2251;
+				State = 2259;
 				Match(ARROW);
 				}
 				break;
 			}
-			State = 2255;
+			State = 2263;
 			argumentValue();
 			}
 		}
@@ -14887,7 +14913,7 @@ partial class SqlStreamParser : Parser {
 		ArgumentValueContext _localctx = new ArgumentValueContext(Context, State);
 		EnterRule(_localctx, 156, RULE_argumentValue);
 		try {
-			State = 2259;
+			State = 2267;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ARRAY:
@@ -15143,14 +15169,14 @@ partial class SqlStreamParser : Parser {
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2257;
+				State = 2265;
 				expression(0);
 				}
 				break;
 			case TABLE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2258;
+				State = 2266;
 				tableArgument();
 				}
 				break;
@@ -15223,9 +15249,9 @@ partial class SqlStreamParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2261;
+			State = 2269;
 			Match(TABLE);
-			State = 2267;
+			State = 2275;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABSENT:
@@ -15456,58 +15482,58 @@ partial class SqlStreamParser : Parser {
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
 				{
-				State = 2262;
+				State = 2270;
 				qualifiedName();
 				}
 				break;
 			case LEFT_PAREN:
 				{
-				State = 2263;
+				State = 2271;
 				Match(LEFT_PAREN);
-				State = 2264;
+				State = 2272;
 				query();
-				State = 2265;
+				State = 2273;
 				Match(RIGHT_PAREN);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2292;
+			State = 2300;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 2269;
+				State = 2277;
 				Match(PARTITION);
-				State = 2270;
+				State = 2278;
 				Match(BY);
-				State = 2290;
+				State = 2298;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LEFT_PAREN:
 					{
-					State = 2271;
+					State = 2279;
 					Match(LEFT_PAREN);
-					State = 2272;
+					State = 2280;
 					columnPath();
-					State = 2277;
+					State = 2285;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2273;
+						State = 2281;
 						Match(COMMA);
-						State = 2274;
+						State = 2282;
 						columnPath();
 						}
 						}
-						State = 2279;
+						State = 2287;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2280;
+					State = 2288;
 					Match(RIGHT_PAREN);
 					}
 					break;
@@ -15739,25 +15765,25 @@ partial class SqlStreamParser : Parser {
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
 					{
-					State = 2282;
+					State = 2290;
 					columnPath();
-					State = 2287;
+					State = 2295;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,322,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,324,Context);
 					while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 						if ( _alt==1 ) {
 							{
 							{
-							State = 2283;
+							State = 2291;
 							Match(COMMA);
-							State = 2284;
+							State = 2292;
 							columnPath();
 							}
 							} 
 						}
-						State = 2289;
+						State = 2297;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,322,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,324,Context);
 					}
 					}
 					break;
@@ -15767,47 +15793,47 @@ partial class SqlStreamParser : Parser {
 				}
 			}
 
-			State = 2310;
+			State = 2318;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,327,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,329,Context) ) {
 			case 1:
 				{
-				State = 2294;
+				State = 2302;
 				Match(ORDER);
-				State = 2295;
+				State = 2303;
 				Match(BY);
-				State = 2308;
+				State = 2316;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,326,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,328,Context) ) {
 				case 1:
 					{
-					State = 2296;
+					State = 2304;
 					Match(LEFT_PAREN);
-					State = 2297;
+					State = 2305;
 					orderItem();
-					State = 2302;
+					State = 2310;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2298;
+						State = 2306;
 						Match(COMMA);
-						State = 2299;
+						State = 2307;
 						orderItem();
 						}
 						}
-						State = 2304;
+						State = 2312;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2305;
+					State = 2313;
 					Match(RIGHT_PAREN);
 					}
 					break;
 				case 2:
 					{
-					State = 2307;
+					State = 2315;
 					orderItem();
 					}
 					break;
@@ -15849,7 +15875,7 @@ partial class SqlStreamParser : Parser {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
 		EnterRule(_localctx, 160, RULE_functionName);
 		try {
-			State = 2318;
+			State = 2326;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABSENT:
@@ -16081,42 +16107,42 @@ partial class SqlStreamParser : Parser {
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2312;
+				State = 2320;
 				qualifiedName();
 				}
 				break;
 			case LEFT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2313;
+				State = 2321;
 				Match(LEFT);
 				}
 				break;
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2314;
+				State = 2322;
 				Match(RIGHT);
 				}
 				break;
 			case GROUPING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2315;
+				State = 2323;
 				Match(GROUPING);
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2316;
+				State = 2324;
 				Match(INSERT);
 				}
 				break;
 			case SOME:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2317;
+				State = 2325;
 				Match(SOME);
 				}
 				break;
@@ -16157,38 +16183,38 @@ partial class SqlStreamParser : Parser {
 		JsonPairContext _localctx = new JsonPairContext(Context, State);
 		EnterRule(_localctx, 162, RULE_jsonPair);
 		try {
-			State = 2331;
+			State = 2339;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,330,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,332,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2321;
+				State = 2329;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,329,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
 				case 1:
 					{
-					State = 2320;
+					State = 2328;
 					Match(KEY);
 					}
 					break;
 				}
-				State = 2323;
+				State = 2331;
 				operand(0);
-				State = 2324;
+				State = 2332;
 				Match(VALUE);
-				State = 2325;
+				State = 2333;
 				expression(0);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2327;
+				State = 2335;
 				operand(0);
-				State = 2328;
+				State = 2336;
 				Match(COLON);
-				State = 2329;
+				State = 2337;
 				expression(0);
 				}
 				break;
@@ -16227,7 +16253,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2333;
+			State = 2341;
 			_la = TokenStream.LA(1);
 			if ( !(_la==NULL || _la==ABSENT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -16236,9 +16262,9 @@ partial class SqlStreamParser : Parser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2334;
+			State = 2342;
 			Match(ON);
-			State = 2335;
+			State = 2343;
 			Match(NULL);
 			}
 		}
@@ -16273,50 +16299,14 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 166, RULE_jsonWrapper);
 		int _la;
 		try {
-			State = 2350;
+			State = 2358;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case WITHOUT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2337;
+				State = 2345;
 				Match(WITHOUT);
-				State = 2339;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==ARRAY) {
-					{
-					State = 2338;
-					Match(ARRAY);
-					}
-				}
-
-				State = 2341;
-				Match(WRAPPER);
-				}
-				break;
-			case WITH:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 2342;
-				Match(WITH);
-				State = 2344;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==CONDITIONAL || _la==UNCONDITIONAL) {
-					{
-					State = 2343;
-					_la = TokenStream.LA(1);
-					if ( !(_la==CONDITIONAL || _la==UNCONDITIONAL) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					}
-				}
-
 				State = 2347;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -16328,6 +16318,42 @@ partial class SqlStreamParser : Parser {
 				}
 
 				State = 2349;
+				Match(WRAPPER);
+				}
+				break;
+			case WITH:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 2350;
+				Match(WITH);
+				State = 2352;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CONDITIONAL || _la==UNCONDITIONAL) {
+					{
+					State = 2351;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CONDITIONAL || _la==UNCONDITIONAL) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				State = 2355;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ARRAY) {
+					{
+					State = 2354;
+					Match(ARRAY);
+					}
+				}
+
+				State = 2357;
 				Match(WRAPPER);
 				}
 				break;
@@ -16372,50 +16398,50 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 168, RULE_jsonBehavior);
 		int _la;
 		try {
-			State = 2361;
+			State = 2369;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NULL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2352;
+				State = 2360;
 				Match(NULL);
 				}
 				break;
 			case ERROR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2353;
+				State = 2361;
 				Match(ERROR);
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2354;
+				State = 2362;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2355;
+				State = 2363;
 				Match(FALSE);
 				}
 				break;
 			case UNKNOWN:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2356;
+				State = 2364;
 				Match(UNKNOWN);
 				}
 				break;
 			case EMPTY_:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2357;
+				State = 2365;
 				Match(EMPTY_);
-				State = 2358;
+				State = 2366;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ARRAY || _la==OBJECT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16429,9 +16455,9 @@ partial class SqlStreamParser : Parser {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2359;
+				State = 2367;
 				Match(DEFAULT);
-				State = 2360;
+				State = 2368;
 				expression(0);
 				}
 				break;
@@ -16483,59 +16509,59 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2363;
+			State = 2371;
 			typePrimary();
-			State = 2368;
+			State = 2376;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,337,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,339,Context) ) {
 			case 1:
 				{
-				State = 2365;
+				State = 2373;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2364;
+					State = 2372;
 					Match(NOT);
 					}
 				}
 
-				State = 2367;
+				State = 2375;
 				Match(NULL);
 				}
 				break;
 			}
-			State = 2379;
+			State = 2387;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==ARRAY || _la==MULTISET) {
 				{
 				{
-				State = 2370;
+				State = 2378;
 				collectionSuffix();
-				State = 2375;
+				State = 2383;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,339,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,341,Context) ) {
 				case 1:
 					{
-					State = 2372;
+					State = 2380;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NOT) {
 						{
-						State = 2371;
+						State = 2379;
 						Match(NOT);
 						}
 					}
 
-					State = 2374;
+					State = 2382;
 					Match(NULL);
 					}
 					break;
 				}
 				}
 				}
-				State = 2381;
+				State = 2389;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16570,7 +16596,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2382;
+			State = 2390;
 			_la = TokenStream.LA(1);
 			if ( !(_la==ARRAY || _la==MULTISET) ) {
 			ErrorHandler.RecoverInline(this);
@@ -16744,21 +16770,21 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 174, RULE_typePrimary);
 		int _la;
 		try {
-			State = 2476;
+			State = 2484;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
 			case 1:
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2384;
+				State = 2392;
 				Match(DOUBLE);
-				State = 2386;
+				State = 2394;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRECISION) {
 					{
-					State = 2385;
+					State = 2393;
 					Match(PRECISION);
 					}
 				}
@@ -16769,7 +16795,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new VarcharTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2388;
+				State = 2396;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16778,14 +16804,14 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2389;
+				State = 2397;
 				Match(VARYING);
-				State = 2391;
+				State = 2399;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 2390;
+					State = 2398;
 					typeArguments();
 					}
 				}
@@ -16796,7 +16822,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2393;
+				State = 2401;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16805,22 +16831,22 @@ partial class SqlStreamParser : Parser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2395;
+				State = 2403;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 2394;
+					State = 2402;
 					typeArguments();
 					}
 				}
 
-				State = 2403;
+				State = 2411;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,347,Context) ) {
 				case 1:
 					{
-					State = 2397;
+					State = 2405;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -16829,19 +16855,19 @@ partial class SqlStreamParser : Parser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2399;
+					State = 2407;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==LOCAL) {
 						{
-						State = 2398;
+						State = 2406;
 						Match(LOCAL);
 						}
 					}
 
-					State = 2401;
+					State = 2409;
 					Match(TIME);
-					State = 2402;
+					State = 2410;
 					Match(ZONE);
 					}
 					break;
@@ -16852,9 +16878,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2405;
+				State = 2413;
 				Match(INTERVAL);
-				State = 2406;
+				State = 2414;
 				intervalQualifier();
 				}
 				break;
@@ -16862,13 +16888,13 @@ partial class SqlStreamParser : Parser {
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2407;
+				State = 2415;
 				Match(ARRAY);
-				State = 2408;
+				State = 2416;
 				Match(LESS);
-				State = 2409;
+				State = 2417;
 				type();
-				State = 2410;
+				State = 2418;
 				Match(GREATER);
 				}
 				break;
@@ -16876,13 +16902,13 @@ partial class SqlStreamParser : Parser {
 				_localctx = new MultisetTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2412;
+				State = 2420;
 				Match(MULTISET);
-				State = 2413;
+				State = 2421;
 				Match(LESS);
-				State = 2414;
+				State = 2422;
 				type();
-				State = 2415;
+				State = 2423;
 				Match(GREATER);
 				}
 				break;
@@ -16890,17 +16916,17 @@ partial class SqlStreamParser : Parser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2417;
+				State = 2425;
 				Match(MAP);
-				State = 2418;
+				State = 2426;
 				Match(LESS);
-				State = 2419;
+				State = 2427;
 				type();
-				State = 2420;
+				State = 2428;
 				Match(COMMA);
-				State = 2421;
+				State = 2429;
 				type();
-				State = 2422;
+				State = 2430;
 				Match(GREATER);
 				}
 				break;
@@ -16908,37 +16934,37 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RowTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2424;
+				State = 2432;
 				Match(ROW);
-				State = 2425;
+				State = 2433;
 				Match(LESS);
-				State = 2434;
+				State = 2442;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 8589934591L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 					{
-					State = 2426;
+					State = 2434;
 					rowField();
-					State = 2431;
+					State = 2439;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2427;
+						State = 2435;
 						Match(COMMA);
-						State = 2428;
+						State = 2436;
 						rowField();
 						}
 						}
-						State = 2433;
+						State = 2441;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2436;
+				State = 2444;
 				Match(GREATER);
 				}
 				break;
@@ -16946,9 +16972,9 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RowTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2437;
+				State = 2445;
 				Match(ROW);
-				State = 2438;
+				State = 2446;
 				Match(NOT_EQUAL);
 				}
 				break;
@@ -16956,29 +16982,29 @@ partial class SqlStreamParser : Parser {
 				_localctx = new StructuredTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2439;
+				State = 2447;
 				Match(STRUCTURED);
-				State = 2440;
+				State = 2448;
 				Match(LESS);
-				State = 2441;
+				State = 2449;
 				text();
-				State = 2446;
+				State = 2454;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2442;
+					State = 2450;
 					Match(COMMA);
-					State = 2443;
+					State = 2451;
 					rowField();
 					}
 					}
-					State = 2448;
+					State = 2456;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2449;
+				State = 2457;
 				Match(GREATER);
 				}
 				break;
@@ -16986,37 +17012,37 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RowTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2451;
+				State = 2459;
 				Match(ROW);
-				State = 2452;
+				State = 2460;
 				Match(LEFT_PAREN);
-				State = 2461;
+				State = 2469;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 8589934591L) != 0) || _la==IDENTIFIER || _la==QUOTED_IDENTIFIER) {
 					{
-					State = 2453;
+					State = 2461;
 					rowField();
-					State = 2458;
+					State = 2466;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2454;
+						State = 2462;
 						Match(COMMA);
-						State = 2455;
+						State = 2463;
 						rowField();
 						}
 						}
-						State = 2460;
+						State = 2468;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2463;
+				State = 2471;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -17024,17 +17050,17 @@ partial class SqlStreamParser : Parser {
 				_localctx = new RawTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2464;
+				State = 2472;
 				Match(RAW);
-				State = 2465;
+				State = 2473;
 				Match(LEFT_PAREN);
-				State = 2466;
+				State = 2474;
 				text();
-				State = 2467;
+				State = 2475;
 				Match(COMMA);
-				State = 2468;
+				State = 2476;
 				text();
-				State = 2469;
+				State = 2477;
 				Match(RIGHT_PAREN);
 				}
 				break;
@@ -17042,14 +17068,14 @@ partial class SqlStreamParser : Parser {
 				_localctx = new SimpleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2471;
+				State = 2479;
 				simpleTypeName();
-				State = 2473;
+				State = 2481;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LEFT_PAREN) {
 					{
-					State = 2472;
+					State = 2480;
 					typeArguments();
 					}
 				}
@@ -17060,7 +17086,7 @@ partial class SqlStreamParser : Parser {
 				_localctx = new UserTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2475;
+				State = 2483;
 				qualifiedName();
 				}
 				break;
@@ -17117,7 +17143,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2478;
+			State = 2486;
 			_la = TokenStream.LA(1);
 			if ( !(_la==NULL || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4611704332168036431L) != 0) || ((((_la - 166)) & ~0x3f) == 0 && ((1L << (_la - 166)) & 281474976710659L) != 0) || ((((_la - 243)) & ~0x3f) == 0 && ((1L << (_la - 243)) & 7881711669215233L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -17162,23 +17188,23 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2480;
+			State = 2488;
 			Match(LEFT_PAREN);
-			State = 2481;
+			State = 2489;
 			Match(INTEGER_NUMBER);
-			State = 2484;
+			State = 2492;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==COMMA) {
 				{
-				State = 2482;
+				State = 2490;
 				Match(COMMA);
-				State = 2483;
+				State = 2491;
 				Match(INTEGER_NUMBER);
 				}
 			}
 
-			State = 2486;
+			State = 2494;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -17218,16 +17244,16 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2488;
+			State = 2496;
 			columnName();
-			State = 2489;
+			State = 2497;
 			type();
-			State = 2491;
+			State = 2499;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STRING_LITERAL || _la==UNICODE_STRING) {
 				{
-				State = 2490;
+				State = 2498;
 				text();
 				}
 			}
@@ -17273,37 +17299,37 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2493;
+			State = 2501;
 			timeUnit();
-			State = 2495;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
-			case 1:
-				{
-				State = 2494;
-				typeArguments();
-				}
-				break;
-			}
-			State = 2504;
+			State = 2503;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
 			case 1:
 				{
-				State = 2497;
-				Match(TO);
-				State = 2498;
-				timeUnit();
 				State = 2502;
+				typeArguments();
+				}
+				break;
+			}
+			State = 2512;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
+			case 1:
+				{
+				State = 2505;
+				Match(TO);
+				State = 2506;
+				timeUnit();
+				State = 2510;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,356,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,358,Context) ) {
 				case 1:
 					{
-					State = 2499;
+					State = 2507;
 					Match(LEFT_PAREN);
-					State = 2500;
+					State = 2508;
 					Match(INTEGER_NUMBER);
-					State = 2501;
+					State = 2509;
 					Match(RIGHT_PAREN);
 					}
 					break;
@@ -17342,7 +17368,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2506;
+			State = 2514;
 			identifier();
 			}
 		}
@@ -17386,25 +17412,25 @@ partial class SqlStreamParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2508;
+			State = 2516;
 			identifier();
-			State = 2513;
+			State = 2521;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,360,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2509;
+					State = 2517;
 					Match(DOT);
-					State = 2510;
+					State = 2518;
 					name();
 					}
 					} 
 				}
-				State = 2515;
+				State = 2523;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,358,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,360,Context);
 			}
 			}
 		}
@@ -17448,25 +17474,25 @@ partial class SqlStreamParser : Parser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2516;
+			State = 2524;
 			columnName();
-			State = 2521;
+			State = 2529;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,359,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,361,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2517;
+					State = 2525;
 					Match(DOT);
-					State = 2518;
+					State = 2526;
 					name();
 					}
 					} 
 				}
-				State = 2523;
+				State = 2531;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,359,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,361,Context);
 			}
 			}
 		}
@@ -17509,27 +17535,27 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2524;
+			State = 2532;
 			Match(LEFT_PAREN);
-			State = 2525;
+			State = 2533;
 			columnName();
-			State = 2530;
+			State = 2538;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2526;
+				State = 2534;
 				Match(COMMA);
-				State = 2527;
+				State = 2535;
 				columnName();
 				}
 				}
-				State = 2532;
+				State = 2540;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2533;
+			State = 2541;
 			Match(RIGHT_PAREN);
 			}
 		}
@@ -17562,7 +17588,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2535;
+			State = 2543;
 			identifier();
 			}
 		}
@@ -17596,7 +17622,7 @@ partial class SqlStreamParser : Parser {
 		NameContext _localctx = new NameContext(Context, State);
 		EnterRule(_localctx, 194, RULE_name);
 		try {
-			State = 2539;
+			State = 2547;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABSENT:
@@ -17828,7 +17854,7 @@ partial class SqlStreamParser : Parser {
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2537;
+				State = 2545;
 				identifier();
 				}
 				break;
@@ -17915,7 +17941,7 @@ partial class SqlStreamParser : Parser {
 			case WITHIN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2538;
+				State = 2546;
 				reserved();
 				}
 				break;
@@ -17952,7 +17978,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2541;
+			State = 2549;
 			name();
 			}
 		}
@@ -17985,20 +18011,20 @@ partial class SqlStreamParser : Parser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 198, RULE_identifier);
 		try {
-			State = 2546;
+			State = 2554;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2543;
+				State = 2551;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2544;
+				State = 2552;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
@@ -18229,7 +18255,7 @@ partial class SqlStreamParser : Parser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2545;
+				State = 2553;
 				nonReserved();
 				}
 				break;
@@ -18268,13 +18294,13 @@ partial class SqlStreamParser : Parser {
 		EnterRule(_localctx, 200, RULE_text);
 		try {
 			int _alt;
-			State = 2558;
+			State = 2566;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING_LITERAL:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2549;
+				State = 2557;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -18282,7 +18308,7 @@ partial class SqlStreamParser : Parser {
 					case 1:
 						{
 						{
-						State = 2548;
+						State = 2556;
 						Match(STRING_LITERAL);
 						}
 						}
@@ -18290,25 +18316,25 @@ partial class SqlStreamParser : Parser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2551;
+					State = 2559;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,363,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,365,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
 			case UNICODE_STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2553;
+				State = 2561;
 				Match(UNICODE_STRING);
-				State = 2556;
+				State = 2564;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
 				case 1:
 					{
-					State = 2554;
+					State = 2562;
 					Match(UESCAPE);
-					State = 2555;
+					State = 2563;
 					Match(STRING_LITERAL);
 					}
 					break;
@@ -18349,7 +18375,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2560;
+			State = 2568;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 339)) & ~0x3f) == 0 && ((1L << (_la - 339)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18612,7 +18638,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2562;
+			State = 2570;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & -1L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & -1L) != 0) || ((((_la - 210)) & ~0x3f) == 0 && ((1L << (_la - 210)) & -1L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 8589934591L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18731,7 +18757,7 @@ partial class SqlStreamParser : Parser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2564;
+			State = 2572;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 262143L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18794,7 +18820,7 @@ partial class SqlStreamParser : Parser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,350,2567,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,350,2575,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -18913,364 +18939,365 @@ partial class SqlStreamParser : Parser {
 		8,52,1,53,1,53,1,53,3,53,1466,8,53,3,53,1468,8,53,1,54,1,54,3,54,1472,
 		8,54,1,54,1,54,1,54,1,54,1,54,3,54,1479,8,54,1,54,3,54,1482,8,54,1,54,
 		3,54,1485,8,54,1,54,1,54,1,54,1,54,3,54,1491,8,54,1,54,1,54,1,54,1,54,
-		1,54,3,54,1498,8,54,1,54,1,54,1,54,1,54,1,54,3,54,1505,8,54,1,54,3,54,
-		1508,8,54,1,54,1,54,3,54,1512,8,54,1,54,1,54,1,54,1,54,1,54,5,54,1519,
-		8,54,10,54,12,54,1522,9,54,1,54,1,54,1,54,3,54,1527,8,54,1,54,3,54,1530,
-		8,54,3,54,1532,8,54,1,55,3,55,1535,8,55,1,55,1,55,3,55,1539,8,55,1,56,
-		1,56,1,56,1,56,1,56,1,56,1,56,5,56,1548,8,56,10,56,12,56,1551,9,56,3,56,
-		1553,8,56,1,56,1,56,1,56,1,56,1,56,5,56,1560,8,56,10,56,12,56,1563,9,56,
-		3,56,1565,8,56,1,56,1,56,1,56,1,56,5,56,1571,8,56,10,56,12,56,1574,9,56,
-		3,56,1576,8,56,1,56,1,56,1,56,1,56,3,56,1582,8,56,1,56,1,56,3,56,1586,
-		8,56,1,56,1,56,1,56,1,56,3,56,1592,8,56,1,56,1,56,1,56,1,56,1,56,1,56,
-		3,56,1600,8,56,1,56,1,56,1,56,1,56,5,56,1606,8,56,10,56,12,56,1609,9,56,
-		3,56,1611,8,56,1,56,1,56,1,56,1,56,5,56,1617,8,56,10,56,12,56,1620,9,56,
-		1,56,1,56,1,57,3,57,1625,8,57,1,57,1,57,1,57,1,57,1,58,1,58,1,58,1,58,
-		1,58,1,58,1,58,1,58,1,58,1,58,1,58,3,58,1642,8,58,1,58,3,58,1645,8,58,
-		1,59,1,59,1,59,1,59,1,60,1,60,1,60,1,60,1,61,1,61,1,61,5,61,1658,8,61,
-		10,61,12,61,1661,9,61,1,62,4,62,1664,8,62,11,62,12,62,1665,1,63,1,63,3,
-		63,1670,8,63,1,64,1,64,1,64,1,64,1,64,5,64,1677,8,64,10,64,12,64,1680,
-		9,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,
-		1,64,3,64,1696,8,64,1,65,1,65,3,65,1700,8,65,1,65,1,65,1,65,1,65,3,65,
-		1706,8,65,1,65,1,65,3,65,1710,8,65,1,65,1,65,3,65,1714,8,65,1,65,1,65,
-		3,65,1718,8,65,3,65,1720,8,65,1,66,1,66,1,66,1,66,3,66,1726,8,66,1,66,
-		1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1738,8,66,1,66,1,66,
-		1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1751,8,66,1,66,1,66,
-		3,66,1755,8,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1763,8,66,1,66,1,66,
-		1,66,1,66,1,66,1,66,1,66,3,66,1772,8,66,1,66,1,66,1,66,1,66,1,66,5,66,
-		1779,8,66,10,66,12,66,1782,9,66,1,66,1,66,1,66,1,66,3,66,1788,8,66,1,66,
-		1,66,1,66,1,66,3,66,1794,8,66,1,66,1,66,1,66,3,66,1799,8,66,1,66,1,66,
-		1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1811,8,66,1,66,5,66,1814,
-		8,66,10,66,12,66,1817,9,66,1,67,1,67,1,68,1,68,1,68,1,68,1,68,1,68,3,68,
-		1827,8,68,3,68,1829,8,68,1,69,1,69,1,69,1,69,3,69,1835,8,69,1,69,1,69,
-		1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,3,69,1848,8,69,5,69,1850,
-		8,69,10,69,12,69,1853,9,69,1,70,1,70,4,70,1857,8,70,11,70,12,70,1858,1,
-		71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,5,71,1870,8,71,10,71,12,71,
-		1873,9,71,1,71,1,71,3,71,1877,8,71,1,71,1,71,1,71,1,71,1,71,5,71,1884,
-		8,71,10,71,12,71,1887,9,71,3,71,1889,8,71,1,71,1,71,3,71,1893,8,71,1,71,
-		1,71,1,71,1,71,1,71,5,71,1900,8,71,10,71,12,71,1903,9,71,3,71,1905,8,71,
-		1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,5,71,1918,8,71,
-		10,71,12,71,1921,9,71,3,71,1923,8,71,1,71,1,71,1,71,3,71,1928,8,71,1,71,
-		4,71,1931,8,71,11,71,12,71,1932,1,71,1,71,3,71,1937,8,71,1,71,1,71,1,71,
-		1,71,1,71,1,71,1,71,1,71,1,71,3,71,1948,8,71,1,71,1,71,1,71,1,71,1,71,
-		1,71,1,71,3,71,1957,8,71,1,71,3,71,1960,8,71,1,72,1,72,1,72,1,72,1,72,
-		1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,3,73,1978,8,73,
-		1,73,1,73,1,73,3,73,1983,8,73,1,74,1,74,1,74,1,74,1,74,3,74,1990,8,74,
+		1,54,3,54,1498,8,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,1506,8,54,1,54,
+		3,54,1509,8,54,1,54,3,54,1512,8,54,1,54,1,54,1,54,3,54,1517,8,54,1,54,
+		3,54,1520,8,54,1,54,1,54,1,54,1,54,1,54,5,54,1527,8,54,10,54,12,54,1530,
+		9,54,1,54,1,54,1,54,3,54,1535,8,54,1,54,3,54,1538,8,54,3,54,1540,8,54,
+		1,55,3,55,1543,8,55,1,55,1,55,3,55,1547,8,55,1,56,1,56,1,56,1,56,1,56,
+		1,56,1,56,5,56,1556,8,56,10,56,12,56,1559,9,56,3,56,1561,8,56,1,56,1,56,
+		1,56,1,56,1,56,5,56,1568,8,56,10,56,12,56,1571,9,56,3,56,1573,8,56,1,56,
+		1,56,1,56,1,56,5,56,1579,8,56,10,56,12,56,1582,9,56,3,56,1584,8,56,1,56,
+		1,56,1,56,1,56,3,56,1590,8,56,1,56,1,56,3,56,1594,8,56,1,56,1,56,1,56,
+		1,56,3,56,1600,8,56,1,56,1,56,1,56,1,56,1,56,1,56,3,56,1608,8,56,1,56,
+		1,56,1,56,1,56,5,56,1614,8,56,10,56,12,56,1617,9,56,3,56,1619,8,56,1,56,
+		1,56,1,56,1,56,5,56,1625,8,56,10,56,12,56,1628,9,56,1,56,1,56,1,57,3,57,
+		1633,8,57,1,57,1,57,1,57,1,57,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,
+		1,58,1,58,1,58,3,58,1650,8,58,1,58,3,58,1653,8,58,1,59,1,59,1,59,1,59,
+		1,60,1,60,1,60,1,60,1,61,1,61,1,61,5,61,1666,8,61,10,61,12,61,1669,9,61,
+		1,62,4,62,1672,8,62,11,62,12,62,1673,1,63,1,63,3,63,1678,8,63,1,64,1,64,
+		1,64,1,64,1,64,5,64,1685,8,64,10,64,12,64,1688,9,64,1,64,1,64,1,64,1,64,
+		1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,3,64,1704,8,64,1,65,
+		1,65,3,65,1708,8,65,1,65,1,65,1,65,1,65,3,65,1714,8,65,1,65,1,65,3,65,
+		1718,8,65,1,65,1,65,3,65,1722,8,65,1,65,1,65,3,65,1726,8,65,3,65,1728,
+		8,65,1,66,1,66,1,66,1,66,3,66,1734,8,66,1,66,1,66,1,66,1,66,1,66,1,66,
+		1,66,1,66,1,66,1,66,3,66,1746,8,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,
+		1,66,1,66,1,66,1,66,3,66,1759,8,66,1,66,1,66,3,66,1763,8,66,1,66,1,66,
+		1,66,1,66,1,66,1,66,3,66,1771,8,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,
+		3,66,1780,8,66,1,66,1,66,1,66,1,66,1,66,5,66,1787,8,66,10,66,12,66,1790,
+		9,66,1,66,1,66,1,66,1,66,3,66,1796,8,66,1,66,1,66,1,66,1,66,3,66,1802,
+		8,66,1,66,1,66,1,66,3,66,1807,8,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,
+		1,66,1,66,1,66,3,66,1819,8,66,1,66,5,66,1822,8,66,10,66,12,66,1825,9,66,
+		1,67,1,67,1,68,1,68,1,68,1,68,1,68,1,68,3,68,1835,8,68,3,68,1837,8,68,
+		1,69,1,69,1,69,1,69,3,69,1843,8,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,
+		1,69,1,69,1,69,1,69,3,69,1856,8,69,5,69,1858,8,69,10,69,12,69,1861,9,69,
+		1,70,1,70,4,70,1865,8,70,11,70,12,70,1866,1,71,1,71,1,71,1,71,1,71,1,71,
+		1,71,1,71,1,71,5,71,1878,8,71,10,71,12,71,1881,9,71,1,71,1,71,3,71,1885,
+		8,71,1,71,1,71,1,71,1,71,1,71,5,71,1892,8,71,10,71,12,71,1895,9,71,3,71,
+		1897,8,71,1,71,1,71,3,71,1901,8,71,1,71,1,71,1,71,1,71,1,71,5,71,1908,
+		8,71,10,71,12,71,1911,9,71,3,71,1913,8,71,1,71,1,71,1,71,1,71,1,71,1,71,
+		1,71,1,71,1,71,1,71,1,71,5,71,1926,8,71,10,71,12,71,1929,9,71,3,71,1931,
+		8,71,1,71,1,71,1,71,3,71,1936,8,71,1,71,4,71,1939,8,71,11,71,12,71,1940,
+		1,71,1,71,3,71,1945,8,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,
+		3,71,1956,8,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,3,71,1965,8,71,1,71,
+		3,71,1968,8,71,1,72,1,72,1,72,1,72,1,72,1,73,1,73,1,73,1,73,1,73,1,73,
+		1,73,1,73,1,73,1,73,1,73,3,73,1986,8,73,1,73,1,73,1,73,3,73,1991,8,73,
+		1,74,1,74,1,74,1,74,1,74,3,74,1998,8,74,1,74,1,74,1,74,1,74,1,74,1,74,
 		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2018,
-		8,74,1,74,3,74,2021,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
-		1,74,1,74,3,74,2034,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2054,8,74,1,74,1,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2069,8,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2080,8,74,1,74,1,74,
-		1,74,1,74,3,74,2086,8,74,1,74,1,74,1,74,1,74,3,74,2092,8,74,1,74,1,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2103,8,74,1,74,3,74,2106,8,74,
-		1,74,1,74,1,74,1,74,3,74,2112,8,74,1,74,1,74,1,74,1,74,3,74,2118,8,74,
-		1,74,1,74,1,74,1,74,1,74,1,74,1,74,5,74,2127,8,74,10,74,12,74,2130,9,74,
-		3,74,2132,8,74,1,74,3,74,2135,8,74,1,74,1,74,1,74,1,74,1,74,1,74,5,74,
-		2143,8,74,10,74,12,74,2146,9,74,3,74,2148,8,74,1,74,3,74,2151,8,74,1,74,
-		1,74,1,74,1,74,1,74,3,74,2158,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
-		3,74,2167,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
-		1,74,3,74,2181,8,74,1,74,1,74,1,74,5,74,2186,8,74,10,74,12,74,2189,9,74,
-		3,74,2191,8,74,1,74,3,74,2194,8,74,1,74,1,74,1,74,1,74,1,74,5,74,2201,
-		8,74,10,74,12,74,2204,9,74,3,74,2206,8,74,1,74,1,74,1,74,3,74,2211,8,74,
-		1,75,3,75,2214,8,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,5,75,2224,
-		8,75,10,75,12,75,2227,9,75,1,75,1,75,3,75,2231,8,75,1,75,1,75,1,75,1,75,
-		1,75,1,75,3,75,2239,8,75,1,75,1,75,1,75,3,75,2244,8,75,3,75,2246,8,75,
-		1,76,1,76,1,76,1,77,1,77,1,77,3,77,2254,8,77,1,77,1,77,1,78,1,78,3,78,
-		2260,8,78,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2268,8,79,1,79,1,79,1,79,
-		1,79,1,79,1,79,5,79,2276,8,79,10,79,12,79,2279,9,79,1,79,1,79,1,79,1,79,
-		1,79,5,79,2286,8,79,10,79,12,79,2289,9,79,3,79,2291,8,79,3,79,2293,8,79,
-		1,79,1,79,1,79,1,79,1,79,1,79,5,79,2301,8,79,10,79,12,79,2304,9,79,1,79,
-		1,79,1,79,3,79,2309,8,79,3,79,2311,8,79,1,80,1,80,1,80,1,80,1,80,1,80,
-		3,80,2319,8,80,1,81,3,81,2322,8,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
-		1,81,3,81,2332,8,81,1,82,1,82,1,82,1,82,1,83,1,83,3,83,2340,8,83,1,83,
-		1,83,1,83,3,83,2345,8,83,1,83,3,83,2348,8,83,1,83,3,83,2351,8,83,1,84,
-		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2362,8,84,1,85,1,85,3,85,
-		2366,8,85,1,85,3,85,2369,8,85,1,85,1,85,3,85,2373,8,85,1,85,3,85,2376,
-		8,85,5,85,2378,8,85,10,85,12,85,2381,9,85,1,86,1,86,1,87,1,87,3,87,2387,
-		8,87,1,87,1,87,1,87,3,87,2392,8,87,1,87,1,87,3,87,2396,8,87,1,87,1,87,
-		3,87,2400,8,87,1,87,1,87,3,87,2404,8,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		1,87,1,87,1,87,1,87,5,87,2430,8,87,10,87,12,87,2433,9,87,3,87,2435,8,87,
-		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2445,8,87,10,87,12,87,2448,
-		9,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2457,8,87,10,87,12,87,2460,
-		9,87,3,87,2462,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		3,87,2474,8,87,1,87,3,87,2477,8,87,1,88,1,88,1,89,1,89,1,89,1,89,3,89,
-		2485,8,89,1,89,1,89,1,90,1,90,1,90,3,90,2492,8,90,1,91,1,91,3,91,2496,
-		8,91,1,91,1,91,1,91,1,91,1,91,3,91,2503,8,91,3,91,2505,8,91,1,92,1,92,
-		1,93,1,93,1,93,5,93,2512,8,93,10,93,12,93,2515,9,93,1,94,1,94,1,94,5,94,
-		2520,8,94,10,94,12,94,2523,9,94,1,95,1,95,1,95,1,95,5,95,2529,8,95,10,
-		95,12,95,2532,9,95,1,95,1,95,1,96,1,96,1,97,1,97,3,97,2540,8,97,1,98,1,
-		98,1,99,1,99,1,99,3,99,2547,8,99,1,100,4,100,2550,8,100,11,100,12,100,
-		2551,1,100,1,100,1,100,3,100,2557,8,100,3,100,2559,8,100,1,101,1,101,1,
-		102,1,102,1,103,1,103,1,103,9,545,564,582,590,598,606,614,622,629,3,76,
-		132,138,104,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,
-		42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,
-		90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,
-		128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,
-		164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,
-		200,202,204,206,0,58,2,0,30,30,35,35,3,0,66,66,100,100,297,297,2,0,16,
-		16,134,134,5,0,66,66,100,100,124,124,157,157,297,297,2,0,40,40,224,224,
-		3,0,131,131,146,146,212,212,5,0,160,160,191,191,219,219,232,232,270,270,
-		4,0,105,105,147,147,177,177,235,235,2,0,318,318,329,329,2,0,45,45,164,
-		164,3,0,2,2,12,12,18,18,2,0,117,117,202,202,2,0,187,187,289,289,2,0,83,
-		83,245,245,3,0,148,148,165,165,225,225,8,0,1,1,119,119,137,137,159,159,
-		196,196,220,220,227,227,301,301,3,0,86,86,88,88,170,170,2,0,66,66,297,
-		297,2,0,100,100,124,124,2,0,99,99,250,250,2,0,83,83,204,204,1,0,252,253,
-		2,0,152,152,210,210,2,0,1,1,17,17,3,0,22,22,72,72,200,200,2,0,241,241,
-		253,253,2,0,155,155,237,237,2,0,87,87,134,134,2,0,152,152,185,185,3,0,
-		31,31,44,44,60,60,2,0,151,151,254,254,1,0,334,335,3,0,317,317,319,319,
-		332,332,2,0,89,89,269,269,3,0,1,1,4,4,65,65,1,0,311,316,4,0,5,5,215,215,
-		256,256,292,292,1,0,317,318,2,0,310,310,319,321,2,0,10,10,70,70,2,0,26,
-		26,69,69,2,0,126,126,276,277,2,0,122,123,189,190,2,0,102,103,154,154,1,
-		0,278,279,3,0,95,95,186,186,282,282,2,0,163,163,249,249,2,0,50,50,82,82,
-		2,0,115,115,286,286,2,0,5,5,215,215,2,0,5,5,208,208,1,0,106,107,1,0,276,
-		277,2,0,80,80,303,303,16,0,50,50,91,94,97,97,106,107,126,126,128,128,130,
-		130,135,135,153,153,166,167,214,214,243,243,261,261,265,265,280,281,293,
-		295,1,0,339,341,1,0,82,306,1,0,1,81,3003,0,208,1,0,0,0,2,371,1,0,0,0,4,
-		373,1,0,0,0,6,395,1,0,0,0,8,407,1,0,0,0,10,443,1,0,0,0,12,461,1,0,0,0,
-		14,465,1,0,0,0,16,467,1,0,0,0,18,469,1,0,0,0,20,480,1,0,0,0,22,498,1,0,
-		0,0,24,514,1,0,0,0,26,517,1,0,0,0,28,522,1,0,0,0,30,632,1,0,0,0,32,740,
-		1,0,0,0,34,745,1,0,0,0,36,825,1,0,0,0,38,829,1,0,0,0,40,839,1,0,0,0,42,
-		843,1,0,0,0,44,861,1,0,0,0,46,863,1,0,0,0,48,867,1,0,0,0,50,881,1,0,0,
-		0,52,885,1,0,0,0,54,897,1,0,0,0,56,900,1,0,0,0,58,936,1,0,0,0,60,1004,
-		1,0,0,0,62,1006,1,0,0,0,64,1017,1,0,0,0,66,1096,1,0,0,0,68,1098,1,0,0,
-		0,70,1102,1,0,0,0,72,1117,1,0,0,0,74,1162,1,0,0,0,76,1171,1,0,0,0,78,1267,
-		1,0,0,0,80,1280,1,0,0,0,82,1322,1,0,0,0,84,1324,1,0,0,0,86,1328,1,0,0,
-		0,88,1361,1,0,0,0,90,1379,1,0,0,0,92,1381,1,0,0,0,94,1389,1,0,0,0,96,1402,
-		1,0,0,0,98,1425,1,0,0,0,100,1430,1,0,0,0,102,1432,1,0,0,0,104,1460,1,0,
-		0,0,106,1462,1,0,0,0,108,1531,1,0,0,0,110,1534,1,0,0,0,112,1540,1,0,0,
-		0,114,1624,1,0,0,0,116,1644,1,0,0,0,118,1646,1,0,0,0,120,1650,1,0,0,0,
-		122,1654,1,0,0,0,124,1663,1,0,0,0,126,1667,1,0,0,0,128,1695,1,0,0,0,130,
-		1719,1,0,0,0,132,1725,1,0,0,0,134,1818,1,0,0,0,136,1828,1,0,0,0,138,1834,
-		1,0,0,0,140,1856,1,0,0,0,142,1959,1,0,0,0,144,1961,1,0,0,0,146,1982,1,
-		0,0,0,148,2210,1,0,0,0,150,2213,1,0,0,0,152,2247,1,0,0,0,154,2253,1,0,
-		0,0,156,2259,1,0,0,0,158,2261,1,0,0,0,160,2318,1,0,0,0,162,2331,1,0,0,
-		0,164,2333,1,0,0,0,166,2350,1,0,0,0,168,2361,1,0,0,0,170,2363,1,0,0,0,
-		172,2382,1,0,0,0,174,2476,1,0,0,0,176,2478,1,0,0,0,178,2480,1,0,0,0,180,
-		2488,1,0,0,0,182,2493,1,0,0,0,184,2506,1,0,0,0,186,2508,1,0,0,0,188,2516,
-		1,0,0,0,190,2524,1,0,0,0,192,2535,1,0,0,0,194,2539,1,0,0,0,196,2541,1,
-		0,0,0,198,2546,1,0,0,0,200,2558,1,0,0,0,202,2560,1,0,0,0,204,2562,1,0,
-		0,0,206,2564,1,0,0,0,208,209,3,2,1,0,209,210,5,0,0,1,210,1,1,0,0,0,211,
-		372,3,72,36,0,212,213,5,23,0,0,213,372,3,72,36,0,214,372,3,4,2,0,215,216,
-		5,23,0,0,216,372,3,4,2,0,217,372,3,10,5,0,218,230,5,25,0,0,219,231,3,16,
-		8,0,220,221,5,234,0,0,221,231,5,29,0,0,222,227,3,18,9,0,223,224,5,328,
-		0,0,224,226,3,18,9,0,225,223,1,0,0,0,226,229,1,0,0,0,227,225,1,0,0,0,227,
-		228,1,0,0,0,228,231,1,0,0,0,229,227,1,0,0,0,230,219,1,0,0,0,230,220,1,
-		0,0,0,230,222,1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,372,3,12,6,0,
-		233,372,3,32,16,0,234,235,5,247,0,0,235,236,5,66,0,0,236,372,3,34,17,0,
-		237,372,3,58,29,0,238,372,3,60,30,0,239,244,5,63,0,0,240,241,3,20,10,0,
-		241,242,5,311,0,0,242,243,3,22,11,0,243,245,1,0,0,0,244,240,1,0,0,0,244,
-		245,1,0,0,0,245,372,1,0,0,0,246,248,5,248,0,0,247,249,3,20,10,0,248,247,
-		1,0,0,0,248,249,1,0,0,0,249,372,1,0,0,0,250,251,5,290,0,0,251,252,5,100,
-		0,0,252,372,3,198,99,0,253,254,5,290,0,0,254,372,3,186,93,0,255,256,5,
-		259,0,0,256,260,3,24,12,0,257,258,7,0,0,0,258,261,3,186,93,0,259,261,3,
-		186,93,0,260,257,1,0,0,0,260,259,1,0,0,0,260,261,1,0,0,0,261,263,1,0,0,
-		0,262,264,3,6,3,0,263,262,1,0,0,0,263,264,1,0,0,0,264,266,1,0,0,0,265,
-		267,3,26,13,0,266,265,1,0,0,0,266,267,1,0,0,0,267,372,1,0,0,0,268,269,
-		5,259,0,0,269,270,5,12,0,0,270,271,7,1,0,0,271,372,3,186,93,0,272,273,
-		5,259,0,0,273,372,5,173,0,0,274,275,5,259,0,0,275,276,5,172,0,0,276,372,
-		3,200,100,0,277,278,5,259,0,0,278,282,5,109,0,0,279,280,5,29,0,0,280,281,
-		5,172,0,0,281,283,3,200,100,0,282,279,1,0,0,0,282,283,1,0,0,0,283,372,
-		1,0,0,0,284,285,7,2,0,0,285,286,5,172,0,0,286,372,3,200,100,0,287,289,
-		7,2,0,0,288,290,7,3,0,0,289,288,1,0,0,0,289,290,1,0,0,0,290,292,1,0,0,
-		0,291,293,5,149,0,0,292,291,1,0,0,0,292,293,1,0,0,0,293,294,1,0,0,0,294,
-		372,3,186,93,0,295,372,5,108,0,0,296,297,5,108,0,0,297,298,5,172,0,0,298,
-		372,3,200,100,0,299,300,5,108,0,0,300,302,5,66,0,0,301,303,5,329,0,0,302,
-		301,1,0,0,0,302,303,1,0,0,0,303,304,1,0,0,0,304,372,3,186,93,0,305,306,
-		5,255,0,0,306,307,5,172,0,0,307,310,3,200,100,0,308,309,5,68,0,0,309,311,
-		3,200,100,0,310,308,1,0,0,0,310,311,1,0,0,0,311,372,1,0,0,0,312,313,5,
-		264,0,0,313,314,5,172,0,0,314,317,3,200,100,0,315,316,5,80,0,0,316,318,
-		5,255,0,0,317,315,1,0,0,0,317,318,1,0,0,0,318,321,1,0,0,0,319,320,5,80,
-		0,0,320,322,5,142,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,372,1,0,0,0,
-		323,324,5,15,0,0,324,325,5,30,0,0,325,328,3,186,93,0,326,327,5,78,0,0,
-		327,329,3,132,66,0,328,326,1,0,0,0,328,329,1,0,0,0,329,372,1,0,0,0,330,
-		331,5,74,0,0,331,332,3,186,93,0,332,333,5,63,0,0,333,338,3,28,14,0,334,
-		335,5,328,0,0,335,337,3,28,14,0,336,334,1,0,0,0,337,340,1,0,0,0,338,336,
-		1,0,0,0,338,339,1,0,0,0,339,343,1,0,0,0,340,338,1,0,0,0,341,342,5,78,0,
-		0,342,344,3,132,66,0,343,341,1,0,0,0,343,344,1,0,0,0,344,372,1,0,0,0,345,
-		346,5,284,0,0,346,347,5,66,0,0,347,372,3,186,93,0,348,349,5,113,0,0,349,
-		353,5,234,0,0,350,351,5,162,0,0,351,352,5,49,0,0,352,354,5,24,0,0,353,
-		350,1,0,0,0,353,354,1,0,0,0,354,355,1,0,0,0,355,356,3,200,100,0,356,357,
-		5,29,0,0,357,358,3,14,7,0,358,372,1,0,0,0,359,360,5,113,0,0,360,361,5,
-		3,0,0,361,362,5,23,0,0,362,363,5,234,0,0,363,364,3,200,100,0,364,365,5,
-		29,0,0,365,366,3,14,7,0,366,372,1,0,0,0,367,368,5,23,0,0,368,369,5,234,
-		0,0,369,372,3,200,100,0,370,372,3,30,15,0,371,211,1,0,0,0,371,212,1,0,
-		0,0,371,214,1,0,0,0,371,215,1,0,0,0,371,217,1,0,0,0,371,218,1,0,0,0,371,
-		233,1,0,0,0,371,234,1,0,0,0,371,237,1,0,0,0,371,238,1,0,0,0,371,239,1,
-		0,0,0,371,246,1,0,0,0,371,250,1,0,0,0,371,253,1,0,0,0,371,255,1,0,0,0,
-		371,268,1,0,0,0,371,272,1,0,0,0,371,274,1,0,0,0,371,277,1,0,0,0,371,284,
-		1,0,0,0,371,287,1,0,0,0,371,295,1,0,0,0,371,296,1,0,0,0,371,299,1,0,0,
-		0,371,305,1,0,0,0,371,312,1,0,0,0,371,323,1,0,0,0,371,330,1,0,0,0,371,
-		345,1,0,0,0,371,348,1,0,0,0,371,359,1,0,0,0,371,367,1,0,0,0,371,370,1,
-		0,0,0,372,3,1,0,0,0,373,374,5,37,0,0,374,376,7,4,0,0,375,377,5,66,0,0,
-		376,375,1,0,0,0,376,377,1,0,0,0,377,378,1,0,0,0,378,380,3,186,93,0,379,
-		381,3,94,47,0,380,379,1,0,0,0,380,381,1,0,0,0,381,383,1,0,0,0,382,384,
-		3,6,3,0,383,382,1,0,0,0,383,384,1,0,0,0,384,386,1,0,0,0,385,387,3,190,
-		95,0,386,385,1,0,0,0,386,387,1,0,0,0,387,388,1,0,0,0,388,393,3,72,36,0,
-		389,390,5,52,0,0,390,391,5,116,0,0,391,392,5,138,0,0,392,394,7,5,0,0,393,
-		389,1,0,0,0,393,394,1,0,0,0,394,5,1,0,0,0,395,396,5,57,0,0,396,397,5,322,
-		0,0,397,402,3,8,4,0,398,399,5,328,0,0,399,401,3,8,4,0,400,398,1,0,0,0,
-		401,404,1,0,0,0,402,400,1,0,0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,402,
-		1,0,0,0,405,406,5,323,0,0,406,7,1,0,0,0,407,410,3,192,96,0,408,409,5,311,
-		0,0,409,411,3,132,66,0,410,408,1,0,0,0,410,411,1,0,0,0,411,9,1,0,0,0,412,
-		414,5,23,0,0,413,412,1,0,0,0,413,414,1,0,0,0,414,415,1,0,0,0,415,416,5,
-		262,0,0,416,417,5,63,0,0,417,423,5,90,0,0,418,419,3,4,2,0,419,420,5,330,
-		0,0,420,422,1,0,0,0,421,418,1,0,0,0,422,425,1,0,0,0,423,421,1,0,0,0,423,
-		424,1,0,0,0,424,426,1,0,0,0,425,423,1,0,0,0,426,444,5,20,0,0,427,429,5,
-		23,0,0,428,427,1,0,0,0,428,429,1,0,0,0,429,430,1,0,0,0,430,431,5,90,0,
-		0,431,432,5,262,0,0,432,433,5,63,0,0,433,439,5,330,0,0,434,435,3,4,2,0,
-		435,436,5,330,0,0,436,438,1,0,0,0,437,434,1,0,0,0,438,441,1,0,0,0,439,
-		437,1,0,0,0,439,440,1,0,0,0,440,442,1,0,0,0,441,439,1,0,0,0,442,444,5,
-		20,0,0,443,413,1,0,0,0,443,428,1,0,0,0,444,11,1,0,0,0,445,462,3,72,36,
-		0,446,462,3,4,2,0,447,462,3,10,5,0,448,451,5,12,0,0,449,450,5,53,0,0,450,
-		452,5,247,0,0,451,449,1,0,0,0,451,452,1,0,0,0,452,454,1,0,0,0,453,455,
-		5,274,0,0,454,453,1,0,0,0,454,455,1,0,0,0,455,456,1,0,0,0,456,457,5,66,
-		0,0,457,462,3,34,17,0,458,459,5,247,0,0,459,460,5,66,0,0,460,462,3,34,
-		17,0,461,445,1,0,0,0,461,446,1,0,0,0,461,447,1,0,0,0,461,448,1,0,0,0,461,
-		458,1,0,0,0,462,13,1,0,0,0,463,466,3,4,2,0,464,466,3,10,5,0,465,463,1,
-		0,0,0,465,464,1,0,0,0,466,15,1,0,0,0,467,468,7,6,0,0,468,17,1,0,0,0,469,
-		470,7,7,0,0,470,19,1,0,0,0,471,481,3,200,100,0,472,477,3,196,98,0,473,
-		474,7,8,0,0,474,476,3,196,98,0,475,473,1,0,0,0,476,479,1,0,0,0,477,475,
-		1,0,0,0,477,478,1,0,0,0,478,481,1,0,0,0,479,477,1,0,0,0,480,471,1,0,0,
-		0,480,472,1,0,0,0,481,21,1,0,0,0,482,499,3,200,100,0,483,485,5,318,0,0,
-		484,483,1,0,0,0,484,485,1,0,0,0,485,486,1,0,0,0,486,488,3,202,101,0,487,
-		489,3,196,98,0,488,487,1,0,0,0,488,489,1,0,0,0,489,499,1,0,0,0,490,495,
-		3,196,98,0,491,492,7,8,0,0,492,494,3,196,98,0,493,491,1,0,0,0,494,497,
-		1,0,0,0,495,493,1,0,0,0,495,496,1,0,0,0,496,499,1,0,0,0,497,495,1,0,0,
-		0,498,482,1,0,0,0,498,484,1,0,0,0,498,490,1,0,0,0,499,23,1,0,0,0,500,515,
-		5,101,0,0,501,515,5,125,0,0,502,515,5,273,0,0,503,515,5,298,0,0,504,506,
-		5,291,0,0,505,504,1,0,0,0,505,506,1,0,0,0,506,507,1,0,0,0,507,515,5,158,
-		0,0,508,515,5,111,0,0,509,515,5,227,0,0,510,511,5,120,0,0,511,515,5,100,
-		0,0,512,513,5,120,0,0,513,515,5,124,0,0,514,500,1,0,0,0,514,501,1,0,0,
-		0,514,502,1,0,0,0,514,503,1,0,0,0,514,505,1,0,0,0,514,508,1,0,0,0,514,
-		509,1,0,0,0,514,510,1,0,0,0,514,512,1,0,0,0,515,25,1,0,0,0,516,518,5,49,
-		0,0,517,516,1,0,0,0,517,518,1,0,0,0,518,519,1,0,0,0,519,520,7,9,0,0,520,
-		521,3,200,100,0,521,27,1,0,0,0,522,523,3,192,96,0,523,524,5,311,0,0,524,
-		525,3,132,66,0,525,29,1,0,0,0,526,531,7,10,0,0,527,528,5,53,0,0,528,532,
-		5,2,0,0,529,530,5,53,0,0,530,532,5,247,0,0,531,527,1,0,0,0,531,529,1,0,
-		0,0,531,532,1,0,0,0,532,534,1,0,0,0,533,535,5,274,0,0,534,533,1,0,0,0,
-		534,535,1,0,0,0,535,540,1,0,0,0,536,541,5,202,0,0,537,541,5,117,0,0,538,
-		539,5,194,0,0,539,541,5,66,0,0,540,536,1,0,0,0,540,537,1,0,0,0,540,538,
-		1,0,0,0,541,545,1,0,0,0,542,544,9,0,0,0,543,542,1,0,0,0,544,547,1,0,0,
-		0,545,546,1,0,0,0,545,543,1,0,0,0,546,633,1,0,0,0,547,545,1,0,0,0,548,
-		559,5,259,0,0,549,560,5,203,0,0,550,560,5,118,0,0,551,552,5,194,0,0,552,
-		560,5,273,0,0,553,555,5,31,0,0,554,553,1,0,0,0,554,555,1,0,0,0,555,556,
-		1,0,0,0,556,560,5,206,0,0,557,560,5,239,0,0,558,560,5,171,0,0,559,549,
-		1,0,0,0,559,550,1,0,0,0,559,551,1,0,0,0,559,554,1,0,0,0,559,557,1,0,0,
-		0,559,558,1,0,0,0,560,564,1,0,0,0,561,563,9,0,0,0,562,561,1,0,0,0,563,
-		566,1,0,0,0,564,565,1,0,0,0,564,562,1,0,0,0,565,633,1,0,0,0,566,564,1,
-		0,0,0,567,568,5,259,0,0,568,571,5,12,0,0,569,570,5,53,0,0,570,572,5,2,
-		0,0,571,569,1,0,0,0,571,572,1,0,0,0,572,577,1,0,0,0,573,578,5,202,0,0,
-		574,578,5,117,0,0,575,576,5,194,0,0,576,578,5,66,0,0,577,573,1,0,0,0,577,
-		574,1,0,0,0,577,575,1,0,0,0,578,582,1,0,0,0,579,581,9,0,0,0,580,579,1,
-		0,0,0,581,584,1,0,0,0,582,583,1,0,0,0,582,580,1,0,0,0,583,633,1,0,0,0,
-		584,582,1,0,0,0,585,586,7,2,0,0,586,590,7,11,0,0,587,589,9,0,0,0,588,587,
-		1,0,0,0,589,592,1,0,0,0,590,591,1,0,0,0,590,588,1,0,0,0,591,633,1,0,0,
-		0,592,590,1,0,0,0,593,594,7,12,0,0,594,598,5,205,0,0,595,597,9,0,0,0,596,
-		595,1,0,0,0,597,600,1,0,0,0,598,599,1,0,0,0,598,596,1,0,0,0,599,633,1,
-		0,0,0,600,598,1,0,0,0,601,602,5,290,0,0,602,606,5,206,0,0,603,605,9,0,
-		0,0,604,603,1,0,0,0,605,608,1,0,0,0,606,607,1,0,0,0,606,604,1,0,0,0,607,
-		633,1,0,0,0,608,606,1,0,0,0,609,610,7,13,0,0,610,614,5,170,0,0,611,613,
-		9,0,0,0,612,611,1,0,0,0,613,616,1,0,0,0,614,615,1,0,0,0,614,612,1,0,0,
-		0,615,633,1,0,0,0,616,614,1,0,0,0,617,618,5,85,0,0,618,622,5,66,0,0,619,
-		621,9,0,0,0,620,619,1,0,0,0,621,624,1,0,0,0,622,623,1,0,0,0,622,620,1,
-		0,0,0,623,633,1,0,0,0,624,622,1,0,0,0,625,629,5,98,0,0,626,628,9,0,0,0,
-		627,626,1,0,0,0,628,631,1,0,0,0,629,630,1,0,0,0,629,627,1,0,0,0,630,633,
-		1,0,0,0,631,629,1,0,0,0,632,526,1,0,0,0,632,548,1,0,0,0,632,567,1,0,0,
-		0,632,585,1,0,0,0,632,593,1,0,0,0,632,601,1,0,0,0,632,609,1,0,0,0,632,
-		617,1,0,0,0,632,625,1,0,0,0,633,31,1,0,0,0,634,637,5,12,0,0,635,636,5,
-		53,0,0,636,638,5,247,0,0,637,635,1,0,0,0,637,638,1,0,0,0,638,640,1,0,0,
-		0,639,641,5,274,0,0,640,639,1,0,0,0,640,641,1,0,0,0,641,642,1,0,0,0,642,
-		643,5,66,0,0,643,741,3,34,17,0,644,647,5,12,0,0,645,646,5,53,0,0,646,648,
-		5,247,0,0,647,645,1,0,0,0,647,648,1,0,0,0,648,650,1,0,0,0,649,651,5,274,
-		0,0,650,649,1,0,0,0,650,651,1,0,0,0,651,652,1,0,0,0,652,656,5,297,0,0,
-		653,654,5,162,0,0,654,655,5,49,0,0,655,657,5,24,0,0,656,653,1,0,0,0,656,
-		657,1,0,0,0,657,658,1,0,0,0,658,670,3,186,93,0,659,660,5,322,0,0,660,665,
-		3,40,20,0,661,662,5,328,0,0,662,664,3,40,20,0,663,661,1,0,0,0,664,667,
-		1,0,0,0,665,663,1,0,0,0,665,666,1,0,0,0,666,668,1,0,0,0,667,665,1,0,0,
-		0,668,669,5,323,0,0,669,671,1,0,0,0,670,659,1,0,0,0,670,671,1,0,0,0,671,
-		673,1,0,0,0,672,674,3,42,21,0,673,672,1,0,0,0,673,674,1,0,0,0,674,675,
-		1,0,0,0,675,676,5,6,0,0,676,677,3,72,36,0,677,741,1,0,0,0,678,679,5,12,
-		0,0,679,683,5,100,0,0,680,681,5,162,0,0,681,682,5,49,0,0,682,684,5,24,
-		0,0,683,680,1,0,0,0,683,684,1,0,0,0,684,685,1,0,0,0,685,687,3,198,99,0,
-		686,688,3,42,21,0,687,686,1,0,0,0,687,688,1,0,0,0,688,690,1,0,0,0,689,
-		691,3,48,24,0,690,689,1,0,0,0,690,691,1,0,0,0,691,741,1,0,0,0,692,693,
-		5,12,0,0,693,697,5,124,0,0,694,695,5,162,0,0,695,696,5,49,0,0,696,698,
-		5,24,0,0,697,694,1,0,0,0,697,698,1,0,0,0,698,699,1,0,0,0,699,701,3,186,
-		93,0,700,702,3,42,21,0,701,700,1,0,0,0,701,702,1,0,0,0,702,704,1,0,0,0,
-		703,705,3,48,24,0,704,703,1,0,0,0,704,705,1,0,0,0,705,741,1,0,0,0,706,
-		711,5,12,0,0,707,709,5,274,0,0,708,710,5,271,0,0,709,708,1,0,0,0,709,710,
-		1,0,0,0,710,712,1,0,0,0,711,707,1,0,0,0,711,712,1,0,0,0,712,713,1,0,0,
-		0,713,717,5,157,0,0,714,715,5,162,0,0,715,716,5,49,0,0,716,718,5,24,0,
-		0,717,714,1,0,0,0,717,718,1,0,0,0,718,719,1,0,0,0,719,720,3,186,93,0,720,
-		721,5,6,0,0,721,724,3,200,100,0,722,723,5,184,0,0,723,725,3,198,99,0,724,
-		722,1,0,0,0,724,725,1,0,0,0,725,735,1,0,0,0,726,727,5,75,0,0,727,732,3,
-		56,28,0,728,729,5,328,0,0,729,731,3,56,28,0,730,728,1,0,0,0,731,734,1,
-		0,0,0,732,730,1,0,0,0,732,733,1,0,0,0,733,736,1,0,0,0,734,732,1,0,0,0,
-		735,726,1,0,0,0,735,736,1,0,0,0,736,738,1,0,0,0,737,739,3,48,24,0,738,
-		737,1,0,0,0,738,739,1,0,0,0,739,741,1,0,0,0,740,634,1,0,0,0,740,644,1,
-		0,0,0,740,678,1,0,0,0,740,692,1,0,0,0,740,706,1,0,0,0,741,33,1,0,0,0,742,
-		743,5,162,0,0,743,744,5,49,0,0,744,746,5,24,0,0,745,742,1,0,0,0,745,746,
-		1,0,0,0,746,747,1,0,0,0,747,759,3,186,93,0,748,749,5,322,0,0,749,754,3,
-		36,18,0,750,751,5,328,0,0,751,753,3,36,18,0,752,750,1,0,0,0,753,756,1,
-		0,0,0,754,752,1,0,0,0,754,755,1,0,0,0,755,757,1,0,0,0,756,754,1,0,0,0,
-		757,758,5,323,0,0,758,760,1,0,0,0,759,748,1,0,0,0,759,760,1,0,0,0,760,
-		762,1,0,0,0,761,763,3,42,21,0,762,761,1,0,0,0,762,763,1,0,0,0,763,765,
-		1,0,0,0,764,766,3,44,22,0,765,764,1,0,0,0,765,766,1,0,0,0,766,768,1,0,
-		0,0,767,769,3,46,23,0,768,767,1,0,0,0,768,769,1,0,0,0,769,771,1,0,0,0,
-		770,772,3,48,24,0,771,770,1,0,0,0,771,772,1,0,0,0,772,776,1,0,0,0,773,
-		777,3,52,26,0,774,775,5,6,0,0,775,777,3,72,36,0,776,773,1,0,0,0,776,774,
-		1,0,0,0,776,777,1,0,0,0,777,35,1,0,0,0,778,779,3,192,96,0,779,781,3,170,
-		85,0,780,782,3,38,19,0,781,780,1,0,0,0,781,782,1,0,0,0,782,784,1,0,0,0,
-		783,785,3,42,21,0,784,783,1,0,0,0,784,785,1,0,0,0,785,826,1,0,0,0,786,
-		787,3,192,96,0,787,788,3,170,85,0,788,791,5,196,0,0,789,790,5,30,0,0,790,
-		792,3,200,100,0,791,789,1,0,0,0,791,792,1,0,0,0,792,794,1,0,0,0,793,795,
-		5,299,0,0,794,793,1,0,0,0,794,795,1,0,0,0,795,797,1,0,0,0,796,798,3,42,
-		21,0,797,796,1,0,0,0,797,798,1,0,0,0,798,826,1,0,0,0,799,800,3,192,96,
-		0,800,801,5,6,0,0,801,803,3,132,66,0,802,804,3,42,21,0,803,802,1,0,0,0,
-		803,804,1,0,0,0,804,826,1,0,0,0,805,826,3,192,96,0,806,807,5,300,0,0,807,
-		808,5,29,0,0,808,809,3,188,94,0,809,810,5,6,0,0,810,811,3,132,66,0,811,
-		826,1,0,0,0,812,813,5,11,0,0,813,815,3,198,99,0,814,812,1,0,0,0,814,815,
-		1,0,0,0,815,816,1,0,0,0,816,817,5,58,0,0,817,818,5,183,0,0,818,823,3,190,
-		95,0,819,821,5,49,0,0,820,819,1,0,0,0,820,821,1,0,0,0,821,822,1,0,0,0,
-		822,824,5,144,0,0,823,820,1,0,0,0,823,824,1,0,0,0,824,826,1,0,0,0,825,
-		778,1,0,0,0,825,786,1,0,0,0,825,799,1,0,0,0,825,805,1,0,0,0,825,806,1,
-		0,0,0,825,814,1,0,0,0,826,37,1,0,0,0,827,828,5,11,0,0,828,830,3,198,99,
-		0,829,827,1,0,0,0,829,830,1,0,0,0,830,831,1,0,0,0,831,832,5,58,0,0,832,
-		837,5,183,0,0,833,835,5,49,0,0,834,833,1,0,0,0,834,835,1,0,0,0,835,836,
-		1,0,0,0,836,838,5,144,0,0,837,834,1,0,0,0,837,838,1,0,0,0,838,39,1,0,0,
-		0,839,841,3,192,96,0,840,842,3,42,21,0,841,840,1,0,0,0,841,842,1,0,0,0,
-		842,41,1,0,0,0,843,844,5,112,0,0,844,845,3,200,100,0,845,43,1,0,0,0,846,
-		847,5,136,0,0,847,849,5,8,0,0,848,850,3,198,99,0,849,848,1,0,0,0,849,850,
-		1,0,0,0,850,851,1,0,0,0,851,855,3,190,95,0,852,853,5,40,0,0,853,854,5,
-		339,0,0,854,856,5,96,0,0,855,852,1,0,0,0,855,856,1,0,0,0,856,862,1,0,0,
-		0,857,858,5,136,0,0,858,859,5,40,0,0,859,860,5,339,0,0,860,862,5,96,0,
-		0,861,846,1,0,0,0,861,857,1,0,0,0,862,45,1,0,0,0,863,864,5,226,0,0,864,
-		865,5,8,0,0,865,866,3,190,95,0,866,47,1,0,0,0,867,868,5,80,0,0,868,877,
-		5,322,0,0,869,874,3,50,25,0,870,871,5,328,0,0,871,873,3,50,25,0,872,870,
-		1,0,0,0,873,876,1,0,0,0,874,872,1,0,0,0,874,875,1,0,0,0,875,878,1,0,0,
-		0,876,874,1,0,0,0,877,869,1,0,0,0,877,878,1,0,0,0,878,879,1,0,0,0,879,
-		880,5,323,0,0,880,49,1,0,0,0,881,882,3,200,100,0,882,883,5,311,0,0,883,
-		884,3,200,100,0,884,51,1,0,0,0,885,886,5,45,0,0,886,895,3,186,93,0,887,
-		891,5,322,0,0,888,890,3,54,27,0,889,888,1,0,0,0,890,893,1,0,0,0,891,889,
-		1,0,0,0,891,892,1,0,0,0,892,894,1,0,0,0,893,891,1,0,0,0,894,896,5,323,
-		0,0,895,887,1,0,0,0,895,896,1,0,0,0,896,53,1,0,0,0,897,898,7,14,0,0,898,
-		899,7,15,0,0,899,55,1,0,0,0,900,901,7,16,0,0,901,902,3,200,100,0,902,57,
-		1,0,0,0,903,905,5,18,0,0,904,906,5,274,0,0,905,904,1,0,0,0,905,906,1,0,
-		0,0,906,907,1,0,0,0,907,910,7,17,0,0,908,909,5,162,0,0,909,911,5,24,0,
-		0,910,908,1,0,0,0,910,911,1,0,0,0,911,912,1,0,0,0,912,937,3,186,93,0,913,
-		918,5,18,0,0,914,916,5,274,0,0,915,917,5,271,0,0,916,915,1,0,0,0,916,917,
-		1,0,0,0,917,919,1,0,0,0,918,914,1,0,0,0,918,919,1,0,0,0,919,920,1,0,0,
-		0,920,923,5,157,0,0,921,922,5,162,0,0,922,924,5,24,0,0,923,921,1,0,0,0,
-		923,924,1,0,0,0,924,925,1,0,0,0,925,937,3,186,93,0,926,927,5,18,0,0,927,
-		930,7,18,0,0,928,929,5,162,0,0,929,931,5,24,0,0,930,928,1,0,0,0,930,931,
-		1,0,0,0,931,932,1,0,0,0,932,934,3,186,93,0,933,935,7,19,0,0,934,933,1,
-		0,0,0,934,935,1,0,0,0,935,937,1,0,0,0,936,903,1,0,0,0,936,913,1,0,0,0,
-		936,926,1,0,0,0,937,59,1,0,0,0,938,939,5,2,0,0,939,942,5,66,0,0,940,941,
-		5,162,0,0,941,943,5,24,0,0,942,940,1,0,0,0,942,943,1,0,0,0,943,944,1,0,
-		0,0,944,945,3,186,93,0,945,946,3,66,33,0,946,1005,1,0,0,0,947,948,5,2,
-		0,0,948,949,5,297,0,0,949,955,3,186,93,0,950,951,5,246,0,0,951,952,5,68,
+		1,74,1,74,1,74,1,74,1,74,1,74,3,74,2026,8,74,1,74,3,74,2029,8,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2042,8,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,1,74,1,74,3,74,2062,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,3,74,2077,8,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,1,74,1,74,3,74,2088,8,74,1,74,1,74,1,74,1,74,3,74,2094,8,74,1,74,
+		1,74,1,74,1,74,3,74,2100,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,3,74,2111,8,74,1,74,3,74,2114,8,74,1,74,1,74,1,74,1,74,3,74,2120,
+		8,74,1,74,1,74,1,74,1,74,3,74,2126,8,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		1,74,5,74,2135,8,74,10,74,12,74,2138,9,74,3,74,2140,8,74,1,74,3,74,2143,
+		8,74,1,74,1,74,1,74,1,74,1,74,1,74,5,74,2151,8,74,10,74,12,74,2154,9,74,
+		3,74,2156,8,74,1,74,3,74,2159,8,74,1,74,1,74,1,74,1,74,1,74,3,74,2166,
+		8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2175,8,74,1,74,1,74,1,74,
+		1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,3,74,2189,8,74,1,74,1,74,
+		1,74,5,74,2194,8,74,10,74,12,74,2197,9,74,3,74,2199,8,74,1,74,3,74,2202,
+		8,74,1,74,1,74,1,74,1,74,1,74,5,74,2209,8,74,10,74,12,74,2212,9,74,3,74,
+		2214,8,74,1,74,1,74,1,74,3,74,2219,8,74,1,75,3,75,2222,8,75,1,75,1,75,
+		1,75,1,75,1,75,1,75,1,75,1,75,5,75,2232,8,75,10,75,12,75,2235,9,75,1,75,
+		1,75,3,75,2239,8,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,2247,8,75,1,75,
+		1,75,1,75,3,75,2252,8,75,3,75,2254,8,75,1,76,1,76,1,76,1,77,1,77,1,77,
+		3,77,2262,8,77,1,77,1,77,1,78,1,78,3,78,2268,8,78,1,79,1,79,1,79,1,79,
+		1,79,1,79,3,79,2276,8,79,1,79,1,79,1,79,1,79,1,79,1,79,5,79,2284,8,79,
+		10,79,12,79,2287,9,79,1,79,1,79,1,79,1,79,1,79,5,79,2294,8,79,10,79,12,
+		79,2297,9,79,3,79,2299,8,79,3,79,2301,8,79,1,79,1,79,1,79,1,79,1,79,1,
+		79,5,79,2309,8,79,10,79,12,79,2312,9,79,1,79,1,79,1,79,3,79,2317,8,79,
+		3,79,2319,8,79,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2327,8,80,1,81,3,81,
+		2330,8,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,2340,8,81,1,82,
+		1,82,1,82,1,82,1,83,1,83,3,83,2348,8,83,1,83,1,83,1,83,3,83,2353,8,83,
+		1,83,3,83,2356,8,83,1,83,3,83,2359,8,83,1,84,1,84,1,84,1,84,1,84,1,84,
+		1,84,1,84,1,84,3,84,2370,8,84,1,85,1,85,3,85,2374,8,85,1,85,3,85,2377,
+		8,85,1,85,1,85,3,85,2381,8,85,1,85,3,85,2384,8,85,5,85,2386,8,85,10,85,
+		12,85,2389,9,85,1,86,1,86,1,87,1,87,3,87,2395,8,87,1,87,1,87,1,87,3,87,
+		2400,8,87,1,87,1,87,3,87,2404,8,87,1,87,1,87,3,87,2408,8,87,1,87,1,87,
+		3,87,2412,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,
+		2438,8,87,10,87,12,87,2441,9,87,3,87,2443,8,87,1,87,1,87,1,87,1,87,1,87,
+		1,87,1,87,1,87,5,87,2453,8,87,10,87,12,87,2456,9,87,1,87,1,87,1,87,1,87,
+		1,87,1,87,1,87,5,87,2465,8,87,10,87,12,87,2468,9,87,3,87,2470,8,87,1,87,
+		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,3,87,2482,8,87,1,87,3,87,
+		2485,8,87,1,88,1,88,1,89,1,89,1,89,1,89,3,89,2493,8,89,1,89,1,89,1,90,
+		1,90,1,90,3,90,2500,8,90,1,91,1,91,3,91,2504,8,91,1,91,1,91,1,91,1,91,
+		1,91,3,91,2511,8,91,3,91,2513,8,91,1,92,1,92,1,93,1,93,1,93,5,93,2520,
+		8,93,10,93,12,93,2523,9,93,1,94,1,94,1,94,5,94,2528,8,94,10,94,12,94,2531,
+		9,94,1,95,1,95,1,95,1,95,5,95,2537,8,95,10,95,12,95,2540,9,95,1,95,1,95,
+		1,96,1,96,1,97,1,97,3,97,2548,8,97,1,98,1,98,1,99,1,99,1,99,3,99,2555,
+		8,99,1,100,4,100,2558,8,100,11,100,12,100,2559,1,100,1,100,1,100,3,100,
+		2565,8,100,3,100,2567,8,100,1,101,1,101,1,102,1,102,1,103,1,103,1,103,
+		9,545,564,582,590,598,606,614,622,629,3,76,132,138,104,0,2,4,6,8,10,12,
+		14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,
+		62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,
+		108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,
+		144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,
+		180,182,184,186,188,190,192,194,196,198,200,202,204,206,0,58,2,0,30,30,
+		35,35,3,0,66,66,100,100,297,297,2,0,16,16,134,134,5,0,66,66,100,100,124,
+		124,157,157,297,297,2,0,40,40,224,224,3,0,131,131,146,146,212,212,5,0,
+		160,160,191,191,219,219,232,232,270,270,4,0,105,105,147,147,177,177,235,
+		235,2,0,318,318,329,329,2,0,45,45,164,164,3,0,2,2,12,12,18,18,2,0,117,
+		117,202,202,2,0,187,187,289,289,2,0,83,83,245,245,3,0,148,148,165,165,
+		225,225,8,0,1,1,119,119,137,137,159,159,196,196,220,220,227,227,301,301,
+		3,0,86,86,88,88,170,170,2,0,66,66,297,297,2,0,100,100,124,124,2,0,99,99,
+		250,250,2,0,83,83,204,204,1,0,252,253,2,0,152,152,210,210,2,0,1,1,17,17,
+		3,0,22,22,72,72,200,200,2,0,241,241,253,253,2,0,155,155,237,237,2,0,87,
+		87,134,134,2,0,152,152,185,185,3,0,31,31,44,44,60,60,2,0,151,151,254,254,
+		1,0,334,335,3,0,317,317,319,319,332,332,2,0,89,89,269,269,3,0,1,1,4,4,
+		65,65,1,0,311,316,4,0,5,5,215,215,256,256,292,292,1,0,317,318,2,0,310,
+		310,319,321,2,0,10,10,70,70,2,0,26,26,69,69,2,0,126,126,276,277,2,0,122,
+		123,189,190,2,0,102,103,154,154,1,0,278,279,3,0,95,95,186,186,282,282,
+		2,0,163,163,249,249,2,0,50,50,82,82,2,0,115,115,286,286,2,0,5,5,215,215,
+		2,0,5,5,208,208,1,0,106,107,1,0,276,277,2,0,80,80,303,303,16,0,50,50,91,
+		94,97,97,106,107,126,126,128,128,130,130,135,135,153,153,166,167,214,214,
+		243,243,261,261,265,265,280,281,293,295,1,0,339,341,1,0,82,306,1,0,1,81,
+		3013,0,208,1,0,0,0,2,371,1,0,0,0,4,373,1,0,0,0,6,395,1,0,0,0,8,407,1,0,
+		0,0,10,443,1,0,0,0,12,461,1,0,0,0,14,465,1,0,0,0,16,467,1,0,0,0,18,469,
+		1,0,0,0,20,480,1,0,0,0,22,498,1,0,0,0,24,514,1,0,0,0,26,517,1,0,0,0,28,
+		522,1,0,0,0,30,632,1,0,0,0,32,740,1,0,0,0,34,745,1,0,0,0,36,825,1,0,0,
+		0,38,829,1,0,0,0,40,839,1,0,0,0,42,843,1,0,0,0,44,861,1,0,0,0,46,863,1,
+		0,0,0,48,867,1,0,0,0,50,881,1,0,0,0,52,885,1,0,0,0,54,897,1,0,0,0,56,900,
+		1,0,0,0,58,936,1,0,0,0,60,1004,1,0,0,0,62,1006,1,0,0,0,64,1017,1,0,0,0,
+		66,1096,1,0,0,0,68,1098,1,0,0,0,70,1102,1,0,0,0,72,1117,1,0,0,0,74,1162,
+		1,0,0,0,76,1171,1,0,0,0,78,1267,1,0,0,0,80,1280,1,0,0,0,82,1322,1,0,0,
+		0,84,1324,1,0,0,0,86,1328,1,0,0,0,88,1361,1,0,0,0,90,1379,1,0,0,0,92,1381,
+		1,0,0,0,94,1389,1,0,0,0,96,1402,1,0,0,0,98,1425,1,0,0,0,100,1430,1,0,0,
+		0,102,1432,1,0,0,0,104,1460,1,0,0,0,106,1462,1,0,0,0,108,1539,1,0,0,0,
+		110,1542,1,0,0,0,112,1548,1,0,0,0,114,1632,1,0,0,0,116,1652,1,0,0,0,118,
+		1654,1,0,0,0,120,1658,1,0,0,0,122,1662,1,0,0,0,124,1671,1,0,0,0,126,1675,
+		1,0,0,0,128,1703,1,0,0,0,130,1727,1,0,0,0,132,1733,1,0,0,0,134,1826,1,
+		0,0,0,136,1836,1,0,0,0,138,1842,1,0,0,0,140,1864,1,0,0,0,142,1967,1,0,
+		0,0,144,1969,1,0,0,0,146,1990,1,0,0,0,148,2218,1,0,0,0,150,2221,1,0,0,
+		0,152,2255,1,0,0,0,154,2261,1,0,0,0,156,2267,1,0,0,0,158,2269,1,0,0,0,
+		160,2326,1,0,0,0,162,2339,1,0,0,0,164,2341,1,0,0,0,166,2358,1,0,0,0,168,
+		2369,1,0,0,0,170,2371,1,0,0,0,172,2390,1,0,0,0,174,2484,1,0,0,0,176,2486,
+		1,0,0,0,178,2488,1,0,0,0,180,2496,1,0,0,0,182,2501,1,0,0,0,184,2514,1,
+		0,0,0,186,2516,1,0,0,0,188,2524,1,0,0,0,190,2532,1,0,0,0,192,2543,1,0,
+		0,0,194,2547,1,0,0,0,196,2549,1,0,0,0,198,2554,1,0,0,0,200,2566,1,0,0,
+		0,202,2568,1,0,0,0,204,2570,1,0,0,0,206,2572,1,0,0,0,208,209,3,2,1,0,209,
+		210,5,0,0,1,210,1,1,0,0,0,211,372,3,72,36,0,212,213,5,23,0,0,213,372,3,
+		72,36,0,214,372,3,4,2,0,215,216,5,23,0,0,216,372,3,4,2,0,217,372,3,10,
+		5,0,218,230,5,25,0,0,219,231,3,16,8,0,220,221,5,234,0,0,221,231,5,29,0,
+		0,222,227,3,18,9,0,223,224,5,328,0,0,224,226,3,18,9,0,225,223,1,0,0,0,
+		226,229,1,0,0,0,227,225,1,0,0,0,227,228,1,0,0,0,228,231,1,0,0,0,229,227,
+		1,0,0,0,230,219,1,0,0,0,230,220,1,0,0,0,230,222,1,0,0,0,230,231,1,0,0,
+		0,231,232,1,0,0,0,232,372,3,12,6,0,233,372,3,32,16,0,234,235,5,247,0,0,
+		235,236,5,66,0,0,236,372,3,34,17,0,237,372,3,58,29,0,238,372,3,60,30,0,
+		239,244,5,63,0,0,240,241,3,20,10,0,241,242,5,311,0,0,242,243,3,22,11,0,
+		243,245,1,0,0,0,244,240,1,0,0,0,244,245,1,0,0,0,245,372,1,0,0,0,246,248,
+		5,248,0,0,247,249,3,20,10,0,248,247,1,0,0,0,248,249,1,0,0,0,249,372,1,
+		0,0,0,250,251,5,290,0,0,251,252,5,100,0,0,252,372,3,198,99,0,253,254,5,
+		290,0,0,254,372,3,186,93,0,255,256,5,259,0,0,256,260,3,24,12,0,257,258,
+		7,0,0,0,258,261,3,186,93,0,259,261,3,186,93,0,260,257,1,0,0,0,260,259,
+		1,0,0,0,260,261,1,0,0,0,261,263,1,0,0,0,262,264,3,6,3,0,263,262,1,0,0,
+		0,263,264,1,0,0,0,264,266,1,0,0,0,265,267,3,26,13,0,266,265,1,0,0,0,266,
+		267,1,0,0,0,267,372,1,0,0,0,268,269,5,259,0,0,269,270,5,12,0,0,270,271,
+		7,1,0,0,271,372,3,186,93,0,272,273,5,259,0,0,273,372,5,173,0,0,274,275,
+		5,259,0,0,275,276,5,172,0,0,276,372,3,200,100,0,277,278,5,259,0,0,278,
+		282,5,109,0,0,279,280,5,29,0,0,280,281,5,172,0,0,281,283,3,200,100,0,282,
+		279,1,0,0,0,282,283,1,0,0,0,283,372,1,0,0,0,284,285,7,2,0,0,285,286,5,
+		172,0,0,286,372,3,200,100,0,287,289,7,2,0,0,288,290,7,3,0,0,289,288,1,
+		0,0,0,289,290,1,0,0,0,290,292,1,0,0,0,291,293,5,149,0,0,292,291,1,0,0,
+		0,292,293,1,0,0,0,293,294,1,0,0,0,294,372,3,186,93,0,295,372,5,108,0,0,
+		296,297,5,108,0,0,297,298,5,172,0,0,298,372,3,200,100,0,299,300,5,108,
+		0,0,300,302,5,66,0,0,301,303,5,329,0,0,302,301,1,0,0,0,302,303,1,0,0,0,
+		303,304,1,0,0,0,304,372,3,186,93,0,305,306,5,255,0,0,306,307,5,172,0,0,
+		307,310,3,200,100,0,308,309,5,68,0,0,309,311,3,200,100,0,310,308,1,0,0,
+		0,310,311,1,0,0,0,311,372,1,0,0,0,312,313,5,264,0,0,313,314,5,172,0,0,
+		314,317,3,200,100,0,315,316,5,80,0,0,316,318,5,255,0,0,317,315,1,0,0,0,
+		317,318,1,0,0,0,318,321,1,0,0,0,319,320,5,80,0,0,320,322,5,142,0,0,321,
+		319,1,0,0,0,321,322,1,0,0,0,322,372,1,0,0,0,323,324,5,15,0,0,324,325,5,
+		30,0,0,325,328,3,186,93,0,326,327,5,78,0,0,327,329,3,132,66,0,328,326,
+		1,0,0,0,328,329,1,0,0,0,329,372,1,0,0,0,330,331,5,74,0,0,331,332,3,186,
+		93,0,332,333,5,63,0,0,333,338,3,28,14,0,334,335,5,328,0,0,335,337,3,28,
+		14,0,336,334,1,0,0,0,337,340,1,0,0,0,338,336,1,0,0,0,338,339,1,0,0,0,339,
+		343,1,0,0,0,340,338,1,0,0,0,341,342,5,78,0,0,342,344,3,132,66,0,343,341,
+		1,0,0,0,343,344,1,0,0,0,344,372,1,0,0,0,345,346,5,284,0,0,346,347,5,66,
+		0,0,347,372,3,186,93,0,348,349,5,113,0,0,349,353,5,234,0,0,350,351,5,162,
+		0,0,351,352,5,49,0,0,352,354,5,24,0,0,353,350,1,0,0,0,353,354,1,0,0,0,
+		354,355,1,0,0,0,355,356,3,200,100,0,356,357,5,29,0,0,357,358,3,14,7,0,
+		358,372,1,0,0,0,359,360,5,113,0,0,360,361,5,3,0,0,361,362,5,23,0,0,362,
+		363,5,234,0,0,363,364,3,200,100,0,364,365,5,29,0,0,365,366,3,14,7,0,366,
+		372,1,0,0,0,367,368,5,23,0,0,368,369,5,234,0,0,369,372,3,200,100,0,370,
+		372,3,30,15,0,371,211,1,0,0,0,371,212,1,0,0,0,371,214,1,0,0,0,371,215,
+		1,0,0,0,371,217,1,0,0,0,371,218,1,0,0,0,371,233,1,0,0,0,371,234,1,0,0,
+		0,371,237,1,0,0,0,371,238,1,0,0,0,371,239,1,0,0,0,371,246,1,0,0,0,371,
+		250,1,0,0,0,371,253,1,0,0,0,371,255,1,0,0,0,371,268,1,0,0,0,371,272,1,
+		0,0,0,371,274,1,0,0,0,371,277,1,0,0,0,371,284,1,0,0,0,371,287,1,0,0,0,
+		371,295,1,0,0,0,371,296,1,0,0,0,371,299,1,0,0,0,371,305,1,0,0,0,371,312,
+		1,0,0,0,371,323,1,0,0,0,371,330,1,0,0,0,371,345,1,0,0,0,371,348,1,0,0,
+		0,371,359,1,0,0,0,371,367,1,0,0,0,371,370,1,0,0,0,372,3,1,0,0,0,373,374,
+		5,37,0,0,374,376,7,4,0,0,375,377,5,66,0,0,376,375,1,0,0,0,376,377,1,0,
+		0,0,377,378,1,0,0,0,378,380,3,186,93,0,379,381,3,94,47,0,380,379,1,0,0,
+		0,380,381,1,0,0,0,381,383,1,0,0,0,382,384,3,6,3,0,383,382,1,0,0,0,383,
+		384,1,0,0,0,384,386,1,0,0,0,385,387,3,190,95,0,386,385,1,0,0,0,386,387,
+		1,0,0,0,387,388,1,0,0,0,388,393,3,72,36,0,389,390,5,52,0,0,390,391,5,116,
+		0,0,391,392,5,138,0,0,392,394,7,5,0,0,393,389,1,0,0,0,393,394,1,0,0,0,
+		394,5,1,0,0,0,395,396,5,57,0,0,396,397,5,322,0,0,397,402,3,8,4,0,398,399,
+		5,328,0,0,399,401,3,8,4,0,400,398,1,0,0,0,401,404,1,0,0,0,402,400,1,0,
+		0,0,402,403,1,0,0,0,403,405,1,0,0,0,404,402,1,0,0,0,405,406,5,323,0,0,
+		406,7,1,0,0,0,407,410,3,192,96,0,408,409,5,311,0,0,409,411,3,132,66,0,
+		410,408,1,0,0,0,410,411,1,0,0,0,411,9,1,0,0,0,412,414,5,23,0,0,413,412,
+		1,0,0,0,413,414,1,0,0,0,414,415,1,0,0,0,415,416,5,262,0,0,416,417,5,63,
+		0,0,417,423,5,90,0,0,418,419,3,4,2,0,419,420,5,330,0,0,420,422,1,0,0,0,
+		421,418,1,0,0,0,422,425,1,0,0,0,423,421,1,0,0,0,423,424,1,0,0,0,424,426,
+		1,0,0,0,425,423,1,0,0,0,426,444,5,20,0,0,427,429,5,23,0,0,428,427,1,0,
+		0,0,428,429,1,0,0,0,429,430,1,0,0,0,430,431,5,90,0,0,431,432,5,262,0,0,
+		432,433,5,63,0,0,433,439,5,330,0,0,434,435,3,4,2,0,435,436,5,330,0,0,436,
+		438,1,0,0,0,437,434,1,0,0,0,438,441,1,0,0,0,439,437,1,0,0,0,439,440,1,
+		0,0,0,440,442,1,0,0,0,441,439,1,0,0,0,442,444,5,20,0,0,443,413,1,0,0,0,
+		443,428,1,0,0,0,444,11,1,0,0,0,445,462,3,72,36,0,446,462,3,4,2,0,447,462,
+		3,10,5,0,448,451,5,12,0,0,449,450,5,53,0,0,450,452,5,247,0,0,451,449,1,
+		0,0,0,451,452,1,0,0,0,452,454,1,0,0,0,453,455,5,274,0,0,454,453,1,0,0,
+		0,454,455,1,0,0,0,455,456,1,0,0,0,456,457,5,66,0,0,457,462,3,34,17,0,458,
+		459,5,247,0,0,459,460,5,66,0,0,460,462,3,34,17,0,461,445,1,0,0,0,461,446,
+		1,0,0,0,461,447,1,0,0,0,461,448,1,0,0,0,461,458,1,0,0,0,462,13,1,0,0,0,
+		463,466,3,4,2,0,464,466,3,10,5,0,465,463,1,0,0,0,465,464,1,0,0,0,466,15,
+		1,0,0,0,467,468,7,6,0,0,468,17,1,0,0,0,469,470,7,7,0,0,470,19,1,0,0,0,
+		471,481,3,200,100,0,472,477,3,196,98,0,473,474,7,8,0,0,474,476,3,196,98,
+		0,475,473,1,0,0,0,476,479,1,0,0,0,477,475,1,0,0,0,477,478,1,0,0,0,478,
+		481,1,0,0,0,479,477,1,0,0,0,480,471,1,0,0,0,480,472,1,0,0,0,481,21,1,0,
+		0,0,482,499,3,200,100,0,483,485,5,318,0,0,484,483,1,0,0,0,484,485,1,0,
+		0,0,485,486,1,0,0,0,486,488,3,202,101,0,487,489,3,196,98,0,488,487,1,0,
+		0,0,488,489,1,0,0,0,489,499,1,0,0,0,490,495,3,196,98,0,491,492,7,8,0,0,
+		492,494,3,196,98,0,493,491,1,0,0,0,494,497,1,0,0,0,495,493,1,0,0,0,495,
+		496,1,0,0,0,496,499,1,0,0,0,497,495,1,0,0,0,498,482,1,0,0,0,498,484,1,
+		0,0,0,498,490,1,0,0,0,499,23,1,0,0,0,500,515,5,101,0,0,501,515,5,125,0,
+		0,502,515,5,273,0,0,503,515,5,298,0,0,504,506,5,291,0,0,505,504,1,0,0,
+		0,505,506,1,0,0,0,506,507,1,0,0,0,507,515,5,158,0,0,508,515,5,111,0,0,
+		509,515,5,227,0,0,510,511,5,120,0,0,511,515,5,100,0,0,512,513,5,120,0,
+		0,513,515,5,124,0,0,514,500,1,0,0,0,514,501,1,0,0,0,514,502,1,0,0,0,514,
+		503,1,0,0,0,514,505,1,0,0,0,514,508,1,0,0,0,514,509,1,0,0,0,514,510,1,
+		0,0,0,514,512,1,0,0,0,515,25,1,0,0,0,516,518,5,49,0,0,517,516,1,0,0,0,
+		517,518,1,0,0,0,518,519,1,0,0,0,519,520,7,9,0,0,520,521,3,200,100,0,521,
+		27,1,0,0,0,522,523,3,192,96,0,523,524,5,311,0,0,524,525,3,132,66,0,525,
+		29,1,0,0,0,526,531,7,10,0,0,527,528,5,53,0,0,528,532,5,2,0,0,529,530,5,
+		53,0,0,530,532,5,247,0,0,531,527,1,0,0,0,531,529,1,0,0,0,531,532,1,0,0,
+		0,532,534,1,0,0,0,533,535,5,274,0,0,534,533,1,0,0,0,534,535,1,0,0,0,535,
+		540,1,0,0,0,536,541,5,202,0,0,537,541,5,117,0,0,538,539,5,194,0,0,539,
+		541,5,66,0,0,540,536,1,0,0,0,540,537,1,0,0,0,540,538,1,0,0,0,541,545,1,
+		0,0,0,542,544,9,0,0,0,543,542,1,0,0,0,544,547,1,0,0,0,545,546,1,0,0,0,
+		545,543,1,0,0,0,546,633,1,0,0,0,547,545,1,0,0,0,548,559,5,259,0,0,549,
+		560,5,203,0,0,550,560,5,118,0,0,551,552,5,194,0,0,552,560,5,273,0,0,553,
+		555,5,31,0,0,554,553,1,0,0,0,554,555,1,0,0,0,555,556,1,0,0,0,556,560,5,
+		206,0,0,557,560,5,239,0,0,558,560,5,171,0,0,559,549,1,0,0,0,559,550,1,
+		0,0,0,559,551,1,0,0,0,559,554,1,0,0,0,559,557,1,0,0,0,559,558,1,0,0,0,
+		560,564,1,0,0,0,561,563,9,0,0,0,562,561,1,0,0,0,563,566,1,0,0,0,564,565,
+		1,0,0,0,564,562,1,0,0,0,565,633,1,0,0,0,566,564,1,0,0,0,567,568,5,259,
+		0,0,568,571,5,12,0,0,569,570,5,53,0,0,570,572,5,2,0,0,571,569,1,0,0,0,
+		571,572,1,0,0,0,572,577,1,0,0,0,573,578,5,202,0,0,574,578,5,117,0,0,575,
+		576,5,194,0,0,576,578,5,66,0,0,577,573,1,0,0,0,577,574,1,0,0,0,577,575,
+		1,0,0,0,578,582,1,0,0,0,579,581,9,0,0,0,580,579,1,0,0,0,581,584,1,0,0,
+		0,582,583,1,0,0,0,582,580,1,0,0,0,583,633,1,0,0,0,584,582,1,0,0,0,585,
+		586,7,2,0,0,586,590,7,11,0,0,587,589,9,0,0,0,588,587,1,0,0,0,589,592,1,
+		0,0,0,590,591,1,0,0,0,590,588,1,0,0,0,591,633,1,0,0,0,592,590,1,0,0,0,
+		593,594,7,12,0,0,594,598,5,205,0,0,595,597,9,0,0,0,596,595,1,0,0,0,597,
+		600,1,0,0,0,598,599,1,0,0,0,598,596,1,0,0,0,599,633,1,0,0,0,600,598,1,
+		0,0,0,601,602,5,290,0,0,602,606,5,206,0,0,603,605,9,0,0,0,604,603,1,0,
+		0,0,605,608,1,0,0,0,606,607,1,0,0,0,606,604,1,0,0,0,607,633,1,0,0,0,608,
+		606,1,0,0,0,609,610,7,13,0,0,610,614,5,170,0,0,611,613,9,0,0,0,612,611,
+		1,0,0,0,613,616,1,0,0,0,614,615,1,0,0,0,614,612,1,0,0,0,615,633,1,0,0,
+		0,616,614,1,0,0,0,617,618,5,85,0,0,618,622,5,66,0,0,619,621,9,0,0,0,620,
+		619,1,0,0,0,621,624,1,0,0,0,622,623,1,0,0,0,622,620,1,0,0,0,623,633,1,
+		0,0,0,624,622,1,0,0,0,625,629,5,98,0,0,626,628,9,0,0,0,627,626,1,0,0,0,
+		628,631,1,0,0,0,629,630,1,0,0,0,629,627,1,0,0,0,630,633,1,0,0,0,631,629,
+		1,0,0,0,632,526,1,0,0,0,632,548,1,0,0,0,632,567,1,0,0,0,632,585,1,0,0,
+		0,632,593,1,0,0,0,632,601,1,0,0,0,632,609,1,0,0,0,632,617,1,0,0,0,632,
+		625,1,0,0,0,633,31,1,0,0,0,634,637,5,12,0,0,635,636,5,53,0,0,636,638,5,
+		247,0,0,637,635,1,0,0,0,637,638,1,0,0,0,638,640,1,0,0,0,639,641,5,274,
+		0,0,640,639,1,0,0,0,640,641,1,0,0,0,641,642,1,0,0,0,642,643,5,66,0,0,643,
+		741,3,34,17,0,644,647,5,12,0,0,645,646,5,53,0,0,646,648,5,247,0,0,647,
+		645,1,0,0,0,647,648,1,0,0,0,648,650,1,0,0,0,649,651,5,274,0,0,650,649,
+		1,0,0,0,650,651,1,0,0,0,651,652,1,0,0,0,652,656,5,297,0,0,653,654,5,162,
+		0,0,654,655,5,49,0,0,655,657,5,24,0,0,656,653,1,0,0,0,656,657,1,0,0,0,
+		657,658,1,0,0,0,658,670,3,186,93,0,659,660,5,322,0,0,660,665,3,40,20,0,
+		661,662,5,328,0,0,662,664,3,40,20,0,663,661,1,0,0,0,664,667,1,0,0,0,665,
+		663,1,0,0,0,665,666,1,0,0,0,666,668,1,0,0,0,667,665,1,0,0,0,668,669,5,
+		323,0,0,669,671,1,0,0,0,670,659,1,0,0,0,670,671,1,0,0,0,671,673,1,0,0,
+		0,672,674,3,42,21,0,673,672,1,0,0,0,673,674,1,0,0,0,674,675,1,0,0,0,675,
+		676,5,6,0,0,676,677,3,72,36,0,677,741,1,0,0,0,678,679,5,12,0,0,679,683,
+		5,100,0,0,680,681,5,162,0,0,681,682,5,49,0,0,682,684,5,24,0,0,683,680,
+		1,0,0,0,683,684,1,0,0,0,684,685,1,0,0,0,685,687,3,198,99,0,686,688,3,42,
+		21,0,687,686,1,0,0,0,687,688,1,0,0,0,688,690,1,0,0,0,689,691,3,48,24,0,
+		690,689,1,0,0,0,690,691,1,0,0,0,691,741,1,0,0,0,692,693,5,12,0,0,693,697,
+		5,124,0,0,694,695,5,162,0,0,695,696,5,49,0,0,696,698,5,24,0,0,697,694,
+		1,0,0,0,697,698,1,0,0,0,698,699,1,0,0,0,699,701,3,186,93,0,700,702,3,42,
+		21,0,701,700,1,0,0,0,701,702,1,0,0,0,702,704,1,0,0,0,703,705,3,48,24,0,
+		704,703,1,0,0,0,704,705,1,0,0,0,705,741,1,0,0,0,706,711,5,12,0,0,707,709,
+		5,274,0,0,708,710,5,271,0,0,709,708,1,0,0,0,709,710,1,0,0,0,710,712,1,
+		0,0,0,711,707,1,0,0,0,711,712,1,0,0,0,712,713,1,0,0,0,713,717,5,157,0,
+		0,714,715,5,162,0,0,715,716,5,49,0,0,716,718,5,24,0,0,717,714,1,0,0,0,
+		717,718,1,0,0,0,718,719,1,0,0,0,719,720,3,186,93,0,720,721,5,6,0,0,721,
+		724,3,200,100,0,722,723,5,184,0,0,723,725,3,198,99,0,724,722,1,0,0,0,724,
+		725,1,0,0,0,725,735,1,0,0,0,726,727,5,75,0,0,727,732,3,56,28,0,728,729,
+		5,328,0,0,729,731,3,56,28,0,730,728,1,0,0,0,731,734,1,0,0,0,732,730,1,
+		0,0,0,732,733,1,0,0,0,733,736,1,0,0,0,734,732,1,0,0,0,735,726,1,0,0,0,
+		735,736,1,0,0,0,736,738,1,0,0,0,737,739,3,48,24,0,738,737,1,0,0,0,738,
+		739,1,0,0,0,739,741,1,0,0,0,740,634,1,0,0,0,740,644,1,0,0,0,740,678,1,
+		0,0,0,740,692,1,0,0,0,740,706,1,0,0,0,741,33,1,0,0,0,742,743,5,162,0,0,
+		743,744,5,49,0,0,744,746,5,24,0,0,745,742,1,0,0,0,745,746,1,0,0,0,746,
+		747,1,0,0,0,747,759,3,186,93,0,748,749,5,322,0,0,749,754,3,36,18,0,750,
+		751,5,328,0,0,751,753,3,36,18,0,752,750,1,0,0,0,753,756,1,0,0,0,754,752,
+		1,0,0,0,754,755,1,0,0,0,755,757,1,0,0,0,756,754,1,0,0,0,757,758,5,323,
+		0,0,758,760,1,0,0,0,759,748,1,0,0,0,759,760,1,0,0,0,760,762,1,0,0,0,761,
+		763,3,42,21,0,762,761,1,0,0,0,762,763,1,0,0,0,763,765,1,0,0,0,764,766,
+		3,44,22,0,765,764,1,0,0,0,765,766,1,0,0,0,766,768,1,0,0,0,767,769,3,46,
+		23,0,768,767,1,0,0,0,768,769,1,0,0,0,769,771,1,0,0,0,770,772,3,48,24,0,
+		771,770,1,0,0,0,771,772,1,0,0,0,772,776,1,0,0,0,773,777,3,52,26,0,774,
+		775,5,6,0,0,775,777,3,72,36,0,776,773,1,0,0,0,776,774,1,0,0,0,776,777,
+		1,0,0,0,777,35,1,0,0,0,778,779,3,192,96,0,779,781,3,170,85,0,780,782,3,
+		38,19,0,781,780,1,0,0,0,781,782,1,0,0,0,782,784,1,0,0,0,783,785,3,42,21,
+		0,784,783,1,0,0,0,784,785,1,0,0,0,785,826,1,0,0,0,786,787,3,192,96,0,787,
+		788,3,170,85,0,788,791,5,196,0,0,789,790,5,30,0,0,790,792,3,200,100,0,
+		791,789,1,0,0,0,791,792,1,0,0,0,792,794,1,0,0,0,793,795,5,299,0,0,794,
+		793,1,0,0,0,794,795,1,0,0,0,795,797,1,0,0,0,796,798,3,42,21,0,797,796,
+		1,0,0,0,797,798,1,0,0,0,798,826,1,0,0,0,799,800,3,192,96,0,800,801,5,6,
+		0,0,801,803,3,132,66,0,802,804,3,42,21,0,803,802,1,0,0,0,803,804,1,0,0,
+		0,804,826,1,0,0,0,805,826,3,192,96,0,806,807,5,300,0,0,807,808,5,29,0,
+		0,808,809,3,188,94,0,809,810,5,6,0,0,810,811,3,132,66,0,811,826,1,0,0,
+		0,812,813,5,11,0,0,813,815,3,198,99,0,814,812,1,0,0,0,814,815,1,0,0,0,
+		815,816,1,0,0,0,816,817,5,58,0,0,817,818,5,183,0,0,818,823,3,190,95,0,
+		819,821,5,49,0,0,820,819,1,0,0,0,820,821,1,0,0,0,821,822,1,0,0,0,822,824,
+		5,144,0,0,823,820,1,0,0,0,823,824,1,0,0,0,824,826,1,0,0,0,825,778,1,0,
+		0,0,825,786,1,0,0,0,825,799,1,0,0,0,825,805,1,0,0,0,825,806,1,0,0,0,825,
+		814,1,0,0,0,826,37,1,0,0,0,827,828,5,11,0,0,828,830,3,198,99,0,829,827,
+		1,0,0,0,829,830,1,0,0,0,830,831,1,0,0,0,831,832,5,58,0,0,832,837,5,183,
+		0,0,833,835,5,49,0,0,834,833,1,0,0,0,834,835,1,0,0,0,835,836,1,0,0,0,836,
+		838,5,144,0,0,837,834,1,0,0,0,837,838,1,0,0,0,838,39,1,0,0,0,839,841,3,
+		192,96,0,840,842,3,42,21,0,841,840,1,0,0,0,841,842,1,0,0,0,842,41,1,0,
+		0,0,843,844,5,112,0,0,844,845,3,200,100,0,845,43,1,0,0,0,846,847,5,136,
+		0,0,847,849,5,8,0,0,848,850,3,198,99,0,849,848,1,0,0,0,849,850,1,0,0,0,
+		850,851,1,0,0,0,851,855,3,190,95,0,852,853,5,40,0,0,853,854,5,339,0,0,
+		854,856,5,96,0,0,855,852,1,0,0,0,855,856,1,0,0,0,856,862,1,0,0,0,857,858,
+		5,136,0,0,858,859,5,40,0,0,859,860,5,339,0,0,860,862,5,96,0,0,861,846,
+		1,0,0,0,861,857,1,0,0,0,862,45,1,0,0,0,863,864,5,226,0,0,864,865,5,8,0,
+		0,865,866,3,190,95,0,866,47,1,0,0,0,867,868,5,80,0,0,868,877,5,322,0,0,
+		869,874,3,50,25,0,870,871,5,328,0,0,871,873,3,50,25,0,872,870,1,0,0,0,
+		873,876,1,0,0,0,874,872,1,0,0,0,874,875,1,0,0,0,875,878,1,0,0,0,876,874,
+		1,0,0,0,877,869,1,0,0,0,877,878,1,0,0,0,878,879,1,0,0,0,879,880,5,323,
+		0,0,880,49,1,0,0,0,881,882,3,200,100,0,882,883,5,311,0,0,883,884,3,200,
+		100,0,884,51,1,0,0,0,885,886,5,45,0,0,886,895,3,186,93,0,887,891,5,322,
+		0,0,888,890,3,54,27,0,889,888,1,0,0,0,890,893,1,0,0,0,891,889,1,0,0,0,
+		891,892,1,0,0,0,892,894,1,0,0,0,893,891,1,0,0,0,894,896,5,323,0,0,895,
+		887,1,0,0,0,895,896,1,0,0,0,896,53,1,0,0,0,897,898,7,14,0,0,898,899,7,
+		15,0,0,899,55,1,0,0,0,900,901,7,16,0,0,901,902,3,200,100,0,902,57,1,0,
+		0,0,903,905,5,18,0,0,904,906,5,274,0,0,905,904,1,0,0,0,905,906,1,0,0,0,
+		906,907,1,0,0,0,907,910,7,17,0,0,908,909,5,162,0,0,909,911,5,24,0,0,910,
+		908,1,0,0,0,910,911,1,0,0,0,911,912,1,0,0,0,912,937,3,186,93,0,913,918,
+		5,18,0,0,914,916,5,274,0,0,915,917,5,271,0,0,916,915,1,0,0,0,916,917,1,
+		0,0,0,917,919,1,0,0,0,918,914,1,0,0,0,918,919,1,0,0,0,919,920,1,0,0,0,
+		920,923,5,157,0,0,921,922,5,162,0,0,922,924,5,24,0,0,923,921,1,0,0,0,923,
+		924,1,0,0,0,924,925,1,0,0,0,925,937,3,186,93,0,926,927,5,18,0,0,927,930,
+		7,18,0,0,928,929,5,162,0,0,929,931,5,24,0,0,930,928,1,0,0,0,930,931,1,
+		0,0,0,931,932,1,0,0,0,932,934,3,186,93,0,933,935,7,19,0,0,934,933,1,0,
+		0,0,934,935,1,0,0,0,935,937,1,0,0,0,936,903,1,0,0,0,936,913,1,0,0,0,936,
+		926,1,0,0,0,937,59,1,0,0,0,938,939,5,2,0,0,939,942,5,66,0,0,940,941,5,
+		162,0,0,941,943,5,24,0,0,942,940,1,0,0,0,942,943,1,0,0,0,943,944,1,0,0,
+		0,944,945,3,186,93,0,945,946,3,66,33,0,946,1005,1,0,0,0,947,948,5,2,0,
+		0,948,949,5,297,0,0,949,955,3,186,93,0,950,951,5,246,0,0,951,952,5,68,
 		0,0,952,956,3,186,93,0,953,954,5,6,0,0,954,956,3,72,36,0,955,950,1,0,0,
 		0,955,953,1,0,0,0,956,1005,1,0,0,0,957,962,5,2,0,0,958,960,5,274,0,0,959,
 		961,5,271,0,0,960,959,1,0,0,0,960,961,1,0,0,0,961,963,1,0,0,0,962,958,
@@ -19438,381 +19465,384 @@ partial class SqlStreamParser : Parser {
 		1,0,0,0,1471,1472,1,0,0,0,1472,1478,1,0,0,0,1473,1474,5,29,0,0,1474,1475,
 		5,272,0,0,1475,1476,5,6,0,0,1476,1477,5,216,0,0,1477,1479,3,138,69,0,1478,
 		1473,1,0,0,0,1478,1479,1,0,0,0,1479,1481,1,0,0,0,1480,1482,3,110,55,0,
-		1481,1480,1,0,0,0,1481,1482,1,0,0,0,1482,1532,1,0,0,0,1483,1485,5,43,0,
+		1481,1480,1,0,0,0,1481,1482,1,0,0,0,1482,1540,1,0,0,0,1483,1485,5,43,0,
 		0,1484,1483,1,0,0,0,1484,1485,1,0,0,0,1485,1486,1,0,0,0,1486,1487,5,322,
 		0,0,1487,1488,3,72,36,0,1488,1490,5,323,0,0,1489,1491,3,110,55,0,1490,
-		1489,1,0,0,0,1490,1491,1,0,0,0,1491,1532,1,0,0,0,1492,1493,5,322,0,0,1493,
-		1494,3,102,51,0,1494,1495,5,323,0,0,1495,1532,1,0,0,0,1496,1498,5,43,0,
+		1489,1,0,0,0,1490,1491,1,0,0,0,1491,1540,1,0,0,0,1492,1493,5,322,0,0,1493,
+		1494,3,102,51,0,1494,1495,5,323,0,0,1495,1540,1,0,0,0,1496,1498,5,43,0,
 		0,1497,1496,1,0,0,0,1497,1498,1,0,0,0,1498,1499,1,0,0,0,1499,1500,5,66,
-		0,0,1500,1501,5,322,0,0,1501,1502,3,148,74,0,1502,1504,5,323,0,0,1503,
-		1505,3,110,55,0,1504,1503,1,0,0,0,1504,1505,1,0,0,0,1505,1532,1,0,0,0,
-		1506,1508,5,43,0,0,1507,1506,1,0,0,0,1507,1508,1,0,0,0,1508,1509,1,0,0,
-		0,1509,1511,3,148,74,0,1510,1512,3,110,55,0,1511,1510,1,0,0,0,1511,1512,
-		1,0,0,0,1512,1532,1,0,0,0,1513,1514,5,73,0,0,1514,1515,5,322,0,0,1515,
-		1520,3,132,66,0,1516,1517,5,328,0,0,1517,1519,3,132,66,0,1518,1516,1,0,
-		0,0,1519,1522,1,0,0,0,1520,1518,1,0,0,0,1520,1521,1,0,0,0,1521,1523,1,
-		0,0,0,1522,1520,1,0,0,0,1523,1526,5,323,0,0,1524,1525,5,80,0,0,1525,1527,
-		5,221,0,0,1526,1524,1,0,0,0,1526,1527,1,0,0,0,1527,1529,1,0,0,0,1528,1530,
-		3,110,55,0,1529,1528,1,0,0,0,1529,1530,1,0,0,0,1530,1532,1,0,0,0,1531,
-		1469,1,0,0,0,1531,1484,1,0,0,0,1531,1492,1,0,0,0,1531,1497,1,0,0,0,1531,
-		1507,1,0,0,0,1531,1513,1,0,0,0,1532,109,1,0,0,0,1533,1535,5,6,0,0,1534,
-		1533,1,0,0,0,1534,1535,1,0,0,0,1535,1536,1,0,0,0,1536,1538,3,198,99,0,
-		1537,1539,3,190,95,0,1538,1537,1,0,0,0,1538,1539,1,0,0,0,1539,111,1,0,
-		0,0,1540,1541,5,47,0,0,1541,1552,5,322,0,0,1542,1543,5,57,0,0,1543,1544,
-		5,8,0,0,1544,1549,3,132,66,0,1545,1546,5,328,0,0,1546,1548,3,132,66,0,
-		1547,1545,1,0,0,0,1548,1551,1,0,0,0,1549,1547,1,0,0,0,1549,1550,1,0,0,
-		0,1550,1553,1,0,0,0,1551,1549,1,0,0,0,1552,1542,1,0,0,0,1552,1553,1,0,
-		0,0,1553,1564,1,0,0,0,1554,1555,5,54,0,0,1555,1556,5,8,0,0,1556,1561,3,
-		92,46,0,1557,1558,5,328,0,0,1558,1560,3,92,46,0,1559,1557,1,0,0,0,1560,
-		1563,1,0,0,0,1561,1559,1,0,0,0,1561,1562,1,0,0,0,1562,1565,1,0,0,0,1563,
-		1561,1,0,0,0,1564,1554,1,0,0,0,1564,1565,1,0,0,0,1565,1575,1,0,0,0,1566,
-		1567,5,195,0,0,1567,1572,3,114,57,0,1568,1569,5,328,0,0,1569,1571,3,114,
-		57,0,1570,1568,1,0,0,0,1571,1574,1,0,0,0,1572,1570,1,0,0,0,1572,1573,1,
-		0,0,0,1573,1576,1,0,0,0,1574,1572,1,0,0,0,1575,1566,1,0,0,0,1575,1576,
-		1,0,0,0,1576,1585,1,0,0,0,1577,1578,5,217,0,0,1578,1582,5,252,0,0,1579,
-		1580,5,1,0,0,1580,1582,5,253,0,0,1581,1577,1,0,0,0,1581,1579,1,0,0,0,1582,
-		1583,1,0,0,0,1583,1584,5,230,0,0,1584,1586,5,193,0,0,1585,1581,1,0,0,0,
-		1585,1586,1,0,0,0,1586,1591,1,0,0,0,1587,1588,5,84,0,0,1588,1589,5,193,
-		0,0,1589,1590,5,260,0,0,1590,1592,3,116,58,0,1591,1587,1,0,0,0,1591,1592,
-		1,0,0,0,1592,1593,1,0,0,0,1593,1594,5,229,0,0,1594,1595,5,322,0,0,1595,
-		1596,3,122,61,0,1596,1599,5,323,0,0,1597,1598,5,81,0,0,1598,1600,3,138,
-		69,0,1599,1597,1,0,0,0,1599,1600,1,0,0,0,1600,1610,1,0,0,0,1601,1602,5,
-		267,0,0,1602,1607,3,118,59,0,1603,1604,5,328,0,0,1604,1606,3,118,59,0,
-		1605,1603,1,0,0,0,1606,1609,1,0,0,0,1607,1605,1,0,0,0,1607,1608,1,0,0,
-		0,1608,1611,1,0,0,0,1609,1607,1,0,0,0,1610,1601,1,0,0,0,1610,1611,1,0,
-		0,0,1611,1612,1,0,0,0,1612,1613,5,133,0,0,1613,1618,3,120,60,0,1614,1615,
-		5,328,0,0,1615,1617,3,120,60,0,1616,1614,1,0,0,0,1617,1620,1,0,0,0,1618,
-		1616,1,0,0,0,1618,1619,1,0,0,0,1619,1621,1,0,0,0,1620,1618,1,0,0,0,1621,
-		1622,5,323,0,0,1622,113,1,0,0,0,1623,1625,7,30,0,0,1624,1623,1,0,0,0,1624,
-		1625,1,0,0,0,1625,1626,1,0,0,0,1626,1627,3,132,66,0,1627,1628,5,6,0,0,
-		1628,1629,3,192,96,0,1629,115,1,0,0,0,1630,1631,5,228,0,0,1631,1632,5,
-		185,0,0,1632,1645,5,252,0,0,1633,1634,5,68,0,0,1634,1635,5,210,0,0,1635,
-		1645,5,252,0,0,1636,1637,5,68,0,0,1637,1638,5,152,0,0,1638,1645,3,198,
-		99,0,1639,1641,5,68,0,0,1640,1642,5,185,0,0,1641,1640,1,0,0,0,1641,1642,
-		1,0,0,0,1642,1643,1,0,0,0,1643,1645,3,198,99,0,1644,1630,1,0,0,0,1644,
-		1633,1,0,0,0,1644,1636,1,0,0,0,1644,1639,1,0,0,0,1645,117,1,0,0,0,1646,
-		1647,3,198,99,0,1647,1648,5,311,0,0,1648,1649,3,190,95,0,1649,119,1,0,
-		0,0,1650,1651,3,198,99,0,1651,1652,5,6,0,0,1652,1653,3,132,66,0,1653,121,
-		1,0,0,0,1654,1659,3,124,62,0,1655,1656,5,333,0,0,1656,1658,3,124,62,0,
-		1657,1655,1,0,0,0,1658,1661,1,0,0,0,1659,1657,1,0,0,0,1659,1660,1,0,0,
-		0,1660,123,1,0,0,0,1661,1659,1,0,0,0,1662,1664,3,126,63,0,1663,1662,1,
-		0,0,0,1664,1665,1,0,0,0,1665,1663,1,0,0,0,1665,1666,1,0,0,0,1666,125,1,
-		0,0,0,1667,1669,3,128,64,0,1668,1670,3,130,65,0,1669,1668,1,0,0,0,1669,
-		1670,1,0,0,0,1670,127,1,0,0,0,1671,1672,5,231,0,0,1672,1673,5,322,0,0,
-		1673,1678,3,122,61,0,1674,1675,5,328,0,0,1675,1677,3,122,61,0,1676,1674,
-		1,0,0,0,1677,1680,1,0,0,0,1678,1676,1,0,0,0,1678,1679,1,0,0,0,1679,1681,
-		1,0,0,0,1680,1678,1,0,0,0,1681,1682,5,323,0,0,1682,1696,1,0,0,0,1683,1696,
-		3,198,99,0,1684,1685,5,322,0,0,1685,1686,3,122,61,0,1686,1687,5,323,0,
-		0,1687,1696,1,0,0,0,1688,1689,5,326,0,0,1689,1690,5,318,0,0,1690,1691,
-		3,122,61,0,1691,1692,5,318,0,0,1692,1693,5,327,0,0,1693,1696,1,0,0,0,1694,
-		1696,7,31,0,0,1695,1671,1,0,0,0,1695,1683,1,0,0,0,1695,1684,1,0,0,0,1695,
-		1688,1,0,0,0,1695,1694,1,0,0,0,1696,129,1,0,0,0,1697,1699,7,32,0,0,1698,
-		1700,5,332,0,0,1699,1698,1,0,0,0,1699,1700,1,0,0,0,1700,1720,1,0,0,0,1701,
-		1702,5,326,0,0,1702,1703,5,339,0,0,1703,1705,5,327,0,0,1704,1706,5,332,
-		0,0,1705,1704,1,0,0,0,1705,1706,1,0,0,0,1706,1720,1,0,0,0,1707,1709,5,
-		326,0,0,1708,1710,5,339,0,0,1709,1708,1,0,0,0,1709,1710,1,0,0,0,1710,1711,
-		1,0,0,0,1711,1713,5,328,0,0,1712,1714,5,339,0,0,1713,1712,1,0,0,0,1713,
-		1714,1,0,0,0,1714,1715,1,0,0,0,1715,1717,5,327,0,0,1716,1718,5,332,0,0,
-		1717,1716,1,0,0,0,1717,1718,1,0,0,0,1718,1720,1,0,0,0,1719,1697,1,0,0,
-		0,1719,1701,1,0,0,0,1719,1707,1,0,0,0,1720,131,1,0,0,0,1721,1722,6,66,
-		-1,0,1722,1726,3,138,69,0,1723,1724,5,49,0,0,1724,1726,3,132,66,3,1725,
-		1721,1,0,0,0,1725,1723,1,0,0,0,1726,1815,1,0,0,0,1727,1728,10,8,0,0,1728,
-		1729,5,222,0,0,1729,1814,3,132,66,9,1730,1731,10,6,0,0,1731,1732,3,134,
-		67,0,1732,1733,3,132,66,7,1733,1814,1,0,0,0,1734,1735,10,5,0,0,1735,1737,
-		5,41,0,0,1736,1738,5,49,0,0,1737,1736,1,0,0,0,1737,1738,1,0,0,0,1738,1739,
-		1,0,0,0,1739,1740,5,17,0,0,1740,1741,5,30,0,0,1741,1814,3,132,66,6,1742,
-		1743,10,2,0,0,1743,1744,5,3,0,0,1744,1814,3,132,66,3,1745,1746,10,1,0,
-		0,1746,1747,5,53,0,0,1747,1814,3,132,66,2,1748,1750,10,12,0,0,1749,1751,
-		5,49,0,0,1750,1749,1,0,0,0,1750,1751,1,0,0,0,1751,1752,1,0,0,0,1752,1754,
-		5,7,0,0,1753,1755,7,33,0,0,1754,1753,1,0,0,0,1754,1755,1,0,0,0,1755,1756,
-		1,0,0,0,1756,1757,3,138,69,0,1757,1758,5,3,0,0,1758,1759,3,138,69,0,1759,
-		1814,1,0,0,0,1760,1762,10,11,0,0,1761,1763,5,49,0,0,1762,1761,1,0,0,0,
-		1762,1763,1,0,0,0,1763,1764,1,0,0,0,1764,1765,5,35,0,0,1765,1766,5,322,
-		0,0,1766,1767,3,72,36,0,1767,1768,5,323,0,0,1768,1814,1,0,0,0,1769,1771,
-		10,10,0,0,1770,1772,5,49,0,0,1771,1770,1,0,0,0,1771,1772,1,0,0,0,1772,
-		1773,1,0,0,0,1773,1774,5,35,0,0,1774,1775,5,322,0,0,1775,1780,3,132,66,
-		0,1776,1777,5,328,0,0,1777,1779,3,132,66,0,1778,1776,1,0,0,0,1779,1782,
-		1,0,0,0,1780,1778,1,0,0,0,1780,1781,1,0,0,0,1781,1783,1,0,0,0,1782,1780,
-		1,0,0,0,1783,1784,5,323,0,0,1784,1814,1,0,0,0,1785,1787,10,9,0,0,1786,
-		1788,5,49,0,0,1787,1786,1,0,0,0,1787,1788,1,0,0,0,1788,1793,1,0,0,0,1789,
-		1794,5,45,0,0,1790,1794,5,164,0,0,1791,1792,5,64,0,0,1792,1794,5,68,0,
-		0,1793,1789,1,0,0,0,1793,1790,1,0,0,0,1793,1791,1,0,0,0,1794,1795,1,0,
-		0,0,1795,1798,3,138,69,0,1796,1797,5,21,0,0,1797,1799,3,138,69,0,1798,
-		1796,1,0,0,0,1798,1799,1,0,0,0,1799,1814,1,0,0,0,1800,1801,10,7,0,0,1801,
-		1802,3,134,67,0,1802,1803,7,34,0,0,1803,1804,5,322,0,0,1804,1805,3,72,
-		36,0,1805,1806,5,323,0,0,1806,1814,1,0,0,0,1807,1808,10,4,0,0,1808,1810,
-		5,41,0,0,1809,1811,5,49,0,0,1810,1809,1,0,0,0,1810,1811,1,0,0,0,1811,1812,
-		1,0,0,0,1812,1814,3,136,68,0,1813,1727,1,0,0,0,1813,1730,1,0,0,0,1813,
-		1734,1,0,0,0,1813,1742,1,0,0,0,1813,1745,1,0,0,0,1813,1748,1,0,0,0,1813,
-		1760,1,0,0,0,1813,1769,1,0,0,0,1813,1785,1,0,0,0,1813,1800,1,0,0,0,1813,
-		1807,1,0,0,0,1814,1817,1,0,0,0,1815,1813,1,0,0,0,1815,1816,1,0,0,0,1816,
-		133,1,0,0,0,1817,1815,1,0,0,0,1818,1819,7,35,0,0,1819,135,1,0,0,0,1820,
-		1829,5,50,0,0,1821,1829,5,69,0,0,1822,1829,5,26,0,0,1823,1829,5,288,0,
-		0,1824,1826,5,174,0,0,1825,1827,7,36,0,0,1826,1825,1,0,0,0,1826,1827,1,
-		0,0,0,1827,1829,1,0,0,0,1828,1820,1,0,0,0,1828,1821,1,0,0,0,1828,1822,
-		1,0,0,0,1828,1823,1,0,0,0,1828,1824,1,0,0,0,1829,137,1,0,0,0,1830,1831,
-		6,69,-1,0,1831,1835,3,142,71,0,1832,1833,7,37,0,0,1833,1835,3,138,69,3,
-		1834,1830,1,0,0,0,1834,1832,1,0,0,0,1835,1851,1,0,0,0,1836,1837,10,2,0,
-		0,1837,1838,7,38,0,0,1838,1850,3,138,69,3,1839,1840,10,1,0,0,1840,1841,
-		7,37,0,0,1841,1850,3,138,69,2,1842,1843,10,4,0,0,1843,1844,5,324,0,0,1844,
-		1845,3,132,66,0,1845,1847,5,325,0,0,1846,1848,3,140,70,0,1847,1846,1,0,
-		0,0,1847,1848,1,0,0,0,1848,1850,1,0,0,0,1849,1836,1,0,0,0,1849,1839,1,
-		0,0,0,1849,1842,1,0,0,0,1850,1853,1,0,0,0,1851,1849,1,0,0,0,1851,1852,
-		1,0,0,0,1852,139,1,0,0,0,1853,1851,1,0,0,0,1854,1855,5,329,0,0,1855,1857,
-		3,194,97,0,1856,1854,1,0,0,0,1857,1858,1,0,0,0,1858,1856,1,0,0,0,1858,
-		1859,1,0,0,0,1859,141,1,0,0,0,1860,1960,3,146,73,0,1861,1862,5,322,0,0,
-		1862,1863,3,72,36,0,1863,1864,5,323,0,0,1864,1960,1,0,0,0,1865,1866,5,
-		322,0,0,1866,1871,3,132,66,0,1867,1868,5,328,0,0,1868,1870,3,132,66,0,
-		1869,1867,1,0,0,0,1870,1873,1,0,0,0,1871,1869,1,0,0,0,1871,1872,1,0,0,
-		0,1872,1874,1,0,0,0,1873,1871,1,0,0,0,1874,1876,5,323,0,0,1875,1877,3,
-		140,70,0,1876,1875,1,0,0,0,1876,1877,1,0,0,0,1877,1960,1,0,0,0,1878,1879,
-		5,252,0,0,1879,1888,5,322,0,0,1880,1885,3,132,66,0,1881,1882,5,328,0,0,
-		1882,1884,3,132,66,0,1883,1881,1,0,0,0,1884,1887,1,0,0,0,1885,1883,1,0,
-		0,0,1885,1886,1,0,0,0,1886,1889,1,0,0,0,1887,1885,1,0,0,0,1888,1880,1,
-		0,0,0,1888,1889,1,0,0,0,1889,1890,1,0,0,0,1890,1892,5,323,0,0,1891,1893,
-		3,140,70,0,1892,1891,1,0,0,0,1892,1893,1,0,0,0,1893,1960,1,0,0,0,1894,
-		1895,5,5,0,0,1895,1904,5,324,0,0,1896,1901,3,132,66,0,1897,1898,5,328,
-		0,0,1898,1900,3,132,66,0,1899,1897,1,0,0,0,1900,1903,1,0,0,0,1901,1899,
-		1,0,0,0,1901,1902,1,0,0,0,1902,1905,1,0,0,0,1903,1901,1,0,0,0,1904,1896,
-		1,0,0,0,1904,1905,1,0,0,0,1905,1906,1,0,0,0,1906,1960,5,325,0,0,1907,1908,
-		5,192,0,0,1908,1922,5,324,0,0,1909,1910,3,132,66,0,1910,1911,5,328,0,0,
-		1911,1919,3,132,66,0,1912,1913,5,328,0,0,1913,1914,3,132,66,0,1914,1915,
-		5,328,0,0,1915,1916,3,132,66,0,1916,1918,1,0,0,0,1917,1912,1,0,0,0,1918,
-		1921,1,0,0,0,1919,1917,1,0,0,0,1919,1920,1,0,0,0,1920,1923,1,0,0,0,1921,
-		1919,1,0,0,0,1922,1909,1,0,0,0,1922,1923,1,0,0,0,1923,1924,1,0,0,0,1924,
-		1960,5,325,0,0,1925,1927,5,9,0,0,1926,1928,3,132,66,0,1927,1926,1,0,0,
-		0,1927,1928,1,0,0,0,1928,1930,1,0,0,0,1929,1931,3,144,72,0,1930,1929,1,
-		0,0,0,1931,1932,1,0,0,0,1932,1930,1,0,0,0,1932,1933,1,0,0,0,1933,1936,
-		1,0,0,0,1934,1935,5,19,0,0,1935,1937,3,132,66,0,1936,1934,1,0,0,0,1936,
-		1937,1,0,0,0,1937,1938,1,0,0,0,1938,1939,5,20,0,0,1939,1960,1,0,0,0,1940,
-		1941,7,39,0,0,1941,1942,5,322,0,0,1942,1943,3,132,66,0,1943,1944,5,6,0,
-		0,1944,1945,3,170,85,0,1945,1947,5,323,0,0,1946,1948,3,140,70,0,1947,1946,
-		1,0,0,0,1947,1948,1,0,0,0,1948,1960,1,0,0,0,1949,1950,5,24,0,0,1950,1951,
-		5,322,0,0,1951,1952,3,72,36,0,1952,1953,5,323,0,0,1953,1960,1,0,0,0,1954,
-		1956,3,148,74,0,1955,1957,3,140,70,0,1956,1955,1,0,0,0,1956,1957,1,0,0,
-		0,1957,1960,1,0,0,0,1958,1960,3,188,94,0,1959,1860,1,0,0,0,1959,1861,1,
-		0,0,0,1959,1865,1,0,0,0,1959,1878,1,0,0,0,1959,1894,1,0,0,0,1959,1907,
-		1,0,0,0,1959,1925,1,0,0,0,1959,1940,1,0,0,0,1959,1949,1,0,0,0,1959,1954,
-		1,0,0,0,1959,1958,1,0,0,0,1960,143,1,0,0,0,1961,1962,5,77,0,0,1962,1963,
-		3,132,66,0,1963,1964,5,67,0,0,1964,1965,3,132,66,0,1965,145,1,0,0,0,1966,
-		1983,5,339,0,0,1967,1983,5,340,0,0,1968,1983,5,341,0,0,1969,1983,3,200,
-		100,0,1970,1983,5,338,0,0,1971,1983,7,40,0,0,1972,1983,5,50,0,0,1973,1974,
-		7,41,0,0,1974,1983,3,200,100,0,1975,1977,5,39,0,0,1976,1978,7,37,0,0,1977,
-		1976,1,0,0,0,1977,1978,1,0,0,0,1978,1979,1,0,0,0,1979,1980,3,200,100,0,
-		1980,1981,3,182,91,0,1981,1983,1,0,0,0,1982,1966,1,0,0,0,1982,1967,1,0,
-		0,0,1982,1968,1,0,0,0,1982,1969,1,0,0,0,1982,1970,1,0,0,0,1982,1971,1,
-		0,0,0,1982,1972,1,0,0,0,1982,1973,1,0,0,0,1982,1975,1,0,0,0,1983,147,1,
-		0,0,0,1984,2211,5,121,0,0,1985,1989,7,42,0,0,1986,1987,5,322,0,0,1987,
-		1988,5,339,0,0,1988,1990,5,323,0,0,1989,1986,1,0,0,0,1989,1990,1,0,0,0,
-		1990,2211,1,0,0,0,1991,1992,5,150,0,0,1992,1993,5,322,0,0,1993,1994,3,
-		184,92,0,1994,1995,5,30,0,0,1995,1996,3,132,66,0,1996,1997,5,323,0,0,1997,
-		2211,1,0,0,0,1998,1999,7,43,0,0,1999,2000,5,322,0,0,2000,2001,3,132,66,
-		0,2001,2002,5,68,0,0,2002,2003,3,184,92,0,2003,2004,5,323,0,0,2004,2211,
-		1,0,0,0,2005,2006,7,44,0,0,2006,2007,5,322,0,0,2007,2008,3,184,92,0,2008,
-		2009,5,328,0,0,2009,2010,3,132,66,0,2010,2011,5,328,0,0,2011,2012,3,132,
-		66,0,2012,2013,5,323,0,0,2013,2211,1,0,0,0,2014,2015,5,283,0,0,2015,2017,
-		5,322,0,0,2016,2018,7,45,0,0,2017,2016,1,0,0,0,2017,2018,1,0,0,0,2018,
-		2020,1,0,0,0,2019,2021,3,132,66,0,2020,2019,1,0,0,0,2020,2021,1,0,0,0,
-		2021,2022,1,0,0,0,2022,2023,5,30,0,0,2023,2024,3,132,66,0,2024,2025,5,
-		323,0,0,2025,2211,1,0,0,0,2026,2027,5,268,0,0,2027,2028,5,322,0,0,2028,
-		2029,3,132,66,0,2029,2030,5,30,0,0,2030,2033,3,132,66,0,2031,2032,5,29,
-		0,0,2032,2034,3,132,66,0,2033,2031,1,0,0,0,2033,2034,1,0,0,0,2034,2035,
-		1,0,0,0,2035,2036,5,323,0,0,2036,2211,1,0,0,0,2037,2038,5,236,0,0,2038,
-		2039,5,322,0,0,2039,2040,3,138,69,0,2040,2041,5,35,0,0,2041,2042,3,138,
-		69,0,2042,2043,5,323,0,0,2043,2211,1,0,0,0,2044,2045,5,223,0,0,2045,2046,
-		5,322,0,0,2046,2047,3,132,66,0,2047,2048,5,233,0,0,2048,2049,3,132,66,
-		0,2049,2050,5,30,0,0,2050,2053,3,132,66,0,2051,2052,5,29,0,0,2052,2054,
-		3,132,66,0,2053,2051,1,0,0,0,2053,2054,1,0,0,0,2054,2055,1,0,0,0,2055,
-		2056,5,323,0,0,2056,2211,1,0,0,0,2057,2058,5,135,0,0,2058,2211,3,190,95,
-		0,2059,2060,5,178,0,0,2060,2061,5,322,0,0,2061,2062,3,132,66,0,2062,2063,
-		5,328,0,0,2063,2068,3,132,66,0,2064,2065,3,168,84,0,2065,2066,5,52,0,0,
-		2066,2067,5,146,0,0,2067,2069,1,0,0,0,2068,2064,1,0,0,0,2068,2069,1,0,
-		0,0,2069,2070,1,0,0,0,2070,2071,5,323,0,0,2071,2211,1,0,0,0,2072,2073,
-		5,182,0,0,2073,2074,5,322,0,0,2074,2075,3,132,66,0,2075,2076,5,328,0,0,
-		2076,2079,3,132,66,0,2077,2078,5,251,0,0,2078,2080,3,170,85,0,2079,2077,
-		1,0,0,0,2079,2080,1,0,0,0,2080,2085,1,0,0,0,2081,2082,3,168,84,0,2082,
-		2083,5,52,0,0,2083,2084,5,143,0,0,2084,2086,1,0,0,0,2085,2081,1,0,0,0,
-		2085,2086,1,0,0,0,2086,2091,1,0,0,0,2087,2088,3,168,84,0,2088,2089,5,52,
-		0,0,2089,2090,5,146,0,0,2090,2092,1,0,0,0,2091,2087,1,0,0,0,2091,2092,
-		1,0,0,0,2092,2093,1,0,0,0,2093,2094,5,323,0,0,2094,2211,1,0,0,0,2095,2096,
-		5,181,0,0,2096,2097,5,322,0,0,2097,2098,3,132,66,0,2098,2099,5,328,0,0,
-		2099,2102,3,132,66,0,2100,2101,5,251,0,0,2101,2103,3,170,85,0,2102,2100,
-		1,0,0,0,2102,2103,1,0,0,0,2103,2105,1,0,0,0,2104,2106,3,166,83,0,2105,
-		2104,1,0,0,0,2105,2106,1,0,0,0,2106,2111,1,0,0,0,2107,2108,3,168,84,0,
-		2108,2109,5,52,0,0,2109,2110,5,143,0,0,2110,2112,1,0,0,0,2111,2107,1,0,
-		0,0,2111,2112,1,0,0,0,2112,2117,1,0,0,0,2113,2114,3,168,84,0,2114,2115,
-		5,52,0,0,2115,2116,5,146,0,0,2116,2118,1,0,0,0,2117,2113,1,0,0,0,2117,
-		2118,1,0,0,0,2118,2119,1,0,0,0,2119,2120,5,323,0,0,2120,2211,1,0,0,0,2121,
-		2122,5,179,0,0,2122,2131,5,322,0,0,2123,2128,3,162,81,0,2124,2125,5,328,
-		0,0,2125,2127,3,162,81,0,2126,2124,1,0,0,0,2127,2130,1,0,0,0,2128,2126,
-		1,0,0,0,2128,2129,1,0,0,0,2129,2132,1,0,0,0,2130,2128,1,0,0,0,2131,2123,
-		1,0,0,0,2131,2132,1,0,0,0,2132,2134,1,0,0,0,2133,2135,3,164,82,0,2134,
-		2133,1,0,0,0,2134,2135,1,0,0,0,2135,2136,1,0,0,0,2136,2211,5,323,0,0,2137,
-		2138,5,175,0,0,2138,2147,5,322,0,0,2139,2144,3,132,66,0,2140,2141,5,328,
-		0,0,2141,2143,3,132,66,0,2142,2140,1,0,0,0,2143,2146,1,0,0,0,2144,2142,
-		1,0,0,0,2144,2145,1,0,0,0,2145,2148,1,0,0,0,2146,2144,1,0,0,0,2147,2139,
-		1,0,0,0,2147,2148,1,0,0,0,2148,2150,1,0,0,0,2149,2151,3,164,82,0,2150,
-		2149,1,0,0,0,2150,2151,1,0,0,0,2151,2152,1,0,0,0,2152,2211,5,323,0,0,2153,
-		2154,5,180,0,0,2154,2155,5,322,0,0,2155,2157,3,162,81,0,2156,2158,3,164,
-		82,0,2157,2156,1,0,0,0,2157,2158,1,0,0,0,2158,2159,1,0,0,0,2159,2160,5,
-		323,0,0,2160,2161,3,150,75,0,2161,2211,1,0,0,0,2162,2163,5,176,0,0,2163,
-		2164,5,322,0,0,2164,2166,3,132,66,0,2165,2167,3,164,82,0,2166,2165,1,0,
-		0,0,2166,2167,1,0,0,0,2167,2168,1,0,0,0,2168,2169,5,323,0,0,2169,2170,
-		3,150,75,0,2170,2211,1,0,0,0,2171,2172,3,160,80,0,2172,2173,5,322,0,0,
-		2173,2174,5,319,0,0,2174,2175,5,323,0,0,2175,2176,3,150,75,0,2176,2211,
-		1,0,0,0,2177,2178,3,160,80,0,2178,2180,5,322,0,0,2179,2181,7,23,0,0,2180,
-		2179,1,0,0,0,2180,2181,1,0,0,0,2181,2190,1,0,0,0,2182,2187,3,154,77,0,
-		2183,2184,5,328,0,0,2184,2186,3,154,77,0,2185,2183,1,0,0,0,2186,2189,1,
-		0,0,0,2187,2185,1,0,0,0,2187,2188,1,0,0,0,2188,2191,1,0,0,0,2189,2187,
-		1,0,0,0,2190,2182,1,0,0,0,2190,2191,1,0,0,0,2191,2193,1,0,0,0,2192,2194,
-		3,152,76,0,2193,2192,1,0,0,0,2193,2194,1,0,0,0,2194,2205,1,0,0,0,2195,
-		2196,5,54,0,0,2196,2197,5,8,0,0,2197,2202,3,92,46,0,2198,2199,5,328,0,
-		0,2199,2201,3,92,46,0,2200,2198,1,0,0,0,2201,2204,1,0,0,0,2202,2200,1,
-		0,0,0,2202,2203,1,0,0,0,2203,2206,1,0,0,0,2204,2202,1,0,0,0,2205,2195,
-		1,0,0,0,2205,2206,1,0,0,0,2206,2207,1,0,0,0,2207,2208,5,323,0,0,2208,2209,
-		3,150,75,0,2209,2211,1,0,0,0,2210,1984,1,0,0,0,2210,1985,1,0,0,0,2210,
-		1991,1,0,0,0,2210,1998,1,0,0,0,2210,2005,1,0,0,0,2210,2014,1,0,0,0,2210,
-		2026,1,0,0,0,2210,2037,1,0,0,0,2210,2044,1,0,0,0,2210,2057,1,0,0,0,2210,
-		2059,1,0,0,0,2210,2072,1,0,0,0,2210,2095,1,0,0,0,2210,2121,1,0,0,0,2210,
-		2137,1,0,0,0,2210,2153,1,0,0,0,2210,2162,1,0,0,0,2210,2171,1,0,0,0,2210,
-		2177,1,0,0,0,2211,149,1,0,0,0,2212,2214,3,152,76,0,2213,2212,1,0,0,0,2213,
-		2214,1,0,0,0,2214,2230,1,0,0,0,2215,2216,5,81,0,0,2216,2217,5,32,0,0,2217,
-		2218,5,322,0,0,2218,2219,5,54,0,0,2219,2220,5,8,0,0,2220,2225,3,92,46,
-		0,2221,2222,5,328,0,0,2222,2224,3,92,46,0,2223,2221,1,0,0,0,2224,2227,
-		1,0,0,0,2225,2223,1,0,0,0,2225,2226,1,0,0,0,2226,2228,1,0,0,0,2227,2225,
-		1,0,0,0,2228,2229,5,323,0,0,2229,2231,1,0,0,0,2230,2215,1,0,0,0,2230,2231,
-		1,0,0,0,2231,2238,1,0,0,0,2232,2233,5,28,0,0,2233,2234,5,322,0,0,2234,
-		2235,5,78,0,0,2235,2236,3,132,66,0,2236,2237,5,323,0,0,2237,2239,1,0,0,
-		0,2238,2232,1,0,0,0,2238,2239,1,0,0,0,2239,2245,1,0,0,0,2240,2243,5,56,
-		0,0,2241,2244,3,198,99,0,2242,2244,3,86,43,0,2243,2241,1,0,0,0,2243,2242,
-		1,0,0,0,2244,2246,1,0,0,0,2245,2240,1,0,0,0,2245,2246,1,0,0,0,2246,151,
-		1,0,0,0,2247,2248,7,46,0,0,2248,2249,5,213,0,0,2249,153,1,0,0,0,2250,2251,
-		3,198,99,0,2251,2252,5,309,0,0,2252,2254,1,0,0,0,2253,2250,1,0,0,0,2253,
-		2254,1,0,0,0,2254,2255,1,0,0,0,2255,2256,3,156,78,0,2256,155,1,0,0,0,2257,
-		2260,3,132,66,0,2258,2260,3,158,79,0,2259,2257,1,0,0,0,2259,2258,1,0,0,
-		0,2260,157,1,0,0,0,2261,2267,5,66,0,0,2262,2268,3,186,93,0,2263,2264,5,
-		322,0,0,2264,2265,3,72,36,0,2265,2266,5,323,0,0,2266,2268,1,0,0,0,2267,
-		2262,1,0,0,0,2267,2263,1,0,0,0,2268,2292,1,0,0,0,2269,2270,5,57,0,0,2270,
-		2290,5,8,0,0,2271,2272,5,322,0,0,2272,2277,3,188,94,0,2273,2274,5,328,
-		0,0,2274,2276,3,188,94,0,2275,2273,1,0,0,0,2276,2279,1,0,0,0,2277,2275,
-		1,0,0,0,2277,2278,1,0,0,0,2278,2280,1,0,0,0,2279,2277,1,0,0,0,2280,2281,
-		5,323,0,0,2281,2291,1,0,0,0,2282,2287,3,188,94,0,2283,2284,5,328,0,0,2284,
-		2286,3,188,94,0,2285,2283,1,0,0,0,2286,2289,1,0,0,0,2287,2285,1,0,0,0,
-		2287,2288,1,0,0,0,2288,2291,1,0,0,0,2289,2287,1,0,0,0,2290,2271,1,0,0,
-		0,2290,2282,1,0,0,0,2291,2293,1,0,0,0,2292,2269,1,0,0,0,2292,2293,1,0,
-		0,0,2293,2310,1,0,0,0,2294,2295,5,54,0,0,2295,2308,5,8,0,0,2296,2297,5,
-		322,0,0,2297,2302,3,92,46,0,2298,2299,5,328,0,0,2299,2301,3,92,46,0,2300,
-		2298,1,0,0,0,2301,2304,1,0,0,0,2302,2300,1,0,0,0,2302,2303,1,0,0,0,2303,
-		2305,1,0,0,0,2304,2302,1,0,0,0,2305,2306,5,323,0,0,2306,2309,1,0,0,0,2307,
-		2309,3,92,46,0,2308,2296,1,0,0,0,2308,2307,1,0,0,0,2309,2311,1,0,0,0,2310,
-		2294,1,0,0,0,2310,2311,1,0,0,0,2311,159,1,0,0,0,2312,2319,3,186,93,0,2313,
-		2319,5,44,0,0,2314,2319,5,60,0,0,2315,2319,5,33,0,0,2316,2319,5,37,0,0,
-		2317,2319,5,65,0,0,2318,2312,1,0,0,0,2318,2313,1,0,0,0,2318,2314,1,0,0,
-		0,2318,2315,1,0,0,0,2318,2316,1,0,0,0,2318,2317,1,0,0,0,2319,161,1,0,0,
-		0,2320,2322,5,183,0,0,2321,2320,1,0,0,0,2321,2322,1,0,0,0,2322,2323,1,
-		0,0,0,2323,2324,3,138,69,0,2324,2325,5,292,0,0,2325,2326,3,132,66,0,2326,
-		2332,1,0,0,0,2327,2328,3,138,69,0,2328,2329,5,331,0,0,2329,2330,3,132,
-		66,0,2330,2332,1,0,0,0,2331,2321,1,0,0,0,2331,2327,1,0,0,0,2332,163,1,
-		0,0,0,2333,2334,7,47,0,0,2334,2335,5,52,0,0,2335,2336,5,50,0,0,2336,165,
-		1,0,0,0,2337,2339,5,303,0,0,2338,2340,5,5,0,0,2339,2338,1,0,0,0,2339,2340,
-		1,0,0,0,2340,2341,1,0,0,0,2341,2351,5,304,0,0,2342,2344,5,80,0,0,2343,
-		2345,7,48,0,0,2344,2343,1,0,0,0,2344,2345,1,0,0,0,2345,2347,1,0,0,0,2346,
-		2348,5,5,0,0,2347,2346,1,0,0,0,2347,2348,1,0,0,0,2348,2349,1,0,0,0,2349,
-		2351,5,304,0,0,2350,2337,1,0,0,0,2350,2342,1,0,0,0,2351,167,1,0,0,0,2352,
-		2362,5,50,0,0,2353,2362,5,146,0,0,2354,2362,5,69,0,0,2355,2362,5,26,0,
-		0,2356,2362,5,288,0,0,2357,2358,5,143,0,0,2358,2362,7,49,0,0,2359,2360,
-		5,132,0,0,2360,2362,3,132,66,0,2361,2352,1,0,0,0,2361,2353,1,0,0,0,2361,
-		2354,1,0,0,0,2361,2355,1,0,0,0,2361,2356,1,0,0,0,2361,2357,1,0,0,0,2361,
-		2359,1,0,0,0,2362,169,1,0,0,0,2363,2368,3,174,87,0,2364,2366,5,49,0,0,
-		2365,2364,1,0,0,0,2365,2366,1,0,0,0,2366,2367,1,0,0,0,2367,2369,5,50,0,
-		0,2368,2365,1,0,0,0,2368,2369,1,0,0,0,2369,2379,1,0,0,0,2370,2375,3,172,
-		86,0,2371,2373,5,49,0,0,2372,2371,1,0,0,0,2372,2373,1,0,0,0,2373,2374,
-		1,0,0,0,2374,2376,5,50,0,0,2375,2372,1,0,0,0,2375,2376,1,0,0,0,2376,2378,
-		1,0,0,0,2377,2370,1,0,0,0,2378,2381,1,0,0,0,2379,2377,1,0,0,0,2379,2380,
-		1,0,0,0,2380,171,1,0,0,0,2381,2379,1,0,0,0,2382,2383,7,50,0,0,2383,173,
-		1,0,0,0,2384,2386,5,139,0,0,2385,2387,5,238,0,0,2386,2385,1,0,0,0,2386,
-		2387,1,0,0,0,2387,2477,1,0,0,0,2388,2389,7,51,0,0,2389,2391,5,296,0,0,
-		2390,2392,3,178,89,0,2391,2390,1,0,0,0,2391,2392,1,0,0,0,2392,2477,1,0,
-		0,0,2393,2395,7,52,0,0,2394,2396,3,178,89,0,2395,2394,1,0,0,0,2395,2396,
-		1,0,0,0,2396,2403,1,0,0,0,2397,2399,7,53,0,0,2398,2400,5,188,0,0,2399,
-		2398,1,0,0,0,2399,2400,1,0,0,0,2400,2401,1,0,0,0,2401,2402,5,276,0,0,2402,
-		2404,5,306,0,0,2403,2397,1,0,0,0,2403,2404,1,0,0,0,2404,2477,1,0,0,0,2405,
-		2406,5,39,0,0,2406,2477,3,182,91,0,2407,2408,5,5,0,0,2408,2409,5,315,0,
-		0,2409,2410,3,170,85,0,2410,2411,5,316,0,0,2411,2477,1,0,0,0,2412,2413,
-		5,208,0,0,2413,2414,5,315,0,0,2414,2415,3,170,85,0,2415,2416,5,316,0,0,
-		2416,2477,1,0,0,0,2417,2418,5,192,0,0,2418,2419,5,315,0,0,2419,2420,3,
-		170,85,0,2420,2421,5,328,0,0,2421,2422,3,170,85,0,2422,2423,5,316,0,0,
-		2423,2477,1,0,0,0,2424,2425,5,252,0,0,2425,2434,5,315,0,0,2426,2431,3,
-		180,90,0,2427,2428,5,328,0,0,2428,2430,3,180,90,0,2429,2427,1,0,0,0,2430,
-		2433,1,0,0,0,2431,2429,1,0,0,0,2431,2432,1,0,0,0,2432,2435,1,0,0,0,2433,
-		2431,1,0,0,0,2434,2426,1,0,0,0,2434,2435,1,0,0,0,2435,2436,1,0,0,0,2436,
-		2477,5,316,0,0,2437,2438,5,252,0,0,2438,2477,5,312,0,0,2439,2440,5,266,
-		0,0,2440,2441,5,315,0,0,2441,2446,3,200,100,0,2442,2443,5,328,0,0,2443,
-		2445,3,180,90,0,2444,2442,1,0,0,0,2445,2448,1,0,0,0,2446,2444,1,0,0,0,
-		2446,2447,1,0,0,0,2447,2449,1,0,0,0,2448,2446,1,0,0,0,2449,2450,5,316,
-		0,0,2450,2477,1,0,0,0,2451,2452,5,252,0,0,2452,2461,5,322,0,0,2453,2458,
-		3,180,90,0,2454,2455,5,328,0,0,2455,2457,3,180,90,0,2456,2454,1,0,0,0,
-		2457,2460,1,0,0,0,2458,2456,1,0,0,0,2458,2459,1,0,0,0,2459,2462,1,0,0,
-		0,2460,2458,1,0,0,0,2461,2453,1,0,0,0,2461,2462,1,0,0,0,2462,2463,1,0,
-		0,0,2463,2477,5,323,0,0,2464,2465,5,242,0,0,2465,2466,5,322,0,0,2466,2467,
-		3,200,100,0,2467,2468,5,328,0,0,2468,2469,3,200,100,0,2469,2470,5,323,
-		0,0,2470,2477,1,0,0,0,2471,2473,3,176,88,0,2472,2474,3,178,89,0,2473,2472,
-		1,0,0,0,2473,2474,1,0,0,0,2474,2477,1,0,0,0,2475,2477,3,186,93,0,2476,
-		2384,1,0,0,0,2476,2388,1,0,0,0,2476,2393,1,0,0,0,2476,2405,1,0,0,0,2476,
-		2407,1,0,0,0,2476,2412,1,0,0,0,2476,2417,1,0,0,0,2476,2424,1,0,0,0,2476,
-		2437,1,0,0,0,2476,2439,1,0,0,0,2476,2451,1,0,0,0,2476,2464,1,0,0,0,2476,
-		2471,1,0,0,0,2476,2475,1,0,0,0,2477,175,1,0,0,0,2478,2479,7,54,0,0,2479,
-		177,1,0,0,0,2480,2481,5,322,0,0,2481,2484,5,339,0,0,2482,2483,5,328,0,
-		0,2483,2485,5,339,0,0,2484,2482,1,0,0,0,2484,2485,1,0,0,0,2485,2486,1,
-		0,0,0,2486,2487,5,323,0,0,2487,179,1,0,0,0,2488,2489,3,192,96,0,2489,2491,
-		3,170,85,0,2490,2492,3,200,100,0,2491,2490,1,0,0,0,2491,2492,1,0,0,0,2492,
-		181,1,0,0,0,2493,2495,3,184,92,0,2494,2496,3,178,89,0,2495,2494,1,0,0,
-		0,2495,2496,1,0,0,0,2496,2504,1,0,0,0,2497,2498,5,68,0,0,2498,2502,3,184,
-		92,0,2499,2500,5,322,0,0,2500,2501,5,339,0,0,2501,2503,5,323,0,0,2502,
-		2499,1,0,0,0,2502,2503,1,0,0,0,2503,2505,1,0,0,0,2504,2497,1,0,0,0,2504,
-		2505,1,0,0,0,2505,183,1,0,0,0,2506,2507,3,198,99,0,2507,185,1,0,0,0,2508,
-		2513,3,198,99,0,2509,2510,5,329,0,0,2510,2512,3,194,97,0,2511,2509,1,0,
-		0,0,2512,2515,1,0,0,0,2513,2511,1,0,0,0,2513,2514,1,0,0,0,2514,187,1,0,
-		0,0,2515,2513,1,0,0,0,2516,2521,3,192,96,0,2517,2518,5,329,0,0,2518,2520,
-		3,194,97,0,2519,2517,1,0,0,0,2520,2523,1,0,0,0,2521,2519,1,0,0,0,2521,
-		2522,1,0,0,0,2522,189,1,0,0,0,2523,2521,1,0,0,0,2524,2525,5,322,0,0,2525,
-		2530,3,192,96,0,2526,2527,5,328,0,0,2527,2529,3,192,96,0,2528,2526,1,0,
-		0,0,2529,2532,1,0,0,0,2530,2528,1,0,0,0,2530,2531,1,0,0,0,2531,2533,1,
-		0,0,0,2532,2530,1,0,0,0,2533,2534,5,323,0,0,2534,191,1,0,0,0,2535,2536,
-		3,198,99,0,2536,193,1,0,0,0,2537,2540,3,198,99,0,2538,2540,3,206,103,0,
-		2539,2537,1,0,0,0,2539,2538,1,0,0,0,2540,195,1,0,0,0,2541,2542,3,194,97,
-		0,2542,197,1,0,0,0,2543,2547,5,342,0,0,2544,2547,5,343,0,0,2545,2547,3,
-		204,102,0,2546,2543,1,0,0,0,2546,2544,1,0,0,0,2546,2545,1,0,0,0,2547,199,
-		1,0,0,0,2548,2550,5,336,0,0,2549,2548,1,0,0,0,2550,2551,1,0,0,0,2551,2549,
-		1,0,0,0,2551,2552,1,0,0,0,2552,2559,1,0,0,0,2553,2556,5,337,0,0,2554,2555,
-		5,71,0,0,2555,2557,5,336,0,0,2556,2554,1,0,0,0,2556,2557,1,0,0,0,2557,
-		2559,1,0,0,0,2558,2549,1,0,0,0,2558,2553,1,0,0,0,2559,201,1,0,0,0,2560,
-		2561,7,55,0,0,2561,203,1,0,0,0,2562,2563,7,56,0,0,2563,205,1,0,0,0,2564,
-		2565,7,57,0,0,2565,207,1,0,0,0,366,227,230,244,248,260,263,266,282,289,
-		292,302,310,317,321,328,338,343,353,371,376,380,383,386,393,402,410,413,
-		423,428,439,443,451,454,461,465,477,480,484,488,495,498,505,514,517,531,
-		534,540,545,554,559,564,571,577,582,590,598,606,614,622,629,632,637,640,
-		647,650,656,665,670,673,683,687,690,697,701,704,709,711,717,724,732,735,
-		738,740,745,754,759,762,765,768,771,776,781,784,791,794,797,803,814,820,
-		823,825,829,834,837,841,849,855,861,874,877,891,895,905,910,916,918,923,
-		930,934,936,942,955,960,962,967,974,982,985,1002,1004,1012,1023,1034,1039,
-		1044,1051,1064,1069,1082,1096,1100,1106,1114,1117,1127,1130,1135,1137,
-		1142,1144,1149,1151,1156,1160,1164,1177,1183,1186,1188,1193,1196,1203,
-		1212,1215,1219,1228,1231,1235,1243,1246,1250,1258,1267,1278,1280,1290,
-		1302,1314,1322,1330,1339,1342,1351,1354,1357,1368,1379,1383,1387,1392,
-		1397,1409,1412,1415,1419,1425,1430,1436,1443,1448,1450,1458,1460,1465,
-		1467,1471,1478,1481,1484,1490,1497,1504,1507,1511,1520,1526,1529,1531,
-		1534,1538,1549,1552,1561,1564,1572,1575,1581,1585,1591,1599,1607,1610,
-		1618,1624,1641,1644,1659,1665,1669,1678,1695,1699,1705,1709,1713,1717,
-		1719,1725,1737,1750,1754,1762,1771,1780,1787,1793,1798,1810,1813,1815,
-		1826,1828,1834,1847,1849,1851,1858,1871,1876,1885,1888,1892,1901,1904,
-		1919,1922,1927,1932,1936,1947,1956,1959,1977,1982,1989,2017,2020,2033,
-		2053,2068,2079,2085,2091,2102,2105,2111,2117,2128,2131,2134,2144,2147,
-		2150,2157,2166,2180,2187,2190,2193,2202,2205,2210,2213,2225,2230,2238,
-		2243,2245,2253,2259,2267,2277,2287,2290,2292,2302,2308,2310,2318,2321,
-		2331,2339,2344,2347,2350,2361,2365,2368,2372,2375,2379,2386,2391,2395,
-		2399,2403,2431,2434,2446,2458,2461,2473,2476,2484,2491,2495,2502,2504,
-		2513,2521,2530,2539,2546,2551,2556,2558
+		0,0,1500,1501,5,322,0,0,1501,1502,3,148,74,0,1502,1505,5,323,0,0,1503,
+		1504,5,80,0,0,1504,1506,5,221,0,0,1505,1503,1,0,0,0,1505,1506,1,0,0,0,
+		1506,1508,1,0,0,0,1507,1509,3,110,55,0,1508,1507,1,0,0,0,1508,1509,1,0,
+		0,0,1509,1540,1,0,0,0,1510,1512,5,43,0,0,1511,1510,1,0,0,0,1511,1512,1,
+		0,0,0,1512,1513,1,0,0,0,1513,1516,3,148,74,0,1514,1515,5,80,0,0,1515,1517,
+		5,221,0,0,1516,1514,1,0,0,0,1516,1517,1,0,0,0,1517,1519,1,0,0,0,1518,1520,
+		3,110,55,0,1519,1518,1,0,0,0,1519,1520,1,0,0,0,1520,1540,1,0,0,0,1521,
+		1522,5,73,0,0,1522,1523,5,322,0,0,1523,1528,3,132,66,0,1524,1525,5,328,
+		0,0,1525,1527,3,132,66,0,1526,1524,1,0,0,0,1527,1530,1,0,0,0,1528,1526,
+		1,0,0,0,1528,1529,1,0,0,0,1529,1531,1,0,0,0,1530,1528,1,0,0,0,1531,1534,
+		5,323,0,0,1532,1533,5,80,0,0,1533,1535,5,221,0,0,1534,1532,1,0,0,0,1534,
+		1535,1,0,0,0,1535,1537,1,0,0,0,1536,1538,3,110,55,0,1537,1536,1,0,0,0,
+		1537,1538,1,0,0,0,1538,1540,1,0,0,0,1539,1469,1,0,0,0,1539,1484,1,0,0,
+		0,1539,1492,1,0,0,0,1539,1497,1,0,0,0,1539,1511,1,0,0,0,1539,1521,1,0,
+		0,0,1540,109,1,0,0,0,1541,1543,5,6,0,0,1542,1541,1,0,0,0,1542,1543,1,0,
+		0,0,1543,1544,1,0,0,0,1544,1546,3,198,99,0,1545,1547,3,190,95,0,1546,1545,
+		1,0,0,0,1546,1547,1,0,0,0,1547,111,1,0,0,0,1548,1549,5,47,0,0,1549,1560,
+		5,322,0,0,1550,1551,5,57,0,0,1551,1552,5,8,0,0,1552,1557,3,132,66,0,1553,
+		1554,5,328,0,0,1554,1556,3,132,66,0,1555,1553,1,0,0,0,1556,1559,1,0,0,
+		0,1557,1555,1,0,0,0,1557,1558,1,0,0,0,1558,1561,1,0,0,0,1559,1557,1,0,
+		0,0,1560,1550,1,0,0,0,1560,1561,1,0,0,0,1561,1572,1,0,0,0,1562,1563,5,
+		54,0,0,1563,1564,5,8,0,0,1564,1569,3,92,46,0,1565,1566,5,328,0,0,1566,
+		1568,3,92,46,0,1567,1565,1,0,0,0,1568,1571,1,0,0,0,1569,1567,1,0,0,0,1569,
+		1570,1,0,0,0,1570,1573,1,0,0,0,1571,1569,1,0,0,0,1572,1562,1,0,0,0,1572,
+		1573,1,0,0,0,1573,1583,1,0,0,0,1574,1575,5,195,0,0,1575,1580,3,114,57,
+		0,1576,1577,5,328,0,0,1577,1579,3,114,57,0,1578,1576,1,0,0,0,1579,1582,
+		1,0,0,0,1580,1578,1,0,0,0,1580,1581,1,0,0,0,1581,1584,1,0,0,0,1582,1580,
+		1,0,0,0,1583,1574,1,0,0,0,1583,1584,1,0,0,0,1584,1593,1,0,0,0,1585,1586,
+		5,217,0,0,1586,1590,5,252,0,0,1587,1588,5,1,0,0,1588,1590,5,253,0,0,1589,
+		1585,1,0,0,0,1589,1587,1,0,0,0,1590,1591,1,0,0,0,1591,1592,5,230,0,0,1592,
+		1594,5,193,0,0,1593,1589,1,0,0,0,1593,1594,1,0,0,0,1594,1599,1,0,0,0,1595,
+		1596,5,84,0,0,1596,1597,5,193,0,0,1597,1598,5,260,0,0,1598,1600,3,116,
+		58,0,1599,1595,1,0,0,0,1599,1600,1,0,0,0,1600,1601,1,0,0,0,1601,1602,5,
+		229,0,0,1602,1603,5,322,0,0,1603,1604,3,122,61,0,1604,1607,5,323,0,0,1605,
+		1606,5,81,0,0,1606,1608,3,138,69,0,1607,1605,1,0,0,0,1607,1608,1,0,0,0,
+		1608,1618,1,0,0,0,1609,1610,5,267,0,0,1610,1615,3,118,59,0,1611,1612,5,
+		328,0,0,1612,1614,3,118,59,0,1613,1611,1,0,0,0,1614,1617,1,0,0,0,1615,
+		1613,1,0,0,0,1615,1616,1,0,0,0,1616,1619,1,0,0,0,1617,1615,1,0,0,0,1618,
+		1609,1,0,0,0,1618,1619,1,0,0,0,1619,1620,1,0,0,0,1620,1621,5,133,0,0,1621,
+		1626,3,120,60,0,1622,1623,5,328,0,0,1623,1625,3,120,60,0,1624,1622,1,0,
+		0,0,1625,1628,1,0,0,0,1626,1624,1,0,0,0,1626,1627,1,0,0,0,1627,1629,1,
+		0,0,0,1628,1626,1,0,0,0,1629,1630,5,323,0,0,1630,113,1,0,0,0,1631,1633,
+		7,30,0,0,1632,1631,1,0,0,0,1632,1633,1,0,0,0,1633,1634,1,0,0,0,1634,1635,
+		3,132,66,0,1635,1636,5,6,0,0,1636,1637,3,192,96,0,1637,115,1,0,0,0,1638,
+		1639,5,228,0,0,1639,1640,5,185,0,0,1640,1653,5,252,0,0,1641,1642,5,68,
+		0,0,1642,1643,5,210,0,0,1643,1653,5,252,0,0,1644,1645,5,68,0,0,1645,1646,
+		5,152,0,0,1646,1653,3,198,99,0,1647,1649,5,68,0,0,1648,1650,5,185,0,0,
+		1649,1648,1,0,0,0,1649,1650,1,0,0,0,1650,1651,1,0,0,0,1651,1653,3,198,
+		99,0,1652,1638,1,0,0,0,1652,1641,1,0,0,0,1652,1644,1,0,0,0,1652,1647,1,
+		0,0,0,1653,117,1,0,0,0,1654,1655,3,198,99,0,1655,1656,5,311,0,0,1656,1657,
+		3,190,95,0,1657,119,1,0,0,0,1658,1659,3,198,99,0,1659,1660,5,6,0,0,1660,
+		1661,3,132,66,0,1661,121,1,0,0,0,1662,1667,3,124,62,0,1663,1664,5,333,
+		0,0,1664,1666,3,124,62,0,1665,1663,1,0,0,0,1666,1669,1,0,0,0,1667,1665,
+		1,0,0,0,1667,1668,1,0,0,0,1668,123,1,0,0,0,1669,1667,1,0,0,0,1670,1672,
+		3,126,63,0,1671,1670,1,0,0,0,1672,1673,1,0,0,0,1673,1671,1,0,0,0,1673,
+		1674,1,0,0,0,1674,125,1,0,0,0,1675,1677,3,128,64,0,1676,1678,3,130,65,
+		0,1677,1676,1,0,0,0,1677,1678,1,0,0,0,1678,127,1,0,0,0,1679,1680,5,231,
+		0,0,1680,1681,5,322,0,0,1681,1686,3,122,61,0,1682,1683,5,328,0,0,1683,
+		1685,3,122,61,0,1684,1682,1,0,0,0,1685,1688,1,0,0,0,1686,1684,1,0,0,0,
+		1686,1687,1,0,0,0,1687,1689,1,0,0,0,1688,1686,1,0,0,0,1689,1690,5,323,
+		0,0,1690,1704,1,0,0,0,1691,1704,3,198,99,0,1692,1693,5,322,0,0,1693,1694,
+		3,122,61,0,1694,1695,5,323,0,0,1695,1704,1,0,0,0,1696,1697,5,326,0,0,1697,
+		1698,5,318,0,0,1698,1699,3,122,61,0,1699,1700,5,318,0,0,1700,1701,5,327,
+		0,0,1701,1704,1,0,0,0,1702,1704,7,31,0,0,1703,1679,1,0,0,0,1703,1691,1,
+		0,0,0,1703,1692,1,0,0,0,1703,1696,1,0,0,0,1703,1702,1,0,0,0,1704,129,1,
+		0,0,0,1705,1707,7,32,0,0,1706,1708,5,332,0,0,1707,1706,1,0,0,0,1707,1708,
+		1,0,0,0,1708,1728,1,0,0,0,1709,1710,5,326,0,0,1710,1711,5,339,0,0,1711,
+		1713,5,327,0,0,1712,1714,5,332,0,0,1713,1712,1,0,0,0,1713,1714,1,0,0,0,
+		1714,1728,1,0,0,0,1715,1717,5,326,0,0,1716,1718,5,339,0,0,1717,1716,1,
+		0,0,0,1717,1718,1,0,0,0,1718,1719,1,0,0,0,1719,1721,5,328,0,0,1720,1722,
+		5,339,0,0,1721,1720,1,0,0,0,1721,1722,1,0,0,0,1722,1723,1,0,0,0,1723,1725,
+		5,327,0,0,1724,1726,5,332,0,0,1725,1724,1,0,0,0,1725,1726,1,0,0,0,1726,
+		1728,1,0,0,0,1727,1705,1,0,0,0,1727,1709,1,0,0,0,1727,1715,1,0,0,0,1728,
+		131,1,0,0,0,1729,1730,6,66,-1,0,1730,1734,3,138,69,0,1731,1732,5,49,0,
+		0,1732,1734,3,132,66,3,1733,1729,1,0,0,0,1733,1731,1,0,0,0,1734,1823,1,
+		0,0,0,1735,1736,10,8,0,0,1736,1737,5,222,0,0,1737,1822,3,132,66,9,1738,
+		1739,10,6,0,0,1739,1740,3,134,67,0,1740,1741,3,132,66,7,1741,1822,1,0,
+		0,0,1742,1743,10,5,0,0,1743,1745,5,41,0,0,1744,1746,5,49,0,0,1745,1744,
+		1,0,0,0,1745,1746,1,0,0,0,1746,1747,1,0,0,0,1747,1748,5,17,0,0,1748,1749,
+		5,30,0,0,1749,1822,3,132,66,6,1750,1751,10,2,0,0,1751,1752,5,3,0,0,1752,
+		1822,3,132,66,3,1753,1754,10,1,0,0,1754,1755,5,53,0,0,1755,1822,3,132,
+		66,2,1756,1758,10,12,0,0,1757,1759,5,49,0,0,1758,1757,1,0,0,0,1758,1759,
+		1,0,0,0,1759,1760,1,0,0,0,1760,1762,5,7,0,0,1761,1763,7,33,0,0,1762,1761,
+		1,0,0,0,1762,1763,1,0,0,0,1763,1764,1,0,0,0,1764,1765,3,138,69,0,1765,
+		1766,5,3,0,0,1766,1767,3,138,69,0,1767,1822,1,0,0,0,1768,1770,10,11,0,
+		0,1769,1771,5,49,0,0,1770,1769,1,0,0,0,1770,1771,1,0,0,0,1771,1772,1,0,
+		0,0,1772,1773,5,35,0,0,1773,1774,5,322,0,0,1774,1775,3,72,36,0,1775,1776,
+		5,323,0,0,1776,1822,1,0,0,0,1777,1779,10,10,0,0,1778,1780,5,49,0,0,1779,
+		1778,1,0,0,0,1779,1780,1,0,0,0,1780,1781,1,0,0,0,1781,1782,5,35,0,0,1782,
+		1783,5,322,0,0,1783,1788,3,132,66,0,1784,1785,5,328,0,0,1785,1787,3,132,
+		66,0,1786,1784,1,0,0,0,1787,1790,1,0,0,0,1788,1786,1,0,0,0,1788,1789,1,
+		0,0,0,1789,1791,1,0,0,0,1790,1788,1,0,0,0,1791,1792,5,323,0,0,1792,1822,
+		1,0,0,0,1793,1795,10,9,0,0,1794,1796,5,49,0,0,1795,1794,1,0,0,0,1795,1796,
+		1,0,0,0,1796,1801,1,0,0,0,1797,1802,5,45,0,0,1798,1802,5,164,0,0,1799,
+		1800,5,64,0,0,1800,1802,5,68,0,0,1801,1797,1,0,0,0,1801,1798,1,0,0,0,1801,
+		1799,1,0,0,0,1802,1803,1,0,0,0,1803,1806,3,138,69,0,1804,1805,5,21,0,0,
+		1805,1807,3,138,69,0,1806,1804,1,0,0,0,1806,1807,1,0,0,0,1807,1822,1,0,
+		0,0,1808,1809,10,7,0,0,1809,1810,3,134,67,0,1810,1811,7,34,0,0,1811,1812,
+		5,322,0,0,1812,1813,3,72,36,0,1813,1814,5,323,0,0,1814,1822,1,0,0,0,1815,
+		1816,10,4,0,0,1816,1818,5,41,0,0,1817,1819,5,49,0,0,1818,1817,1,0,0,0,
+		1818,1819,1,0,0,0,1819,1820,1,0,0,0,1820,1822,3,136,68,0,1821,1735,1,0,
+		0,0,1821,1738,1,0,0,0,1821,1742,1,0,0,0,1821,1750,1,0,0,0,1821,1753,1,
+		0,0,0,1821,1756,1,0,0,0,1821,1768,1,0,0,0,1821,1777,1,0,0,0,1821,1793,
+		1,0,0,0,1821,1808,1,0,0,0,1821,1815,1,0,0,0,1822,1825,1,0,0,0,1823,1821,
+		1,0,0,0,1823,1824,1,0,0,0,1824,133,1,0,0,0,1825,1823,1,0,0,0,1826,1827,
+		7,35,0,0,1827,135,1,0,0,0,1828,1837,5,50,0,0,1829,1837,5,69,0,0,1830,1837,
+		5,26,0,0,1831,1837,5,288,0,0,1832,1834,5,174,0,0,1833,1835,7,36,0,0,1834,
+		1833,1,0,0,0,1834,1835,1,0,0,0,1835,1837,1,0,0,0,1836,1828,1,0,0,0,1836,
+		1829,1,0,0,0,1836,1830,1,0,0,0,1836,1831,1,0,0,0,1836,1832,1,0,0,0,1837,
+		137,1,0,0,0,1838,1839,6,69,-1,0,1839,1843,3,142,71,0,1840,1841,7,37,0,
+		0,1841,1843,3,138,69,3,1842,1838,1,0,0,0,1842,1840,1,0,0,0,1843,1859,1,
+		0,0,0,1844,1845,10,2,0,0,1845,1846,7,38,0,0,1846,1858,3,138,69,3,1847,
+		1848,10,1,0,0,1848,1849,7,37,0,0,1849,1858,3,138,69,2,1850,1851,10,4,0,
+		0,1851,1852,5,324,0,0,1852,1853,3,132,66,0,1853,1855,5,325,0,0,1854,1856,
+		3,140,70,0,1855,1854,1,0,0,0,1855,1856,1,0,0,0,1856,1858,1,0,0,0,1857,
+		1844,1,0,0,0,1857,1847,1,0,0,0,1857,1850,1,0,0,0,1858,1861,1,0,0,0,1859,
+		1857,1,0,0,0,1859,1860,1,0,0,0,1860,139,1,0,0,0,1861,1859,1,0,0,0,1862,
+		1863,5,329,0,0,1863,1865,3,194,97,0,1864,1862,1,0,0,0,1865,1866,1,0,0,
+		0,1866,1864,1,0,0,0,1866,1867,1,0,0,0,1867,141,1,0,0,0,1868,1968,3,146,
+		73,0,1869,1870,5,322,0,0,1870,1871,3,72,36,0,1871,1872,5,323,0,0,1872,
+		1968,1,0,0,0,1873,1874,5,322,0,0,1874,1879,3,132,66,0,1875,1876,5,328,
+		0,0,1876,1878,3,132,66,0,1877,1875,1,0,0,0,1878,1881,1,0,0,0,1879,1877,
+		1,0,0,0,1879,1880,1,0,0,0,1880,1882,1,0,0,0,1881,1879,1,0,0,0,1882,1884,
+		5,323,0,0,1883,1885,3,140,70,0,1884,1883,1,0,0,0,1884,1885,1,0,0,0,1885,
+		1968,1,0,0,0,1886,1887,5,252,0,0,1887,1896,5,322,0,0,1888,1893,3,132,66,
+		0,1889,1890,5,328,0,0,1890,1892,3,132,66,0,1891,1889,1,0,0,0,1892,1895,
+		1,0,0,0,1893,1891,1,0,0,0,1893,1894,1,0,0,0,1894,1897,1,0,0,0,1895,1893,
+		1,0,0,0,1896,1888,1,0,0,0,1896,1897,1,0,0,0,1897,1898,1,0,0,0,1898,1900,
+		5,323,0,0,1899,1901,3,140,70,0,1900,1899,1,0,0,0,1900,1901,1,0,0,0,1901,
+		1968,1,0,0,0,1902,1903,5,5,0,0,1903,1912,5,324,0,0,1904,1909,3,132,66,
+		0,1905,1906,5,328,0,0,1906,1908,3,132,66,0,1907,1905,1,0,0,0,1908,1911,
+		1,0,0,0,1909,1907,1,0,0,0,1909,1910,1,0,0,0,1910,1913,1,0,0,0,1911,1909,
+		1,0,0,0,1912,1904,1,0,0,0,1912,1913,1,0,0,0,1913,1914,1,0,0,0,1914,1968,
+		5,325,0,0,1915,1916,5,192,0,0,1916,1930,5,324,0,0,1917,1918,3,132,66,0,
+		1918,1919,5,328,0,0,1919,1927,3,132,66,0,1920,1921,5,328,0,0,1921,1922,
+		3,132,66,0,1922,1923,5,328,0,0,1923,1924,3,132,66,0,1924,1926,1,0,0,0,
+		1925,1920,1,0,0,0,1926,1929,1,0,0,0,1927,1925,1,0,0,0,1927,1928,1,0,0,
+		0,1928,1931,1,0,0,0,1929,1927,1,0,0,0,1930,1917,1,0,0,0,1930,1931,1,0,
+		0,0,1931,1932,1,0,0,0,1932,1968,5,325,0,0,1933,1935,5,9,0,0,1934,1936,
+		3,132,66,0,1935,1934,1,0,0,0,1935,1936,1,0,0,0,1936,1938,1,0,0,0,1937,
+		1939,3,144,72,0,1938,1937,1,0,0,0,1939,1940,1,0,0,0,1940,1938,1,0,0,0,
+		1940,1941,1,0,0,0,1941,1944,1,0,0,0,1942,1943,5,19,0,0,1943,1945,3,132,
+		66,0,1944,1942,1,0,0,0,1944,1945,1,0,0,0,1945,1946,1,0,0,0,1946,1947,5,
+		20,0,0,1947,1968,1,0,0,0,1948,1949,7,39,0,0,1949,1950,5,322,0,0,1950,1951,
+		3,132,66,0,1951,1952,5,6,0,0,1952,1953,3,170,85,0,1953,1955,5,323,0,0,
+		1954,1956,3,140,70,0,1955,1954,1,0,0,0,1955,1956,1,0,0,0,1956,1968,1,0,
+		0,0,1957,1958,5,24,0,0,1958,1959,5,322,0,0,1959,1960,3,72,36,0,1960,1961,
+		5,323,0,0,1961,1968,1,0,0,0,1962,1964,3,148,74,0,1963,1965,3,140,70,0,
+		1964,1963,1,0,0,0,1964,1965,1,0,0,0,1965,1968,1,0,0,0,1966,1968,3,188,
+		94,0,1967,1868,1,0,0,0,1967,1869,1,0,0,0,1967,1873,1,0,0,0,1967,1886,1,
+		0,0,0,1967,1902,1,0,0,0,1967,1915,1,0,0,0,1967,1933,1,0,0,0,1967,1948,
+		1,0,0,0,1967,1957,1,0,0,0,1967,1962,1,0,0,0,1967,1966,1,0,0,0,1968,143,
+		1,0,0,0,1969,1970,5,77,0,0,1970,1971,3,132,66,0,1971,1972,5,67,0,0,1972,
+		1973,3,132,66,0,1973,145,1,0,0,0,1974,1991,5,339,0,0,1975,1991,5,340,0,
+		0,1976,1991,5,341,0,0,1977,1991,3,200,100,0,1978,1991,5,338,0,0,1979,1991,
+		7,40,0,0,1980,1991,5,50,0,0,1981,1982,7,41,0,0,1982,1991,3,200,100,0,1983,
+		1985,5,39,0,0,1984,1986,7,37,0,0,1985,1984,1,0,0,0,1985,1986,1,0,0,0,1986,
+		1987,1,0,0,0,1987,1988,3,200,100,0,1988,1989,3,182,91,0,1989,1991,1,0,
+		0,0,1990,1974,1,0,0,0,1990,1975,1,0,0,0,1990,1976,1,0,0,0,1990,1977,1,
+		0,0,0,1990,1978,1,0,0,0,1990,1979,1,0,0,0,1990,1980,1,0,0,0,1990,1981,
+		1,0,0,0,1990,1983,1,0,0,0,1991,147,1,0,0,0,1992,2219,5,121,0,0,1993,1997,
+		7,42,0,0,1994,1995,5,322,0,0,1995,1996,5,339,0,0,1996,1998,5,323,0,0,1997,
+		1994,1,0,0,0,1997,1998,1,0,0,0,1998,2219,1,0,0,0,1999,2000,5,150,0,0,2000,
+		2001,5,322,0,0,2001,2002,3,184,92,0,2002,2003,5,30,0,0,2003,2004,3,132,
+		66,0,2004,2005,5,323,0,0,2005,2219,1,0,0,0,2006,2007,7,43,0,0,2007,2008,
+		5,322,0,0,2008,2009,3,132,66,0,2009,2010,5,68,0,0,2010,2011,3,184,92,0,
+		2011,2012,5,323,0,0,2012,2219,1,0,0,0,2013,2014,7,44,0,0,2014,2015,5,322,
+		0,0,2015,2016,3,184,92,0,2016,2017,5,328,0,0,2017,2018,3,132,66,0,2018,
+		2019,5,328,0,0,2019,2020,3,132,66,0,2020,2021,5,323,0,0,2021,2219,1,0,
+		0,0,2022,2023,5,283,0,0,2023,2025,5,322,0,0,2024,2026,7,45,0,0,2025,2024,
+		1,0,0,0,2025,2026,1,0,0,0,2026,2028,1,0,0,0,2027,2029,3,132,66,0,2028,
+		2027,1,0,0,0,2028,2029,1,0,0,0,2029,2030,1,0,0,0,2030,2031,5,30,0,0,2031,
+		2032,3,132,66,0,2032,2033,5,323,0,0,2033,2219,1,0,0,0,2034,2035,5,268,
+		0,0,2035,2036,5,322,0,0,2036,2037,3,132,66,0,2037,2038,5,30,0,0,2038,2041,
+		3,132,66,0,2039,2040,5,29,0,0,2040,2042,3,132,66,0,2041,2039,1,0,0,0,2041,
+		2042,1,0,0,0,2042,2043,1,0,0,0,2043,2044,5,323,0,0,2044,2219,1,0,0,0,2045,
+		2046,5,236,0,0,2046,2047,5,322,0,0,2047,2048,3,138,69,0,2048,2049,5,35,
+		0,0,2049,2050,3,138,69,0,2050,2051,5,323,0,0,2051,2219,1,0,0,0,2052,2053,
+		5,223,0,0,2053,2054,5,322,0,0,2054,2055,3,132,66,0,2055,2056,5,233,0,0,
+		2056,2057,3,132,66,0,2057,2058,5,30,0,0,2058,2061,3,132,66,0,2059,2060,
+		5,29,0,0,2060,2062,3,132,66,0,2061,2059,1,0,0,0,2061,2062,1,0,0,0,2062,
+		2063,1,0,0,0,2063,2064,5,323,0,0,2064,2219,1,0,0,0,2065,2066,5,135,0,0,
+		2066,2219,3,190,95,0,2067,2068,5,178,0,0,2068,2069,5,322,0,0,2069,2070,
+		3,132,66,0,2070,2071,5,328,0,0,2071,2076,3,132,66,0,2072,2073,3,168,84,
+		0,2073,2074,5,52,0,0,2074,2075,5,146,0,0,2075,2077,1,0,0,0,2076,2072,1,
+		0,0,0,2076,2077,1,0,0,0,2077,2078,1,0,0,0,2078,2079,5,323,0,0,2079,2219,
+		1,0,0,0,2080,2081,5,182,0,0,2081,2082,5,322,0,0,2082,2083,3,132,66,0,2083,
+		2084,5,328,0,0,2084,2087,3,132,66,0,2085,2086,5,251,0,0,2086,2088,3,170,
+		85,0,2087,2085,1,0,0,0,2087,2088,1,0,0,0,2088,2093,1,0,0,0,2089,2090,3,
+		168,84,0,2090,2091,5,52,0,0,2091,2092,5,143,0,0,2092,2094,1,0,0,0,2093,
+		2089,1,0,0,0,2093,2094,1,0,0,0,2094,2099,1,0,0,0,2095,2096,3,168,84,0,
+		2096,2097,5,52,0,0,2097,2098,5,146,0,0,2098,2100,1,0,0,0,2099,2095,1,0,
+		0,0,2099,2100,1,0,0,0,2100,2101,1,0,0,0,2101,2102,5,323,0,0,2102,2219,
+		1,0,0,0,2103,2104,5,181,0,0,2104,2105,5,322,0,0,2105,2106,3,132,66,0,2106,
+		2107,5,328,0,0,2107,2110,3,132,66,0,2108,2109,5,251,0,0,2109,2111,3,170,
+		85,0,2110,2108,1,0,0,0,2110,2111,1,0,0,0,2111,2113,1,0,0,0,2112,2114,3,
+		166,83,0,2113,2112,1,0,0,0,2113,2114,1,0,0,0,2114,2119,1,0,0,0,2115,2116,
+		3,168,84,0,2116,2117,5,52,0,0,2117,2118,5,143,0,0,2118,2120,1,0,0,0,2119,
+		2115,1,0,0,0,2119,2120,1,0,0,0,2120,2125,1,0,0,0,2121,2122,3,168,84,0,
+		2122,2123,5,52,0,0,2123,2124,5,146,0,0,2124,2126,1,0,0,0,2125,2121,1,0,
+		0,0,2125,2126,1,0,0,0,2126,2127,1,0,0,0,2127,2128,5,323,0,0,2128,2219,
+		1,0,0,0,2129,2130,5,179,0,0,2130,2139,5,322,0,0,2131,2136,3,162,81,0,2132,
+		2133,5,328,0,0,2133,2135,3,162,81,0,2134,2132,1,0,0,0,2135,2138,1,0,0,
+		0,2136,2134,1,0,0,0,2136,2137,1,0,0,0,2137,2140,1,0,0,0,2138,2136,1,0,
+		0,0,2139,2131,1,0,0,0,2139,2140,1,0,0,0,2140,2142,1,0,0,0,2141,2143,3,
+		164,82,0,2142,2141,1,0,0,0,2142,2143,1,0,0,0,2143,2144,1,0,0,0,2144,2219,
+		5,323,0,0,2145,2146,5,175,0,0,2146,2155,5,322,0,0,2147,2152,3,132,66,0,
+		2148,2149,5,328,0,0,2149,2151,3,132,66,0,2150,2148,1,0,0,0,2151,2154,1,
+		0,0,0,2152,2150,1,0,0,0,2152,2153,1,0,0,0,2153,2156,1,0,0,0,2154,2152,
+		1,0,0,0,2155,2147,1,0,0,0,2155,2156,1,0,0,0,2156,2158,1,0,0,0,2157,2159,
+		3,164,82,0,2158,2157,1,0,0,0,2158,2159,1,0,0,0,2159,2160,1,0,0,0,2160,
+		2219,5,323,0,0,2161,2162,5,180,0,0,2162,2163,5,322,0,0,2163,2165,3,162,
+		81,0,2164,2166,3,164,82,0,2165,2164,1,0,0,0,2165,2166,1,0,0,0,2166,2167,
+		1,0,0,0,2167,2168,5,323,0,0,2168,2169,3,150,75,0,2169,2219,1,0,0,0,2170,
+		2171,5,176,0,0,2171,2172,5,322,0,0,2172,2174,3,132,66,0,2173,2175,3,164,
+		82,0,2174,2173,1,0,0,0,2174,2175,1,0,0,0,2175,2176,1,0,0,0,2176,2177,5,
+		323,0,0,2177,2178,3,150,75,0,2178,2219,1,0,0,0,2179,2180,3,160,80,0,2180,
+		2181,5,322,0,0,2181,2182,5,319,0,0,2182,2183,5,323,0,0,2183,2184,3,150,
+		75,0,2184,2219,1,0,0,0,2185,2186,3,160,80,0,2186,2188,5,322,0,0,2187,2189,
+		7,23,0,0,2188,2187,1,0,0,0,2188,2189,1,0,0,0,2189,2198,1,0,0,0,2190,2195,
+		3,154,77,0,2191,2192,5,328,0,0,2192,2194,3,154,77,0,2193,2191,1,0,0,0,
+		2194,2197,1,0,0,0,2195,2193,1,0,0,0,2195,2196,1,0,0,0,2196,2199,1,0,0,
+		0,2197,2195,1,0,0,0,2198,2190,1,0,0,0,2198,2199,1,0,0,0,2199,2201,1,0,
+		0,0,2200,2202,3,152,76,0,2201,2200,1,0,0,0,2201,2202,1,0,0,0,2202,2213,
+		1,0,0,0,2203,2204,5,54,0,0,2204,2205,5,8,0,0,2205,2210,3,92,46,0,2206,
+		2207,5,328,0,0,2207,2209,3,92,46,0,2208,2206,1,0,0,0,2209,2212,1,0,0,0,
+		2210,2208,1,0,0,0,2210,2211,1,0,0,0,2211,2214,1,0,0,0,2212,2210,1,0,0,
+		0,2213,2203,1,0,0,0,2213,2214,1,0,0,0,2214,2215,1,0,0,0,2215,2216,5,323,
+		0,0,2216,2217,3,150,75,0,2217,2219,1,0,0,0,2218,1992,1,0,0,0,2218,1993,
+		1,0,0,0,2218,1999,1,0,0,0,2218,2006,1,0,0,0,2218,2013,1,0,0,0,2218,2022,
+		1,0,0,0,2218,2034,1,0,0,0,2218,2045,1,0,0,0,2218,2052,1,0,0,0,2218,2065,
+		1,0,0,0,2218,2067,1,0,0,0,2218,2080,1,0,0,0,2218,2103,1,0,0,0,2218,2129,
+		1,0,0,0,2218,2145,1,0,0,0,2218,2161,1,0,0,0,2218,2170,1,0,0,0,2218,2179,
+		1,0,0,0,2218,2185,1,0,0,0,2219,149,1,0,0,0,2220,2222,3,152,76,0,2221,2220,
+		1,0,0,0,2221,2222,1,0,0,0,2222,2238,1,0,0,0,2223,2224,5,81,0,0,2224,2225,
+		5,32,0,0,2225,2226,5,322,0,0,2226,2227,5,54,0,0,2227,2228,5,8,0,0,2228,
+		2233,3,92,46,0,2229,2230,5,328,0,0,2230,2232,3,92,46,0,2231,2229,1,0,0,
+		0,2232,2235,1,0,0,0,2233,2231,1,0,0,0,2233,2234,1,0,0,0,2234,2236,1,0,
+		0,0,2235,2233,1,0,0,0,2236,2237,5,323,0,0,2237,2239,1,0,0,0,2238,2223,
+		1,0,0,0,2238,2239,1,0,0,0,2239,2246,1,0,0,0,2240,2241,5,28,0,0,2241,2242,
+		5,322,0,0,2242,2243,5,78,0,0,2243,2244,3,132,66,0,2244,2245,5,323,0,0,
+		2245,2247,1,0,0,0,2246,2240,1,0,0,0,2246,2247,1,0,0,0,2247,2253,1,0,0,
+		0,2248,2251,5,56,0,0,2249,2252,3,198,99,0,2250,2252,3,86,43,0,2251,2249,
+		1,0,0,0,2251,2250,1,0,0,0,2252,2254,1,0,0,0,2253,2248,1,0,0,0,2253,2254,
+		1,0,0,0,2254,151,1,0,0,0,2255,2256,7,46,0,0,2256,2257,5,213,0,0,2257,153,
+		1,0,0,0,2258,2259,3,198,99,0,2259,2260,5,309,0,0,2260,2262,1,0,0,0,2261,
+		2258,1,0,0,0,2261,2262,1,0,0,0,2262,2263,1,0,0,0,2263,2264,3,156,78,0,
+		2264,155,1,0,0,0,2265,2268,3,132,66,0,2266,2268,3,158,79,0,2267,2265,1,
+		0,0,0,2267,2266,1,0,0,0,2268,157,1,0,0,0,2269,2275,5,66,0,0,2270,2276,
+		3,186,93,0,2271,2272,5,322,0,0,2272,2273,3,72,36,0,2273,2274,5,323,0,0,
+		2274,2276,1,0,0,0,2275,2270,1,0,0,0,2275,2271,1,0,0,0,2276,2300,1,0,0,
+		0,2277,2278,5,57,0,0,2278,2298,5,8,0,0,2279,2280,5,322,0,0,2280,2285,3,
+		188,94,0,2281,2282,5,328,0,0,2282,2284,3,188,94,0,2283,2281,1,0,0,0,2284,
+		2287,1,0,0,0,2285,2283,1,0,0,0,2285,2286,1,0,0,0,2286,2288,1,0,0,0,2287,
+		2285,1,0,0,0,2288,2289,5,323,0,0,2289,2299,1,0,0,0,2290,2295,3,188,94,
+		0,2291,2292,5,328,0,0,2292,2294,3,188,94,0,2293,2291,1,0,0,0,2294,2297,
+		1,0,0,0,2295,2293,1,0,0,0,2295,2296,1,0,0,0,2296,2299,1,0,0,0,2297,2295,
+		1,0,0,0,2298,2279,1,0,0,0,2298,2290,1,0,0,0,2299,2301,1,0,0,0,2300,2277,
+		1,0,0,0,2300,2301,1,0,0,0,2301,2318,1,0,0,0,2302,2303,5,54,0,0,2303,2316,
+		5,8,0,0,2304,2305,5,322,0,0,2305,2310,3,92,46,0,2306,2307,5,328,0,0,2307,
+		2309,3,92,46,0,2308,2306,1,0,0,0,2309,2312,1,0,0,0,2310,2308,1,0,0,0,2310,
+		2311,1,0,0,0,2311,2313,1,0,0,0,2312,2310,1,0,0,0,2313,2314,5,323,0,0,2314,
+		2317,1,0,0,0,2315,2317,3,92,46,0,2316,2304,1,0,0,0,2316,2315,1,0,0,0,2317,
+		2319,1,0,0,0,2318,2302,1,0,0,0,2318,2319,1,0,0,0,2319,159,1,0,0,0,2320,
+		2327,3,186,93,0,2321,2327,5,44,0,0,2322,2327,5,60,0,0,2323,2327,5,33,0,
+		0,2324,2327,5,37,0,0,2325,2327,5,65,0,0,2326,2320,1,0,0,0,2326,2321,1,
+		0,0,0,2326,2322,1,0,0,0,2326,2323,1,0,0,0,2326,2324,1,0,0,0,2326,2325,
+		1,0,0,0,2327,161,1,0,0,0,2328,2330,5,183,0,0,2329,2328,1,0,0,0,2329,2330,
+		1,0,0,0,2330,2331,1,0,0,0,2331,2332,3,138,69,0,2332,2333,5,292,0,0,2333,
+		2334,3,132,66,0,2334,2340,1,0,0,0,2335,2336,3,138,69,0,2336,2337,5,331,
+		0,0,2337,2338,3,132,66,0,2338,2340,1,0,0,0,2339,2329,1,0,0,0,2339,2335,
+		1,0,0,0,2340,163,1,0,0,0,2341,2342,7,47,0,0,2342,2343,5,52,0,0,2343,2344,
+		5,50,0,0,2344,165,1,0,0,0,2345,2347,5,303,0,0,2346,2348,5,5,0,0,2347,2346,
+		1,0,0,0,2347,2348,1,0,0,0,2348,2349,1,0,0,0,2349,2359,5,304,0,0,2350,2352,
+		5,80,0,0,2351,2353,7,48,0,0,2352,2351,1,0,0,0,2352,2353,1,0,0,0,2353,2355,
+		1,0,0,0,2354,2356,5,5,0,0,2355,2354,1,0,0,0,2355,2356,1,0,0,0,2356,2357,
+		1,0,0,0,2357,2359,5,304,0,0,2358,2345,1,0,0,0,2358,2350,1,0,0,0,2359,167,
+		1,0,0,0,2360,2370,5,50,0,0,2361,2370,5,146,0,0,2362,2370,5,69,0,0,2363,
+		2370,5,26,0,0,2364,2370,5,288,0,0,2365,2366,5,143,0,0,2366,2370,7,49,0,
+		0,2367,2368,5,132,0,0,2368,2370,3,132,66,0,2369,2360,1,0,0,0,2369,2361,
+		1,0,0,0,2369,2362,1,0,0,0,2369,2363,1,0,0,0,2369,2364,1,0,0,0,2369,2365,
+		1,0,0,0,2369,2367,1,0,0,0,2370,169,1,0,0,0,2371,2376,3,174,87,0,2372,2374,
+		5,49,0,0,2373,2372,1,0,0,0,2373,2374,1,0,0,0,2374,2375,1,0,0,0,2375,2377,
+		5,50,0,0,2376,2373,1,0,0,0,2376,2377,1,0,0,0,2377,2387,1,0,0,0,2378,2383,
+		3,172,86,0,2379,2381,5,49,0,0,2380,2379,1,0,0,0,2380,2381,1,0,0,0,2381,
+		2382,1,0,0,0,2382,2384,5,50,0,0,2383,2380,1,0,0,0,2383,2384,1,0,0,0,2384,
+		2386,1,0,0,0,2385,2378,1,0,0,0,2386,2389,1,0,0,0,2387,2385,1,0,0,0,2387,
+		2388,1,0,0,0,2388,171,1,0,0,0,2389,2387,1,0,0,0,2390,2391,7,50,0,0,2391,
+		173,1,0,0,0,2392,2394,5,139,0,0,2393,2395,5,238,0,0,2394,2393,1,0,0,0,
+		2394,2395,1,0,0,0,2395,2485,1,0,0,0,2396,2397,7,51,0,0,2397,2399,5,296,
+		0,0,2398,2400,3,178,89,0,2399,2398,1,0,0,0,2399,2400,1,0,0,0,2400,2485,
+		1,0,0,0,2401,2403,7,52,0,0,2402,2404,3,178,89,0,2403,2402,1,0,0,0,2403,
+		2404,1,0,0,0,2404,2411,1,0,0,0,2405,2407,7,53,0,0,2406,2408,5,188,0,0,
+		2407,2406,1,0,0,0,2407,2408,1,0,0,0,2408,2409,1,0,0,0,2409,2410,5,276,
+		0,0,2410,2412,5,306,0,0,2411,2405,1,0,0,0,2411,2412,1,0,0,0,2412,2485,
+		1,0,0,0,2413,2414,5,39,0,0,2414,2485,3,182,91,0,2415,2416,5,5,0,0,2416,
+		2417,5,315,0,0,2417,2418,3,170,85,0,2418,2419,5,316,0,0,2419,2485,1,0,
+		0,0,2420,2421,5,208,0,0,2421,2422,5,315,0,0,2422,2423,3,170,85,0,2423,
+		2424,5,316,0,0,2424,2485,1,0,0,0,2425,2426,5,192,0,0,2426,2427,5,315,0,
+		0,2427,2428,3,170,85,0,2428,2429,5,328,0,0,2429,2430,3,170,85,0,2430,2431,
+		5,316,0,0,2431,2485,1,0,0,0,2432,2433,5,252,0,0,2433,2442,5,315,0,0,2434,
+		2439,3,180,90,0,2435,2436,5,328,0,0,2436,2438,3,180,90,0,2437,2435,1,0,
+		0,0,2438,2441,1,0,0,0,2439,2437,1,0,0,0,2439,2440,1,0,0,0,2440,2443,1,
+		0,0,0,2441,2439,1,0,0,0,2442,2434,1,0,0,0,2442,2443,1,0,0,0,2443,2444,
+		1,0,0,0,2444,2485,5,316,0,0,2445,2446,5,252,0,0,2446,2485,5,312,0,0,2447,
+		2448,5,266,0,0,2448,2449,5,315,0,0,2449,2454,3,200,100,0,2450,2451,5,328,
+		0,0,2451,2453,3,180,90,0,2452,2450,1,0,0,0,2453,2456,1,0,0,0,2454,2452,
+		1,0,0,0,2454,2455,1,0,0,0,2455,2457,1,0,0,0,2456,2454,1,0,0,0,2457,2458,
+		5,316,0,0,2458,2485,1,0,0,0,2459,2460,5,252,0,0,2460,2469,5,322,0,0,2461,
+		2466,3,180,90,0,2462,2463,5,328,0,0,2463,2465,3,180,90,0,2464,2462,1,0,
+		0,0,2465,2468,1,0,0,0,2466,2464,1,0,0,0,2466,2467,1,0,0,0,2467,2470,1,
+		0,0,0,2468,2466,1,0,0,0,2469,2461,1,0,0,0,2469,2470,1,0,0,0,2470,2471,
+		1,0,0,0,2471,2485,5,323,0,0,2472,2473,5,242,0,0,2473,2474,5,322,0,0,2474,
+		2475,3,200,100,0,2475,2476,5,328,0,0,2476,2477,3,200,100,0,2477,2478,5,
+		323,0,0,2478,2485,1,0,0,0,2479,2481,3,176,88,0,2480,2482,3,178,89,0,2481,
+		2480,1,0,0,0,2481,2482,1,0,0,0,2482,2485,1,0,0,0,2483,2485,3,186,93,0,
+		2484,2392,1,0,0,0,2484,2396,1,0,0,0,2484,2401,1,0,0,0,2484,2413,1,0,0,
+		0,2484,2415,1,0,0,0,2484,2420,1,0,0,0,2484,2425,1,0,0,0,2484,2432,1,0,
+		0,0,2484,2445,1,0,0,0,2484,2447,1,0,0,0,2484,2459,1,0,0,0,2484,2472,1,
+		0,0,0,2484,2479,1,0,0,0,2484,2483,1,0,0,0,2485,175,1,0,0,0,2486,2487,7,
+		54,0,0,2487,177,1,0,0,0,2488,2489,5,322,0,0,2489,2492,5,339,0,0,2490,2491,
+		5,328,0,0,2491,2493,5,339,0,0,2492,2490,1,0,0,0,2492,2493,1,0,0,0,2493,
+		2494,1,0,0,0,2494,2495,5,323,0,0,2495,179,1,0,0,0,2496,2497,3,192,96,0,
+		2497,2499,3,170,85,0,2498,2500,3,200,100,0,2499,2498,1,0,0,0,2499,2500,
+		1,0,0,0,2500,181,1,0,0,0,2501,2503,3,184,92,0,2502,2504,3,178,89,0,2503,
+		2502,1,0,0,0,2503,2504,1,0,0,0,2504,2512,1,0,0,0,2505,2506,5,68,0,0,2506,
+		2510,3,184,92,0,2507,2508,5,322,0,0,2508,2509,5,339,0,0,2509,2511,5,323,
+		0,0,2510,2507,1,0,0,0,2510,2511,1,0,0,0,2511,2513,1,0,0,0,2512,2505,1,
+		0,0,0,2512,2513,1,0,0,0,2513,183,1,0,0,0,2514,2515,3,198,99,0,2515,185,
+		1,0,0,0,2516,2521,3,198,99,0,2517,2518,5,329,0,0,2518,2520,3,194,97,0,
+		2519,2517,1,0,0,0,2520,2523,1,0,0,0,2521,2519,1,0,0,0,2521,2522,1,0,0,
+		0,2522,187,1,0,0,0,2523,2521,1,0,0,0,2524,2529,3,192,96,0,2525,2526,5,
+		329,0,0,2526,2528,3,194,97,0,2527,2525,1,0,0,0,2528,2531,1,0,0,0,2529,
+		2527,1,0,0,0,2529,2530,1,0,0,0,2530,189,1,0,0,0,2531,2529,1,0,0,0,2532,
+		2533,5,322,0,0,2533,2538,3,192,96,0,2534,2535,5,328,0,0,2535,2537,3,192,
+		96,0,2536,2534,1,0,0,0,2537,2540,1,0,0,0,2538,2536,1,0,0,0,2538,2539,1,
+		0,0,0,2539,2541,1,0,0,0,2540,2538,1,0,0,0,2541,2542,5,323,0,0,2542,191,
+		1,0,0,0,2543,2544,3,198,99,0,2544,193,1,0,0,0,2545,2548,3,198,99,0,2546,
+		2548,3,206,103,0,2547,2545,1,0,0,0,2547,2546,1,0,0,0,2548,195,1,0,0,0,
+		2549,2550,3,194,97,0,2550,197,1,0,0,0,2551,2555,5,342,0,0,2552,2555,5,
+		343,0,0,2553,2555,3,204,102,0,2554,2551,1,0,0,0,2554,2552,1,0,0,0,2554,
+		2553,1,0,0,0,2555,199,1,0,0,0,2556,2558,5,336,0,0,2557,2556,1,0,0,0,2558,
+		2559,1,0,0,0,2559,2557,1,0,0,0,2559,2560,1,0,0,0,2560,2567,1,0,0,0,2561,
+		2564,5,337,0,0,2562,2563,5,71,0,0,2563,2565,5,336,0,0,2564,2562,1,0,0,
+		0,2564,2565,1,0,0,0,2565,2567,1,0,0,0,2566,2557,1,0,0,0,2566,2561,1,0,
+		0,0,2567,201,1,0,0,0,2568,2569,7,55,0,0,2569,203,1,0,0,0,2570,2571,7,56,
+		0,0,2571,205,1,0,0,0,2572,2573,7,57,0,0,2573,207,1,0,0,0,368,227,230,244,
+		248,260,263,266,282,289,292,302,310,317,321,328,338,343,353,371,376,380,
+		383,386,393,402,410,413,423,428,439,443,451,454,461,465,477,480,484,488,
+		495,498,505,514,517,531,534,540,545,554,559,564,571,577,582,590,598,606,
+		614,622,629,632,637,640,647,650,656,665,670,673,683,687,690,697,701,704,
+		709,711,717,724,732,735,738,740,745,754,759,762,765,768,771,776,781,784,
+		791,794,797,803,814,820,823,825,829,834,837,841,849,855,861,874,877,891,
+		895,905,910,916,918,923,930,934,936,942,955,960,962,967,974,982,985,1002,
+		1004,1012,1023,1034,1039,1044,1051,1064,1069,1082,1096,1100,1106,1114,
+		1117,1127,1130,1135,1137,1142,1144,1149,1151,1156,1160,1164,1177,1183,
+		1186,1188,1193,1196,1203,1212,1215,1219,1228,1231,1235,1243,1246,1250,
+		1258,1267,1278,1280,1290,1302,1314,1322,1330,1339,1342,1351,1354,1357,
+		1368,1379,1383,1387,1392,1397,1409,1412,1415,1419,1425,1430,1436,1443,
+		1448,1450,1458,1460,1465,1467,1471,1478,1481,1484,1490,1497,1505,1508,
+		1511,1516,1519,1528,1534,1537,1539,1542,1546,1557,1560,1569,1572,1580,
+		1583,1589,1593,1599,1607,1615,1618,1626,1632,1649,1652,1667,1673,1677,
+		1686,1703,1707,1713,1717,1721,1725,1727,1733,1745,1758,1762,1770,1779,
+		1788,1795,1801,1806,1818,1821,1823,1834,1836,1842,1855,1857,1859,1866,
+		1879,1884,1893,1896,1900,1909,1912,1927,1930,1935,1940,1944,1955,1964,
+		1967,1985,1990,1997,2025,2028,2041,2061,2076,2087,2093,2099,2110,2113,
+		2119,2125,2136,2139,2142,2152,2155,2158,2165,2174,2188,2195,2198,2201,
+		2210,2213,2218,2221,2233,2238,2246,2251,2253,2261,2267,2275,2285,2295,
+		2298,2300,2310,2316,2318,2326,2329,2339,2347,2352,2355,2358,2369,2373,
+		2376,2380,2383,2387,2394,2399,2403,2407,2411,2439,2442,2454,2466,2469,
+		2481,2484,2492,2499,2503,2510,2512,2521,2529,2538,2547,2554,2559,2564,
+		2566
 	};
 
 	public static readonly ATN _ATN =

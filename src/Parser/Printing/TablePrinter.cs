@@ -25,7 +25,7 @@ static class TablePrinter
                 break;
             case FunctionTable function:
                 CallPrinter.Print(writer.If(function.Lateral, "LATERAL ").Write("TABLE("), function.Call);
-                Alias(writer.Write(")"), function.Alias);
+                Alias(writer.Write(")").If(function.WithOrdinality, " WITH ORDINALITY"), function.Alias);
                 break;
             case UnnestTable unnest:
                 ExpressionPrinter.List(writer.Write("UNNEST("), unnest.Collections);

@@ -21,8 +21,8 @@ public sealed record NamedTable(QualifiedName Name, TableAlias? Alias) : TableSy
 /// <summary>[LATERAL] (query) alias.</summary>
 public sealed record DerivedTable(QuerySyntax Query, bool Lateral, TableAlias? Alias) : TableSyntax;
 
-/// <summary>A call in FROM: window functions and user table functions, with or without TABLE(...) around it.</summary>
-public sealed record FunctionTable(FunctionCall Call, bool Lateral, TableAlias? Alias) : TableSyntax;
+/// <summary>A call in FROM: window functions and table functions, with or without TABLE(...) around it.</summary>
+public sealed record FunctionTable(FunctionCall Call, bool Lateral, bool WithOrdinality, TableAlias? Alias) : TableSyntax;
 
 /// <summary>UNNEST(a, b) [WITH ORDINALITY] alias.</summary>
 public sealed record UnnestTable(

@@ -11,10 +11,6 @@ static class BindErrors
     public static Diagnostic NotSupported(SourceSpan span, string what, string? hint = null) =>
         new(SqlState.FeatureNotSupported, $"{what} is not supported yet", span, Hint: hint);
 
-    public static Diagnostic LateralFunction(SourceSpan span, string name) =>
-        new(SqlState.UndefinedFunction, $"table function {name} does not exist", span,
-            Hint: "There are no table functions but those of windows; UNNEST gives the elements of a collection, and SPLIT makes one of a string.");
-
     public static Diagnostic EmptyObjectAsArray(SourceSpan span) =>
         new(SqlState.InvalidParameterValue, "JSON_QUERY RETURNING ARRAY<STRING> cannot give an empty object", span, Hint: "Use EMPTY ARRAY or NULL.");
 

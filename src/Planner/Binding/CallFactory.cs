@@ -36,6 +36,8 @@ sealed class CallFactory(BindContext context)
         }
         else if (!Functions.TryGetScalar(name, out function))
         {
+            if (Functions.TryGetTable(name, out var table))
+                return context.Error(CorrelateErrors.GivesRows(span, table.Name));
             var known = Functions.Names.Concat(Rewritten).Concat(context.Planner.Catalog.Functions.Select(function => function.Name.Name.ToUpperInvariant()));
             var hint = ForeignNames.FunctionHint(name, arguments.Count) ?? NearestName.Hint(name.ToUpperInvariant(), known);
             return context.Error(BindErrors.UndefinedFunction(span, name, hint));
@@ -57,6 +59,35 @@ sealed class CallFactory(BindContext context)
             return null;
         var own = new ObjectName(context.CurrentCatalog, context.CurrentDatabase, name);
         return catalog.FindFunction(own, temporary: true) ?? catalog.FindFunction(own, temporary: false);
+    }
+
+    /// <summary>The table function of a name; null after an error.</summary>
+    public TableFunction? FindTable(string name, SourceSpan span)
+    {
+        if (Functions.TryGetTable(name, out var function))
+            return function;
+        context.Report(Functions.TryGetScalar(name, out _) || Functions.TryGetAggregate(name, out _)
+            ? BindErrors.NotATableFunction(span, name.ToUpperInvariant())
+            : CorrelateErrors.UndefinedFunction(span, name, NearestName.Hint(name.ToUpperInvariant(), [.. Functions.TableNames, "TUMBLE", "HOP", "CUMULATE", "SESSION"])));
+        return null;
+    }
+
+    /// <summary>A call of a table function; null after an error.</summary>
+    public BoundTableCall? Table(TableFunction function, SourceSpan span, ValueList<BoundExpression> arguments)
+    {
+        if (ErrorAmong(arguments) is not null)
+            return null;
+        try
+        {
+            if (function.Plan([.. arguments.Select(Info)]) is { } call)
+                return new BoundTableCall(function, call, Coerce(arguments, call.ParameterTypes));
+            context.Report(BindErrors.FunctionMismatch(span, function.Name, arguments, function.Signature));
+        }
+        catch (SqlException exception)
+        {
+            context.Report(exception, span);
+        }
+        return null;
     }
 
     /// <summary>Where an aggregate function fits its arguments, the call for an append-only input, the one for an input

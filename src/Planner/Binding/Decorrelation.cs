@@ -40,7 +40,7 @@ sealed class Decorrelation(BindContext context, SourceSpan span, LogicalNode aro
             LogicalSort sort => Sort(sort),
             LogicalOver over => Over(over),
             LogicalUnion union => Union(union),
-            LogicalUnnest unnest => Unnest(unnest),
+            LogicalCorrelate correlate => Correlate(correlate),
             _ => Refused(node),
         };
     }
@@ -231,24 +231,25 @@ sealed class Decorrelation(BindContext context, SourceSpan span, LogicalNode aro
         return new Correlated(node, [.. columns.Select((column, i) => Domain.Same(node.Schema.Column(width + i), column))]);
     }
 
-    Correlated? Unnest(LogicalUnnest unnest)
+    Correlated? Correlate(LogicalCorrelate correlate)
     {
-        if (Of(unnest.Input) is not { } rows || Domain.Bind(rows, [unnest.Collection]) is not { } input)
+        if (Of(correlate.Input) is not { } rows || Domain.Bind(rows, correlate.Table.Arguments) is not { } input)
             return null;
-        var width = unnest.Input.Schema.Count;
+        var width = correlate.Input.Schema.Count;
         var added = input.Node.Schema.Count - width;
-        var kept = unnest.Kept.Count;
-        var node = unnest with
+        var kept = correlate.Kept.Count;
+        var node = correlate with
         {
             Input = input.Node,
-            Collection = input.Place(unnest.Collection),
-            Kept = [.. unnest.Kept, .. Enumerable.Range(width, added)],
+            Table = correlate.Table with { Arguments = correlate.Table.Arguments.Map(input.Place) },
+            Kept = [.. correlate.Kept, .. Enumerable.Range(width, added)],
         };
-        List<int> order = [.. Enumerable.Range(0, kept), .. Enumerable.Range(kept + added, unnest.Produced.Count), .. Enumerable.Range(kept, added)];
-        var below = unnest.Kept.ToList();
+        List<int> order = [.. Enumerable.Range(0, kept), .. Enumerable.Range(kept + added, correlate.Produced.Count), .. Enumerable.Range(kept, added)];
+        var below = correlate.Kept.ToList();
         return new Correlated(
-            Picked(node, [.. order], unnest.Span),
-            input.Conditions.Map(condition => condition.MapColumns(column => column < width ? below.IndexOf(column) : kept + unnest.Produced.Count + column - width)));
+            Picked(node, [.. order], correlate.Span),
+            input.Conditions.Map(condition => condition.MapColumns(
+                column => column < width ? below.IndexOf(column) : kept + correlate.Produced.Count + column - width)));
     }
 
     // What is equal to something of the query around, as columns: those that are computed come behind the others.

@@ -17,8 +17,8 @@ sealed class JoinBinder(BindContext context)
     {
         if (Rotated(join) is { } rotated)
             return Bind(rotated);
-        if (join.Right is UnnestTable unnest)
-            return new UnnestBinder(context).Bind(join, unnest);
+        if (CorrelateBinder.IsCall(join.Right))
+            return new CorrelateBinder(context).Bind(join);
         if (join.Right is DerivedTable { Lateral: true } lateral)
             return new LateralBinder(context).Bind(join, lateral);
         if (join.Right is NamedTable { SystemTime: not null } versioned)
@@ -65,7 +65,7 @@ sealed class JoinBinder(BindContext context)
             : null;
 
     static bool IsLateral(TableSyntax table) =>
-        table is JoinTable join ? IsLateral(join.Left) : table is UnnestTable or DerivedTable { Lateral: true };
+        table is JoinTable join ? IsLateral(join.Left) : CorrelateBinder.IsCall(table) || table is DerivedTable { Lateral: true };
 
     BoundExpression Coalesce(SourceSpan span, BoundColumn left, BoundColumn right) =>
         new CaseBinder(context, new ExpressionBinder(context, Scope.Unknown, new Clause("USING"))).Rewritten("COALESCE", [left, right], span)!;

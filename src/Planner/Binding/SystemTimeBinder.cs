@@ -5,6 +5,7 @@ using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Catalog;
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
+using SqlStream.Planner.Optimizer;
 using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Binding;
@@ -32,24 +33,20 @@ sealed class SystemTimeBinder(BindContext context)
         int? rowtime = time is BoundColumn { Index: var index } && TimeAttributes.IsRowtime(left, index) ? index : null;
         if (!isProcessingTime && rowtime is null)
             return Failed(SystemTimeErrors.NoTime(span));
-        if (Table(named) is not { } table)
+        var isCommon = named.Name.Parts.Count == 1 && context.CommonTables.ContainsKey(named.Name.Last.Text);
+        var found = isCommon ? null : new NameResolver(context).Find(named.Name);
+        if (isCommon || found is ViewDefinition)
+            return VersionsOfQuery(join, named, left, leftScope, rowtime);
+        if (found is not TableDefinition definition || Table(named, definition) is not { } table)
             return (QueryBinder.Failed, Scope.Unknown);
-        return rowtime is { } leftTime ? Versions(join, named, left, leftScope, table, leftTime) : Lookup(join, named, left, leftScope, table);
+        return rowtime is { } leftTime ? VersionsOfTable(join, named, left, leftScope, table, leftTime) : Lookup(join, named, left, leftScope, table);
     }
 
-    // A table by its name, with the options of hints.
-    BoundTable? Table(NamedTable named)
+    // A table with the options of hints.
+    BoundTable? Table(NamedTable named, TableDefinition table)
     {
-        var span = context.SpanOf(named.Name);
-        var found = named.Name.Parts.Count == 1 && context.CommonTables.ContainsKey(named.Name.Last.Text) ? null : new NameResolver(context).Find(named.Name);
-        if (found is TableDefinition table)
-        {
-            var reader = new TableReader(context);
-            return reader.WithHints(table, named.Hints) is { } options ? reader.Read(table, options, span) : null;
-        }
-        if (found is not null || context.CommonTables.ContainsKey(named.Name.Last.Text))
-            context.Report(SystemTimeErrors.NoTable(span, named.Name.ToString()));
-        return null;
+        var reader = new TableReader(context);
+        return reader.WithHints(table, named.Hints) is { } options ? reader.Read(table, options, context.SpanOf(named.Name)) : null;
     }
 
     (LogicalNode Node, Scope Scope) Lookup(JoinTable join, NamedTable named, LogicalNode left, Scope leftScope, BoundTable table)
@@ -63,38 +60,60 @@ sealed class SystemTimeBinder(BindContext context)
             return Failed(BindErrors.NotSupported(span, "'bad-data' = 'dead-letter' of a lookup table", "Use 'skip' or 'fail'."));
         if (!table.Source.Changelog.IsAppendOnly)
             return Failed(SystemTimeErrors.CannotLookUp(span, table.Name));
-        if (Condition(join, named, left, leftScope, table) is not var (condition, scope))
+        if (Condition(join, named, left, leftScope, PathOf(table), table.Schema) is not var (condition, scope))
             return (QueryBinder.Failed, Scope.Unknown);
         return (new LogicalLookupJoin(left, table, [.. Enumerable.Range(0, table.Schema.Count)], TypeOf(join), condition) { Span = context.SpanOf(named) }, scope);
     }
 
     // The versions of a table are told by its primary key and its rowtime.
-    (LogicalNode Node, Scope Scope) Versions(JoinTable join, NamedTable named, LogicalNode left, Scope leftScope, BoundTable table, int leftTime)
+    (LogicalNode Node, Scope Scope) VersionsOfTable(JoinTable join, NamedTable named, LogicalNode left, Scope leftScope, BoundTable table, int leftTime)
     {
         if (table.PrimaryKey.IsEmpty || table.Rowtime is not { } rightTime)
             return Failed(SystemTimeErrors.NoVersions(context.SpanOf(named.Name), table.Name, table.PrimaryKey.IsEmpty));
-        if (left.Schema[leftTime].Type.Kind != table.Schema[rightTime].Type.Kind)
-            return Failed(SystemTimeErrors.OtherTime(context.SpanOf(named.SystemTime!), left.Schema[leftTime].Type, table.Schema[rightTime].Type));
-        if (Condition(join, named, left, leftScope, table) is not var (condition, scope))
-            return (QueryBinder.Failed, Scope.Unknown);
         var right = new LogicalScan(table, [.. Enumerable.Range(0, table.Schema.Count)]) { Span = context.SpanOf(named.Name) };
-        return (new LogicalTemporalJoin(left, right, TypeOf(join), condition, leftTime, rightTime, table.PrimaryKey) { Span = context.SpanOf(named) }, scope);
+        return Versions(join, named, left, leftScope, leftTime, new VersionedQuery(right, table.PrimaryKey, rightTime), PathOf(table), table.Schema);
     }
+
+    // Those of a query by what it numbers the rows by, of which it takes the last one.
+    (LogicalNode Node, Scope Scope) VersionsOfQuery(JoinTable join, NamedTable named, LogicalNode left, Scope leftScope, int? leftTime)
+    {
+        var span = context.SpanOf(named.Name);
+        if (leftTime is not { } time)
+            return Failed(SystemTimeErrors.NoTable(span, named.Name.ToString()));
+        var (query, scope) = new TableBinder(context).Bind(named with { SystemTime = null, Alias = null });
+        if (query == QueryBinder.Failed)
+            return (query, Scope.Unknown);
+        if (VersionedQuery.Of(new LogicalOptimizer(context.Folder).Optimize(query)) is not { } versions)
+            return Failed(SystemTimeErrors.NoVersions(span, named.Name.ToString()));
+        return Versions(join, named, left, leftScope, time, versions, scope.Tables[0].Path, scope.Tables[0].Columns);
+    }
+
+    (LogicalNode Node, Scope Scope) Versions(
+        JoinTable join, NamedTable named, LogicalNode left, Scope leftScope, int leftTime, VersionedQuery right, ValueList<string> path, Schema columns)
+    {
+        if (left.Schema[leftTime].Type.Kind != right.Node.Schema[right.Time].Type.Kind)
+            return Failed(SystemTimeErrors.OtherTime(context.SpanOf(named.SystemTime!), left.Schema[leftTime].Type, right.Node.Schema[right.Time].Type));
+        if (Condition(join, named, left, leftScope, path, columns) is not var (condition, scope))
+            return (QueryBinder.Failed, Scope.Unknown);
+        return (new LogicalTemporalJoin(left, right.Node, TypeOf(join), condition, leftTime, right.Time, right.Key) { Span = context.SpanOf(named) }, scope);
+    }
+
+    static ValueList<string> PathOf(BoundTable table) => [table.Definition.Name.Catalog, table.Definition.Name.Database, table.Definition.Name.Name];
 
     static JoinType TypeOf(JoinTable join) => join.Kind == JoinKind.Left ? JoinType.Left : JoinType.Inner;
 
     // The condition over both sides, and the names behind the join.
-    (BoundExpression Condition, Scope Scope)? Condition(JoinTable join, NamedTable named, LogicalNode left, Scope leftScope, BoundTable table)
+    (BoundExpression Condition, Scope Scope)? Condition(
+        JoinTable join, NamedTable named, LogicalNode left, Scope leftScope, ValueList<string> path, Schema right)
     {
-        ValueList<string> path = named.Alias is { } alias
-            ? [alias.Name.Text]
-            : [table.Definition.Name.Catalog, table.Definition.Name.Database, table.Definition.Name.Name];
+        if (named.Alias is { } alias)
+            path = [alias.Name.Text];
         if (leftScope.Tables.Any(known => known.Path == path))
         {
             context.Report(BindErrors.DuplicateTable(context.SpanOf(named), path[^1]));
             return null;
         }
-        if (Columns(named, table) is not { } columns)
+        if (Columns(named, right) is not { } columns)
             return null;
         var width = left.Schema.Count;
         var both = leftScope.And(new Scope([new ScopeTable(path, columns, width)]));
@@ -105,13 +124,13 @@ sealed class SystemTimeBinder(BindContext context)
     }
 
     // The columns by the names that the alias gives them.
-    Schema? Columns(NamedTable named, BoundTable table)
+    Schema? Columns(NamedTable named, Schema columns)
     {
         if (named.Alias is not { Columns.Count: > 0 } alias)
-            return table.Schema;
-        if (alias.Columns.Count == table.Schema.Count)
-            return new Schema([.. table.Schema.Fields.Select((field, i) => field with { Name = alias.Columns[i].Text })]);
-        context.Report(BindErrors.AliasColumns(context.SpanOf(alias), alias.Name.Text, alias.Columns.Count, table.Schema.Count));
+            return columns;
+        if (alias.Columns.Count == columns.Count)
+            return new Schema([.. columns.Fields.Select((field, i) => field with { Name = alias.Columns[i].Text })]);
+        context.Report(BindErrors.AliasColumns(context.SpanOf(alias), alias.Name.Text, alias.Columns.Count, columns.Count));
         return null;
     }
 
@@ -144,6 +163,11 @@ static class SystemTimeErrors
             Hint: needsKey
                 ? "Declare PRIMARY KEY (...) NOT ENFORCED in CREATE TABLE, or use a column that is PROCTIME()."
                 : "Declare WATERMARK FOR the column that says from when on a row holds, or use a column that is PROCTIME().");
+
+    public static Diagnostic NoVersions(SourceSpan span, string name) =>
+        new(SqlState.FeatureNotSupported, $"query \"{name}\" does not give versions", span,
+            Hint: "It must take the last row of each key by rowtime, ROW_NUMBER() OVER (PARTITION BY key ORDER BY rowtime DESC) = 1, of rows that only come, or "
+                + "columns of a table with a primary key and a watermark; conditions belong behind the join.");
 
     public static Diagnostic OtherTime(SourceSpan span, SqlType left, SqlType right) =>
         new(SqlState.DatatypeMismatch, $"a time of type {left.WithNullability(true)} cannot choose between versions by {right.WithNullability(true)}", span,

@@ -19,7 +19,7 @@ sealed class TableBinder(BindContext context)
             NamedTable named => Named(named, span),
             DerivedTable derived => Aliased(new QueryBinder(context).Bind(derived.Query), [], derived.Alias),
             FunctionTable function => Function(function, span),
-            UnnestTable unnest => new UnnestBinder(context).Bind(unnest),
+            UnnestTable => new CorrelateBinder(context).Bind(table),
             JoinTable join => new JoinBinder(context).Bind(join),
             MatchRecognizeTable => NotSupported(span, "MATCH_RECOGNIZE"),
             _ => throw new UnreachableException($"table {table.GetType().Name} has no binding"),
@@ -28,8 +28,10 @@ sealed class TableBinder(BindContext context)
 
     (LogicalNode Node, Scope Scope) Function(FunctionTable function, SourceSpan span)
     {
-        if (function.Lateral && !WindowTableBinder.IsWindow(function.Call))
-            return Failed(BindErrors.LateralFunction(span, function.Call.Name.ToString()));
+        if (CorrelateBinder.IsCall(function))
+            return new CorrelateBinder(context).Bind(function);
+        if (function.WithOrdinality)
+            return Failed(BindErrors.NotSupported(span, "WITH ORDINALITY of a window"));
         var node = new WindowTableBinder(context).Bind(function.Call, context.SpanOf(function.Call));
         return Aliased(node, [], function.Alias);
     }

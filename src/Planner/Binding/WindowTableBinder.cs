@@ -30,12 +30,7 @@ sealed class WindowTableBinder(BindContext context)
     {
         var name = call.Name.Last.Text.ToUpperInvariant();
         if (call.Name.Parts.Count > 1 || !s_parameters.TryGetValue(name, out var parameters))
-        {
-            return Fail(context.Planner.Functions.TryGetScalar(name, out _)
-                ? BindErrors.NotATableFunction(span, name)
-                : BindErrors.UndefinedFunction(
-                    span, call.Name.ToString(), NearestName.Hint(name, ["TUMBLE", "HOP", "CUMULATE", "SESSION"])));
-        }
+            return Fail(CorrelateErrors.UndefinedFunction(span, call.Name.ToString(), null));
         return Arguments(call, name, parameters, span) is { } arguments ? Window(name, parameters, arguments, span) : QueryBinder.Failed;
     }
 

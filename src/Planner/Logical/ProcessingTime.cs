@@ -14,7 +14,7 @@ static class ProcessingTime
         LogicalScan scan => IsCall(scan.Table.Columns[scan.Columns[column]]),
         LogicalFilter filter => IsColumn(filter.Input, column),
         LogicalProject project => project.Projections[column] is BoundColumn reference ? IsColumn(project.Input, reference.Index) : IsCall(project.Projections[column]),
-        LogicalUnnest unnest => column < unnest.Kept.Count && IsColumn(unnest.Input, unnest.Kept[column]),
+        LogicalCorrelate correlate => column < correlate.Kept.Count && IsColumn(correlate.Input, correlate.Kept[column]),
         LogicalLookupJoin join => column < join.Input.Schema.Count && IsColumn(join.Input, column),
         LogicalTemporalJoin join => column < join.Left.Schema.Count && IsColumn(join.Left, column),
         LogicalJoin join => column < join.Left.Schema.Count ? IsColumn(join.Left, column) : IsColumn(join.Right, column - join.Left.Schema.Count),

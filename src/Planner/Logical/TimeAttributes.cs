@@ -22,8 +22,8 @@ static class TimeAttributes
                 return project.Projections[column] is BoundColumn reference ? WindowKind(project.Input, reference.Index) : null;
             case LogicalExpand expand:
                 return expand.Keeps(column) ? WindowKind(expand.Input, column - 1) : null;
-            case LogicalUnnest unnest:
-                return column < unnest.Kept.Count ? WindowKind(unnest.Input, unnest.Kept[column]) : null;
+            case LogicalCorrelate correlate:
+                return column < correlate.Kept.Count ? WindowKind(correlate.Input, correlate.Kept[column]) : null;
             case LogicalLookupJoin join:
                 return column < join.Input.Schema.Count ? WindowKind(join.Input, column) : null;
             case LogicalWindowTable window:
@@ -107,7 +107,7 @@ static class TimeAttributes
         LogicalJoin join => IsRowtime(join, column, null),
         LogicalProject project => project.Projections[column] is BoundColumn reference && IsRowtime(project.Input, reference.Index),
         LogicalExpand expand => expand.Keeps(column) && IsRowtime(expand.Input, column - 1),
-        LogicalUnnest unnest => column < unnest.Kept.Count && IsRowtime(unnest.Input, unnest.Kept[column]),
+        LogicalCorrelate correlate => column < correlate.Kept.Count && IsRowtime(correlate.Input, correlate.Kept[column]),
         LogicalTemporalJoin join => column == join.LeftTime,
         LogicalLookupJoin join => column < join.Input.Schema.Count && IsRowtime(join.Input, column),
         LogicalUnion union => union.Inputs.All(input => IsRowtime(input, column)),

@@ -17,17 +17,18 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
             new ScanColumns(roots),
             new ScanFields(roots),
             new ScanFilters(roots, session, source => source.SplitColumns),
-            new ScanFilters(roots, session, source => source.FilterColumns));
-        var pass = new Pass(mode, new AggregateLowering(mode, phases, stateTtl), new JoinLowering(mode, stateTtl), scans);
+            new ScanFilters(roots, session, source => source.FilterColumns),
+            stateTtl);
+        var pass = new Pass(mode, new AggregateLowering(mode, phases, stateTtl), new JoinLowering(mode, stateTtl), scans, stateTtl);
         var lowered = roots.Select(root => UpdateBeforeInference.Apply(pass.Lower(root)));
         return new SharedPlans().Share([.. lowered]);
     }
 
-    sealed class Pass(RuntimeMode mode, AggregateLowering aggregates, JoinLowering joins, ScanLowering scans)
+    sealed class Pass(RuntimeMode mode, AggregateLowering aggregates, JoinLowering joins, ScanLowering scans, TimeSpan stateTtl)
     {
-        readonly SinkLowering _sinks = new();
-        readonly TopNLowering _tops = new(mode);
-        readonly OverLowering _overs = new(mode);
+        readonly SinkLowering _sinks = new(stateTtl);
+        readonly TopNLowering _tops = new(mode, stateTtl);
+        readonly OverLowering _overs = new(mode, stateTtl);
 
         public PhysicalNode Lower(LogicalNode node)
         {
@@ -60,8 +61,9 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
                     return TemporalLowering.Lower(join, Lower(join.Left), Lower(join.Right));
                 case LogicalLookupJoin join:
                     return LookupLowering.Lower(join, Lower(join.Input));
-                case LogicalUnnest unnest:
-                    return UnnestLowering.Lower(unnest, Lower(unnest.Input));
+                case LogicalCorrelate correlate:
+                    return new PhysicalCorrelate(
+                        Lower(correlate.Input), correlate.Kept, correlate.Table, correlate.Produced, correlate.Names, correlate.IsOuter);
                 case LogicalReplicate replicate:
                     return new PhysicalReplicate(Lower(replicate.Input));
                 case LogicalTopN top:

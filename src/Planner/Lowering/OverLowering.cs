@@ -1,3 +1,4 @@
+using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Planner.Logical;
 using SqlStream.Planner.Physical;
@@ -5,14 +6,18 @@ using SqlStream.Planner.Physical;
 namespace SqlStream.Planner.Lowering;
 
 /// <summary>Functions with OVER as an operator over the rows of each partition.</summary>
-sealed class OverLowering(RuntimeMode mode)
+sealed class OverLowering(RuntimeMode mode, TimeSpan stateTtl)
 {
     /// <summary>The operator over an input.</summary>
     public PhysicalNode Lower(LogicalOver over, PhysicalNode input)
     {
         var when = mode != RuntimeMode.Streaming && input.IsBounded ? OverMode.Final : over.Calls.All(call => call.LooksBack) && IsInTime(over.Order, input) ? OverMode.Time : OverMode.Changing;
+        var ttl = when == OverMode.Final || over.Partition.IsEmpty ? TimeSpan.Zero : stateTtl;
+        if (ttl > TimeSpan.Zero && when == OverMode.Time && over.Calls.FirstOrDefault(call => call is OverAggregate { GoesOn: true, Aggregate.Call: BlobAggregate }) is { } large)
+            throw PlanErrors.TtlOfValues(over.Span, large.Describe(over.Input.Schema));
         return new PhysicalOver(
-            AggregateLowering.Partitioned(input, over.Partition), over.Partition, over.Order, over.Calls, when, EmitsUpdateBefore: when == OverMode.Changing);
+            AggregateLowering.Partitioned(input, over.Partition), over.Partition, over.Order, over.Calls, when, EmitsUpdateBefore: when == OverMode.Changing)
+        { TtlMillis = (long)ttl.TotalMilliseconds };
     }
 
     /// <summary>True for an order by the time of rows that only come: they are final when the watermark has passed them.</summary>

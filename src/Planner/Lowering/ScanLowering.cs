@@ -7,7 +7,7 @@ namespace SqlStream.Planner.Lowering;
 
 /// <summary>A table as operators: scan, computed columns, watermark, and the last row per key where updates come by
 /// key.</summary>
-sealed class ScanLowering(ScanColumns scans, ScanFields fields, ScanFilters splits, ScanFilters rows)
+sealed class ScanLowering(ScanColumns scans, ScanFields fields, ScanFilters splits, ScanFilters rows, TimeSpan stateTtl)
 {
     readonly Dictionary<BoundTable, PhysicalNode> _tables = [];
 
@@ -33,7 +33,7 @@ sealed class ScanLowering(ScanColumns scans, ScanFields fields, ScanFilters spli
         if (!table.Source.Changelog.IsUpsert)
             return node;
         var key = table.PrimaryKey.Map(column => Position(columns, column));
-        return new PhysicalChangelogNormalize(new PhysicalExchange(node, ExchangeKind.Hash, key), key);
+        return new PhysicalChangelogNormalize(new PhysicalExchange(node, ExchangeKind.Hash, key), key) { TtlMillis = (long)stateTtl.TotalMilliseconds };
     }
 
     // The physical columns that the columns are made of, and a Calc where some are computed.

@@ -49,7 +49,11 @@ sealed class SharedPlans
 
         public override int GetHashCode() => HashCode.Combine(_node.Stem, _node.Children.Count);
 
-        static bool IsDeterministic(PhysicalNode node) => node is not PhysicalCalc calc
-            || (calc.Projections.All(projection => projection.IsDeterministic) && calc.Predicate is null or { IsDeterministic: true });
+        static bool IsDeterministic(PhysicalNode node) => node switch
+        {
+            PhysicalCalc calc => calc.Projections.All(projection => projection.IsDeterministic) && calc.Predicate is null or { IsDeterministic: true },
+            PhysicalCorrelate correlate => correlate.Table.IsDeterministic,
+            _ => true,
+        };
     }
 }

@@ -6,7 +6,7 @@ using SqlStream.Planner.Properties;
 namespace SqlStream.Planner.Lowering;
 
 /// <summary>Sinks: all changes of a key reach the same subtask, so that they are written in order.</summary>
-sealed class SinkLowering
+sealed class SinkLowering(TimeSpan stateTtl)
 {
     readonly Dictionary<string, int> _sinks = [];
 
@@ -17,7 +17,7 @@ sealed class SinkLowering
         var (updates, key) = (!input.Changelog.IsAppendOnly, table.PrimaryKey);
         var materializes = updates && !key.IsEmpty && !sink.Sink.Accepts.HasUpdateBefore && sink.Sink.Accepts.HasUpdateAfter && NeedsLastRows(sink, input);
         if (materializes)
-            input = new PhysicalUpsertMaterialize(AggregateLowering.Partitioned(input, key), key);
+            input = new PhysicalUpsertMaterialize(AggregateLowering.Partitioned(input, key), key) { TtlMillis = (long)stateTtl.TotalMilliseconds };
         else if (updates && !key.IsEmpty && !IsPartitionedBy(input, key))
             input = new PhysicalExchange(input, ExchangeKind.Hash, key);
         var number = _sinks[table.Name] = _sinks.GetValueOrDefault(table.Name) + 1;

@@ -5,7 +5,7 @@ using SqlStream.Planner.Physical;
 namespace SqlStream.Planner.Lowering;
 
 /// <summary>Top-N as an operator over the rows of each partition.</summary>
-sealed class TopNLowering(RuntimeMode mode)
+sealed class TopNLowering(RuntimeMode mode, TimeSpan stateTtl)
 {
     /// <summary>The Top-N of an input.</summary>
     public PhysicalNode Lower(LogicalTopN top, PhysicalNode input)
@@ -15,7 +15,8 @@ sealed class TopNLowering(RuntimeMode mode)
         // The last row in time is the one that came last.
         var laterFirst = top.Kind == RankKind.RowNumber && top.Order is [{ Descending: true } time]
             && (input.RowtimeColumns.Contains(time.Column) || (window is not null && TimeAttributes.IsTimeInWindow(top.Input, time.Column)));
-        return Node(input, top.Partition, top.Order, top.Kind, top.First, top.Last, top.RankName, laterFirst, finalOnly, window);
+        var node = Node(input, top.Partition, top.Order, top.Kind, top.First, top.Last, top.RankName, laterFirst, finalOnly, window);
+        return node.IsFinal || node.Partition.IsEmpty ? node : node with { TtlMillis = (long)stateTtl.TotalMilliseconds };
     }
 
     /// <summary>ORDER BY and LIMIT of an input that changes or does not end: the rows that are the first ones at the time. Of a bounded one

@@ -41,7 +41,7 @@ static class UpdateBeforeInference
         PhysicalCalc calc => isNeeded || calc.Predicate is not null,
         PhysicalExchange or PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalWindowTable or PhysicalExpand => isNeeded,
         PhysicalScan or PhysicalValues or PhysicalChangelogNormalize => false,
-        PhysicalUpsertMaterialize or PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalSort or PhysicalLimit or PhysicalReplicate or PhysicalUnnest or PhysicalUnion or PhysicalLookupJoin or PhysicalJoin or PhysicalIntervalJoin or PhysicalTemporalJoin or PhysicalWindowJoin or PhysicalCollect => true,
+        PhysicalUpsertMaterialize or PhysicalLocalAggregate or PhysicalWindowAggregate or PhysicalSessionTable or PhysicalSort or PhysicalLimit or PhysicalReplicate or PhysicalCorrelate or PhysicalUnion or PhysicalLookupJoin or PhysicalJoin or PhysicalIntervalJoin or PhysicalTemporalJoin or PhysicalWindowJoin or PhysicalCollect => true,
         _ => throw new UnreachableException($"node {node.Stem} has no rule for -U rows"),
     };
 }

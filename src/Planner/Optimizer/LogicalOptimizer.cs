@@ -20,7 +20,7 @@ sealed class LogicalOptimizer(ConstantFolder folder)
         new PushFilterThroughUnion(),
         new PushFilterThroughAggregate(),
         new PushFilterThroughWindow(),
-        new PushFilterThroughUnnest(),
+        new PushFilterThroughCorrelate(),
         new PushFilterThroughLookup(),
         new PushFilterThroughJoin(),
         new MergeProjects(),

@@ -16,9 +16,6 @@ namespace SqlStream.Planner.Physical;
 public sealed record PhysicalGroupAggregate(
     PhysicalNode Input, ValueList<int> Keys, ValueList<BoundAggregate> Aggregates, bool EmitsUpdateBefore, bool FinalOnly) : PhysicalNode
 {
-    /// <summary>Table of the times at which groups were written last, where groups are forgotten.</summary>
-    public const string TimeTable = "time";
-
     /// <summary>How long a group is kept since its last row, in milliseconds; zero for ever.</summary>
     public long TtlMillis { get; init; }
 
@@ -35,9 +32,7 @@ public sealed record PhysicalGroupAggregate(
         {
             ValueList<string> keys = [.. Keys.Select(key => Input.Schema[key].ToDefinition())];
             var layout = AggregateState.Layout(Rows, keys, Aggregates);
-            return TtlMillis > 0
-                ? new($"{layout}; {TimeTable} v1 ({string.Join(", ", (IEnumerable<string>)keys)}) -> (millis BIGINT)", "bounded by: groups within their ttl")
-                : new(layout, AggregateState.Growth(Rows, Keys, Aggregates));
+            return StateTtl.Of(new(layout, AggregateState.Growth(Rows, Keys, Aggregates)), TtlMillis, string.Join(", ", (IEnumerable<string>)keys), "groups");
         }
     }
 
@@ -55,7 +50,6 @@ public sealed record PhysicalGroupAggregate(
             writer.List("agg", Aggregates.Select(aggregate => aggregate.Describe(Rows.Schema)));
         if (FinalOnly)
             writer.Value("final");
-        if (TtlMillis > 0)
-            writer.Field("ttl", Expressions.LiteralText.Duration(TtlMillis * 1_000));
+        StateTtl.Describe(writer, TtlMillis);
     }
 }

@@ -42,6 +42,9 @@ public sealed record PhysicalOver(
     /// <summary>Table of the accumulator of a call that has no fixed size.</summary>
     public static string BlobTable(int call) => $"blob{call.ToString(CultureInfo.InvariantCulture)}";
 
+    /// <summary>How long the state of a key is kept after it was written last, in milliseconds by the job's clock; zero for ever.</summary>
+    public long TtlMillis { get; init; }
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Input];
 
@@ -49,7 +52,9 @@ public sealed record PhysicalOver(
     public override string Stem => Calls.IsEmpty ? "TimeSort" : "Over";
 
     /// <inheritdoc/>
-    public override StateDescription State
+    public override StateDescription State => StateTtl.Of(KeptForEver, TtlMillis, Columns(Input.Schema.Select(Partition)), "partitions");
+
+    StateDescription KeptForEver
     {
         get
         {
@@ -72,6 +77,7 @@ public sealed record PhysicalOver(
     public override void Describe(PlanWriter writer)
     {
         LogicalOver.Describe(writer, Input.Schema, Partition, Order, Calls);
+        StateTtl.Describe(writer, TtlMillis);
         if (Mode != OverMode.Changing)
             writer.Value(Mode == OverMode.Time ? "in time" : "final");
     }

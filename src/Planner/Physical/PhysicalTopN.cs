@@ -28,6 +28,9 @@ public sealed record PhysicalTopN(
     /// <summary>Table of the rows.</summary>
     public const string RowsTable = "rows";
 
+    /// <summary>How long the state of a key is kept after it was written last, in milliseconds by the job's clock; zero for ever.</summary>
+    public long TtlMillis { get; init; }
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Input];
 
@@ -41,7 +44,9 @@ public sealed record PhysicalTopN(
     public bool IsFinal => FinalOnly || Window is not null;
 
     /// <inheritdoc/>
-    public override StateDescription State => new(
+    public override StateDescription State => StateTtl.Of(KeptForEver, TtlMillis, Columns(Input.Schema.Select(Partition)), "partitions");
+
+    StateDescription KeptForEver => new(
         $"{RowsTable} v1 ({KeyColumns()}) -> ([{string.Join(", ", Order.Select(key => key.Describe(Input.Schema)))}] {Columns(Input.Schema)})",
         Window is not null ? "bounded by: open windows"
         : Input.Changelog.IsAppendOnly ? Last == 1 ? "bounded by: a row of each partition" : FormattableString.Invariant($"bounded by: {Last} rows of each partition") : "grows with: rows");
@@ -57,6 +62,7 @@ public sealed record PhysicalTopN(
             writer.Value("later first");
         if (FinalOnly)
             writer.Value("final");
+        StateTtl.Describe(writer, TtlMillis);
         if (Window is not null)
             writer.Value("in window");
         if (Window is not null && LateRows.AreKept(Input))

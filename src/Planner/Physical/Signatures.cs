@@ -35,7 +35,7 @@ static class Signatures
         PhysicalTemporalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} "
             + $"time: {Lineage(join.Left, join.LeftTime)} and {Lineage(join.Right, join.RightTime)} "
             + $"rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
-        PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalLookupJoin or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
+        PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalCorrelate or PhysicalLookupJoin or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };
 
@@ -114,9 +114,10 @@ static class Signatures
         PhysicalSessionTable table when column >= table.Input.Schema.Count =>
             $"{table.PropertyOf(column)!.Kind} of {Window(table.Input, table.Window)}",
         PhysicalExpand expand => column == 0 ? $"set of {expand.SetsText}" : Lineage(expand.Input, column - 1),
-        PhysicalUnnest unnest => column < unnest.Kept.Count
-            ? Lineage(unnest.Input, unnest.Kept[column])
-            : $"element {unnest.Produced[column - unnest.Kept.Count]} of {Lineage(unnest.Input, unnest.Collection)}",
+        PhysicalCorrelate correlate => column < correlate.Kept.Count
+            ? Lineage(correlate.Input, correlate.Kept[column])
+            : $"column {correlate.Produced[column - correlate.Kept.Count]} of {correlate.Table.Function.Name}"
+                + $"({string.Join(", ", correlate.Table.Arguments.Select(argument => Expression(correlate.Input, argument)))})",
         PhysicalLookupJoin join => column < join.Input.Schema.Count
             ? Lineage(join.Input, column)
             : $"{join.TableName}.{join.Table.Schema[join.ReadColumns[column - join.Input.Schema.Count]].Name} by [{string.Join(", ", join.Keys)}]",

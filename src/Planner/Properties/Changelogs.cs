@@ -21,11 +21,11 @@ static class Changelogs
         PhysicalOver over => over.Mode != OverMode.Changing
             ? ChangelogMode.AppendOnly
             : new ChangelogMode(HasUpdateBefore: over.EmitsUpdateBefore, HasUpdateAfter: true, HasDelete: !over.Input.Changelog.IsAppendOnly),
-        PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } or PhysicalUnnest { Input.Changelog: { IsAppendOnly: false } }
+        PhysicalReplicate { Input.Changelog: { IsAppendOnly: false } } or PhysicalCorrelate { Input.Changelog: { IsAppendOnly: false } }
             or PhysicalLookupJoin { Input.Changelog: { IsAppendOnly: false } } =>
             new ChangelogMode(HasUpdateBefore: false, HasUpdateAfter: false, HasDelete: true),
         PhysicalUnion union => union.Inputs.Select(input => input.Changelog).Aggregate(Either),
-        PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalWindowTable or PhysicalExpand or PhysicalUnnest or PhysicalLookupJoin or PhysicalReplicate or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
+        PhysicalWatermarkAssigner or PhysicalProctimeAssigner or PhysicalWindowTable or PhysicalExpand or PhysicalCorrelate or PhysicalLookupJoin or PhysicalReplicate or PhysicalExchange or PhysicalSink or PhysicalCollect => node.Children[0].Changelog,
         _ => throw new UnreachableException($"node {node.Stem} has no changelog mode"),
     };
 

@@ -17,7 +17,7 @@ static class Distribution
         PhysicalUpsertMaterialize or PhysicalWatermarkAssigner or PhysicalLookupJoin or PhysicalChangelogNormalize or PhysicalWindowTable or PhysicalSessionTable => Of(node.Children[0]),
         PhysicalProctimeAssigner assigner => Of(assigner.Input) is { } keys && !keys.Contains(assigner.Column) ? keys : null,
         PhysicalReplicate replicate => Of(replicate.Input) is { } keys && !keys.Contains(replicate.Schema.Count) ? keys : null,
-        PhysicalUnnest unnest => Of(unnest.Input)?.Map(key => UpsertKeySets.IndexOf(unnest.Kept, key)) is { } keys && !keys.Contains(-1) ? keys : null,
+        PhysicalCorrelate correlate => Of(correlate.Input)?.Map(key => UpsertKeySets.IndexOf(correlate.Kept, key)) is { } keys && !keys.Contains(-1) ? keys : null,
         PhysicalTopN top => top.Partition,
         PhysicalOver over => over.Partition,
         PhysicalJoin { Kind: not JoinType.Full } join => join.LeftKeys,

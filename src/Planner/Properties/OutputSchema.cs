@@ -25,7 +25,7 @@ static class OutputSchema
             .. table.Input.Schema.Fields,
             .. table.Properties.Select(property => new Field(property.Name, property.Type))]),
         PhysicalExpand expand => LogicalExpand.Columns(expand.Input.Schema, expand.Keys, expand.Sets),
-        PhysicalUnnest unnest => unnest.Columns,
+        PhysicalCorrelate correlate => correlate.Columns,
         PhysicalLookupJoin join => join.Columns,
         PhysicalReplicate replicate => replicate.Input.Schema.Select(Enumerable.Range(0, replicate.Input.Schema.Count - 1)),
         PhysicalUnion union => Widened(union.Inputs),

@@ -23,7 +23,7 @@ static class UpsertKeySets
         PhysicalExpand expand => [.. expand.Input.UpsertKeys
             .Where(key => key.All(expand.Keeps))
             .Select(key => (ValueList<int>)[0, .. key.Select(column => column + 1)])],
-        PhysicalUnnest unnest => Unnest(unnest),
+        PhysicalCorrelate correlate => Correlate(correlate),
         PhysicalTemporalJoin join => join.Left.UpsertKeys,
         PhysicalLookupJoin join => join.IsOneToOne ? join.Input.UpsertKeys : [],
         PhysicalIntervalJoin join => Join(join.Kind, join.Left, join.LeftKeys, join.Right, join.RightKeys),
@@ -56,16 +56,16 @@ static class UpsertKeySets
         return [.. keys];
     }
 
-    // The row and the number of the element; a row that goes must give the numbers that it gave, which the order of entries does not promise.
-    static ValueList<ValueList<int>> Unnest(PhysicalUnnest unnest)
+    // The row and the number of what is made of it; a row that goes must give the numbers that it gave, which not every function promises.
+    static ValueList<ValueList<int>> Correlate(PhysicalCorrelate correlate)
     {
-        var ordinality = IndexOf(unnest.Produced, unnest.Ordinality);
-        if (ordinality < 0 || unnest.Input.Schema[unnest.Collection].Type.Kind != SqlTypeKind.Array)
+        var ordinality = IndexOf(correlate.Produced, correlate.Table.Ordinality);
+        if (ordinality < 0 || !correlate.Table.Call.IsOrdered || !correlate.Table.IsDeterministic)
             return [];
-        return [.. unnest.Input.UpsertKeys
-            .Select(key => key.Map(column => IndexOf(unnest.Kept, column)))
+        return [.. correlate.Input.UpsertKeys
+            .Select(key => key.Map(column => IndexOf(correlate.Kept, column)))
             .Where(key => !key.Contains(-1))
-            .Select(key => (ValueList<int>)[.. key.Order(), unnest.Kept.Count + ordinality])];
+            .Select(key => (ValueList<int>)[.. key.Order(), correlate.Kept.Count + ordinality])];
     }
 
     // End and time of a window say the same: each makes a key together with the group. Windows of one size are told by their starts too.

@@ -26,7 +26,7 @@ static class WatermarkColumns
         PhysicalLocalAggregate local => local.Window is { } window && local.Input.RowtimeColumns.Contains(window.TimeColumn) ? [local.Keys.Count] : [],
         PhysicalWindowTable or PhysicalSessionTable => [node.Children[0].Schema.Count + 2],
         PhysicalExpand expand => [.. expand.Input.RowtimeColumns.Where(expand.Keeps).Select(column => column + 1)],
-        PhysicalUnnest unnest => [.. Enumerable.Range(0, unnest.Kept.Count).Where(i => unnest.Input.RowtimeColumns.Contains(unnest.Kept[i]))],
+        PhysicalCorrelate correlate => [.. Enumerable.Range(0, correlate.Kept.Count).Where(i => correlate.Input.RowtimeColumns.Contains(correlate.Kept[i]))],
         PhysicalReplicate replicate => [.. replicate.Input.RowtimeColumns.Where(column => column < replicate.Schema.Count)],
         PhysicalUnion union => [.. union.Inputs[0].RowtimeColumns
             .Where(column => union.Inputs.All(input => input.RowtimeColumns.Contains(column)))],

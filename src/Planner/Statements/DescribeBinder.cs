@@ -1,3 +1,4 @@
+using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Binding;
@@ -65,7 +66,8 @@ sealed class DescribeBinder(BindContext context)
             ]);
         }
         var isScalar = functions.TryGetScalar(name, out var scalar);
-        if (!isScalar && !functions.TryGetAggregate(name, out _) && !CallFactory.Rewritten.Contains(name, StringComparer.OrdinalIgnoreCase))
+        TableFunction? table = null;
+        if (!isScalar && !functions.TryGetAggregate(name, out _) && !functions.TryGetTable(name, out table) && !CallFactory.Rewritten.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
             var known = functions.Names.Concat(CallFactory.Rewritten);
             context.Report(AlterErrors.UndefinedFunction(
@@ -75,13 +77,13 @@ sealed class DescribeBinder(BindContext context)
         var rows = new List<(string, string?)>
         {
             ("name", name.ToUpperInvariant()),
-            ("kind", isScalar || !functions.TryGetAggregate(name, out _) ? "scalar" : "aggregate"),
+            ("kind", table is not null ? "table" : isScalar || !functions.TryGetAggregate(name, out _) ? "scalar" : "aggregate"),
             ("system function", "true"),
         };
         if (describe.Extended)
         {
-            rows.Add(("deterministic", isScalar && !scalar!.IsDeterministic ? "false" : "true"));
-            rows.Add(("signatures", isScalar ? scalar!.Signature : functions.TryGetAggregate(name, out var aggregate) ? aggregate.Signature : null));
+            rows.Add(("deterministic", (isScalar && !scalar!.IsDeterministic) || table is { IsDeterministic: false } ? "false" : "true"));
+            rows.Add(("signatures", isScalar ? scalar!.Signature : functions.TryGetAggregate(name, out var aggregate) ? aggregate.Signature : table?.Signature));
         }
         return Plan(rows);
     }

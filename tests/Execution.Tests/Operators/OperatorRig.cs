@@ -176,6 +176,10 @@ sealed class OperatorRig : IOutput, IDisposable
             PhysicalJoin join => new JoinOperator(context, join),
             PhysicalIntervalJoin join => new IntervalJoinOperator(context, join),
             PhysicalTemporalJoin join => new TemporalJoinOperator(context, join),
+            PhysicalTopN top => new TopNOperator(context, top),
+            PhysicalOver { Mode: OverMode.Time } over => new TimeOverOperator(context, over),
+            PhysicalOver over => new OverOperator(context, over),
+            PhysicalUpsertMaterialize materialize => new UpsertMaterializeOperator(context, materialize),
             PhysicalChangelogNormalize normalize => new ChangelogNormalizeOperator(context, normalize),
             _ => throw new UnreachableException(_node.Stem),
         };

@@ -11,6 +11,11 @@ public sealed class StateTtlTests
         CREATE TABLE r (k BIGINT, v BIGINT) WITH ('connector' = 'manual', 'bounded' = 'false', 'changelog' = 'I,UB,UA,D');
         CREATE TABLE pairs (a BIGINT, b STRING, c BIGINT, d BIGINT) WITH ('connector' = 'manual');
         CREATE TABLE sums (k BIGINT, n BIGINT, total BIGINT) WITH ('connector' = 'manual');
+        CREATE TABLE counts (k BIGINT, n BIGINT, before BIGINT) WITH ('connector' = 'manual');
+        CREATE TABLE upserts (k BIGINT, v BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'manual', 'changelog' = 'I,UA,D');
+        CREATE TABLE keyed (k BIGINT, v BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'manual', 'bounded' = 'false', 'changelog' = 'I,UA,D');
+        CREATE TABLE timed (k BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'manual', 'bounded' = 'false');
+        CREATE TABLE top (k BIGINT, v BIGINT) WITH ('connector' = 'manual');
         CREATE TABLE bid (k BIGINT, v BIGINT) WITH ('connector' = 'manual', 'bounded' = 'false');
         """;
 
@@ -118,6 +123,110 @@ public sealed class StateTtlTests
         Assert.Equal(2, rig.StoredEntries);
     }
 
+    [Fact]
+    public void A_partition_of_a_top_n_begins_anew()
+    {
+        using var rig = TopN();
+        rig.Feed("+ 1 10\n+ 1 20\n+ 2 5").ShouldEmit("""
+            + 1 10
+            + 1 20
+            + 2 5
+            """);
+        Advance(59);
+        rig.Feed("+ 1 15").ShouldEmit("""
+            - 1 20
+            + 1 15
+            """);
+        Advance(1);
+        rig.Feed("+ 1 30\n+ 2 6").ShouldEmit("+ 2 6");
+        Advance(59);
+        rig.Checkpoint().Restart();
+        rig.Feed("+ 1 12").ShouldEmit("""
+            - 1 15
+            + 1 12
+            """);
+        Advance(60);
+        rig.Feed("+ 1 99").ShouldEmit("+ 1 99");
+    }
+
+    [Fact]
+    public void The_space_of_partitions_is_freed()
+    {
+        using var rig = TopN();
+        rig.Feed(string.Join('\n', Enumerable.Range(0, 5_000).Select(i => $"+ {i} 1"))).Checkpoint();
+        Assert.Equal(10_000, rig.StoredEntries);
+        Advance(61);
+        rig.Feed("+ 1 1").Checkpoint();
+        Assert.Equal(2, rig.StoredEntries);
+    }
+
+    [Fact]
+    public void Values_over_a_partition_that_changes_begin_anew()
+    {
+        using var rig = new OperatorRig(
+            $"SET 'table.exec.state.ttl' = '1 h'; {Tables} INSERT INTO sums SELECT k, v, SUM(v) OVER (PARTITION BY k ORDER BY v) FROM r",
+            node => node is PhysicalOver, clock: _clock);
+        rig.Feed("+ 1 10").ShouldEmit("+ 1 10 10");
+        Advance(59);
+        rig.Feed("+ 1 20").ShouldEmit("+ 1 20 30");
+        Advance(60);
+        rig.Feed("+ 1 30").ShouldEmit("+ 1 30 30");
+        rig.Feed("- 1 10").ShouldEmit("");
+    }
+
+    [Fact]
+    public void Values_over_a_partition_in_time_begin_anew_when_no_row_of_it_waits()
+    {
+        using var rig = new OperatorRig(
+            $"SET 'table.exec.state.ttl' = '1 h'; {Tables} INSERT INTO counts SELECT k, COUNT(*) OVER (PARTITION BY k ORDER BY ts), LAG(k) OVER (PARTITION BY k ORDER BY ts) FROM timed",
+            node => node is PhysicalOver, clock: _clock);
+        rig.Feed("+ 1 00:00:01").Watermark("00:00:01").ShouldEmit("+ 1 00:00:01 1 NULL\nwm 00:00:01");
+        Advance(59);
+        rig.Feed("+ 1 00:00:02").Watermark("00:00:02").ShouldEmit("+ 1 00:00:02 2 1\nwm 00:00:02");
+        rig.Feed("+ 1 00:00:03");
+        Advance(60);
+        rig.Feed("+ 1 00:00:04").Watermark("00:00:04").ShouldEmit("""
+            + 1 00:00:03 3 1
+            + 1 00:00:04 4 1
+            wm 00:00:04
+            """);
+        rig.Checkpoint();
+        Assert.Equal(3, rig.StoredEntries);
+        Advance(60);
+        rig.Feed("+ 2 00:00:05").Watermark("00:00:05").ShouldEmit("+ 2 00:00:05 1 NULL\nwm 00:00:05");
+        rig.Checkpoint();
+        Assert.Equal(3, rig.StoredEntries);
+        rig.Feed("+ 1 00:00:06").Watermark("00:00:06").ShouldEmit("+ 1 00:00:06 1 NULL\nwm 00:00:06");
+    }
+
+    [Fact]
+    public void A_key_of_an_upsert_source_begins_anew()
+    {
+        using var rig = new OperatorRig(
+            $"SET 'table.exec.state.ttl' = '1 h'; {Tables} INSERT INTO sums SELECT k, COUNT(*), SUM(v) FROM keyed GROUP BY k",
+            node => node is PhysicalChangelogNormalize, clock: _clock);
+        rig.Feed("+ 1 10").ShouldEmit("+ 1 10");
+        Advance(59);
+        rig.Feed("U+ 1 20").ShouldEmit("U- 1 10\nU+ 1 20");
+        Advance(60);
+        rig.Feed("U+ 1 30\nU+ 1 40").ShouldEmit("+ 1 30\nU- 1 30\nU+ 1 40");
+        Advance(60);
+        rig.Feed("- 1 40").ShouldEmit("");
+    }
+
+    [Fact]
+    public void A_key_of_a_table_that_is_written_begins_anew()
+    {
+        using var rig = new OperatorRig(
+            $"SET 'table.exec.state.ttl' = '1 h'; {Tables} INSERT INTO upserts SELECT v, k FROM r ON CONFLICT DO DEDUPLICATE",
+            node => node is PhysicalUpsertMaterialize, clock: _clock);
+        rig.Feed("+ 1 10").ShouldEmit("+ 1 10");
+        rig.Feed("+ 1 20\n- 1 20").ShouldEmit("");
+        Advance(60);
+        rig.Feed("+ 1 30").ShouldEmit("+ 1 30");
+        rig.Feed("- 1 30").ShouldEmit("- 1 30");
+    }
+
     void Advance(int minutes) => _clock.Advance(TimeSpan.FromMinutes(minutes));
 
     // Without a hint what the session says: an hour.
@@ -128,6 +237,10 @@ public sealed class StateTtlTests
             $"SET 'table.exec.state.ttl' = '1 h'; {Tables} INSERT INTO pairs SELECT {hint} * FROM l {join} r ON l.k = r.k",
             node => node is PhysicalJoin, clock: _clock);
     }
+
+    OperatorRig TopN() => new(
+        $"SET 'table.exec.state.ttl' = '1 h'; {Tables} INSERT INTO top SELECT k, v FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY v) AS n FROM bid) WHERE n <= 2",
+        node => node is PhysicalTopN, clock: _clock);
 
     OperatorRig Group() => new(
         $"SET 'table.exec.state.ttl' = '1 h'; {Tables} INSERT INTO sums SELECT k, COUNT(*), SUM(v) FROM bid GROUP BY k",

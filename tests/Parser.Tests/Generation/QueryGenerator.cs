@@ -69,7 +69,7 @@ sealed class QueryGenerator
     TableSyntax Table(int depth) => depth <= 0 ? Named(0) : _random.Number(7) switch
     {
         0 => new DerivedTable(Any(depth - 1), _random.Chance(30), _random.Maybe(Alias)),
-        1 => new FunctionTable(Expressions.Call(depth - 1), _random.Chance(30), _random.Maybe(Alias)),
+        1 => new FunctionTable(Expressions.Call(depth - 1), _random.Chance(30), _random.Chance(30), _random.Maybe(Alias)),
         2 => new UnnestTable(Expressions.Several(1, depth), _random.Chance(30), _random.Maybe(Alias)),
         3 or 4 => Join(depth),
         5 => Match(depth),

@@ -34,6 +34,11 @@ sealed class TestFunctions : IFunctionCatalog
     public bool TryGetAggregate(string name, [NotNullWhen(true)] out AggregateFunction? function) =>
         BuiltinFunctions.Instance.TryGetAggregate(name, out function) || _aggregates.TryGetValue(name, out function);
 
+    public bool TryGetTable(string name, [NotNullWhen(true)] out TableFunction? function) =>
+        BuiltinFunctions.Instance.TryGetTable(name, out function);
+
+    public IEnumerable<string> TableNames => BuiltinFunctions.Instance.TableNames;
+
     public bool TryGetClass(string className, [NotNullWhen(true)] out ScalarFunction? function) =>
         BuiltinFunctions.Instance.TryGetClass(className, out function);
 

@@ -70,7 +70,7 @@ sealed class FormWindowAggregate : IRule
         LogicalFilter filter => Source(filter.Input, column),
         LogicalExpand expand => Source(expand.Input, column - 1),
         LogicalLookupJoin join => Source(join.Input, column),
-        LogicalUnnest unnest => Source(unnest.Input, unnest.Kept[column]),
+        LogicalCorrelate correlate => Source(correlate.Input, correlate.Kept[column]),
         LogicalProject project => Source(project.Input, ((BoundColumn)project.Projections[column]).Index),
         _ => node,
     };
@@ -89,7 +89,7 @@ sealed class FormWindowAggregate : IRule
         LogicalFilter filter => Reads(filter.Predicate, filter.Input) || ReadsWindow(filter.Input),
         LogicalExpand expand => ReadsWindow(expand.Input),
         LogicalLookupJoin join => Reads(join.Condition, join.Input) || ReadsWindow(join.Input),
-        LogicalUnnest unnest => Reads(unnest.Collection, unnest.Input) || ReadsWindow(unnest.Input),
+        LogicalCorrelate correlate => correlate.Table.Arguments.Any(argument => Reads(argument, correlate.Input)) || ReadsWindow(correlate.Input),
         LogicalProject project =>
             project.Projections.Any(projection => projection is not BoundColumn && Reads(projection, project.Input))
             || ReadsWindow(project.Input),
@@ -117,8 +117,8 @@ sealed class FormWindowAggregate : IRule
             case LogicalExpand expand:
                 var (expanded, expandedTime, expandedWindow) = Expose(expand.Input, isRead);
                 return (expand with { Input = expanded }, expandedTime + 1, expandedWindow);
-            case LogicalUnnest unnest:
-                return Unnested(unnest, Expose(unnest.Input, isRead));
+            case LogicalCorrelate correlate:
+                return Correlated(correlate, Expose(correlate.Input, isRead));
             case LogicalLookupJoin join:
                 return LookedUp(join, Expose(join.Input, isRead));
             case LogicalProject project:
@@ -145,11 +145,11 @@ sealed class FormWindowAggregate : IRule
         return (LogicalProject.Pick(extended, order), order.IndexOf(input.Time), input.Window);
     }
 
-    // The time comes behind the elements.
-    static (LogicalNode Node, int Time, WindowSpec Window) Unnested(LogicalUnnest unnest, (LogicalNode Node, int Time, WindowSpec Window) input)
+    // The time comes behind what the function makes.
+    static (LogicalNode Node, int Time, WindowSpec Window) Correlated(LogicalCorrelate correlate, (LogicalNode Node, int Time, WindowSpec Window) input)
     {
-        var (kept, width) = (unnest.Kept.Count, unnest.Schema.Count);
-        var extended = unnest with { Input = input.Node, Kept = unnest.Kept.Add(input.Time) };
+        var (kept, width) = (correlate.Kept.Count, correlate.Schema.Count);
+        var extended = correlate with { Input = input.Node, Kept = correlate.Kept.Add(input.Time) };
         return (LogicalProject.Pick(extended, [.. Enumerable.Range(0, kept), .. Enumerable.Range(kept + 1, width - kept), kept]), width, input.Window);
     }
 

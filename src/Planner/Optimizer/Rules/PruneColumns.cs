@@ -2,7 +2,6 @@ using System.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
-using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Optimizer.Rules;
 
@@ -35,7 +34,7 @@ static class PruneColumns
         LogicalWindowAggregate aggregate => WindowAggregate(aggregate, needed),
         LogicalProctime proctime => Proctime(proctime, needed),
         LogicalExpand expand => Expand(expand, needed),
-        LogicalUnnest unnest => Unnest(unnest, needed),
+        LogicalCorrelate correlate => Correlate(correlate, needed),
         LogicalLookupJoin join => Lookup(join, needed),
         LogicalTemporalJoin join => Temporal(join, needed),
         LogicalReplicate replicate => Replicate(replicate, needed),
@@ -229,23 +228,24 @@ static class PruneColumns
         int Map(int column) => column < width ? map(column) : input.Schema.Count + columns.IndexOf(column);
     }
 
-    // Where no column is read, the number of the element is the cheapest.
-    static LogicalUnnest Unnest(LogicalUnnest unnest, SortedSet<int> needed)
+    // Where no column is read, the number of the row is the cheapest.
+    static LogicalCorrelate Correlate(LogicalCorrelate correlate, SortedSet<int> needed)
     {
-        var keptCount = unnest.Kept.Count;
-        var kept = needed.Where(column => column < keptCount).Select(column => unnest.Kept[column]).ToList();
+        var keptCount = correlate.Kept.Count;
+        var kept = needed.Where(column => column < keptCount).Select(column => correlate.Kept[column]).ToList();
         var produced = needed.Where(column => column >= keptCount).Select(column => column - keptCount).ToList();
         var read = new SortedSet<int>(kept);
-        unnest.Collection.CollectColumns(read);
-        var (input, map) = Input(unnest.Input, read);
-        var columns = UnnestColumns.Of(unnest.Collection.Type, unnest.IsOuter);
-        return unnest with
+        foreach (var argument in correlate.Table.Arguments)
+            argument.CollectColumns(read);
+        var (input, map) = Input(correlate.Input, read);
+        var table = correlate.Table;
+        return correlate with
         {
             Input = input,
             Kept = [.. kept.Select(map)],
-            Collection = unnest.Collection.MapColumns(map),
-            Produced = needed.Count == 0 ? [columns.Count - 1] : [.. produced.Select(column => unnest.Produced[column])],
-            Names = needed.Count == 0 ? [columns[^1].Name] : [.. produced.Select(column => unnest.Names[column])],
+            Table = table with { Arguments = table.Arguments.Map(argument => argument.MapColumns(map)) },
+            Produced = needed.Count == 0 ? [table.Ordinality] : [.. produced.Select(column => correlate.Produced[column])],
+            Names = needed.Count == 0 ? [table.Columns(correlate.IsOuter)[table.Ordinality].Name] : [.. produced.Select(column => correlate.Names[column])],
         };
     }
 

@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Rows;
+using SqlStream.State.Codec;
+using SqlStream.State.Tables;
+
+namespace SqlStream.Execution.Operators;
+
+/// <summary>Whose state is forgotten by key.</summary>
+interface IKeyedState
+{
+    /// <summary>Deletes what is kept under some keys, between batches.</summary>
+    void Forget(SweptKeys keys, int first, int count);
+}
+
+/// <summary>When something was written last under each key, and which keys are forgotten for that.</summary>
+/// <remarks>State: key to milliseconds since 1970 by the job's clock. A key without a time, from before there was a time after which keys are forgotten, is
+/// kept until something is written again. What has expired and is not deleted yet is <see cref="HasExpired(int)"/> when it is touched.</remarks>
+sealed class KeyRetention : IAgingState, IDisposable
+{
+    readonly IKeyedState _state;
+    readonly TimeProvider _clock;
+    readonly long _ttlMillis;
+    readonly TouchedEntries _touched = new();
+    readonly StateSweep _sweep;
+    int[] _offsets = new int[Batch.RowsMax];
+    bool[] _expired = new bool[Batch.RowsMax];
+
+    /// <param name="times">Where times are kept.</param>
+    /// <param name="state">What is kept beside.</param>
+    /// <param name="clock">The job's clock.</param>
+    /// <param name="ttlMillis">How long a key is kept.</param>
+    public KeyRetention(ValueTable times, IKeyedState state, TimeProvider clock, long ttlMillis)
+    {
+        (Times, _state, _clock, _ttlMillis) = (times, state, clock, ttlMillis);
+        _sweep = new StateSweep(times, this, ttlMillis, Now);
+    }
+
+    /// <summary>The table.</summary>
+    public ValueTable Times { get; }
+
+    /// <summary>Keys are being deleted, by <see cref="Step"/>.</summary>
+    public bool IsSweeping => _sweep.IsRunning;
+
+    long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Notes that something is written now under the keys of a batch.</summary>
+    public void Touch(KeyBatch keys)
+    {
+        var now = Now;
+        _sweep.BeginIfDue(now);
+        if (_offsets.Length < keys.Count)
+            (_offsets, _expired) = (new int[keys.Count * 2], new bool[keys.Count * 2]);
+        Times.Locate(keys, [], sizeof(long), _offsets, _touched);
+        var times = Times.Memory;
+        for (var i = 0; i < _touched.Offsets.Length; i++)
+        {
+            var time = times[_touched.Offsets[i]..];
+            var last = BinaryPrimitives.ReadInt64LittleEndian(time);
+            _expired[i] = last != 0 && now - last >= _ttlMillis;
+            BinaryPrimitives.WriteInt64LittleEndian(time, now);
+        }
+        Times.EndBatch(_touched);
+    }
+
+    /// <summary>True if what was kept under a key of the batch had to be forgotten when it was touched.</summary>
+    /// <param name="number">Which of the different keys of the batch, in the order in which they come first.</param>
+    public bool HasExpired(int number)
+    {
+        Check.That(number < _touched.Count);
+        return _expired[number];
+    }
+
+    /// <summary>How many different keys the batch has.</summary>
+    public int Count => _touched.Count;
+
+    /// <summary>The first key of the batch that is one of them.</summary>
+    public int FirstKey(int number) => _touched.FirstKeys[number];
+
+    /// <summary>Deletes some keys.</summary>
+    public void Step() => _sweep.Step();
+
+    public bool HasExpired(ReadOnlySpan<byte> value, long time) => BinaryPrimitives.ReadInt64LittleEndian(value) <= time;
+
+    public void Remove(SweptKeys keys, int first, int count, long time)
+    {
+        _state.Forget(keys, first, count);
+        for (var i = first; i < first + count; i++)
+            Times.Put(keys.KeyGroup(i), keys[i], []);
+    }
+
+    public void Dispose() => _sweep.Dispose();
+}
