@@ -4,6 +4,8 @@ using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Functions;
 using SqlStream.Engine.Memory;
+using SqlStream.Engine.Push;
+using SqlStream.Engine.UserFunctions;
 using SqlStream.Execution;
 using SqlStream.Execution.Runtime;
 using SqlStream.Functions;
@@ -24,26 +26,31 @@ sealed class CompositionRoot : IDisposable
     {
         Options = options;
         Random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
-        Functions = BuiltinFunctions.Instance;
+        Functions = new UserFunctionCatalog(BuiltinFunctions.Instance);
         var builtin = new BuiltinConnectors();
         MemoryTables = new MemoryTables(dataDirectory, options.Clock);
+        Pool = options.Pool ?? new ColumnPool();
+        PushTables = new PushTables(Pool, options.Clock);
         Connectors = new ConnectorCatalog(
-            [.. builtin.Connectors, new MemoryConnector(MemoryTables), .. options.Connectors], ((IConnectorCatalog)builtin).Formats, builtin.Catalogs);
+            [.. builtin.Connectors, new MemoryConnector(MemoryTables), new PushConnector(PushTables), .. options.Connectors],
+            ((IConnectorCatalog)builtin).Formats,
+            builtin.Catalogs);
         _workers = new WorkerPool(options.Workers);
         _edge = new EdgePool(EdgeThreads, "edge");
         _stateWriters = new EdgePool(StateThreads, "state", lowPriority: true);
-        Pool = options.Pool ?? new ColumnPool();
     }
 
     public EngineOptions Options { get; }
 
     public Random Random { get; }
 
-    public IFunctionCatalog Functions { get; }
+    public UserFunctionCatalog Functions { get; }
 
     public IConnectorCatalog Connectors { get; }
 
     public MemoryTables MemoryTables { get; }
+
+    public PushTables PushTables { get; }
 
     public ColumnPool Pool { get; }
 
@@ -62,6 +69,7 @@ sealed class CompositionRoot : IDisposable
 
     public void Dispose()
     {
+        PushTables.Dispose();
         _edge.Dispose();
         _stateWriters.Dispose();
         _workers.Dispose();

@@ -34,6 +34,8 @@ public sealed class Job : IAttemptEvents, IDisposable
     string? _reason;
     int _attempts;
     int _restarts;
+    long _completed;
+    long _failed;
     TimeSpan _delay;
     long _startedAt;
     StopKind? _stopWanted;
@@ -226,6 +228,29 @@ public sealed class Job : IAttemptEvents, IDisposable
 
     IReadOnlyList<OperatorMetricsEntry> _lastMetrics = [];
 
+    /// <summary>All that is counted, as it is at this moment.</summary>
+    public JobReading Read()
+    {
+        lock (_lock)
+        {
+            var state = _attempt?.StateBytes;
+            return new JobReading
+            {
+                Operators = OperatorReading.Of(_attempt?.Metrics ?? _lastMetrics, node => _operatorIds[node]),
+                Tasks = _attempt?.Tasks ?? [],
+                Sinks = _attempt?.Sinks ?? [],
+                Restarts = Math.Max(0, _attempts - 1),
+                CheckpointsCompleted = _completed,
+                CheckpointsFailed = _failed,
+                CheckpointsInProgress = _attempt?.CheckpointsInProgress ?? 0,
+                LastCheckpoint = _checkpoints is [.., var last] ? last : null,
+                StateMemoryBytes = state?.Used,
+                StateDirtyBytes = state?.Dirty,
+                RunningTime = Status == JobStatus.Running ? _services.Clock.GetElapsedTime(_startedAt) : TimeSpan.Zero,
+            };
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Cancel();
 
@@ -236,6 +261,7 @@ public sealed class Job : IAttemptEvents, IDisposable
         _health!.Succeeded(isBehind);
         lock (_lock)
         {
+            _completed++;
             _checkpoints.Add(result);
             if (_checkpoints.Count > HistoryMax)
                 _checkpoints.RemoveAt(0);
@@ -247,6 +273,8 @@ public sealed class Job : IAttemptEvents, IDisposable
     void IAttemptEvents.OnCheckpointFailed(string trigger, Exception error)
     {
         _health!.Failed(error.Message);
+        lock (_lock)
+            _failed++;
         Say($"no checkpoint ({trigger}): {error.Message}");
     }
 

@@ -36,6 +36,8 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
     readonly List<Channel> _channels = [];
     readonly List<SplitSource> _sources = [];
     readonly HashSet<Subtask> _stopped = [];
+    readonly long _createdAt;
+    volatile Subtask[] _wired = [];
     IStateBackend? _backend;
     JobState? _state;
     EpochCoordinator? _epochs;
@@ -66,6 +68,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         _incarnation = incarnation;
         _results = results;
         _events = events;
+        _createdAt = services.Clock.GetTimestamp();
         _graph = JobGraphBuilder.Build(plan, options.Parallelism);
         _policy = new EpochPolicy(services.Clock);
         _delivery = new OutputDelivery(this, options, services, this);
@@ -76,6 +79,25 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
 
     /// <summary>The counters of all operators; empty before the start.</summary>
     public IReadOnlyList<OperatorMetricsEntry> Metrics => _state?.AllMetrics ?? [];
+
+    /// <summary>How the subtasks spent their time. Any thread.</summary>
+    public IReadOnlyList<TaskReading> Tasks
+    {
+        get
+        {
+            var lived = _services.Clock.GetElapsedTime(_createdAt);
+            return [.. _wired.Select(subtask => new TaskReading(subtask.Vertex, subtask.Index, lived, subtask.BusyTime, subtask.BackPressuredTime))];
+        }
+    }
+
+    /// <summary>What the sinks have still to be given. Any thread.</summary>
+    public IReadOnlyList<SinkReading> Sinks => _delivery.Readings;
+
+    /// <summary>Checkpoints on their way.</summary>
+    public int CheckpointsInProgress => _checkpoints?.InProgress ?? 0;
+
+    /// <summary>Bytes of state in memory, and those of them that are not committed.</summary>
+    public (long Used, long Dirty)? StateBytes => _state?.Memory is { } memory ? (memory.UsedBytes, memory.DirtyBytes) : null;
 
     /// <summary>Rows of output that are in the checkpoint and not delivered, by table.</summary>
     public IReadOnlyList<(string Table, long Rows, string? Trouble)> Undelivered => _delivery.Undelivered;
@@ -282,6 +304,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
             _graph, _options, _services, factory, isBounded ? new SubtaskMemory(memory, stateful) : null, _results, _triggers, this);
         wiring.Build();
         _subtasks.AddRange(wiring.Subtasks);
+        _wired = [.. _subtasks];
         _channels.AddRange(wiring.Channels);
         foreach (var vertex in _graph.Vertices)
         {

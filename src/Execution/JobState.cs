@@ -69,7 +69,7 @@ sealed class JobState
     {
         var metrics = new OperatorMetrics();
         lock (_metrics)
-            _metrics.Add(new OperatorMetricsEntry(vertex.Id, node.Stem, node is PhysicalScan scan ? scan.TableName : (node as PhysicalSink)?.TableName, subtask, metrics));
+            _metrics.Add(new OperatorMetricsEntry(vertex.Id, node.Stem, node is PhysicalScan scan ? scan.TableName : (node as PhysicalSink)?.TableName, subtask, metrics) { Node = node });
         return metrics;
     }
 
@@ -104,4 +104,8 @@ sealed class JobState
 }
 
 /// <summary>The counters of one operator and subtask.</summary>
-sealed record OperatorMetricsEntry(int Vertex, string Stem, string? Table, int Subtask, OperatorMetrics Metrics);
+sealed record OperatorMetricsEntry(int Vertex, string Stem, string? Table, int Subtask, OperatorMetrics Metrics)
+{
+    /// <summary>The operator in the plan.</summary>
+    public required PhysicalNode Node { get; init; }
+}

@@ -31,28 +31,45 @@ public sealed class QueryResults
     /// <summary>Waits for the next batch; null when the query has ended. The caller releases the batch. Throws what the query failed with.</summary>
     public Batch? Next(CancellationToken cancellation)
     {
-        while (true)
-        {
-            // Looked up before the channels are: what is put into them just before the end must not be missed.
-            bool isOver;
-            lock (_lock)
-                isOver = _over;
-            foreach (var channel in _channels)
-            {
-                while (channel.TryTake(out var message))
-                {
-                    if (message.Kind == MessageKind.Data)
-                        return message.Batch!;
-                    if (message.Kind is MessageKind.End or MessageKind.Halt)
-                        _ended++;
-                }
-            }
-            if (isOver && _error is not null)
-                throw _error;
-            if (isOver || _ended == _channels.Count)
-                return null;
+        Batch? batch;
+        while (!TryNext(out batch))
             _ready.Wait(cancellation);
+        return batch;
+    }
+
+    /// <summary>The same without a thread that waits.</summary>
+    public async ValueTask<Batch?> NextAsync(CancellationToken cancellation)
+    {
+        Batch? batch;
+        while (!TryNext(out batch))
+            await _ready.WaitAsync(cancellation).ConfigureAwait(false);
+        return batch;
+    }
+
+    // False where there is nothing yet.
+    bool TryNext(out Batch? batch)
+    {
+        // Looked up before the channels are: what is put into them just before the end must not be missed.
+        bool isOver;
+        lock (_lock)
+            isOver = _over;
+        batch = null;
+        foreach (var channel in _channels)
+        {
+            while (channel.TryTake(out var message))
+            {
+                if (message.Kind == MessageKind.Data)
+                {
+                    batch = message.Batch!;
+                    return true;
+                }
+                if (message.Kind is MessageKind.End or MessageKind.Halt)
+                    _ended++;
+            }
         }
+        if (isOver && _error is not null)
+            throw _error;
+        return isOver || _ended == _channels.Count;
     }
 
     /// <summary>Drops what was not read, and what may still come.</summary>

@@ -17,6 +17,7 @@ public sealed class LayerTests
         ["Broker"] = ["Core"],
         ["Execution"] = ["Core", "Parser", "Planner", "State"],
         ["Engine"] = ["Core", "Parser", "Planner", "Functions", "State", "Connectors", "Execution"],
+        ["Telemetry"] = ["Engine"],
         ["Goldens"] = ["Core", "Parser", "Planner", "State", "Execution", "Engine"],
         ["Cli"] = ["Core", "Parser", "State", "Execution", "Engine", "Goldens", "Broker"],
     };

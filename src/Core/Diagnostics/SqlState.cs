@@ -60,6 +60,9 @@ public static class SqlState
     /// <summary>25000: the statement does not fit the state of the session or job.</summary>
     public const string InvalidTransactionState = "25000";
 
+    /// <summary>38000: a function of the program that embeds the engine failed.</summary>
+    public const string ExternalRoutineException = "38000";
+
     /// <summary>42601: the text is no SQL.</summary>
     public const string SyntaxError = "42601";
 

@@ -24,6 +24,9 @@ sealed class CheckpointCoordinator(
     /// <summary>As many checkpoints are on their way as may be.</summary>
     public bool IsFull => _running.Count >= options.CheckpointsConcurrentMax;
 
+    /// <summary>Checkpoints on their way.</summary>
+    public int InProgress => _running.Count;
+
     /// <summary>How long the next checkpoint still has to wait that nobody waits for; zero or less if it need not.</summary>
     public TimeSpan PauseLeft =>
         _lastEnd is { } end ? options.CheckpointMinPause - services.Clock.GetElapsedTime(end) : TimeSpan.Zero;

@@ -58,6 +58,16 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
         }
     }
 
+    /// <summary>What each sink has still to be given. Any thread.</summary>
+    public IReadOnlyList<SinkReading> Readings
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _sinks.Values.Select(sink => new SinkReading(sink.SinkId, sink.Table, sink.Rows, sink.Epochs))];
+        }
+    }
+
     /// <summary>Rows of epochs up to one that are not delivered. Any thread.</summary>
     public long RowsUpTo(Epoch epoch)
     {

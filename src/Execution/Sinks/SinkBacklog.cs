@@ -39,6 +39,9 @@ sealed class SinkBacklog(string sinkId, string table)
     /// <summary>Rows that are not known to be delivered.</summary>
     public long Rows => _epochs.Values.Sum(segments => segments.Sum(stored => stored.Segment.Rows));
 
+    /// <summary>Epochs that have some.</summary>
+    public int Epochs => _epochs.Count;
+
     /// <summary>Those of them that belong to epochs up to one.</summary>
     public long RowsUpTo(Epoch epoch) => _epochs.TakeWhile(entry => entry.Key <= epoch.Value).Sum(entry => entry.Value.Sum(stored => stored.Segment.Rows));
 
