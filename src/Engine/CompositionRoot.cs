@@ -33,7 +33,8 @@ sealed class CompositionRoot : IDisposable
         PushTables = new PushTables(Pool, options.Clock);
         Connectors = new ConnectorCatalog(
             [.. builtin.Connectors, new MemoryConnector(MemoryTables), new PushConnector(PushTables), .. options.Connectors],
-            ((IConnectorCatalog)builtin).Formats);
+            ((IConnectorCatalog)builtin).Formats,
+            builtin.Catalogs);
         _workers = new WorkerPool(options.Workers);
         _edge = new EdgePool(EdgeThreads, "edge");
         _stateWriters = new EdgePool(StateThreads, "state", lowPriority: true);
@@ -74,5 +75,5 @@ sealed class CompositionRoot : IDisposable
         _workers.Dispose();
     }
 
-    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats) : IConnectorCatalog;
+    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats, IReadOnlyList<IExternalCatalog> Catalogs) : IConnectorCatalog;
 }

@@ -91,6 +91,9 @@ public interface IConnectorCatalog
 
     /// <summary>All formats.</summary>
     IFormatCatalog Formats { get; }
+
+    /// <summary>The kinds of catalogs whose tables are outside.</summary>
+    IReadOnlyList<IExternalCatalog> Catalogs => [];
 }
 
 /// <summary>Formats by name.</summary>

@@ -29,6 +29,7 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
 
     public async Task<StatementResult> RunAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
+        _catalog.Refresh(source.Text);
         var plan = SqlPlanner.Plan(statement.Syntax, source, session.PlannerContext);
         var result = await RunAsync(plan, statement, cancellation).ConfigureAwait(false);
         return plan.Warnings.IsEmpty ? result : result with { Warnings = [.. plan.Warnings] };

@@ -16,7 +16,8 @@ sealed class Shipper : IDisposable
     static readonly TimeSpan _tick = TimeSpan.FromSeconds(1);
 
     readonly Lock _lock = new();
-    readonly Queue<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)> _durable = new();
+    readonly DeliveredEpochs _delivered = new();
+    Queue<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)> _durable = new();
     readonly ISinkShipper _shipper;
     readonly IShipperEvents _events;
     readonly IEdgeScheduler _edge;
@@ -173,16 +174,18 @@ sealed class Shipper : IDisposable
             CrashPoint.Hit("ship.marker-read");
             if (!Mutant.Is(Mutant.SkipMarkerCheck))
                 CheckMarker();
+            DeliverLostAgain();
             _markerKnown = true;
         }
         while (Next() is { Count: > 0 } epochs)
         {
             Ship(epochs, cancellation);
             _pause = _pauseMin;
-            foreach (var (epoch, _) in epochs)
+            foreach (var (epoch, segments) in epochs)
             {
                 lock (_lock)
                     _durable.Dequeue();
+                _delivered.Add(epoch, segments);
                 _events.OnShipped(this, epoch);
             }
         }
@@ -250,6 +253,17 @@ sealed class Shipper : IDisposable
         // Epochs that this attempt has made durable meanwhile say nothing of what an earlier one delivered.
         if (_marker.Epoch > _restored && _marker.Epoch > _attempted)
             throw ExecutionErrors.SinkAhead(Table, _marker.Epoch, _restored);
+    }
+
+    // What this attempt has delivered and the target does not have any more is put before what waits.
+    void DeliverLostAgain()
+    {
+        if (_delivered.Newest is not { } newest || (_marker is { } marker && (marker.Epoch > newest || (marker.Epoch == newest && marker.IsWholeEpoch))))
+            return;
+        var lost = _delivered.TakeBehind(_marker)
+            ?? throw (_marker is null ? ExecutionErrors.MarkerMissing(Table, newest) : ExecutionErrors.MarkerBehind(Table, _marker.Epoch, newest));
+        lock (_lock)
+            _durable = new Queue<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)>(lost.Concat(_durable));
     }
 
     // The next epoch; with those behind it where the sink takes several in one step and has nothing of them yet.
