@@ -18,6 +18,7 @@ var all = new (string Name, Func<Report, Task> Run)[]
     ("sql", LanguageBenchmarks.SqlAsync),
     ("broker", BrokerBenchmark.RunAsync),
     ("kafka", KafkaBenchmark.RunAsync),
+    ("postgres", PostgresBenchmark.RunAsync),
 };
 if (args is ["child", var benchmark, var argument])
 {

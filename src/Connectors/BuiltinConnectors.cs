@@ -14,6 +14,7 @@ using SqlStream.Connectors.Formats.Protobuf;
 using SqlStream.Connectors.Formats.Raw;
 using SqlStream.Connectors.Kafka;
 using SqlStream.Connectors.Nexmark;
+using SqlStream.Connectors.Postgres;
 using SqlStream.Connectors.Print;
 using SqlStream.Core.Connect;
 
@@ -29,6 +30,8 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
         new KafkaConnector(),
         new UpsertKafkaConnector(),
         new DataGenConnector(),
+        new PostgresConnector("postgres"),
+        new PostgresConnector("jdbc"),
         new NexmarkConnector(),
         new PrintConnector(),
         new BlackHoleConnector(),
@@ -49,6 +52,9 @@ public sealed class BuiltinConnectors : IConnectorCatalog, IFormatCatalog
         new AvroConfluentFormat(),
         new ProtobufFormat(),
     ];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IExternalCatalog> Catalogs { get; } = [new PostgresCatalog("postgres"), new PostgresCatalog("jdbc")];
 
     IFormatCatalog IConnectorCatalog.Formats => this;
 }

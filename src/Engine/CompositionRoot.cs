@@ -34,7 +34,9 @@ sealed class CompositionRoot : IDisposable
         PushTables = new PushTables(Pool, options.Clock);
         Connectors = new ConnectorCatalog(
             [.. builtin.Connectors, new MemoryConnector(MemoryTables), new PushConnector(PushTables), .. options.Connectors],
-            ((IConnectorCatalog)builtin).Formats, options.Files);
+            ((IConnectorCatalog)builtin).Formats,
+            builtin.Catalogs,
+            options.Files);
         _workers = new WorkerPool(options.Workers);
         _edge = new EdgePool(EdgeThreads, "edge");
         _stateWriters = new EdgePool(StateThreads, "state", lowPriority: true);
@@ -75,5 +77,6 @@ sealed class CompositionRoot : IDisposable
         _workers.Dispose();
     }
 
-    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats, FileRoots Files) : IConnectorCatalog;
+    sealed record ConnectorCatalog(
+        IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats, IReadOnlyList<IExternalCatalog> Catalogs, FileRoots Files) : IConnectorCatalog;
 }

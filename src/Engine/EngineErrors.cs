@@ -123,6 +123,10 @@ static class EngineErrors
     public static SqlException CatalogBusy(string name) => new(
         SqlState.ObjectInUse, $"catalog \"{name}\" is being changed by another process", "Execute the statement again.");
 
+    public static SqlException CatalogIsOutside(string name, string type) => new(
+        SqlState.FeatureNotSupported, $"catalog \"{name}\" shows what is in another system and cannot be changed",
+        $"Make the change there, or CREATE TEMPORARY TABLE, or use a table of connector '{type}' in another catalog.");
+
     public static SqlException CatalogChanged(string name) => new(
         SqlState.ObjectInUse, $"catalog \"{name}\" has been changed by another session", "Its present content has been read; execute the statement again.");
 

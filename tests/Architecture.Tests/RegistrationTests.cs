@@ -14,7 +14,8 @@ public sealed class RegistrationTests
     public void Every_connector_is_listed()
     {
         var types = Concrete<IConnector>(typeof(BuiltinConnectors).Assembly);
-        Assert.Equal(types, Names(new BuiltinConnectors().Connectors));
+        // One of them goes by two names.
+        Assert.Equal(types, Names(new BuiltinConnectors().Connectors.DistinctBy(connector => connector.GetType())));
     }
 
     [Fact]

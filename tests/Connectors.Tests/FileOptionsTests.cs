@@ -13,9 +13,7 @@ public sealed class FileOptionsTests
     [InlineData("auto-compaction", "true")]
     [InlineData("sink.partition-commit.policy.kind", "metastore,success-file")]
     [InlineData("sink.partition-commit.policy.class", "com.example.Policy")]
-    [InlineData("sink.partition-commit.trigger", "partition-time")]
-    [InlineData("sink.partition-commit.watermark-time-zone", "UTC")]
-    [InlineData("partition.time-extractor.kind", "default")]
+    [InlineData("partition.time-extractor.class", "com.example.Extractor")]
     [InlineData("scan.parallelism", "2")]
     [InlineData("sink.parallelism", "2")]
     [InlineData("source.path.regex-pattern", ".*")]
@@ -44,6 +42,12 @@ public sealed class FileOptionsTests
         "option 'sink.partition-commit.policy.kind' needs a table that is PARTITIONED BY columns")]
     [InlineData("sink.partition-commit.policy.kind", "file",
         "option 'sink.partition-commit.policy.kind' must be one of 'success-file', not 'file'")]
+    [InlineData("partition.time-extractor.timestamp-pattern", "$dt 00:00",
+        "option 'partition.time-extractor.timestamp-pattern' must be a text with $column for partition columns, such as '$dt $hm:00', not '$dt 00:00'")]
+    [InlineData("partition.time-extractor.timestamp-formatter", "yyyy-MM-dd EEE",
+        "option 'partition.time-extractor.timestamp-formatter' must be a format of the letters y M d H m s S, such as 'yyyyMMdd HH:mm', not 'yyyy-MM-dd EEE'")]
+    [InlineData("sink.partition-commit.watermark-time-zone", "Mars",
+        "option 'sink.partition-commit.watermark-time-zone' must be a time zone, such as 'Europe/Zurich', not 'Mars'")]
     [InlineData("sink.delivery-guarantee", "none",
         "option 'sink.delivery-guarantee' must be one of 'exactly-once', not 'none'")]
     public void Values_that_cannot_work_are_refused(string key, string value, string message)

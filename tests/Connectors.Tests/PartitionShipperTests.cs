@@ -1,3 +1,4 @@
+using SqlStream.Core.Time;
 using SqlStream.Connectors.FileSystem;
 using SqlStream.Core.Connect;
 using SqlStream.Testing;
@@ -122,6 +123,37 @@ public sealed class PartitionShipperTests
     }
 
     [Fact]
+    public void A_partition_is_declared_complete_when_the_watermark_has_passed_its_time()
+    {
+        using var directory = new TemporaryDirectory();
+        var run = Run(new LocalDirectory(directory.Path), "", takes: false, commitSeconds: 60);
+        run.Commit = run.Commit! with { Time = new PartitionTime("$dt $hm:00", null, TimeZoneInfo.FindSystemTimeZoneById("Europe/Zurich")) };
+        using var shipper = run.CreateShipper();
+        shipper.Fence(1, default);
+        Ship(shipper, 1, [("dt=2026-01-01/hm=10%3A00", "1\n"), ("dt=2026-01-01/hm=10%3A01", "2\n"), ("dt=never/hm=x", "3\n")]);
+        run.Clock.Advance(TimeSpan.FromSeconds(30));
+        shipper.Tick(default);
+        Assert.DoesNotContain(Files(directory), name => name.EndsWith(Success, StringComparison.Ordinal));
+
+        // 10:00 in Zurich is 9:00, and the delay is a minute.
+        shipper.Advance(Time("2026-01-01T09:00:59.999Z"));
+        shipper.Tick(default);
+        Assert.DoesNotContain(Files(directory), name => name.EndsWith(Success, StringComparison.Ordinal));
+        shipper.Advance(Time("2026-01-01T09:01:00Z"));
+        shipper.Tick(default);
+        Assert.Equal(
+            ["dt=2026-01-01/hm=10%3A00/_SUCCESS", "dt=2026-01-01/hm=10%3A00/part-1-0-01234567-t.json"],
+            Files(directory).Where(name => name.StartsWith("dt", StringComparison.Ordinal)));
+
+        // What comes behind makes it complete once more; what tells no time is complete at the end.
+        File.Delete(directory["dt=2026-01-01/hm=10%3A00/_SUCCESS"]);
+        Ship(shipper, 2, [("dt=2026-01-01/hm=10%3A00", "4\n")]);
+        Assert.True(File.Exists(directory["dt=2026-01-01/hm=10%3A00/_SUCCESS"]));
+        shipper.Finish(default);
+        Assert.Equal(3, Files(directory).Count(name => name.EndsWith(Success, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void More_partitions_than_may_be_open_are_written_one_after_the_other()
     {
         using var directory = new TemporaryDirectory();
@@ -202,12 +234,15 @@ public sealed class PartitionShipperTests
         return directory.Operations;
     }
 
+    static EventTime Time(string text) =>
+        new((DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+
     static ShipperRun Run(Core.Files.IDurableDirectory directory, string header, bool takes, int commitSeconds, int rollBytes = 40) => new(
         directory, [.. _epochs.Select((epoch, index) => new[] { Segment(index + 1, epoch) })], header, rollBytes)
     {
         Takes = () => takes,
         IsPartitioned = true,
-        Commit = commitSeconds < 0 ? null : new PartitionCommit(Success, TimeSpan.FromSeconds(commitSeconds)),
+        Commit = commitSeconds < 0 ? null : new PartitionCommit(Success, TimeSpan.FromSeconds(commitSeconds), null),
     };
 
     /// <summary>A segment whose frame holds the rows of partitions.</summary>

@@ -35,6 +35,8 @@ public sealed class SqlTokensTests
     [InlineData("WITH ('properties.sasl.jaas.config'='m password=\"p\";')", "WITH ('properties.sasl.jaas.config'='******')")]
     [InlineData("WITH ('avro-confluent.basic-auth.user-info' = 'u:p', 'avro-confluent.bearer-auth.token' = 't'", "WITH ('avro-confluent.basic-auth.user-info' = '******', 'avro-confluent.bearer-auth.token' = '******'")]
     [InlineData("WITH ('url' = 'https://me:secret@host:1/x?y=z')", "WITH ('url' = 'https://me:******@host:1/x?y=z')")]
+    [InlineData("WITH ('url' = 'jdbc:postgresql://h/d?user=u&password=p&ssl=true')", "WITH ('url' = 'jdbc:postgresql://h/d?user=u&password=******&ssl=true')")]
+    [InlineData("WITH ('url' = 'Host=h;Pwd=a b;Database=d')", "WITH ('url' = 'Host=h;Pwd=******;Database=d')")]
     [InlineData("/*+ OPTIONS('password' = 'p') */", "/*+ OPTIONS('password' = '******') */")]
     [InlineData("WITH ('password' = 'not yet closed", "WITH ('password' = '******")]
     public void Secrets_are_hidden(string text, string masked) => Assert.Equal(masked, SqlTokens.MaskSecrets(text));

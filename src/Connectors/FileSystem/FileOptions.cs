@@ -69,7 +69,7 @@ sealed record FileOptions
         new("compaction.file-size", null, "Not supported."),
         new("compaction.parallelism", null, "Not supported."),
         new("partition.default-name", "__DEFAULT_PARTITION__", "The partition of NULL and of the empty string."),
-        new("partition.time-extractor.*", null, "Not supported."),
+        .. PartitionTime.Definitions,
         .. LookupOptions.FullDefinitions,
         .. PartitionCommit.Definitions,
     ];
@@ -96,11 +96,6 @@ sealed record FileOptions
             if (options.Find(key) is { } option
                 && !string.Equals(option.Value, "false", StringComparison.OrdinalIgnoreCase))
                 throw ConnectorErrors.OptionNotSupported(option, hint);
-        }
-        foreach (var option in options.Options)
-        {
-            if (option.Key.StartsWith("partition.time-extractor.", StringComparison.Ordinal))
-                throw ConnectorErrors.OptionNotSupported(option, NotYet);
         }
         options.Choice("sink.delivery-guarantee", "exactly-once", "exactly-once");
         return new FileOptions

@@ -6,7 +6,8 @@ namespace SqlStream.Connectors.FileSystem;
 /// <param name="SuccessFile">Name of the file.</param>
 /// <param name="Delay">How long after its first row, by the clock, a partition is published whatever its size, and declared complete; zero: as
 /// soon as its rows have been published by their own rules.</param>
-sealed record PartitionCommit(string SuccessFile, TimeSpan Delay)
+/// <param name="Time">Where the watermark decides, and not the clock: how the time of a partition is told; the delay is counted from it.</param>
+sealed record PartitionCommit(string SuccessFile, TimeSpan Delay, PartitionTime? Time)
 {
     const string Policy = "sink.partition-commit.policy.kind";
     const string Trigger = "sink.partition-commit.trigger";
@@ -17,11 +18,10 @@ sealed record PartitionCommit(string SuccessFile, TimeSpan Delay)
     [
         new(Policy, null, "How a partition is declared complete: by a file of its own.", ["success-file"]),
         new(SuccessFileName, "_SUCCESS", "Name of that file."),
-        new(Trigger, "process-time", "The clock decides when a partition is complete; nothing else is supported.", ["process-time"]),
-        new(DelayKey, "0 s", "How long after its first row a partition is complete; 0 for as soon as its rows are published."),
+        new(Trigger, "process-time", "What decides when a partition is complete: the clock, or the watermark of the rows.", ["process-time", "partition-time"]),
+        new(DelayKey, "0 s", "How long after its first row, or after its own time, a partition is complete; 0 for as soon as its rows are published, or its time is past."),
         new("sink.partition-commit.policy.class", null, "Not supported."),
         new("sink.partition-commit.policy.class.parameters", null, "Not supported."),
-        new("sink.partition-commit.watermark-time-zone", null, "Not supported."),
     ];
 
     // Known, and refused: option, hint.
@@ -29,8 +29,10 @@ sealed record PartitionCommit(string SuccessFile, TimeSpan Delay)
     [
         ("sink.partition-commit.policy.class", "Use 'sink.partition-commit.policy.kind' = 'success-file'."),
         ("sink.partition-commit.policy.class.parameters", "Use 'sink.partition-commit.policy.kind' = 'success-file'."),
-        ("sink.partition-commit.watermark-time-zone", "Partitions are complete by the clock, not by watermarks."),
     ];
+
+    /// <summary>Partitions need not be published before their rows are by their own rules.</summary>
+    public bool IsEager => Time is null && Delay == TimeSpan.Zero;
 
     /// <summary>The options of a table; null where partitions are not declared complete.</summary>
     public static PartitionCommit? Read(ConnectorTable table)
@@ -41,9 +43,8 @@ sealed record PartitionCommit(string SuccessFile, TimeSpan Delay)
             if (options.Find(key) is { } option)
                 throw ConnectorErrors.OptionNotSupported(option, hint);
         }
-        if (options.Find(Trigger) is { } trigger && trigger.Value.Equals("partition-time", StringComparison.OrdinalIgnoreCase))
-            throw ConnectorErrors.OptionNotSupported(trigger, "Use 'process-time', with a 'sink.partition-commit.delay' that is long enough for the rows of a partition to come.");
-        options.Choice(Trigger, "process-time", "process-time");
+        var byTime = options.Choice(Trigger, "process-time", "process-time", "partition-time") == "partition-time";
+        var time = PartitionTime.Read(table);
         var delay = options.Duration(DelayKey, TimeSpan.Zero);
         if (options.Find(Policy) is not { } policy)
             return null;
@@ -52,7 +53,7 @@ sealed record PartitionCommit(string SuccessFile, TimeSpan Delay)
         options.Choice(Policy, "success-file", "success-file");
         if (table.PartitionKeys.IsEmpty)
             throw ConnectorErrors.CommitWithoutPartitions(policy);
-        return new PartitionCommit(ReadName(options), delay);
+        return new PartitionCommit(ReadName(options), delay, byTime ? time : null);
     }
 
     // A name that readers of the directory would take for rows, or for another directory, is none.

@@ -1,6 +1,7 @@
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Files;
+using SqlStream.Core.Time;
 
 namespace SqlStream.Connectors.FileSystem;
 
@@ -64,6 +65,9 @@ sealed class RollingFileShipper(
         CarryOut(after);
         _isSettled = true;
     }
+
+    /// <inheritdoc/>
+    public void Advance(EventTime watermark) => _steps.Watermark = watermark;
 
     /// <inheritdoc/>
     public void Tick(CancellationToken cancellation)

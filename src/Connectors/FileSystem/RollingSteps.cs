@@ -1,3 +1,5 @@
+using SqlStream.Core.Time;
+
 namespace SqlStream.Connectors.FileSystem;
 
 /// <summary>Decides which files are published when, and which partitions are declared complete: from a marker the next one. Touches nothing but, for
@@ -13,6 +15,9 @@ sealed class RollingSteps(PartNames names, FileOptions options, TimeProvider clo
 
     /// <summary>The time, microseconds since 1970.</summary>
     public long NowMicros => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>Up to where all rows have been delivered.</summary>
+    public EventTime Watermark { get; set; } = EventTime.MinusInfinity;
 
     /// <summary>What is due after a delivery.</summary>
     /// <param name="marker">The marker with the in-progress files of the writer.</param>
@@ -51,7 +56,7 @@ sealed class RollingSteps(PartNames names, FileOptions options, TimeProvider clo
     // too many, those that were begun first.
     List<OpenPart> Ripe(FileMarker marker)
     {
-        var due = options.Commit is { Delay: var delay } && delay > TimeSpan.Zero
+        var due = options.Commit is { IsEager: false }
             ? marker.Waiting.Where(IsDue).Select(partition => partition.Directory).ToHashSet(StringComparer.Ordinal)
             : [];
         var ripe = old is null
@@ -107,5 +112,6 @@ sealed class RollingSteps(PartNames names, FileOptions options, TimeProvider clo
 
     bool IsPast(long sinceMicros, TimeSpan span) => NowMicros - sinceMicros >= span.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    bool IsDue(WaitingPartition partition) => options.Commit is { } commit && IsPast(partition.SinceMicros, commit.Delay);
+    bool IsDue(WaitingPartition partition) => options.Commit is { } commit
+        && (commit.Time is { } time ? time.IsPast(partition.Directory, commit.Delay, Watermark) : IsPast(partition.SinceMicros, commit.Delay));
 }

@@ -98,6 +98,9 @@ public interface IConnectorCatalog
 
     /// <summary>The directories in which tables may have files.</summary>
     FileRoots Files => FileRoots.Anywhere;
+
+    /// <summary>The kinds of catalogs whose tables are outside.</summary>
+    IReadOnlyList<IExternalCatalog> Catalogs => [];
 }
 
 /// <summary>Formats by name.</summary>

@@ -199,6 +199,12 @@ public interface ISinkShipper : IDisposable
     /// it is one step for them, too. 0: one epoch at a time.</summary>
     long GroupBytesMax => 0;
 
+    /// <summary>All rows up to an event time have been delivered: the watermark of the sink's input, as of an epoch that is delivered with all before it.
+    /// Called between deliveries, when it has grown; after a restart it is told again only when the input has come so far again.</summary>
+    void Advance(EventTime watermark)
+    {
+    }
+
     /// <summary>Work that time brings, such as rolling a file; called about once a second between deliveries.</summary>
     void Tick(CancellationToken cancellation);
 

@@ -16,19 +16,27 @@ public static partial class SecretOptions
         key.EndsWith("token", StringComparison.OrdinalIgnoreCase) || _parts.Any(part => key.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>False for a text that certainly holds no secret.</summary>
-    public static bool MayBeIn(string text) => text.Contains("://", StringComparison.Ordinal) || text.Contains("token", StringComparison.OrdinalIgnoreCase) || IsSecret(text);
+    public static bool MayBeIn(string text) => text.Contains("://", StringComparison.Ordinal) || text.Contains("token", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("pwd", StringComparison.OrdinalIgnoreCase) || text.Contains("psw", StringComparison.OrdinalIgnoreCase) || IsSecret(text);
 
     /// <summary>What may be shown of an option's value: also a password within an address is left out.</summary>
-    public static string Show(string key, string value) => IsSecret(key) ? Masked : WithoutUser(value, _ => Masked);
+    public static string Show(string key, string value) => IsSecret(key) ? Masked : WithoutParameter(WithoutUser(value, _ => Masked), _ => Masked);
 
     /// <summary>The same, as long as the value is: positions behind it stay what they are.</summary>
-    public static string ShowAsLong(string key, string value) => IsSecret(key) ? Stars(value) : WithoutUser(value, Stars);
+    public static string ShowAsLong(string key, string value) => IsSecret(key) ? Stars(value) : WithoutParameter(WithoutUser(value, Stars), Stars);
 
     static string WithoutUser(string value, Func<string, string> mask) =>
         UserInAddress().Replace(value, found => $"{found.Groups[1].Value}{mask(found.Groups[2].Value)}@");
+
+    // Of an address, or of a list such as Host=...;Password=...
+    static string WithoutParameter(string value, Func<string, string> mask) =>
+        PasswordParameter().Replace(value, found => found.Groups[1].Value + mask(found.Groups[2].Value));
 
     static string Stars(string value) => string.Concat(value.Select(c => c is '\n' or '\r' ? c : '*'));
 
     [GeneratedRegex("(://[^/@:?#]*:)([^/@?#]+)@")]
     private static partial Regex UserInAddress();
+
+    [GeneratedRegex("((?:^|[?&;\\s])(?:password|pwd|psw|sslpassword|ssl password)\\s*=\\s*)(\"[^\"]*\"|'[^']*'|[^&;\\r\\n]+)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex PasswordParameter();
 }

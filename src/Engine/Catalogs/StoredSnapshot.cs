@@ -28,10 +28,10 @@ sealed record StoredSnapshot
             Catalogs = [.. used.Snapshot.Catalogs.Select(catalog => StoredCatalog.Of(catalog) with { Type = CatalogDefinition.InMemoryType })],
         };
 
-    /// <summary>What a session has beside the catalogs that directories keep.</summary>
-    public static StoredSnapshot OfSession(CatalogSnapshot catalog)
+    /// <summary>What a session has beside the catalogs whose tables are elsewhere.</summary>
+    public static StoredSnapshot OfSession(CatalogSnapshot catalog, Func<CatalogDefinition, bool> isElsewhere)
     {
-        var kept = catalog.Catalogs.Where(DirectoryCatalogs.IsKept).Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
+        var kept = catalog.Catalogs.Where(isElsewhere).Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
         return Of(catalog, catalog.Objects, catalog.Functions, (name, isTemporary) => isTemporary || !kept.Contains(name)) with
         {
             Databases = [.. catalog.Databases.Where(database => !kept.Contains(database.Catalog)).Select(StoredCatalogDatabase.Of)],

@@ -15,6 +15,26 @@ sealed class CatalogRunner(SqlStreamEngine engine, Session session)
 {
     readonly DirectoryCatalogs _directories = new(engine.DataDirectory, engine.Root.Options.Files, catalog => session.PlannerContext with { Catalog = catalog });
 
+    readonly ExternalCatalogs _external = new(engine.Root.Connectors, catalog => session.PlannerContext with { Catalog = catalog });
+
+    /// <summary>Reads anew what outside catalogs have that a statement may name. Where one is away, what was known of it stays.</summary>
+    public void Refresh(string sql)
+    {
+        foreach (var definition in session.Catalog.Catalogs.Where(_external.IsOutside))
+        {
+            if (definition.Name != session.Catalog.CurrentCatalog && !sql.Contains(definition.Name, StringComparison.Ordinal))
+                continue;
+            try
+            {
+                session.Catalog = _external.Load(session.Catalog, definition);
+            }
+            catch (ExternalException e) when (e.Retry != Retry.Never)
+            {
+                // A job that uses its tables says so.
+            }
+        }
+    }
+
     /// <summary>Carries out all changes, or none and says why.</summary>
     /// <returns>Lines for people.</returns>
     public IReadOnlyList<string> Apply(ValueList<CatalogChange> changes)
@@ -25,6 +45,8 @@ sealed class CatalogRunner(SqlStreamEngine engine, Session session)
         {
             EnsureFree(change);
             after = after.After(change);
+            if (change is PutCatalog { IsNew: true, Definition: var outside } && _external.IsOutside(outside))
+                after = _external.Load(after, outside);
             if (change is PutCatalog { IsNew: true } added && DirectoryCatalogs.IsKept(added.Definition))
             {
                 after = _directories.Load(after, added.Definition);
@@ -49,8 +71,11 @@ sealed class CatalogRunner(SqlStreamEngine engine, Session session)
         session.Catalog = snapshot.WithCurrent(plan.Catalog, plan.Database);
     }
 
+    /// <summary>The tables of the catalog are elsewhere: in a directory, or outside.</summary>
+    public bool IsElsewhere(CatalogDefinition definition) => DirectoryCatalogs.IsKept(definition) || _external.IsOutside(definition);
+
     /// <summary>Reads what directories keep again where it has changed, or in any case.</summary>
-    public void Refresh(bool always = false)
+    public void RefreshKept(bool always = false)
     {
         foreach (var definition in session.Catalog.Catalogs.Where(DirectoryCatalogs.IsKept))
         {
@@ -63,7 +88,11 @@ sealed class CatalogRunner(SqlStreamEngine engine, Session session)
     {
         foreach (var name in changes.Where(IsPermanent).Select(change => change.Catalog).Distinct())
         {
-            if (after.Catalogs.FirstOrDefault(known => known.Name == name) is not { } definition || !DirectoryCatalogs.IsKept(definition))
+            if (after.Catalogs.FirstOrDefault(known => known.Name == name) is not { } definition)
+                continue;
+            if (_external.IsOutside(definition))
+                throw EngineErrors.CatalogIsOutside(name, definition.Type);
+            if (!DirectoryCatalogs.IsKept(definition))
                 continue;
             if (_directories.IsStale(definition))
             {

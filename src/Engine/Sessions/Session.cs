@@ -70,7 +70,7 @@ public sealed class Session
     }
 
     /// <summary>Reads the catalogs again that directories keep and other sessions have changed.</summary>
-    public void Refresh() => _runner.Refresh();
+    public void Refresh() => _runner.RefreshKept();
 
     /// <summary>What is to be kept of the session.</summary>
     public StoredSession Store(string id, string name, DateTimeOffset openedAt) => new()
@@ -79,14 +79,14 @@ public sealed class Session
         Name = name,
         OpenedAt = openedAt,
         Settings = new SortedDictionary<string, string>(_settings, StringComparer.Ordinal),
-        Catalog = StoredSnapshot.OfSession(Catalog),
+        Catalog = StoredSnapshot.OfSession(Catalog, _runner.IsElsewhere),
     };
 
     /// <summary>The session as it was.</summary>
     public void Restore(StoredSession stored)
     {
         Restore(stored.Settings, stored.Catalog);
-        _runner.Refresh(always: true);
+        _runner.RefreshKept(always: true);
     }
 
     /// <summary>Sets options, as SET does.</summary>

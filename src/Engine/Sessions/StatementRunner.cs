@@ -30,6 +30,7 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
 
     public async Task<StatementResult> RunAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
+        _catalog.Refresh(source.Text);
         var catalog = new UsedCatalog(session.Catalog);
         var plan = SqlPlanner.Plan(statement.Syntax, source, session.PlannerContext with { Catalog = catalog });
         var result = await RunAsync(plan, statement, catalog, cancellation).ConfigureAwait(false);
@@ -46,7 +47,10 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
     }
 
     /// <summary>Reads the catalogs again that directories keep and others have changed, or all that directories keep.</summary>
-    public void Refresh(bool always = false) => _catalog.Refresh(always);
+    public void RefreshKept(bool always = false) => _catalog.RefreshKept(always);
+
+    /// <summary>The tables of the catalog are elsewhere: in a directory, or outside.</summary>
+    public bool IsElsewhere(CatalogDefinition definition) => _catalog.IsElsewhere(definition);
 
     async Task<StatementResult> RunAsync(StatementPlan plan, ParsedStatement statement, UsedCatalog catalog, CancellationToken cancellation)
     {

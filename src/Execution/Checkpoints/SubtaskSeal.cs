@@ -40,6 +40,9 @@ sealed class SubtaskSeal(Epoch epoch, int vertex, int subtask)
     /// <summary>All that sinks were given, where that is known, by sink id.</summary>
     public List<(string SinkId, SinkTally Tally)> Tallies { get; } = [];
 
+    /// <summary>The watermark that a sink had reached, by sink id.</summary>
+    public List<(string SinkId, EventTime Watermark)> SinkWatermarks { get; } = [];
+
     /// <summary>Rows on their way to a target. The epoch is committed when they are there: those that are required, and in a job's last epoch all.</summary>
     public List<(Task Delivered, bool IsRequired)> Deliveries { get; } = [];
 

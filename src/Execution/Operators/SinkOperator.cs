@@ -14,6 +14,7 @@ namespace SqlStream.Execution.Operators;
 sealed class SinkOperator(OperatorContext context, PhysicalSink plan, OutputLog log) : Operator
 {
     readonly ISinkEncoder _encoder = plan.Sink.CreateEncoder(context.Pool);
+    EventTime _watermark = EventTime.MinusInfinity;
 
     public override string Name => "Sink";
 
@@ -37,8 +38,11 @@ sealed class SinkOperator(OperatorContext context, PhysicalSink plan, OutputLog 
         }
     }
 
+    public override EventTime? OnWatermark(EventTime watermark, IOutput output) => _watermark = watermark;
+
     public override void OnBarrier(Epoch epoch, SubtaskSeal seal)
     {
+        seal.SinkWatermarks.Add((plan.SinkId, _watermark));
         if (log.Tally is { } tally)
             seal.Tallies.Add((plan.SinkId, tally));
         if (log.Seal(epoch) is not { } segment)

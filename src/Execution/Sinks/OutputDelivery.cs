@@ -160,6 +160,11 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
                 _sinks[sinkId].Add(segment, file);
         }
         NoteTallies(round);
+        foreach (var (sinkId, watermark) in round.Seals.SelectMany(seal => seal.SinkWatermarks).GroupBy(entry => entry.SinkId, entry => entry.Watermark)
+            .Select(sink => (sink.Key, sink.Min())))
+        {
+            _sinks[sinkId].Watermarks.Enqueue((round.Epoch, watermark));
+        }
     }
 
     void NoteTallies(EpochRound round)
@@ -179,7 +184,7 @@ sealed class OutputDelivery(MailboxActor loop, JobOptions options, JobServices s
         foreach (var sink in _sinks.Values)
         {
             var sent = _enqueued.GetValueOrDefault(sink.SinkId);
-            _shippers[sink.SinkId].Enqueue([.. sink.UpTo(epoch).Where(entry => entry.Epoch.Value > sent)]);
+            _shippers[sink.SinkId].Enqueue([.. sink.UpTo(epoch).Where(entry => entry.Epoch.Value > sent)], sink.WatermarkOf(epoch));
             _enqueued[sink.SinkId] = epoch.Value;
         }
     }

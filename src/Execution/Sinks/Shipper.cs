@@ -16,7 +16,8 @@ sealed class Shipper : IDisposable
     static readonly TimeSpan _tick = TimeSpan.FromSeconds(1);
 
     readonly Lock _lock = new();
-    readonly Queue<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)> _durable = new();
+    readonly DeliveredEpochs _delivered = new();
+    Queue<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)> _durable = new();
     readonly ISinkShipper _shipper;
     readonly IShipperEvents _events;
     readonly IEdgeScheduler _edge;
@@ -27,6 +28,8 @@ sealed class Shipper : IDisposable
     readonly CancellationTokenSource _cancellation = new();
     readonly ITimer _timer;
     TimeSpan _pause = _pauseMin;
+    EventTime _watermark = EventTime.MinusInfinity;
+    EventTime _advanced = EventTime.MinusInfinity;
     SinkMarker? _marker;
     Epoch _attempted;
     bool _fenced;
@@ -76,10 +79,13 @@ sealed class Shipper : IDisposable
     public void Start() => Wake(tick: false);
 
     /// <summary>Adds epochs whose checkpoint is durable.</summary>
-    public void Enqueue(IEnumerable<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)> epochs)
+    /// <param name="epochs">The epochs that have output.</param>
+    /// <param name="watermark">What the input of the sink had reached with the last of the epochs that are durable; null where that is not known.</param>
+    public void Enqueue(IEnumerable<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)> epochs, EventTime? watermark)
     {
         lock (_lock)
         {
+            _watermark = watermark ?? _watermark;
             foreach (var epoch in epochs)
                 _durable.Enqueue(epoch);
         }
@@ -168,20 +174,23 @@ sealed class Shipper : IDisposable
             CrashPoint.Hit("ship.marker-read");
             if (!Mutant.Is(Mutant.SkipMarkerCheck))
                 CheckMarker();
+            DeliverLostAgain();
             _markerKnown = true;
         }
         while (Next() is { Count: > 0 } epochs)
         {
             Ship(epochs, cancellation);
             _pause = _pauseMin;
-            foreach (var (epoch, _) in epochs)
+            foreach (var (epoch, segments) in epochs)
             {
                 lock (_lock)
                     _durable.Dequeue();
+                _delivered.Add(epoch, segments);
                 _events.OnShipped(this, epoch);
             }
         }
         Trouble = null;
+        Advance();
         if (tick)
             _shipper.Tick(cancellation);
         bool finish;
@@ -220,6 +229,16 @@ sealed class Shipper : IDisposable
         _marker = marker;
     }
 
+    void Advance()
+    {
+        EventTime watermark;
+        lock (_lock)
+            watermark = _durable.Count == 0 ? _watermark : _advanced;
+        if (watermark > _advanced)
+            _shipper.Advance(watermark);
+        _advanced = watermark;
+    }
+
     // The checkpoint says what must at least have been delivered, and every epoch that the sink holds must come from it or from before.
     void CheckMarker()
     {
@@ -234,6 +253,17 @@ sealed class Shipper : IDisposable
         // Epochs that this attempt has made durable meanwhile say nothing of what an earlier one delivered.
         if (_marker.Epoch > _restored && _marker.Epoch > _attempted)
             throw ExecutionErrors.SinkAhead(Table, _marker.Epoch, _restored);
+    }
+
+    // What this attempt has delivered and the target does not have any more is put before what waits.
+    void DeliverLostAgain()
+    {
+        if (_delivered.Newest is not { } newest || (_marker is { } marker && (marker.Epoch > newest || (marker.Epoch == newest && marker.IsWholeEpoch))))
+            return;
+        var lost = _delivered.TakeBehind(_marker)
+            ?? throw (_marker is null ? ExecutionErrors.MarkerMissing(Table, newest) : ExecutionErrors.MarkerBehind(Table, _marker.Epoch, newest));
+        lock (_lock)
+            _durable = new Queue<(Epoch Epoch, IReadOnlyList<OutputSegment> Segments)>(lost.Concat(_durable));
     }
 
     // The next epoch; with those behind it where the sink takes several in one step and has nothing of them yet.

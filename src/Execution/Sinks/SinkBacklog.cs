@@ -30,6 +30,9 @@ sealed class SinkBacklog(string sinkId, string table)
     /// <summary>Rows up to there are dropped because the target has them; null where none are.</summary>
     public SinkTally? SkipTo { get; set; }
 
+    /// <summary>What the input of the sink had reached with each epoch that is not known to be durable.</summary>
+    public Queue<(Epoch Epoch, EventTime Watermark)> Watermarks { get; } = [];
+
     /// <summary>Rows still to be dropped.</summary>
     public long RowsToSkip => SkipTo is { } target && Tally is { } tally ? Math.Max(0, target.Rows - tally.Rows) : 0;
 
@@ -47,6 +50,15 @@ sealed class SinkBacklog(string sinkId, string table)
 
     /// <summary>True if nothing waits for delivery.</summary>
     public bool IsEmpty => _epochs.Count == 0;
+
+    /// <summary>What the input of the sink had reached with an epoch that is durable; null where that is not known.</summary>
+    public EventTime? WatermarkOf(Epoch epoch)
+    {
+        EventTime? known = null;
+        while (Watermarks.TryPeek(out var next) && next.Epoch <= epoch)
+            known = Watermarks.Dequeue().Watermark;
+        return known;
+    }
 
     /// <summary>Adds a segment that was sealed, or restored.</summary>
     public void Add(OutputSegment segment, DraftFile file)

@@ -28,10 +28,10 @@ sealed class CatalogBinder(BindContext context)
             context.Report(AlterErrors.CatalogExists(span, create.Name.Text));
         CheckName(create.Name, "catalog");
         var type = create.Options.LastOrDefault(option => option.Key.Value == TypeKey);
-        if (type is null || !s_types.TryGetValue(type.Value.Value, out var known))
+        if (type is null || KnownOptions(type.Value.Value) is not { } known)
         {
             context.Report(AlterErrors.CatalogType(
-                type is null ? span : context.SpanOf(type.Value), type?.Value.Value, [.. s_types.Keys]));
+                type is null ? span : context.SpanOf(type.Value), type?.Value.Value, [.. s_types.Keys, .. context.Planner.Connectors.Catalogs.Select(external => external.Type)]));
             return null;
         }
         foreach (var option in create.Options)
@@ -47,7 +47,8 @@ sealed class CatalogBinder(BindContext context)
             Comment = create.Comment,
             Options = Options(create.Options),
         };
-        definition = definition with { DefaultDatabase = definition.Option(DefaultDatabaseKey) ?? definition.DefaultDatabase };
+        var external = context.Planner.Connectors.Catalogs.FirstOrDefault(outside => outside.Type == definition.Type);
+        definition = definition with { DefaultDatabase = external?.DefaultDatabase ?? definition.Option(DefaultDatabaseKey) ?? definition.DefaultDatabase };
         return new ChangePlan(exists ? [] : [new PutCatalog(definition, IsNew: true)]);
     }
 
@@ -61,9 +62,10 @@ sealed class CatalogBinder(BindContext context)
         foreach (var key in alter.Options.Map(option => option.Key).Concat(alter.ResetKeys))
         {
             // All that a catalog has says where its objects are.
-            context.Report(s_types[catalog.Type].Contains(key.Value)
+            var known = KnownOptions(catalog.Type) ?? [];
+            context.Report(known.Contains(key.Value)
                 ? AlterErrors.FixedCatalogOption(context.SpanOf(key), key.Value)
-                : AlterErrors.CatalogOption(context.SpanOf(key), key.Value, catalog.Type, s_types[catalog.Type]));
+                : AlterErrors.CatalogOption(context.SpanOf(key), key.Value, catalog.Type, known));
         }
         return null;
     }
@@ -143,6 +145,13 @@ sealed class CatalogBinder(BindContext context)
             context.Report(AlterErrors.DatabaseNotEmpty(span, database, objects.Count));
         return new ChangePlan([.. objects.Select(known => new RemoveObject(known)), new RemoveDatabase(database)]);
     }
+
+    // The options of a type of catalogs; null if there is no such type.
+    string[]? KnownOptions(string type) => s_types.TryGetValue(type, out var known)
+        ? known
+        : context.Planner.Connectors.Catalogs.FirstOrDefault(external => external.Type == type) is { } outside
+            ? [TypeKey, .. outside.Options.SelectMany(option => (option.Aliases ?? []).Prepend(option.Key))]
+            : null;
 
     void CheckName(Identifier name, string kind)
     {

@@ -16,7 +16,7 @@ sealed class ShipperRun(
     IDurableDirectory directory, IReadOnlyList<TextSegment[]> epochs, string header = "", int rollBytes = 40)
 {
     /// <summary>The frames hold partitions, which are declared complete in that way.</summary>
-    public PartitionCommit? Commit { get; init; }
+    public PartitionCommit? Commit { get; set; }
 
     /// <summary>The frames hold partitions.</summary>
     public bool IsPartitioned { get; init; }

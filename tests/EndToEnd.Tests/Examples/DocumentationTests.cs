@@ -6,11 +6,12 @@ using SqlStream.Engine;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Sessions;
 using SqlStream.Execution;
+using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.Examples;
 
-/// <summary>Every page of docs/sql and docs/connectors/memory.md and nexmark.md: its <c>sql</c> blocks are executed one after the other, and where a <c>text</c>
-/// block follows, it is what the last statement gives. <c>${DIR}</c> is a directory for the example. SQLSTREAM_REWRITE=1 writes the text blocks
+/// <summary>Every page of docs/sql, docs/connectors/memory.md and nexmark.md, and docs/postgres.md where there can be a server: its <c>sql</c> blocks are executed one after the other, and where a <c>text</c>
+/// block follows, it is what the last statement gives. <c>${DIR}</c> is a directory for the example, <c>${POSTGRES}</c> the address of a server. SQLSTREAM_REWRITE=1 writes the text blocks
 /// anew.</summary>
 public sealed class DocumentationTests
 {
@@ -23,6 +24,7 @@ public sealed class DocumentationTests
         .. Directory.GetFiles(Path.Combine(SqlStreamProgram.Root, "docs", "sql"), "*.md")
             .Append(Path.Combine(SqlStreamProgram.Root, "docs", "connectors", "memory.md"))
             .Append(Path.Combine(SqlStreamProgram.Root, "docs", "connectors", "nexmark.md"))
+            .Concat(PostgresServer.Missing() is null ? [Path.Combine(SqlStreamProgram.Root, "docs", "postgres.md")] : [])
             .Select(path => Path.GetRelativePath(SqlStreamProgram.Root, path)).Order(StringComparer.Ordinal),
     ];
 
@@ -33,6 +35,7 @@ public sealed class DocumentationTests
         var path = Path.Combine(SqlStreamProgram.Root, page);
         var lines = (await File.ReadAllLinesAsync(path)).ToList();
         using var work = new WorkDirectory();
+        using var server = page.EndsWith("postgres.md", StringComparison.Ordinal) ? new PostgresServer() : null;
         await using var engine = SqlStreamEngine.Open(new EngineOptions
         {
             DataDirectory = work["data"],
@@ -48,8 +51,10 @@ public sealed class DocumentationTests
             var block = string.Join('\n', lines[(at + 1)..end]);
             if (lines[at] == Sql)
             {
-                given = await RunAsync(session, block.Replace("${DIR}", work.Path, StringComparison.Ordinal));
+                given = await RunAsync(session, block.Replace("${DIR}", work.Path, StringComparison.Ordinal).Replace("${POSTGRES}", server?.Url, StringComparison.Ordinal));
                 given = given.Replace(work.Path, "${DIR}", StringComparison.Ordinal);
+                if (server is not null)
+                    given = given.Replace(server.Url, "${POSTGRES}", StringComparison.Ordinal);
             }
             else if (Environment.GetEnvironmentVariable("SQLSTREAM_REWRITE") == "1")
             {

@@ -1,5 +1,7 @@
 using SqlStream.EndToEnd.Tests.Kafka;
+using SqlStream.EndToEnd.Tests.Postgres;
 using SqlStream.EndToEnd.Tests.Rig;
+using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.Examples;
 
@@ -44,6 +46,29 @@ public sealed class ExampleTests
         Assert.Contains("sensor-1", first, StringComparison.Ordinal);
         Assert.Contains("18 rows", first, StringComparison.Ordinal);
         Assert.Equal(first, await KilledAfterResultAsync(work, broker));
+    }
+
+    [FactIfPostgres]
+    public async Task Kafka_to_postgres_keeps_a_table_of_totals()
+    {
+        using var work = new WorkDirectory();
+        using var broker = new BrokerProgram();
+        using var server = new PostgresServer();
+        await broker.CreateTopicAsync("readings", 1);
+        using (var producer = broker.Producer())
+        {
+            foreach (var line in await File.ReadAllLinesAsync(Path.Combine(SqlStreamProgram.Root, "examples/kafka-to-postgres/readings.json")))
+                producer.Produce("readings", new() { Value = line });
+            producer.Flush(TimeSpan.FromSeconds(30));
+        }
+        using var program = RunningProgram.Start(new ProgramStart
+        {
+            Arguments = ["run", "examples/kafka-to-postgres/totals.sql", "--data", work["data"], "-D", $"KAFKA={broker.Servers}", "-D", $"POSTGRES={server.Url}"],
+            WorkingDirectory = SqlStreamProgram.Root,
+        });
+        string[] expected = ["cellar|2|17.25|2026-01-01T08:00:40", "roof|3|33|2026-01-01T08:00:30"];
+        await program.UntilAsync(() => server.Query("SELECT to_regclass('sensors')").Single().Length > 0, "it made the table");
+        await program.UntilAsync(() => server.Query("SELECT * FROM sensors ORDER BY 1").SequenceEqual(expected), "the table held the totals");
     }
 
     // The rows that the last statement shows, in order of their text.

@@ -1,5 +1,6 @@
 using SqlStream.EndToEnd.Tests.Postgres;
 using SqlStream.EndToEnd.Tests.Rig;
+using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.Nexmark;
 

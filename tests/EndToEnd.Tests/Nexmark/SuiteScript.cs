@@ -39,9 +39,6 @@ sealed record SuiteScript(IReadOnlyList<string> Queries)
         var inserts = parts.Where(IsInsert).Select(part => part + ";\n");
         var text = Read("tables") + string.Concat(definitions) + "EXECUTE STATEMENT SET BEGIN\n" + string.Concat(inserts) + "END;\n";
         return text
-            // Only the clock declares partitions complete.
-            .Replace("'sink.partition-commit.trigger' = 'partition-time'", "'sink.partition-commit.trigger' = 'process-time'", StringComparison.Ordinal)
-            .Replace("'partition.time-extractor.timestamp-pattern' = '$dt $hm:00',", "", StringComparison.Ordinal)
             .Replace("'person.proportion' = '1'", $"'person.proportion' = '1', 'max-emit-speed' = '{(IsPaced ? "false" : "true")}'", StringComparison.Ordinal)
             .Replace("${TPS}", EventsPerSecond.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("${EVENTS_NUM}", Events.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)

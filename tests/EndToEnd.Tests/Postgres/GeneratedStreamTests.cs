@@ -1,5 +1,6 @@
 using SqlStream.Core.Diagnostics;
 using SqlStream.Goldens;
+using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.Postgres;
 

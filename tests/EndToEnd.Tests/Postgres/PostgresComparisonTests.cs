@@ -7,6 +7,7 @@ using SqlStream.EndToEnd.Tests.Rig;
 using SqlStream.Engine;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Sessions;
+using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.Postgres;
 

@@ -11,7 +11,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
     static readonly string[] _long =
     [
         "KafkaCrashTests", "KafkaKillTests", "KafkaDowntimeTests", "WindowsCrashTests", "StreamGoldenTests", "NexmarkSuiteTests", "TotalsCrashTests", "KafkaSourceJobTests",
-        "SinkRecoveryTests", "RandomKillTests", "RestoreTests", "QueryGoldenTests", "PostgresComparisonTests", "GeneratedStreamTests", "StopTests", "PartitionsCrashTests", "OverwriteCrashTests", "RecoveryGoldenTests",
+        "SinkRecoveryTests", "RandomKillTests", "RestoreTests", "PostgresKillTests", "PostgresCrashTests", "QueryGoldenTests", "PostgresComparisonTests", "GeneratedStreamTests", "StopTests", "PartitionsCrashTests", "OverwriteCrashTests", "RecoveryGoldenTests",
     ];
 
     /// <inheritdoc/>

@@ -91,10 +91,10 @@ public sealed class ApiTests
         var unread = await client.ExecuteAsync(session, new StatementRequest("SELECT id FROM g", WaitMs: 0));
         Assert.Equal("RUNNING", (await client.StatementAsync(session, unread.Id)).Status);
         await client.CloseStatementAsync(session, unread.Id);
-        // One that fails on its way says so after the rows before it.
-        var failing = await client.ExecuteAsync(session, new StatementRequest("SELECT 10 / (5 - id) AS q FROM g", MaxRows: 1));
+        // One that fails on its way says so: at once, or after the rows before it.
         var error = await Assert.ThrowsAsync<ApiException>(async () =>
         {
+            var failing = await client.ExecuteAsync(session, new StatementRequest("SELECT 10 / (5 - id) AS q FROM g", MaxRows: 1));
             await foreach (var _ in client.StreamAsync(session, failing.Id))
                 continue;
         });

@@ -148,6 +148,9 @@ public sealed class SecurityTests
             "SET 'execution.checkpointing.savepoint-dir' = '/tmp/savepoints'",
             "CREATE TEMPORARY TABLE k (a STRING) WITH ('connector' = 'kafka', 'topic' = 't', 'format' = 'raw', 'properties.bootstrap.servers' = 'localhost:1', 'properties.ssl.ca.location' = '/etc/passwd')| SELECT * FROM k",
             "CREATE TEMPORARY TABLE k2 (a STRING) WITH ('connector' = 'kafka', 'topic' = 't', 'format' = 'raw', 'properties.bootstrap.servers' = 'localhost:1', 'properties.plugin.library.paths' = 'in/x')| SELECT * FROM k2",
+            "CREATE TEMPORARY TABLE p (a INT) WITH ('connector' = 'postgres', 'url' = 'postgres://localhost:1/x', 'table-name' = 't', 'password-file' = '/etc/passwd')| SELECT * FROM p",
+            "CREATE TEMPORARY TABLE p2 (a INT) WITH ('connector' = 'postgres', 'url' = 'postgres://localhost:1/x?p%61ssfile=/etc/passwd', 'table-name' = 't')| SELECT * FROM p2",
+            "CREATE CATALOG pg WITH ('type' = 'postgres', 'url' = 'Host=localhost;Port=1;Database=x;Passfile=/etc/passwd')",
             "CREATE TEMPORARY TABLE t (a STRING) WITH ('connector' = 'filesystem', 'path' = 'in', 'format' = 'raw')| SELECT * FROM t /*+ OPTIONS('path' = '/etc/passwd') */",
         ];
         foreach (var statement in statements)

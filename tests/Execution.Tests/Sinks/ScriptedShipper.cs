@@ -82,7 +82,7 @@ sealed class ShipperRig : IShipperEvents
     public static SinkMarker MarkerAt(long epoch, string digest, bool whole = true, SinkPosition position = default) =>
         new(new Epoch(epoch), position, whole, Incarnation - 1, digest);
 
-    public void Enqueue(params long[] epochs) => Shipper.Enqueue(epochs.Select(epoch => (new Epoch(epoch), Segments(epoch, 10))));
+    public void Enqueue(params long[] epochs) => Shipper.Enqueue(epochs.Select(epoch => (new Epoch(epoch), Segments(epoch, 10))), null);
 
     /// <summary>Runs what can run without time passing.</summary>
     public void Run()

@@ -134,6 +134,33 @@ public sealed class ShipperTests
     }
 
     [Fact]
+    public void What_the_target_has_acknowledged_and_lost_is_delivered_again()
+    {
+        var rig = new ShipperRig(restored: 1);
+        rig.Enqueue(2, 3, 4);
+        rig.Run();
+        rig.Sink.Marker = ShipperRig.MarkerAt(2, ShipperRig.Digest(10));
+        rig.Sink.Failures.Enqueue((_down, After: false));
+        rig.Enqueue(5);
+        rig.Advance(0.2);
+        Assert.Equal(["2 from 0:0", "3 from 0:0", "4 from 0:0", "3 from 0:0", "4 from 0:0", "5 from 0:0"], rig.Sink.Delivered);
+        Assert.Equal(5, rig.Sink.Marker.Epoch.Value);
+    }
+
+    [Fact]
+    public void What_the_target_has_lost_and_nobody_keeps_stops_the_job()
+    {
+        var rig = new ShipperRig(restored: 1);
+        rig.Enqueue([.. Enumerable.Range(2, 110).Select(epoch => (long)epoch)]);
+        rig.Run();
+        rig.Sink.Marker = ShipperRig.MarkerAt(5, ShipperRig.Digest(10));
+        rig.Sink.Failures.Enqueue((_down, After: false));
+        rig.Enqueue(200);
+        rig.Advance(0.2);
+        Assert.Equal("sink \"t\" has gone back", Assert.IsType<SqlException>(rig.Failure).Diagnostics[0].Message);
+    }
+
+    [Fact]
     public void A_delivery_that_failed_is_repeated_after_a_pause()
     {
         var rig = new ShipperRig(restored: 2);
@@ -238,7 +265,7 @@ public sealed class ShipperTests
         var sink = new ScriptedShipper();
         var well = new Shipper("db.u", "u", sink, null, new Epoch(2), 7, broken, broken.Scheduler, broken.Clock);
         broken.Enqueue(2);
-        well.Enqueue([(new Epoch(2), ShipperRig.Segments(2, 10))]);
+        well.Enqueue([(new Epoch(2), ShipperRig.Segments(2, 10))], null);
         broken.Advance(0.3);
         Assert.Empty(broken.Sink.Delivered);
         Assert.Equal(["2 from 0:0"], sink.Delivered);
