@@ -10,6 +10,7 @@ var all = new (string Name, Func<Report, Task> Run)[]
     ("json", Benchmarks.JsonTumbleAsync),
     ("start", Benchmarks.StartAsync),
     ("shell", ShellBenchmarks.RunAsync),
+    ("server", ServerBenchmarks.RunAsync),
     ("state", Benchmarks.LargeStateAsync),
     ("recovery", Benchmarks.RecoveryAsync),
     ("functions", FunctionBenchmarks.RunAsync),

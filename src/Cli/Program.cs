@@ -6,6 +6,9 @@ var root = new RootCommand("SqlStream: streaming SQL with exactly-once results")
 ExecuteCommand.AddTo(root);
 root.Subcommands.Add(ShellSubcommand.Create());
 root.Subcommands.Add(RunCommand.Create());
+root.Subcommands.Add(ServerCommand.Create());
+root.Subcommands.Add(SubmitCommand.Create());
+root.Subcommands.Add(JobsCommand.Create());
 root.Subcommands.Add(CheckpointsCommand.Create());
 root.Subcommands.Add(TestCommand.Create());
 root.Subcommands.Add(BrokerCommand.Create());
@@ -15,7 +18,7 @@ if (parsed.Errors.Count == 0)
 {
     var invocation = new InvocationConfiguration();
     // A job stops with a final checkpoint, which takes its time, and a shell goes on; these commands handle signals themselves.
-    if (parsed.CommandResult.Command.Name == RunCommand.Name || ShellSubcommand.IsInteractive(parsed))
+    if (parsed.CommandResult.Command.Name is RunCommand.Name or ServerCommand.Name || ShellSubcommand.IsInteractive(parsed))
         invocation.ProcessTerminationTimeout = null;
     return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
 }

@@ -1,46 +1,43 @@
+using SqlStream.Cli.Hosts;
 using SqlStream.Cli.Output;
-using SqlStream.Core.Columns;
 using SqlStream.Core.Diagnostics;
-using SqlStream.Core.Rows;
-using SqlStream.Core.Types;
-using SqlStream.Engine.Results;
-using SqlStream.Engine.Sessions;
-using SqlStream.Execution;
 using SqlStream.Parser;
 
 namespace SqlStream.Cli;
 
 /// <summary>Executes statements one after the other and shows what they give.</summary>
-/// <param name="session">The session.</param>
+/// <param name="host">Where they are executed.</param>
+/// <param name="mode">How results are written: one of <see cref="ResultWriters.Names"/>.</param>
 /// <param name="writer">Writes results.</param>
 /// <param name="output">Where they go.</param>
 /// <param name="messages">Where warnings, notices and the ids of jobs go.</param>
 /// <param name="view">Shows the rows of queries instead of the writer; null for none.</param>
-sealed class StatementExecutor(Session session, IResultWriter writer, TextWriter output, TextWriter messages, Action<QueryResult, CancellationToken>? view = null)
+sealed class StatementExecutor(
+    IStatementHost host, string mode, IResultWriter writer, TextWriter output, TextWriter messages, Action<IHostQuery, CancellationToken>? view = null)
 {
     /// <summary>Executes one statement; returns the job that it started, if it did.</summary>
-    public async Task<Job?> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
+    public async Task<IHostJob?> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
-        var result = await session.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false);
+        var result = await host.ExecuteAsync(statement, source, ResultWriters.TakeJson(mode), cancellation).ConfigureAwait(false);
         foreach (var warning in result.Warnings)
             await messages.WriteLineAsync(ErrorPrinter.Printable(warning.Render(source))).ConfigureAwait(false);
         switch (result)
         {
-            case DoneResult done:
+            case HostDone done:
                 foreach (var notice in done.Notices)
                     await messages.WriteLineAsync("NOTICE: " + notice).ConfigureAwait(false);
                 return null;
-            case TextResult text:
+            case HostText text:
                 await output.WriteLineAsync(text.Text).ConfigureAwait(false);
                 await output.FlushAsync(cancellation).ConfigureAwait(false);
                 return null;
-            case TableResult table:
-                Show(table);
+            case HostListing listing:
+                Show(listing);
                 return null;
-            case QueryResult query:
-                await ShowAsync(query, cancellation).ConfigureAwait(false);
+            case HostQueryResult query:
+                await ShowAsync(query.Query, cancellation).ConfigureAwait(false);
                 return null;
-            case JobResult job:
+            case HostJobResult job:
                 await messages.WriteLineAsync(job.Notice).ConfigureAwait(false);
                 return job.Job;
             default:
@@ -48,7 +45,7 @@ sealed class StatementExecutor(Session session, IResultWriter writer, TextWriter
         }
     }
 
-    async Task ShowAsync(QueryResult query, CancellationToken cancellation)
+    async Task ShowAsync(IHostQuery query, CancellationToken cancellation)
     {
         try
         {
@@ -59,41 +56,26 @@ sealed class StatementExecutor(Session session, IResultWriter writer, TextWriter
         }
         finally
         {
-            await session.CloseAsync(query).ConfigureAwait(false);
+            await query.CloseAsync().ConfigureAwait(false);
         }
     }
 
-    void Stream(QueryResult query, CancellationToken cancellation)
+    void Stream(IHostQuery query, CancellationToken cancellation)
     {
-        var results = query.Job.Results!;
-        writer.Begin(results.Schema, query.IsUpdating);
-        while (results.Next(cancellation) is { } batch)
+        writer.Begin(query.Columns, query.IsUpdating);
+        while (query.Next(cancellation) is { } batch)
         {
-            try
-            {
+            using (batch)
                 writer.Write(batch);
-            }
-            finally
-            {
-                batch.Release();
-            }
         }
         writer.End();
     }
 
-    void Show(TableResult table)
+    void Show(HostListing listing)
     {
-        using var rows = new BatchBuilder(table.Columns, new ColumnPool());
-        foreach (var row in table.Rows)
-        {
-            for (var i = 0; i < row.Count; i++)
-                PlanValue.Append(rows[i], row[i]);
-            rows.EndRow();
-        }
-        writer.Begin(new Schema([.. table.Columns.Fields]), isUpdating: false, isListing: true);
-        var batch = rows.Build();
-        writer.Write(batch);
-        batch.Release();
+        using var rows = listing.Rows;
+        writer.Begin(listing.Columns, isUpdating: false, isListing: true);
+        writer.Write(rows);
         writer.End();
     }
 }

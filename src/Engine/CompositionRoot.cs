@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using SqlStream.Connectors;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
+using SqlStream.Core.Files;
 using SqlStream.Core.Functions;
 using SqlStream.Engine.Memory;
 using SqlStream.Engine.Push;
@@ -28,13 +29,14 @@ sealed class CompositionRoot : IDisposable
         Random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
         Functions = new UserFunctionCatalog(BuiltinFunctions.Instance);
         var builtin = new BuiltinConnectors();
-        MemoryTables = new MemoryTables(dataDirectory, options.Clock);
+        MemoryTables = new MemoryTables(dataDirectory, options.Clock, options.KeepsMemoryTables);
         Pool = options.Pool ?? new ColumnPool();
         PushTables = new PushTables(Pool, options.Clock);
         Connectors = new ConnectorCatalog(
             [.. builtin.Connectors, new MemoryConnector(MemoryTables), new PushConnector(PushTables), .. options.Connectors],
             ((IConnectorCatalog)builtin).Formats,
-            builtin.Catalogs);
+            builtin.Catalogs,
+            options.Files);
         _workers = new WorkerPool(options.Workers);
         _edge = new EdgePool(EdgeThreads, "edge");
         _stateWriters = new EdgePool(StateThreads, "state", lowPriority: true);
@@ -75,5 +77,6 @@ sealed class CompositionRoot : IDisposable
         _workers.Dispose();
     }
 
-    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats, IReadOnlyList<IExternalCatalog> Catalogs) : IConnectorCatalog;
+    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats, IReadOnlyList<IExternalCatalog> Catalogs, FileRoots Files)
+        : IConnectorCatalog;
 }

@@ -81,6 +81,28 @@ static class EngineErrors
     public static SqlException DamagedRunRecord(string path, string detail) => new(
         SqlState.DataCorrupted, $"run record \"{path}\" is damaged", "Restore the directory from a copy, or start anew in another --data directory.", detail);
 
+    public static SqlException NewerStoredFile(string path, int version) => new(
+        SqlState.FeatureNotSupported, $"file \"{path}\" was written by a newer engine", "Use the engine version that wrote it, or a later one.",
+        $"Its format version is {version}; this engine reads up to {StoredFile.CurrentVersion}.");
+
+    public static SqlException DamagedStoredFile(string path, string detail) => new(
+        SqlState.DataCorrupted, $"file \"{path}\" is damaged", "Restore it from a copy; what it keeps is not started until then.", detail);
+
+    public static SqlException JobNameTaken(string name, string jobId) => new(
+        SqlState.DuplicateObject, $"a job named \"{name}\" runs already", $"STOP JOB '{jobId}' first, or give another name.");
+
+    public static SqlException JobIsServed(string jobId) => new(
+        SqlState.ObjectInUse, $"job {jobId} of that checkpoint is on this server", $"Restart it, or delete job '{jobId}' and keep its checkpoints.");
+
+    public static SqlException JobRuns(string jobId) => new(
+        SqlState.ObjectInUse, $"job {jobId} runs", $"STOP JOB '{jobId}' first.");
+
+    public static SqlException JobHasFinished(string jobId) => new(
+        SqlState.InvalidTransactionState, $"job {jobId} has finished: there is nothing left to do for it", "Submit its script again for a new job.");
+
+    public static SqlException JobHasEnded(string jobId, string status) => new(
+        SqlState.InvalidTransactionState, $"job {jobId} does not run: it is {status}", "Restart it first.");
+
     public static SqlException DamagedMemoryTable(string path, string detail) => new(
         SqlState.DataCorrupted, $"file \"{path}\" with the rows of a memory table is damaged", "Restore it from a copy, or begin anew with --restore none.", detail);
 

@@ -1,5 +1,6 @@
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
+using SqlStream.Core.Files;
 
 namespace SqlStream.Engine;
 
@@ -32,6 +33,12 @@ public sealed record EngineOptions
 
     /// <summary>Checks every edge of every job.</summary>
     public bool Guards { get; init; }
+
+    /// <summary>The directories in which SQL may have files.</summary>
+    public FileRoots Files { get; init; } = FileRoots.Anywhere;
+
+    /// <summary>Memory tables have all rows that any job ever left in the data directory, not those of the jobs of one run.</summary>
+    public bool KeepsMemoryTables { get; init; }
 
     /// <summary>Session options that hold until a SET.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();

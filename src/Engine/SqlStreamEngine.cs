@@ -41,6 +41,9 @@ public sealed class SqlStreamEngine : IAsyncDisposable
     /// <summary>The jobs.</summary>
     public JobRegistry Jobs { get; }
 
+    /// <summary>What keeps the jobs, in a server.</summary>
+    internal JobStore? Store { get; set; }
+
     /// <summary>What the engine and its jobs count.</summary>
     public EngineMetrics Metrics { get; }
 

@@ -226,6 +226,13 @@ public sealed class Job : IAttemptEvents, IDisposable
             return JobProgress.Of(_attempt?.Metrics ?? _lastMetrics);
     }
 
+    /// <summary>What each operator has done so far, summed over its subtasks, in the order of the tasks.</summary>
+    public IReadOnlyList<OperatorProgress> Operators()
+    {
+        lock (_lock)
+            return OperatorProgress.Of(_attempt?.Metrics ?? _lastMetrics);
+    }
+
     IReadOnlyList<OperatorMetricsEntry> _lastMetrics = [];
 
     /// <summary>All that is counted, as it is at this moment.</summary>

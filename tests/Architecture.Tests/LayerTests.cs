@@ -17,9 +17,11 @@ public sealed class LayerTests
         ["Broker"] = ["Core"],
         ["Execution"] = ["Core", "Parser", "Planner", "State"],
         ["Engine"] = ["Core", "Parser", "Planner", "Functions", "State", "Connectors", "Execution"],
+        ["Client"] = [],
+        ["Server"] = ["Core", "Parser", "State", "Execution", "Engine", "Client"],
         ["Telemetry"] = ["Engine"],
         ["Goldens"] = ["Core", "Parser", "Planner", "State", "Execution", "Engine"],
-        ["Cli"] = ["Core", "Parser", "State", "Execution", "Engine", "Goldens", "Broker"],
+        ["Cli"] = ["Core", "Parser", "State", "Execution", "Engine", "Goldens", "Broker", "Client", "Server"],
     };
 
     public static TheoryData<string> Projects => [.. _allowed.Keys];

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using SqlStream.Cli.Remote;
 using SqlStream.Cli.Shell;
 using SqlStream.Cli.Terminals;
 using SqlStream.Core.Diagnostics;
-using SqlStream.Engine;
 
 namespace SqlStream.Cli.Commands;
 
@@ -18,7 +18,8 @@ static class ExecuteCommand
         var define = CommonOptions.Define();
         var parallelism = CommonOptions.Parallelism();
         var verbose = CommonOptions.Verbose();
-        foreach (var option in new Option[] { command, file, output, set, define, parallelism, verbose })
+        var connection = new ServerConnection();
+        foreach (var option in new Option[] { command, file, output, set, define, parallelism, verbose }.Concat(connection.Options))
             root.Options.Add(option);
         root.Validators.Add(result =>
         {
@@ -33,6 +34,7 @@ static class ExecuteCommand
                 Settings = () => CommonOptions.Settings(parsed, set, parallelism),
                 Defines = parsed.GetValue(define) ?? [],
                 IsVerbose = parsed.GetValue(verbose),
+                Server = () => connection.IsGiven(parsed.CommandResult) ? connection.Address(parsed) : null,
             };
             if (parsed.GetValue(command) is { } text)
                 return RunAsync(() => new SourceText(text), start, cancellation);
@@ -52,12 +54,10 @@ static class ExecuteCommand
             source = CommonOptions.Substitute(source, start.Defines);
             // Wrong SQL is told before anything is opened.
             var script = ShellText.Parse(source);
-            var values = start.Settings();
-            values.TryAdd("table.dml-sync", "true");
             await using var standardOutput = StandardStreams.Output();
             var screen = Console.IsOutputRedirected ? standardOutput : new PrintableWriter(standardOutput);
-            await using var engine = SqlStreamEngine.Open(new EngineOptions { Output = screen, Error = Console.Error, Settings = values });
-            var shell = new SqlShell(engine, screen, Console.Error, new ShellSettings(isScript: true) { Mode = start.Output }, start.Defines) { IsVerbose = start.IsVerbose };
+            await using var host = start.OpenHost(null, screen, Console.Error, waits: true);
+            var shell = new SqlShell(host, screen, Console.Error, new ShellSettings(isScript: true) { Mode = start.Output }, start.Defines) { IsVerbose = start.IsVerbose };
             var failed = await shell.ExecuteAsync(script, source, cancellation).ConfigureAwait(false);
             shell.OutputTo(null);
             if (failed is null)

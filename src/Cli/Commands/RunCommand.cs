@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using SqlStream.Cli.Hosts;
 using SqlStream.Cli.Output;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
@@ -7,6 +8,7 @@ using SqlStream.Engine;
 using SqlStream.Engine.Runs;
 using SqlStream.Engine.Sessions;
 using SqlStream.Execution;
+using SqlStream.Server;
 using SqlStream.State.Checkpoints;
 
 namespace SqlStream.Cli.Commands;
@@ -133,6 +135,7 @@ static class RunCommand
                 Settings = Settings(),
             });
             engine.Jobs.LeaseIncarnation = lease.Incarnation;
+            await using var socket = await ControlSocket.OpenAsync(engine).ConfigureAwait(false);
             var run = ScriptRun.Open(engine, _source.Text, Mode(), Discard);
             if (run.FinishedAt is { } finished)
             {
@@ -141,7 +144,7 @@ static class RunCommand
             }
             var session = engine.OpenSession();
             session.Run = run;
-            var executor = new StatementExecutor(session, ResultWriters.Create(Output, session, output), output, Console.Error);
+            var executor = new StatementExecutor(new EngineHost(engine, session), Output, ResultWriters.Create(Output, output), output, Console.Error);
             await using var progress = Progress ? new ProgressLine(_jobs) : null;
             foreach (var statement in statements)
             {
@@ -156,7 +159,7 @@ static class RunCommand
         {
             try
             {
-                if (await executor.ExecuteAsync(statement, _source!, _stop.Token).ConfigureAwait(false) is not { } job)
+                if (await executor.ExecuteAsync(statement, _source!, _stop.Token).ConfigureAwait(false) is not EngineJob { Job: var job })
                     return;
                 lock (_jobs)
                     _jobs.Add(job);

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using SqlStream.Cli.Hosts;
+using SqlStream.Cli.Remote;
 using SqlStream.Cli.Shell;
 using SqlStream.Cli.Terminals;
-using SqlStream.Core.Diagnostics;
+using SqlStream.Client;
 using SqlStream.Engine;
-using SqlStream.Execution;
 using SqlStream.Parser;
 using SqlStream.State.Checkpoints;
 
@@ -16,7 +17,6 @@ static class ShellSubcommand
     public const string Name = "shell";
 
     const string Prompt = "sqlstream> ";
-    static readonly TimeSpan _stopMax = TimeSpan.FromSeconds(10);
 
     public static Command Create()
     {
@@ -27,7 +27,15 @@ static class ShellSubcommand
         var define = CommonOptions.Define();
         var parallelism = CommonOptions.Parallelism();
         var verbose = CommonOptions.Verbose();
+        var connection = new ServerConnection();
         var command = new Command(Name, "the interactive shell; 'sqlstream' alone starts it at a terminal") { data, init, output, set, define, parallelism, verbose };
+        foreach (var option in connection.Options)
+            command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(data) is not null && connection.IsGiven(result))
+                result.AddError("--data and --server cannot be used together");
+        });
         command.SetAction((parsed, cancellation) => RunAsync(new ShellStart
         {
             Data = parsed.GetValue(data),
@@ -36,6 +44,7 @@ static class ShellSubcommand
             Settings = () => CommonOptions.Settings(parsed, set, parallelism),
             Defines = parsed.GetValue(define) ?? [],
             IsVerbose = parsed.GetValue(verbose),
+            Server = () => connection.IsGiven(parsed.CommandResult) ? connection.Address(parsed) : null,
         }, cancellation));
         return command;
     }
@@ -96,9 +105,7 @@ static class ShellSubcommand
 
     static SqlShell Open(ShellStart start, JobLease? lease, TextWriter screen, Terminal? terminal, TextWriter background, LineHistory history)
     {
-        var engine = SqlStreamEngine.Open(new EngineOptions { DataDirectory = start.Data, Output = background, Error = background, Settings = start.Settings() });
-        engine.Jobs.LeaseIncarnation = lease?.Incarnation ?? 0;
-        return new SqlShell(engine, screen, screen, new ShellSettings { Mode = start.Output }, start.Defines)
+        return new SqlShell(start.OpenHost(lease, background), screen, screen, new ShellSettings { Mode = start.Output }, start.Defines)
         {
             Terminal = terminal,
             Said = background.Write,
@@ -110,9 +117,12 @@ static class ShellSubcommand
     static async Task<int> CloseAsync(SqlShell shell, TextWriter screen)
     {
         shell.OutputTo(null);
-        await StopAsync(shell.Engine, screen).ConfigureAwait(false);
-        await screen.FlushAsync().ConfigureAwait(false);
-        await shell.Engine.DisposeAsync().ConfigureAwait(false);
+        await shell.Host.StopJobsAsync(async line =>
+        {
+            await screen.WriteLineAsync(line).ConfigureAwait(false);
+            await screen.FlushAsync().ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        await shell.Host.DisposeAsync().ConfigureAwait(false);
         return ExitCode.Done;
     }
 
@@ -150,24 +160,6 @@ static class ShellSubcommand
         while (!rules.IsComplete(text));
         return text;
     }
-
-    static async Task StopAsync(SqlStreamEngine engine, TextWriter screen)
-    {
-        foreach (var job in engine.Jobs.All.Where(job => job.Status is JobStatus.Running or JobStatus.Restarting))
-        {
-            await screen.WriteLineAsync($"stopping job {job.Id[..JobTexts.IdLength]} ({job.Name})").ConfigureAwait(false);
-            await screen.FlushAsync().ConfigureAwait(false);
-            try
-            {
-                await job.StopAsync(StopKind.Stop, null).WaitAsync(_stopMax).ConfigureAwait(false);
-                await job.Completion.WaitAsync(_stopMax).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is TimeoutException or SqlException or Core.Diagnostics.ExternalException)
-            {
-                await screen.WriteLineAsync($"job {job.Id[..JobTexts.IdLength]} ended without a last checkpoint: {e.Message}").ConfigureAwait(false);
-            }
-        }
-    }
 }
 
 /// <summary>How the shell, or a script, is started.</summary>
@@ -184,4 +176,24 @@ sealed record ShellStart
     public required string[] Defines { get; init; }
 
     public required bool IsVerbose { get; init; }
+
+    /// <summary>The server that statements are executed on; null for the engine of this process.</summary>
+    public Func<ServerAddress?> Server { get; init; } = () => null;
+
+    /// <summary>Opens what executes statements.</summary>
+    /// <param name="lease">The lease on <see cref="Data"/>.</param>
+    /// <param name="output">Where <c>print</c> tables write.</param>
+    /// <param name="error">Where <c>print</c> tables with <c>'standard-error'</c> write; null for the same.</param>
+    /// <param name="waits">INSERT waits for its job unless a setting says otherwise.</param>
+    public IStatementHost OpenHost(JobLease? lease, TextWriter output, TextWriter? error = null, bool waits = false)
+    {
+        var settings = Settings();
+        if (waits)
+            settings.TryAdd("table.dml-sync", "true");
+        if (Server() is { } server)
+            return RemoteHost.OpenAsync(server, settings, CancellationToken.None).GetAwaiter().GetResult();
+        var engine = SqlStreamEngine.Open(new EngineOptions { DataDirectory = Data, Output = output, Error = error ?? output, Settings = settings });
+        engine.Jobs.LeaseIncarnation = lease?.Incarnation ?? 0;
+        return new EngineHost(engine, engine.OpenSession());
+    }
 }

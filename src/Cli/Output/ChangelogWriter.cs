@@ -1,20 +1,18 @@
 using SqlStream.Core.Rows;
-using SqlStream.Core.Types;
-using SqlStream.Engine.Results;
-using SqlStream.Engine.Sessions;
 
 namespace SqlStream.Cli.Output;
 
 /// <summary>One change a line: <c>+I[a, b]</c>.</summary>
-sealed class ChangelogWriter(Session session, TextWriter output) : IResultWriter
+sealed class ChangelogWriter(TextWriter output) : IResultWriter
 {
-    ResultText? _text;
 
-    public void Begin(Schema columns, bool isUpdating, bool isListing = false) => _text = session.TextOf(columns);
-
-    public void Write(Batch batch)
+    public void Begin(IReadOnlyList<ResultColumn> columns, bool isUpdating, bool isListing = false)
     {
-        foreach (var (kind, values) in _text!.Rows(batch))
+    }
+
+    public void Write(IResultBatch batch)
+    {
+        foreach (var (kind, values) in batch.Texts())
             output.WriteLine(Line(kind, values));
         output.Flush();
     }

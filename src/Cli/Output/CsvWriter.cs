@@ -1,27 +1,22 @@
 using SqlStream.Core.Rows;
-using SqlStream.Core.Types;
-using SqlStream.Engine.Results;
-using SqlStream.Engine.Sessions;
 
 namespace SqlStream.Cli.Output;
 
 /// <summary>CSV by RFC 4180 with a header; NULL is empty. An updating query has the kind of each row in a first column <c>op</c>.</summary>
-sealed class CsvWriter(Session session, TextWriter output) : IResultWriter
+sealed class CsvWriter(TextWriter output) : IResultWriter
 {
-    ResultText? _text;
     bool _isUpdating;
 
-    public void Begin(Schema columns, bool isUpdating, bool isListing = false)
+    public void Begin(IReadOnlyList<ResultColumn> columns, bool isUpdating, bool isListing = false)
     {
-        _text = session.TextOf(columns);
         _isUpdating = isUpdating;
-        var names = columns.Fields.Select(column => (string?)column.Name);
+        var names = columns.Select(column => (string?)column.Name);
         WriteLine(isUpdating ? names.Prepend("op") : names);
     }
 
-    public void Write(Batch batch)
+    public void Write(IResultBatch batch)
     {
-        foreach (var (kind, values) in _text!.Rows(batch))
+        foreach (var (kind, values) in batch.Texts())
             WriteLine(_isUpdating ? values.Prepend(kind.Symbol()) : values);
         output.Flush();
     }

@@ -1,7 +1,3 @@
-using SqlStream.Core.Rows;
-using SqlStream.Core.Types;
-using SqlStream.Engine.Sessions;
-
 namespace SqlStream.Cli.Output;
 
 /// <summary>Writes the rows of a result as they come.</summary>
@@ -11,10 +7,10 @@ interface IResultWriter
     /// <param name="columns">Its columns.</param>
     /// <param name="isUpdating">Its rows change earlier ones.</param>
     /// <param name="isListing">It is what a statement tells about something, not the result of a query.</param>
-    void Begin(Schema columns, bool isUpdating, bool isListing = false);
+    void Begin(IReadOnlyList<ResultColumn> columns, bool isUpdating, bool isListing = false);
 
     /// <summary>Writes the rows of a batch, which stays the caller's.</summary>
-    void Write(Batch batch);
+    void Write(IResultBatch batch);
 
     /// <summary>Ends the result.</summary>
     void End();
@@ -25,14 +21,17 @@ static class ResultWriters
 {
     public static readonly string[] Names = ["table", "line", "csv", "json", "ndjson", "markdown", "changelog"];
 
-    public static IResultWriter Create(string name, Session session, TextWriter output, TableShape? shape = null) => name switch
+    /// <summary>The writers of that name take rows as JSON.</summary>
+    public static bool TakeJson(string name) => name is "json" or "ndjson";
+
+    public static IResultWriter Create(string name, TextWriter output, TableShape? shape = null) => name switch
     {
-        "table" => new TableWriter(session, output, shape),
-        "line" => new LineWriter(session, output, shape ?? TableShape.Default),
-        "csv" => new CsvWriter(session, output),
-        "json" => new JsonWriter(session, output, isArray: true),
-        "ndjson" => new JsonWriter(session, output, isArray: false),
-        "markdown" => new MarkdownWriter(session, output),
-        _ => new ChangelogWriter(session, output),
+        "table" => new TableWriter(output, shape),
+        "line" => new LineWriter(output, shape ?? TableShape.Default),
+        "csv" => new CsvWriter(output),
+        "json" => new JsonWriter(output, isArray: true),
+        "ndjson" => new JsonWriter(output, isArray: false),
+        "markdown" => new MarkdownWriter(output),
+        _ => new ChangelogWriter(output),
     };
 }

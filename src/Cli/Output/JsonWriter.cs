@@ -3,37 +3,32 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using SqlStream.Core.Rows;
-using SqlStream.Core.Types;
-using SqlStream.Engine.Results;
-using SqlStream.Engine.Sessions;
 
 namespace SqlStream.Cli.Output;
 
-/// <summary>JSON: one array, or one object a line, with values as <see cref="ResultJson"/> writes them. On an updating query each object has
+/// <summary>JSON: one array, or one object a line, with values as docs/shell.md says. On an updating query each object has
 /// <c>"op"</c> first.</summary>
-sealed class JsonWriter(Session session, TextWriter output, bool isArray) : IResultWriter
+sealed class JsonWriter(TextWriter output, bool isArray) : IResultWriter
 {
     static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     readonly ArrayBufferWriter<byte> _buffer = new();
-    ResultJson? _json;
     bool _isUpdating;
     bool _isFirst;
 
-    public void Begin(Schema columns, bool isUpdating, bool isListing = false)
+    public void Begin(IReadOnlyList<ResultColumn> columns, bool isUpdating, bool isListing = false)
     {
-        _json = session.JsonOf(columns);
         _isUpdating = isUpdating;
         _isFirst = true;
         if (isArray)
             output.Write('[');
     }
 
-    public void Write(Batch batch)
+    public void Write(IResultBatch batch)
     {
         _buffer.ResetWrittenCount();
         using var json = new Utf8JsonWriter(_buffer, _options);
-        _json!.Write(batch, (kind, write) =>
+        batch.Json((kind, write) =>
         {
             if (isArray)
                 _buffer.Write(_isFirst ? "\n"u8 : ",\n"u8);

@@ -1,32 +1,27 @@
 using System.Globalization;
 using SqlStream.Core.Rows;
-using SqlStream.Core.Types;
-using SqlStream.Engine.Results;
-using SqlStream.Engine.Sessions;
 
 namespace SqlStream.Cli.Output;
 
 /// <summary>A line for each value, <c>name = value</c>, and an empty one after each row: for rows that are wider than the screen. Nothing is cut off.</summary>
-sealed class LineWriter(Session session, TextWriter output, TableShape shape) : IResultWriter
+sealed class LineWriter(TextWriter output, TableShape shape) : IResultWriter
 {
-    ResultText? _text;
     string[] _names = [];
     bool _isUpdating;
     long _rows;
 
-    public void Begin(Schema columns, bool isUpdating, bool isListing = false)
+    public void Begin(IReadOnlyList<ResultColumn> columns, bool isUpdating, bool isListing = false)
     {
-        _text = session.TextOf(columns);
         _isUpdating = isUpdating;
         _rows = 0;
-        var names = columns.Fields.Select(column => CellText.Of(column.Name)).ToList();
+        var names = columns.Select(column => CellText.Of(column.Name)).ToList();
         var width = names.Append("").Max(CellText.Width);
         _names = [.. names.Select(name => new string(' ', width - CellText.Width(name)) + name)];
     }
 
-    public void Write(Batch batch)
+    public void Write(IResultBatch batch)
     {
-        foreach (var (kind, values) in _text!.Rows(batch))
+        foreach (var (kind, values) in batch.Texts())
         {
             if (_rows++ > 0)
                 output.WriteLine();

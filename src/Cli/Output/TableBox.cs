@@ -28,7 +28,7 @@ sealed class TableBox
         _isListing = isListing;
         _names = [.. names.Select(name => CellText.Of(name))];
         _types = types is null ? null : [.. types.Select(type => CellText.Of(type))];
-        _right = types?.Select(IsNumber).ToArray() ?? new bool[names.Count];
+        _right = types?.Select(ResultColumn.IsNumber).ToArray() ?? new bool[names.Count];
         _widths = Measure(rows);
         _columns = [.. Enumerable.Range(0, names.Count)];
         if (shape.WidthMax > 0 && !isListing)
@@ -100,9 +100,6 @@ sealed class TableBox
         for (var line = 0; line < cells.Max(cell => cell.Count); line++)
             Cells(output, [.. cells.Select(cell => line < cell.Count ? cell[line] : "")], isHead: false);
     }
-
-    static bool IsNumber(string type) =>
-        type is "TINYINT" or "SMALLINT" or "INT" or "BIGINT" or "FLOAT" or "DOUBLE" || type.StartsWith("DECIMAL", StringComparison.Ordinal);
 
     void Line(TextWriter output, char left, char middle, char end) =>
         output.WriteLine(left + string.Join(middle, Places().Select(i => new string('─', (i < 0 ? 1 : _widths[i]) + 2))) + end);

@@ -1,36 +1,30 @@
 using System.Globalization;
-using SqlStream.Core.Rows;
-using SqlStream.Core.Types;
-using SqlStream.Engine.Results;
-using SqlStream.Engine.Sessions;
 
 namespace SqlStream.Cli.Output;
 
 /// <summary>A box with the columns' names and types. The result of an updating query is folded into its final rows first;
 /// rows beyond a limit are counted, not kept.</summary>
-sealed class TableWriter(Session session, TextWriter output, TableShape? shape = null) : IResultWriter
+sealed class TableWriter(TextWriter output, TableShape? shape = null) : IResultWriter
 {
     readonly TableShape _shape = shape ?? TableShape.Default;
-    Schema _columns = Schema.Empty;
-    ResultText? _text;
+    IReadOnlyList<ResultColumn> _columns = [];
     ResultRows _rows = new(false, 0, 0);
     bool _isListing;
 
-    public void Begin(Schema columns, bool isUpdating, bool isListing = false)
+    public void Begin(IReadOnlyList<ResultColumn> columns, bool isUpdating, bool isListing = false)
     {
         _isListing = isListing;
         _columns = columns;
-        _text = session.TextOf(columns);
         _rows = new ResultRows(isUpdating, isListing ? int.MaxValue : _shape.FirstMax, isListing ? 0 : _shape.LastMax);
     }
 
-    public void Write(Batch batch)
+    public void Write(IResultBatch batch)
     {
         var skipped = _rows.Skippable(batch.Rows);
         _rows.Skip(skipped);
         if (skipped == batch.Rows)
             return;
-        foreach (var (kind, values) in _text!.Rows(batch, skipped))
+        foreach (var (kind, values) in batch.Texts(skipped))
             _rows.Add(kind, values);
     }
 
@@ -51,11 +45,11 @@ sealed class TableWriter(Session session, TextWriter output, TableShape? shape =
     }
 
     /// <summary>A box with a line below it that says what is not in it.</summary>
-    public static void Write(TextWriter output, Schema columns, ResultRows rows, TableShape shape, bool isListing = false)
+    public static void Write(TextWriter output, IReadOnlyList<ResultColumn> columns, ResultRows rows, TableShape shape, bool isListing = false)
     {
         var (first, last) = rows.Shown();
-        string[] names = [.. columns.Fields.Select(column => column.Name)];
-        string[] types = [.. columns.Fields.Select(column => column.Type.WithNullability(true).ToString())];
+        string[] names = [.. columns.Select(column => column.Name)];
+        string[] types = [.. columns.Select(column => column.Type)];
         var box = new TableBox(names, types, first.Concat(last), shape, isListing);
         if (isListing && shape.WidthMax > 0 && box.Width > shape.WidthMax)
             WriteLines(output, names, first);

@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Text;
+using SqlStream.Cli.Hosts;
 using SqlStream.Cli.Output;
 using SqlStream.Cli.Terminals;
 using SqlStream.Core.Diagnostics;
-using SqlStream.Core.Rows;
-using SqlStream.Engine.Results;
-using SqlStream.Engine.Sessions;
 
 namespace SqlStream.Cli.Shell;
 
@@ -24,10 +22,9 @@ sealed class LiveQuery
     readonly ManualResetEventSlim _mayRead = new(initialState: true);
     readonly CancellationTokenSource _stop;
     readonly Terminal _terminal;
-    readonly QueryResult _query;
+    readonly IHostQuery _query;
     readonly TableShape _shape;
     readonly bool _isChangelog;
-    readonly ResultText _text;
     readonly ResultRows _rows;
     readonly LiveStatus _status;
     readonly long _start = TimeProvider.System.GetTimestamp();
@@ -37,22 +34,21 @@ sealed class LiveQuery
     bool _isPaused;
     bool _wasStopped;
 
-    LiveQuery(Terminal terminal, Session session, QueryResult query, TableShape shape, bool isChangelog, CancellationToken cancellation)
+    LiveQuery(Terminal terminal, IHostQuery query, TableShape shape, bool isChangelog, CancellationToken cancellation)
     {
         _terminal = terminal;
         _query = query;
         _shape = shape;
         _isChangelog = isChangelog;
-        _text = session.TextOf(query.Job.Results!.Schema);
         _rows = new ResultRows(query.IsUpdating, shape.FirstMax, shape.LastMax);
         _status = new LiveStatus(query);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
     }
 
     /// <summary>Shows a query to its end. Ctrl-C or q ends one that does not end by itself; of one that does, it is an error.</summary>
-    public static void Show(Terminal terminal, Session session, QueryResult query, TableShape shape, bool isChangelog, TextWriter output, CancellationToken cancellation)
+    public static void Show(Terminal terminal, IHostQuery query, TableShape shape, bool isChangelog, TextWriter output, CancellationToken cancellation)
     {
-        var live = new LiveQuery(terminal, session, query, shape, isChangelog, cancellation);
+        var live = new LiveQuery(terminal, query, shape, isChangelog, cancellation);
         var reader = new Thread(live.Read) { IsBackground = true, Name = "query" };
         reader.Start();
         try
@@ -73,16 +69,10 @@ sealed class LiveQuery
     {
         try
         {
-            while (_query.Job.Results!.Next(_stop.Token) is { } batch)
+            while (_query.Next(_stop.Token) is { } batch)
             {
-                try
-                {
+                using (batch)
                     Take(batch);
-                }
-                finally
-                {
-                    batch.Release();
-                }
                 // A query whose rows nobody takes is held back.
                 _mayRead.Wait(_stop.Token);
             }
@@ -98,10 +88,10 @@ sealed class LiveQuery
         _terminal.Wake();
     }
 
-    void Take(Batch batch)
+    void Take(IResultBatch batch)
     {
         var skipped = _isChangelog ? 0 : Skippable(batch.Rows);
-        var rows = skipped == batch.Rows ? [] : _text.Rows(batch, skipped);
+        var rows = skipped == batch.Rows ? [] : batch.Texts(skipped);
         lock (_lock)
         {
             _count += batch.Rows;
@@ -197,8 +187,7 @@ sealed class LiveQuery
             shown = _query.IsUpdating ? [.. first.Concat(last).Take(room)] : [.. (last.Count > 0 ? last : first).TakeLast(room)];
         }
         using var box = new StringWriter { NewLine = "\n" };
-        var columns = _query.Job.Results!.Schema.Fields;
-        new TableBox([.. columns.Select(column => column.Name)], [.. columns.Select(column => column.Type.WithNullability(true).ToString())], shown,
+        new TableBox([.. _query.Columns.Select(column => column.Name)], [.. _query.Columns.Select(column => column.Type)], shown,
             _shape with { WidthMax = _terminal.Size.Columns }).Write(box, shown, []);
         foreach (var line in box.ToString().TrimEnd('\n').Split('\n'))
         {
@@ -241,7 +230,7 @@ sealed class LiveQuery
         }
         else
         {
-            TableWriter.Write(output, _query.Job.Results!.Schema, _rows, _shape);
+            TableWriter.Write(output, _query.Columns, _rows, _shape);
         }
         if (_wasStopped)
             output.WriteLine(_status.Summary(_count));

@@ -1,12 +1,12 @@
 using System.Globalization;
+using SqlStream.Cli.Hosts;
 using SqlStream.Cli.Output;
 using SqlStream.Core.Time;
-using SqlStream.Engine.Results;
 
 namespace SqlStream.Cli.Shell;
 
 /// <summary>The line below a query that runs.</summary>
-sealed class LiveStatus(QueryResult query)
+sealed class LiveStatus(IHostQuery query)
 {
     readonly long _start = TimeProvider.System.GetTimestamp();
     readonly Queue<(long Time, long Rows, long Read)> _seen = [];
@@ -14,7 +14,7 @@ sealed class LiveStatus(QueryResult query)
     /// <summary>Time, rows, rate, watermark and lag; for what ends by itself also how far it is.</summary>
     public string Line(long rows, bool isPaused, int columns)
     {
-        var progress = query.Job.Progress();
+        var progress = query.Progress;
         var now = TimeProvider.System.GetTimestamp();
         _seen.Enqueue((now, rows, progress.RowsIn));
         while (_seen.Count > 1 && TimeProvider.System.GetElapsedTime(_seen.Peek().Time, now) > TimeSpan.FromSeconds(2))
@@ -28,7 +28,7 @@ sealed class LiveStatus(QueryResult query)
             parts.Add($"{Number(progress.LateRows)} late");
         if (progress.BadRows > 0)
             parts.Add($"{Number(progress.BadRows)} not readable");
-        if (query.Job.Reason is { } reason)
+        if (progress.Reason is { } reason)
             parts.Add(reason);
         parts.Add(query.IsBounded ? "Ctrl-C cancels" : isPaused ? "Ctrl-C stops, space goes on" : "Ctrl-C stops, space pauses");
         return CellText.Cut(CellText.Of(string.Join(" · ", parts)), Math.Max(1, columns - 1));

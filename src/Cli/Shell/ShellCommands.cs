@@ -1,4 +1,5 @@
 using System.Globalization;
+using SqlStream.Cli.Hosts;
 using SqlStream.Cli.Output;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Engine.Sessions;
@@ -99,7 +100,7 @@ sealed class ShellCommands
 
     void Tables(string pattern) => List(
         ["name", "kind", "connector", "columns"],
-        _shell.Session.Vocabulary.Tables.Where(table => Matches(table.Name, pattern))
+        _shell.Host.Vocabulary.Tables.Where(table => Matches(table.Name, pattern))
             .Select(table => new[] { table.Name, table.Kind, table.Connector ?? "", table.Columns.Count.ToString(CultureInfo.InvariantCulture) }));
 
     async Task ColumnsAsync(string name, string table, CancellationToken cancellation)
@@ -112,7 +113,7 @@ sealed class ShellCommands
 
     async Task SchemaAsync(string name, string table, CancellationToken cancellation)
     {
-        var known = _shell.Session.Vocabulary.Tables;
+        var known = _shell.Host.Vocabulary.Tables;
         var wanted = table.Length == 0 ? known : known.Where(one => one.Name == table || Matches(one.Name, table)).ToList();
         if (wanted.Count == 0 && table.Length > 0)
             throw ShellErrors.NoSuchTable(table, known.Select(one => one.Name));
@@ -121,19 +122,26 @@ sealed class ShellCommands
             var source = new SourceText($"SHOW CREATE {one.Kind.ToUpperInvariant()} {one.Name}");
             foreach (var statement in Session.Parse(source))
             {
-                if (await _shell.Session.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false) is Engine.Results.TableResult { Rows: [[var text]] })
-                    await _shell.Output.WriteLineAsync($"{text};\n").ConfigureAwait(false);
+                if (await _shell.Host.ExecuteAsync(statement, source, asJson: false, cancellation).ConfigureAwait(false) is HostListing listing)
+                    await WriteAsync(listing).ConfigureAwait(false);
             }
         }
     }
 
+    async Task WriteAsync(HostListing listing)
+    {
+        using var rows = listing.Rows;
+        foreach (var (_, values) in rows.Texts())
+            await _shell.Output.WriteLineAsync($"{values[0]};\n").ConfigureAwait(false);
+    }
+
     void Functions(string pattern)
     {
-        foreach (var (name, signature) in _shell.Session.Vocabulary.Functions.Where(function => Matches(function.Name, pattern)))
+        foreach (var (name, signature) in _shell.Host.Vocabulary.Functions.Where(function => Matches(function.Name, pattern)))
             _shell.Output.WriteLine(signature.Length == 0 ? name : signature);
     }
 
-    void Jobs() => List(JobTexts.Columns, JobTexts.Rows(_shell.Engine.Jobs.All));
+    void Jobs() => List(JobTexts.Columns, _shell.Host.JobRows());
 
     Task CheckpointsAsync(string name, string job, CancellationToken cancellation) =>
         _shell.RunAsync(job.Length == 0 ? "SHOW CHECKPOINTS" : $"SHOW CHECKPOINTS FOR JOB '{job.Trim('\'').Replace("'", "''", StringComparison.Ordinal)}'", cancellation);

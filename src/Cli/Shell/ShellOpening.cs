@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using SqlStream.Cli.Terminals;
 using SqlStream.Core.Diagnostics;
-using SqlStream.Engine.Sessions;
+using ExternalException = SqlStream.Core.Diagnostics.ExternalException;
 
 namespace SqlStream.Cli.Shell;
 
@@ -43,8 +43,20 @@ sealed class ShellOpening : ICompletions
     }
 
     /// <inheritdoc/>
-    public (int Start, IReadOnlyList<Completion> Choices) At(string text, int cursor) =>
-        _shell.Task.IsFaulted ? (cursor, []) : new SqlCompletions(_shell.Task.GetAwaiter().GetResult()).At(text, cursor);
+    public (int Start, IReadOnlyList<Completion> Choices) At(string text, int cursor)
+    {
+        if (_shell.Task.IsFaulted)
+            return (cursor, []);
+        try
+        {
+            return new SqlCompletions(_shell.Task.GetAwaiter().GetResult()).At(text, cursor);
+        }
+        catch (Exception e) when (e is SqlException or ExternalException)
+        {
+            // The server is away; the next statement will say so.
+            return (cursor, []);
+        }
+    }
 
     void Open(Func<SqlShell> open, Action hangUp)
     {
@@ -63,22 +75,8 @@ sealed class ShellOpening : ICompletions
         }
         _shell.SetResult(shell);
         Thread.CurrentThread.Priority = ThreadPriority.Lowest;
-        WarmUp(shell);
-    }
-
-    // The first statement of a person need not wait for what every first statement needs.
-    static void WarmUp(SqlShell shell)
-    {
-        try
-        {
-            var source = new SourceText("EXPLAIN SELECT 1 AS a");
-            _ = shell.Engine.OpenSession().ExecuteAsync(Session.Parse(source)[0], source, CancellationToken.None);
-        }
-        catch (SqlException)
-        {
-            // The settings may be ones that no statement can work with; the first real one will say so.
-            return;
-        }
+        // The first statement of a person need not wait for what every first statement needs.
+        shell.Host.WarmUp();
     }
 
     void OnSignal(PosixSignalContext context, Action? hangUp)

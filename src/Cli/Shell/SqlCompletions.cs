@@ -1,3 +1,4 @@
+using SqlStream.Cli.Hosts;
 using SqlStream.Cli.Terminals;
 using SqlStream.Core.Connect;
 using SqlStream.Engine.Sessions;
@@ -76,7 +77,7 @@ sealed class SqlCompletions(SqlShell shell) : ICompletions
         if (Word(isValue ? 3 : 1).Equals("SET", StringComparison.OrdinalIgnoreCase) || Word(1).Equals("RESET", StringComparison.OrdinalIgnoreCase))
             options = OptionCatalog.All;
         else if (Word(1).Equals("JOB", StringComparison.OrdinalIgnoreCase))
-            return (start, Best(typed, shell.Engine.Jobs.All.Where(job => job.Results is null).Select(job => new Completion(job.Id + "'", job.Name))));
+            return (start, Best(typed, shell.Host.JobRows().Select(job => new Completion(job[0] + "'", job[1] ?? ""))));
         else if (tokens.Any(token => token.Kind == SqlTokenKind.Keyword && before.AsSpan(token.Span.Start, token.Span.Length).Equals("WITH", StringComparison.OrdinalIgnoreCase)))
             options = TableOptions(before, tokens);
         else
@@ -96,7 +97,7 @@ sealed class SqlCompletions(SqlShell shell) : ICompletions
             if (tokens[i].Kind == SqlTokenKind.Text && tokens[i - 2].Kind == SqlTokenKind.Text && before[tokens[i - 1].Span.Start] == '=')
                 given[Unquoted(before, tokens[i - 2])] = Unquoted(before, tokens[i]);
         }
-        var vocabulary = shell.Session.Vocabulary;
+        var vocabulary = shell.Host.Vocabulary;
         var connector = vocabulary.Connectors.FirstOrDefault(known => known.Name == given.GetValueOrDefault("connector"));
         yield return new OptionDefinition("connector", null, "What holds the rows.", [.. vocabulary.Connectors.Select(known => known.Name)]);
         if (connector?.UsesFormat == true)
@@ -159,27 +160,27 @@ sealed class SqlCompletions(SqlShell shell) : ICompletions
         .Append(new Completion("WITH ", "a query with named sub-queries"))
         .Append(new Completion("HELP ", "the syntax of a statement"));
 
-    IEnumerable<Completion> Tables() => shell.Session.Vocabulary.Tables.Select(table => new Completion(table.Name, table.Connector is null ? table.Kind : $"{table.Kind}, {table.Connector}"));
+    IEnumerable<Completion> Tables() => shell.Host.Vocabulary.Tables.Select(table => new Completion(table.Name, table.Connector is null ? table.Kind : $"{table.Kind}, {table.Connector}"));
 
-    IEnumerable<Completion> NameSpaces() => shell.Session.Vocabulary.NameSpaces.Select(name => new Completion(name, "name space"));
+    IEnumerable<Completion> NameSpaces() => shell.Host.Vocabulary.NameSpaces.Select(name => new Completion(name, "name space"));
 
     static IEnumerable<Completion> Keywords() => Parser.Keywords.All.Order(StringComparer.Ordinal).Select(word => new Completion(word + " ", ""));
 
-    IEnumerable<Completion> Functions() => shell.Session.Vocabulary.Functions.Select(function => new Completion(function.Name + "(", function.Signature.Split('\n')[0]));
+    IEnumerable<Completion> Functions() => shell.Host.Vocabulary.Functions.Select(function => new Completion(function.Name + "(", function.Signature.Split('\n')[0]));
 
     // The columns of the tables that the statement names, wherever they stand in it.
     IEnumerable<Completion> Columns(string text)
     {
         var names = SqlTokens.Scan(text).Where(token => token.Kind is SqlTokenKind.Name or SqlTokenKind.QuotedName)
             .Select(token => text.Substring(token.Span.Start, token.Span.Length)).ToHashSet(StringComparer.Ordinal);
-        return shell.Session.Vocabulary.Tables.Where(table => names.Contains(table.Name)).SelectMany(ColumnsOf);
+        return shell.Host.Vocabulary.Tables.Where(table => names.Contains(table.Name)).SelectMany(ColumnsOf);
     }
 
     // After a dot: of a table, or of what is called so.
     IEnumerable<Completion> Members(string text, string qualifier)
     {
         var tokens = SqlTokens.Scan(text).Where(token => token.Kind != SqlTokenKind.Comment).Select(token => text.Substring(token.Span.Start, token.Span.Length)).ToList();
-        var tables = shell.Session.Vocabulary.Tables;
+        var tables = shell.Host.Vocabulary.Tables;
         var named = new HashSet<string>(StringComparer.Ordinal) { qualifier };
         for (var i = 1; i < tokens.Count; i++)
         {
@@ -191,8 +192,8 @@ sealed class SqlCompletions(SqlShell shell) : ICompletions
                 .Select(table => new Completion(table.Name[(qualifier.Length + 1)..], table.Kind)));
     }
 
-    static IEnumerable<Completion> ColumnsOf(KnownTable table) =>
-        table.Columns.Fields.Select(column => new Completion(Written(column.Name), $"{column.Type} of {table.Name}"));
+    static IEnumerable<Completion> ColumnsOf(HostTable table) =>
+        table.Columns.Select(column => new Completion(Written(column.Name), $"{column.Type} of {table.Name}"));
 
     static string Written(string name) =>
         name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(IsWord) && !Parser.Keywords.IsReserved(name) ? name : $"`{name.Replace("`", "``", StringComparison.Ordinal)}`";

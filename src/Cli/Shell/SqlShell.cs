@@ -1,11 +1,8 @@
 using SqlStream.Cli.Commands;
+using SqlStream.Cli.Hosts;
 using SqlStream.Cli.Output;
 using SqlStream.Cli.Terminals;
 using SqlStream.Core.Diagnostics;
-using SqlStream.Engine;
-using SqlStream.Engine.Results;
-using SqlStream.Engine.Sessions;
-using SqlStream.Execution;
 using SqlStream.Parser;
 
 namespace SqlStream.Cli.Shell;
@@ -29,15 +26,14 @@ sealed class SqlShell
     // The number of the input before which a person was told what leaving would end; the next one may be the command to leave once more.
     int _warnedAt = int.MinValue / 2;
 
-    /// <param name="engine">The engine; the shell opens a session on it.</param>
+    /// <param name="host">Where statements are executed.</param>
     /// <param name="screen">Where results go unless a command says otherwise.</param>
     /// <param name="messages">Where errors, notices and ids of jobs go.</param>
     /// <param name="settings">How results are shown.</param>
     /// <param name="defines">Variables, as <c>name=value</c>.</param>
-    public SqlShell(SqlStreamEngine engine, TextWriter screen, TextWriter messages, ShellSettings settings, string[] defines)
+    public SqlShell(IStatementHost host, TextWriter screen, TextWriter messages, ShellSettings settings, string[] defines)
     {
-        Engine = engine;
-        Session = engine.OpenSession();
+        Host = host;
         Settings = settings;
         Messages = messages;
         _screen = screen;
@@ -45,9 +41,8 @@ sealed class SqlShell
         _commands = new ShellCommands(this);
     }
 
-    public SqlStreamEngine Engine { get; }
-
-    public Session Session { get; }
+    /// <summary>Where statements are executed.</summary>
+    public IStatementHost Host { get; }
 
     public ShellSettings Settings { get; }
 
@@ -116,7 +111,7 @@ sealed class SqlShell
     }
 
     /// <summary>Executes a script up to its first error. Returns the job that failed, if one did that was waited for.</summary>
-    public async Task<Job?> ExecuteAsync(SourceText source, CancellationToken cancellation)
+    public async Task<IHostJob?> ExecuteAsync(SourceText source, CancellationToken cancellation)
     {
         source = CommonOptions.Substitute(source, _defines);
         try
@@ -135,7 +130,7 @@ sealed class SqlShell
     /// <param name="script">Its statements and commands.</param>
     /// <param name="source">The text that they stand in.</param>
     /// <param name="cancellation">Cancels what is being executed.</param>
-    public async Task<Job?> ExecuteAsync(IReadOnlyList<(string? Command, ParsedStatement? Statement)> script, SourceText source, CancellationToken cancellation)
+    public async Task<IHostJob?> ExecuteAsync(IReadOnlyList<(string? Command, ParsedStatement? Statement)> script, SourceText source, CancellationToken cancellation)
     {
         try
         {
@@ -145,7 +140,7 @@ sealed class SqlShell
                     break;
                 if (command is not null)
                     await _commands.ExecuteAsync(command, cancellation).ConfigureAwait(false);
-                else if (await ExecuteAsync(statement!, source, cancellation).ConfigureAwait(false) is { Status: JobStatus.Failed } failed)
+                else if (await ExecuteAsync(statement!, source, cancellation).ConfigureAwait(false) is { Error: not null } failed)
                     return failed;
             }
             return null;
@@ -164,7 +159,7 @@ sealed class SqlShell
     public async Task RunAsync(string sql, CancellationToken cancellation)
     {
         var source = new SourceText(sql);
-        foreach (var statement in Session.Parse(source))
+        foreach (var statement in Engine.Sessions.Session.Parse(source))
             await ShowAsync(statement, source, cancellation).ConfigureAwait(false);
     }
 
@@ -203,13 +198,13 @@ sealed class SqlShell
         }
     }
 
-    async Task<Job?> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
+    async Task<IHostJob?> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
         LastStatement = statement.Text + ";";
         return await ShowAsync(statement, source, cancellation).ConfigureAwait(false);
     }
 
-    async Task<Job?> ShowAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
+    async Task<IHostJob?> ShowAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
         if (!IsOnScreen || !Settings.UsesPager)
             return await ShowAsync(statement, source, Output, Settings.Shape(IsOnScreen ? Terminal!.Size.Columns : 0), cancellation).ConfigureAwait(false);
@@ -220,13 +215,13 @@ sealed class SqlShell
         return job;
     }
 
-    async Task<Job?> ShowAsync(ParsedStatement statement, SourceText source, TextWriter output, TableShape shape, CancellationToken cancellation)
+    async Task<IHostJob?> ShowAsync(ParsedStatement statement, SourceText source, TextWriter output, TableShape shape, CancellationToken cancellation)
     {
-        var writer = ResultWriters.Create(Settings.Mode, Session, output, shape);
-        Action<QueryResult, CancellationToken>? view = null;
+        var writer = ResultWriters.Create(Settings.Mode, output, shape);
+        Action<IHostQuery, CancellationToken>? view = null;
         if (IsOnScreen && Settings.Mode is "table" or "changelog" && Terminal is not null)
-            view = (query, stop) => LiveQuery.Show(Terminal, Session, query, shape, Settings.Mode == "changelog", output, stop);
-        var executor = new StatementExecutor(Session, writer, output, Messages, view);
+            view = (query, stop) => LiveQuery.Show(Terminal, query, shape, Settings.Mode == "changelog", output, stop);
+        var executor = new StatementExecutor(Host, Settings.Mode, writer, output, Messages, view);
         if (await executor.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false) is not { } job)
             return null;
         if (Said is not null && !job.Completion.IsCompleted)
@@ -234,12 +229,12 @@ sealed class SqlShell
         return job;
     }
 
-    void Follow(Job job)
+    void Follow(IHostJob job)
     {
         var start = TimeProvider.System.GetTimestamp();
-        job.Notice += notice => Said!($"job {job.Id[..8]} ({job.Name}): {notice}\n");
+        job.Listen(notice => Said!($"job {job.Id[..8]} ({job.Name}): {notice}\n"));
         job.Completion.ContinueWith(
-            _ => Said!(JobTexts.End(job, TimeProvider.System.GetElapsedTime(start))),
+            _ => Said!(job.EndText(TimeProvider.System.GetElapsedTime(start))),
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
@@ -271,7 +266,7 @@ sealed class SqlShell
     /// <summary>Leaves the shell; running jobs end with it, so that a person is asked to say it twice.</summary>
     public void Leave()
     {
-        var running = Engine.Jobs.All.Count(job => job.Status is JobStatus.Running or JobStatus.Restarting);
+        var running = Host.JobsOfProcess;
         if (running > 0 && Terminal is not null && _entered > _warnedAt + 1)
         {
             _warnedAt = _entered;

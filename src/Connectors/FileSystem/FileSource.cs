@@ -1,4 +1,5 @@
 using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
 using SqlStream.Core.Types;
 
@@ -73,6 +74,8 @@ sealed class FileSource : ISource, ILookupSource
     public ISplitReader CreateReader(SplitReaderContext context, SourceSplit split, string? position)
     {
         var range = FileSplit.Parse(split);
+        // A link below the table's directory may lead anywhere.
+        _table.Files.Check(range.Path, SourceSpan.None);
         int[] stored = [.. context.ReadColumns.Where(IsStored)];
         var partition = _partitions is null ? [] : PartitionOf(range.Path);
         return new FileSplitReader(

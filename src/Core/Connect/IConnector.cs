@@ -1,3 +1,4 @@
+using SqlStream.Core.Files;
 using SqlStream.Core.Types;
 
 namespace SqlStream.Core.Connect;
@@ -13,6 +14,9 @@ public sealed record ConnectorTable(string Name, Schema Schema, ValueList<int> P
     /// <summary>What the last columns of <see cref="Schema"/> hold where they are metadata: for each its key, one of
     /// <see cref="IConnector.MetadataOf"/>. The columns have the types that are declared there.</summary>
     public ValueList<string> MetadataKeys { get; init; }
+
+    /// <summary>The directories in which its options may name files; they have been looked at, what is found below them has not.</summary>
+    public FileRoots Files { get; init; } = FileRoots.Anywhere;
 
     /// <summary>How many of the columns are no metadata.</summary>
     public int StoredColumns => Schema.Count - MetadataKeys.Count;
@@ -94,6 +98,9 @@ public interface IConnectorCatalog
 
     /// <summary>The kinds of catalogs whose tables are outside.</summary>
     IReadOnlyList<IExternalCatalog> Catalogs => [];
+
+    /// <summary>The directories in which tables may have files.</summary>
+    FileRoots Files => FileRoots.Anywhere;
 }
 
 /// <summary>Formats by name.</summary>

@@ -1,4 +1,5 @@
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Files;
 using SqlStream.Planner;
 using SqlStream.Planner.Catalog;
 using SqlStream.Planner.Statements;
@@ -10,13 +11,15 @@ namespace SqlStream.Engine.Catalogs;
 /// <summary>The catalogs of a session that directories keep: reads them when they are created or used, and writes them back, whole and in one
 /// step, with every change.</summary>
 /// <param name="dataDirectory">Where a catalog without a path has its directory.</param>
+/// <param name="files">The directories in which catalogs may be.</param>
 /// <param name="planner">What planning the stored statements depends on, with a catalog.</param>
-sealed class DirectoryCatalogs(string dataDirectory, Func<CatalogSnapshot, PlannerContext> planner)
+sealed class DirectoryCatalogs(string dataDirectory, FileRoots files, Func<CatalogSnapshot, PlannerContext> planner)
 {
     const string FileName = "catalog.json";
     const string LockName = "catalog.lock";
 
     readonly Dictionary<string, long> _generations = [];
+    readonly Dictionary<string, (DateTime Time, long Length)> _stamps = [];
 
     /// <summary>True for a catalog that a directory keeps.</summary>
     public static bool IsKept(CatalogDefinition definition) => definition.Type == CatalogDefinition.DirectoryType;
@@ -26,6 +29,16 @@ sealed class DirectoryCatalogs(string dataDirectory, Func<CatalogSnapshot, Plann
     {
         if (definition.Option("path") is not { } path)
             return Path.Combine(dataDirectory, "catalogs", definition.Name);
+        var local = LocalPath(path);
+        files.Check(local, SourceSpan.None);
+        return local;
+    }
+
+    /// <summary>The file of a catalog may be another than the one that was read last: cheaper than <see cref="IsStale"/>, and less sure.</summary>
+    public bool HasChanged(CatalogDefinition definition) => !_stamps.TryGetValue(definition.Name, out var known) || known != Stamp(definition);
+
+    static string LocalPath(string path)
+    {
         if (!path.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
             return path.Contains("://", StringComparison.Ordinal) || path.Contains('\0', StringComparison.Ordinal)
                 ? throw EngineErrors.CatalogPath(path)
@@ -35,9 +48,16 @@ sealed class DirectoryCatalogs(string dataDirectory, Func<CatalogSnapshot, Plann
             : throw EngineErrors.CatalogPath(path);
     }
 
+    (DateTime Time, long Length) Stamp(CatalogDefinition definition)
+    {
+        var file = new FileInfo(Path.Combine(DirectoryOf(definition), FileName));
+        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+    }
+
     /// <summary>The snapshot with what the directory of a catalog holds in place of what the snapshot had of it.</summary>
     public CatalogSnapshot Load(CatalogSnapshot snapshot, CatalogDefinition definition)
     {
+        _stamps[definition.Name] = Stamp(definition);
         if (Read(definition) is not { } file)
         {
             _generations[definition.Name] = 0;
@@ -90,6 +110,7 @@ sealed class DirectoryCatalogs(string dataDirectory, Func<CatalogSnapshot, Plann
         store.Replace(
             FileName, new CatalogFile(generation, definition.Comment, [.. databases], [.. objects], functions.Count > 0 ? functions : null).ToBytes());
         _generations[definition.Name] = generation;
+        _stamps[definition.Name] = Stamp(definition);
     }
 
     static StoredFunction Stored(FunctionDefinition function) => new(

@@ -86,12 +86,16 @@ public sealed class JobRegistry
         options = options with { BatchRows = _root.Options.BatchRows, ChannelCapacity = _root.Options.ChannelCapacity };
         var job = new Job(plan, options, _root.Services(session), store, restore, LeaseIncarnation);
         lock (_lock)
+        {
+            // One that was started again takes the place of what it was.
+            _jobs.RemoveAll(entry => entry.Job.Id == options.JobId);
             _jobs.Add((job, targets));
+        }
         job.Start();
         return job;
     }
 
-    /// <summary>Forgets a query that has ended.</summary>
+    /// <summary>Forgets a job that has ended.</summary>
     internal void Remove(Job job)
     {
         lock (_lock)

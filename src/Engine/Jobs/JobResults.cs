@@ -10,9 +10,9 @@ namespace SqlStream.Engine.Jobs;
 /// <summary>What SHOW JOBS, DESCRIBE JOB, SHOW CHECKPOINTS, CHECKPOINT and SET answer.</summary>
 static class JobResults
 {
-    public static TableResult List(IReadOnlyList<Job> jobs) => new(
+    public static TableResult List(IReadOnlyList<Job> jobs, IReadOnlyList<JobRecord> ended) => new(
         Columns("job id", "job name", "status", "start time", "reason"),
-        [.. jobs.Where(job => job.Results is null).Select(job => Row(job.Id, job.Name, Status(job), Time(job.StartTime), job.Reason))]);
+        [.. ended.Select(job => Row(job.Id, job.Name, job.End?.Status ?? "CREATED", Time(job.End?.StartedAt ?? job.CreatedAt), job.End?.Error?.Message)), .. jobs.Where(job => job.Results is null).Select(job => Row(job.Id, job.Name, Status(job), Time(job.StartTime), job.Reason))]);
 
     public static TableResult Describe(Job job)
     {

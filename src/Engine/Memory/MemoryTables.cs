@@ -8,7 +8,10 @@ namespace SqlStream.Engine.Memory;
 /// job and sink below <c>memory/</c> of the data directory. Thread-safe.</summary>
 /// <remarks>The rows belong to the job that wrote them. A run that goes on has the same jobs and finds its rows; a new run has new
 /// ones and begins with empty tables.</remarks>
-sealed class MemoryTables(string dataDirectory, TimeProvider clock)
+/// <param name="dataDirectory">Where the files are.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="keepsAll">A table has the rows of all jobs of the past from its first use on.</param>
+sealed class MemoryTables(string dataDirectory, TimeProvider clock, bool keepsAll = false)
 {
     readonly Lock _lock = new();
     readonly Dictionary<string, Known> _tables = [];
@@ -20,7 +23,11 @@ sealed class MemoryTables(string dataDirectory, TimeProvider clock)
         {
             var key = Key(table, table.Name);
             if (!_tables.TryGetValue(key, out var known))
+            {
                 _tables[key] = known = new Known(new MemoryTable(!table.PrimaryKey.IsEmpty, clock), Directory(key));
+                if (keepsAll)
+                    Restore(known, "*");
+            }
             return new MemoryTableHandle(known.Table, (job, sink) => Log(known, job, sink), log => Replace(known, log));
         }
     }
@@ -31,11 +38,16 @@ sealed class MemoryTables(string dataDirectory, TimeProvider clock)
         List<Known> tables;
         lock (_lock)
             tables = [.. _tables.Values];
-        foreach (var known in tables.Where(known => System.IO.Directory.Exists(known.Directory)))
-        {
-            foreach (var file in System.IO.Directory.GetFiles(known.Directory, $"{jobId}-*.rows"))
-                Log(known, System.IO.Path.GetFileName(file));
-        }
+        foreach (var known in tables)
+            Restore(known, $"{jobId}-*");
+    }
+
+    static void Restore(Known known, string jobs)
+    {
+        if (!System.IO.Directory.Exists(known.Directory))
+            return;
+        foreach (var file in System.IO.Directory.GetFiles(known.Directory, jobs + ".rows"))
+            Log(known, System.IO.Path.GetFileName(file));
     }
 
     /// <summary>Takes the rows away, here and in the files. Whoever has the table keeps it: REPLACE TABLE has planned its job with it.</summary>

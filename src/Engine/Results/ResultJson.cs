@@ -29,7 +29,10 @@ public sealed class ResultJson
 
     /// <summary>Writes the columns of each row of a batch as properties; <paramref name="write"/> is given the kind of the row and what writes
     /// them.</summary>
-    public void Write(Batch batch, Action<RowKind, Action<Utf8JsonWriter>> write)
+    /// <param name="batch">The rows.</param>
+    /// <param name="write">Is given each row.</param>
+    /// <param name="withNames">Values have their names; otherwise they come one after the other, as for an array.</param>
+    public void Write(Batch batch, Action<RowKind, Action<Utf8JsonWriter>> write, bool withNames = true)
     {
         var dense = batch.Dense(_pool);
         try
@@ -39,7 +42,7 @@ public sealed class ResultJson
             for (var row = 0; row < dense.Rows; row++)
             {
                 var stored = row;
-                write(dense.Kind(row), json => WriteRow(json, stored));
+                write(dense.Kind(row), json => WriteRow(json, stored, withNames));
             }
         }
         finally
@@ -50,11 +53,12 @@ public sealed class ResultJson
         }
     }
 
-    void WriteRow(Utf8JsonWriter json, int row)
+    void WriteRow(Utf8JsonWriter json, int row, bool withNames)
     {
         for (var i = 0; i < _columns.Length; i++)
         {
-            json.WritePropertyName(_names[i]);
+            if (withNames)
+                json.WritePropertyName(_names[i]);
             _columns[i].Write(json, row);
         }
     }

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Execution;
-using SqlStream.Execution.Recovery;
 using SqlStream.Planner.Physical;
 using SqlStream.State.Checkpoints;
 
@@ -42,7 +41,7 @@ public sealed record JobIdentity(string Key, int Ordinal, string JobId, bool IsF
 
 /// <summary>One run of a script in a data directory: keeps <c>run.json</c>, so that running the same command again goes on.</summary>
 /// <remarks>Needs the lease on the directory. Not thread-safe but for <see cref="Finished"/>.</remarks>
-public sealed class ScriptRun
+public sealed class ScriptRun : IJobLedger
 {
     const string RecordName = "run.json";
 
@@ -121,20 +120,14 @@ public sealed class ScriptRun
         var ordinal = _ordinals.GetValueOrDefault(key);
         _ordinals[key] = ordinal + 1;
         if (_mode.Kind == RestoreKind.Path)
-            return FromPath(key, ordinal, plan, planText, settings);
+            return RestorePoints.FromPath(_engine, _mode.Path!, key, ordinal, plan, planText, settings);
         _identified.Add((key, ordinal));
         var known = _earlier?.Jobs.FirstOrDefault(job => job.Key == key && job.Ordinal == ordinal);
         if (known is null)
             return new JobIdentity(key, ordinal, _engine.Jobs.NewId(), false, null, []);
         if (known.IsFinished && !_scriptChanged)
             return new JobIdentity(key, ordinal, known.JobId, true, null, []);
-        var store = _engine.Jobs.StoreOf(known.JobId, settings.GetValueOrDefault("execution.checkpointing.dir"));
-        if (store.Latest() is not { } latest)
-            return new JobIdentity(key, ordinal, known.JobId, false, null, []);
-        if (!latest.IsValid)
-            throw Broken(store, latest);
-        var report = Claim(plan, planText, latest.Manifest!, settings);
-        return new JobIdentity(key, ordinal, known.JobId, false, new RestorePoint(store.Folder, latest.Manifest!, IsSavepoint: false), report);
+        return RestorePoints.Latest(_engine, new JobIdentity(key, ordinal, known.JobId, false, null, []), plan, planText, settings);
     }
 
     /// <summary>A job has been started: it is written down before it can have done anything that a later run would have to know.</summary>
@@ -150,6 +143,14 @@ public sealed class ScriptRun
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
     }
 
+    JobIdentity IJobLedger.Identify(JobRequest request) =>
+        Identify(request.PipelineName, request.Targets, request.Plan, request.PlanText, request.Settings);
+
+    // The script has failed, and tries again when it is run again.
+    void IJobLedger.NotStarted(JobIdentity identity)
+    {
+    }
+
     /// <summary>Waits until the end of every job has been written down.</summary>
     public Task SettleAsync() => Task.WhenAll(_notes);
 
@@ -161,52 +162,6 @@ public sealed class ScriptRun
             _record = _record with { FinishedAt = _engine.Root.Options.Clock.GetUtcNow() };
             Save();
         }
-    }
-
-    // A checkpoint of a newer engine is not damaged.
-    static SqlException Broken(CheckpointStore store, CheckpointInfo latest)
-    {
-        try
-        {
-            store.Load(latest.CheckpointId);
-        }
-        catch (SqlException e) when (e.Diagnostics[0].SqlState == SqlState.FeatureNotSupported)
-        {
-            return e;
-        }
-        catch (SqlException)
-        {
-            // Said below with the way out.
-        }
-        return EngineErrors.BrokenCheckpoint(latest.Path, latest.Problem!);
-    }
-
-    JobIdentity FromPath(string key, int ordinal, PhysicalPlan plan, string planText, IReadOnlyDictionary<string, string> settings)
-    {
-        var inspector = CheckpointInspector.Open(_mode.Path!);
-        var candidates = inspector.List().Where(entry => entry.IsValid).ToList();
-        var newest = candidates.Count == 0 ? inspector.Show() : candidates.MaxBy(entry => (entry.Manifest!.Epoch, entry.Manifest.CheckpointId))!;
-        if (candidates.Select(entry => entry.Manifest!.JobId).Distinct().Count() > 1)
-        {
-            var sinks = key.Split(',');
-            newest = candidates
-                .Where(entry => entry.Manifest!.Sinks.Select(sink => sink.Table).Order(StringComparer.Ordinal).SequenceEqual(sinks))
-                .MaxBy(entry => (entry.Manifest!.Epoch, entry.Manifest.CheckpointId)) ?? throw EngineErrors.ManyJobsToRestore(_mode.Path!, candidates.Count);
-        }
-        var manifest = newest.Manifest!;
-        var report = Claim(plan, planText, manifest, settings);
-        // The identity is kept: the marker in the sink then says whether going on from here would repeat anything.
-        return new JobIdentity(key, ordinal, manifest.JobId, false, new RestorePoint(newest.Folder, manifest, IsSavepoint: true), report);
-    }
-
-    IReadOnlyList<string> Claim(PhysicalPlan plan, string planText, CheckpointManifest manifest, IReadOnlyDictionary<string, string> settings)
-    {
-        var restore = RestorePlan.Of(plan, manifest);
-        if (restore.Impossible.Count > 0)
-            throw EngineErrors.StateNotUsable(_engine.DataDirectory, restore.Report);
-        if (restore.Losses.Count > 0 && settings.GetValueOrDefault("execution.state-recovery.ignore-unclaimed-state") != "true")
-            throw EngineErrors.OtherScript(_engine.DataDirectory, restore.Report);
-        return manifest.Plan == planText && !restore.IsMigration ? [] : restore.Report;
     }
 
     void Update(RunJob job)

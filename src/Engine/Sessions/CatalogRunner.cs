@@ -13,7 +13,7 @@ namespace SqlStream.Engine.Sessions;
 /// rows themselves.</summary>
 sealed class CatalogRunner(SqlStreamEngine engine, Session session)
 {
-    readonly DirectoryCatalogs _directories = new(engine.DataDirectory, catalog => session.PlannerContext with { Catalog = catalog });
+    readonly DirectoryCatalogs _directories = new(engine.DataDirectory, engine.Root.Options.Files, catalog => session.PlannerContext with { Catalog = catalog });
 
     readonly ExternalCatalogs _external = new(engine.Root.Connectors, catalog => session.PlannerContext with { Catalog = catalog });
 
@@ -69,6 +69,16 @@ sealed class CatalogRunner(SqlStreamEngine engine, Session session)
         if (DirectoryCatalogs.IsKept(definition) && _directories.IsStale(definition))
             snapshot = _directories.Load(snapshot, definition);
         session.Catalog = snapshot.WithCurrent(plan.Catalog, plan.Database);
+    }
+
+    /// <summary>Reads what directories keep again where it has changed, or in any case.</summary>
+    public void Refresh(bool always = false)
+    {
+        foreach (var definition in session.Catalog.Catalogs.Where(DirectoryCatalogs.IsKept))
+        {
+            if (always || _directories.HasChanged(definition))
+                session.Catalog = _directories.Load(session.Catalog, definition);
+        }
     }
 
     void Save(ValueList<CatalogChange> changes, CatalogSnapshot after)

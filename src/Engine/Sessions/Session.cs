@@ -1,9 +1,11 @@
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Functions;
+using SqlStream.Engine.Catalogs;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Runs;
 using SqlStream.Parser;
 using SqlStream.Planner;
+using SqlStream.Planner.Catalog;
 
 namespace SqlStream.Engine.Sessions;
 
@@ -27,11 +29,17 @@ public sealed class Session
     /// <summary>The tables and views.</summary>
     public Planner.Catalog.Catalog Catalog { get; internal set; } = Planner.Catalog.Catalog.Empty;
 
+    /// <summary>Where names without a catalog are looked up.</summary>
+    public string CurrentCatalog => Catalog.CurrentCatalog;
+
+    /// <summary>Where names without a database are looked up.</summary>
+    public string CurrentDatabase => Catalog.CurrentDatabase;
+
     /// <summary>What was set; options that are not in it have their defaults.</summary>
     public IReadOnlyDictionary<string, string> Settings => _settings;
 
-    /// <summary>The script run that the session carries out, which gives jobs their identities; null outside of one.</summary>
-    public ScriptRun? Run { get; set; }
+    /// <summary>What gives the jobs of the session their identities: the script run that it carries out, or a server; null for jobs that nobody keeps.</summary>
+    public IJobLedger? Run { get; set; }
 
     /// <summary>What expressions see of the session.</summary>
     public SessionContext Context => new(
@@ -53,6 +61,58 @@ public sealed class Session
     public Task<StatementResult> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation) =>
         _runner.RunAsync(statement, source, cancellation);
 
+    /// <summary>The default catalog is kept by the data directory, and shared by all sessions that say so.</summary>
+    public void KeepCatalog()
+    {
+        var kept = new CatalogDefinition(ObjectName.DefaultCatalog) { DefaultDatabase = ObjectName.DefaultDatabase, Type = CatalogDefinition.DirectoryType };
+        Catalog = Catalog.After(new PutCatalog(kept, IsNew: false));
+        Refresh();
+    }
+
+    /// <summary>Reads the catalogs again that directories keep and other sessions have changed.</summary>
+    public void Refresh() => _runner.Refresh();
+
+    /// <summary>What is to be kept of the session.</summary>
+    public StoredSession Store(string id, string name, DateTimeOffset openedAt) => new()
+    {
+        Id = id,
+        Name = name,
+        OpenedAt = openedAt,
+        Settings = new SortedDictionary<string, string>(_settings, StringComparer.Ordinal),
+        Catalog = StoredSnapshot.OfSession(Catalog),
+    };
+
+    /// <summary>The session as it was.</summary>
+    public void Restore(StoredSession stored)
+    {
+        Restore(stored.Settings, stored.Catalog);
+        _runner.Refresh(always: true);
+    }
+
+    /// <summary>Sets options, as SET does.</summary>
+    public void Set(IReadOnlyDictionary<string, string> settings)
+    {
+        foreach (var (key, value) in settings)
+            Set(key, value);
+    }
+
+    internal Task<JobResult> ResumeAsync(Jobs.JobRecord record)
+    {
+        Restore(record.Settings, record.Catalog);
+        // Nobody waits for it here.
+        _settings["table.dml-sync"] = "false";
+        var source = new SourceText(record.Sql);
+        return _runner.ResumeAsync(Parse(source)[0], source, CancellationToken.None);
+    }
+
+    void Restore(IReadOnlyDictionary<string, string> settings, StoredSnapshot? catalog)
+    {
+        _settings.Clear();
+        Set(settings);
+        if (catalog is not null)
+            Catalog = catalog.Restore(PlannerContext);
+    }
+
     /// <summary>Ends the job of a query and forgets it.</summary>
     public async Task CloseAsync(QueryResult query)
     {
@@ -71,6 +131,8 @@ public sealed class Session
         if (!OptionCatalog.IsKnown(key) && IgnoredOptions.Notice(key) is { } notice)
             return notice;
         OptionCatalog.Check(key, value);
+        if (key is "execution.checkpointing.dir" or "execution.checkpointing.savepoint-dir")
+            _engine.Root.Options.Files.Check(value, SourceSpan.None);
         _settings[key] = value;
         return null;
     }

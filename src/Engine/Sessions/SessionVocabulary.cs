@@ -1,6 +1,9 @@
+using SqlStream.Connectors;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
+using SqlStream.Engine.Memory;
+using SqlStream.Functions;
 using SqlStream.Planner.Catalog;
 
 namespace SqlStream.Engine.Sessions;
@@ -29,6 +32,15 @@ public sealed class SessionVocabulary
         _connectors = connectors;
     }
 
+    /// <summary>What every session may use: functions, connectors and formats that are built in.</summary>
+    public static SessionVocabulary Builtin()
+    {
+        var builtin = new BuiltinConnectors();
+        return new SessionVocabulary(
+            Planner.Catalog.Catalog.Empty, BuiltinFunctions.Instance,
+            new BuiltinCatalog([.. builtin.Connectors, new MemoryConnector(new MemoryTables("", TimeProvider.System))], ((IConnectorCatalog)builtin).Formats));
+    }
+
     /// <summary>Tables and views, in the order of their names; where a temporary one hides another, it alone.</summary>
     public IReadOnlyList<KnownTable> Tables =>
         [.. _catalog.Objects.DistinctBy(known => known.Name).Select(Known).OrderBy(known => known.Name, StringComparer.Ordinal)];
@@ -46,6 +58,8 @@ public sealed class SessionVocabulary
 
     /// <summary>Formats.</summary>
     public IReadOnlyList<IFormat> Formats => _connectors.Formats.Formats;
+
+    sealed record BuiltinCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats) : IConnectorCatalog;
 
     string Signature(string name)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Engine.Jobs;
 using SqlStream.Engine.Results;
+using SqlStream.Engine.Runs;
 using SqlStream.Execution;
 using SqlStream.Execution.Graph;
 using SqlStream.Execution.Recovery;
@@ -30,21 +31,34 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
     public async Task<StatementResult> RunAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
         _catalog.Refresh(source.Text);
-        var plan = SqlPlanner.Plan(statement.Syntax, source, session.PlannerContext);
-        var result = await RunAsync(plan, statement, cancellation).ConfigureAwait(false);
+        var catalog = new UsedCatalog(session.Catalog);
+        var plan = SqlPlanner.Plan(statement.Syntax, source, session.PlannerContext with { Catalog = catalog });
+        var result = await RunAsync(plan, statement, catalog, cancellation).ConfigureAwait(false);
         return plan.Warnings.IsEmpty ? result : result with { Warnings = [.. plan.Warnings] };
     }
 
-    async Task<StatementResult> RunAsync(StatementPlan plan, ParsedStatement statement, CancellationToken cancellation)
+    /// <summary>Starts the job of a statement again, in the catalog that it was planned in: of CREATE TABLE AS only the job.</summary>
+    public async Task<JobResult> ResumeAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
+    {
+        var catalog = new UsedCatalog(session.Catalog);
+        var plan = SqlPlanner.Plan(statement.Syntax, source, session.PlannerContext with { Catalog = catalog });
+        var insert = plan as InsertPlan ?? (plan as TableAsPlan)?.Insert ?? throw new EngineBugException("the statement of a job starts none");
+        return (JobResult)await InsertAsync(insert, statement, catalog, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the catalogs again that directories keep and others have changed, or all that directories keep.</summary>
+    public void Refresh(bool always = false) => _catalog.Refresh(always);
+
+    async Task<StatementResult> RunAsync(StatementPlan plan, ParsedStatement statement, UsedCatalog catalog, CancellationToken cancellation)
     {
         return plan switch
         {
             CreateTablePlan create => Create(create.Table, create.IfNotExists),
             CreateViewPlan create => Create(create.View, create.IfNotExists),
             ChangePlan change => Change(change),
-            TableAsPlan create => await CreateAsync(create, statement, cancellation).ConfigureAwait(false),
+            TableAsPlan create => await CreateAsync(create, statement, catalog, cancellation).ConfigureAwait(false),
             DropPlan drop => Drop(drop),
-            InsertPlan insert => await InsertAsync(insert, statement, cancellation).ConfigureAwait(false),
+            InsertPlan insert => await InsertAsync(insert, statement, catalog, cancellation).ConfigureAwait(false),
             QueryPlan query => Query(query, statement),
             SetPlan set => Set(set, statement.Syntax),
             ResetPlan reset => Reset(reset, statement.Syntax),
@@ -78,10 +92,10 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         Done([.. plan.Notice is null ? Array.Empty<string>() : [plan.Notice], .. _catalog.Apply(plan.Changes)]);
 
     // The table is there before its job; a job that fails later leaves it behind.
-    async Task<JobResult> CreateAsync(TableAsPlan plan, ParsedStatement statement, CancellationToken cancellation)
+    async Task<JobResult> CreateAsync(TableAsPlan plan, ParsedStatement statement, UsedCatalog catalog, CancellationToken cancellation)
     {
         _catalog.Apply(plan.Create.Changes);
-        return (JobResult)await InsertAsync(plan.Insert, statement, cancellation).ConfigureAwait(false);
+        return (JobResult)await InsertAsync(plan.Insert, statement, catalog, cancellation).ConfigureAwait(false);
     }
 
     DoneResult Drop(DropPlan plan)
@@ -164,30 +178,30 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         return new QueryResult(job, plan.Plan.Roots.Any(root => !root.Changelog.IsAppendOnly), plan.Plan.Roots.All(root => root.IsBounded));
     }
 
-    async Task<StatementResult> InsertAsync(InsertPlan plan, ParsedStatement statement, CancellationToken cancellation)
+    async Task<StatementResult> InsertAsync(InsertPlan plan, ParsedStatement statement, UsedCatalog catalog, CancellationToken cancellation)
     {
         var targets = plan.Targets.Select(target => target.ToString()).ToList();
         var name = session.Settings.GetValueOrDefault("pipeline.name")
             ?? $"{plan.Verb}_{string.Join("_", targets.Distinct().Select(target => target.Split('.')[^1]))}";
         var planText = string.Join('\n', ExplainPrinter.Print(ExplainTrees.Of(plan.Plan)));
-        var identity = session.Run?.Identify(session.Settings.GetValueOrDefault("pipeline.name"), targets, plan.Plan, planText, session.Settings);
+        var identity = session.Run?.Identify(new JobRequest
+        {
+            PipelineName = session.Settings.GetValueOrDefault("pipeline.name"),
+            Name = name,
+            Targets = targets,
+            Plan = plan.Plan,
+            PlanText = planText,
+            Settings = session.Settings,
+            Sql = statement.Text,
+            Catalog = catalog,
+        });
         if (identity is { IsFinished: true })
         {
             engine.Root.MemoryTables.Restore(identity.JobId);
             return new JobResult(null, $"job {identity.JobId} ({name}) has finished in an earlier run");
         }
         var id = identity?.JobId ?? engine.Jobs.NewId();
-        engine.Root.MemoryTables.Restore(id);
-        var options = Options(id, name) with { Sql = SqlTokens.MaskSecrets(statement.Text), PlanText = planText };
-        if (identity?.Restore is { } restored)
-        {
-            options = options with { MaxParallelism = restored.Manifest.MaxParallelism, ForkId = engine.Jobs.NewId()[..ForkIdLength] };
-            if (options.Sinks == SinkRecovery.SkipToMarker && ReplayCheck.Problem(plan.Plan, planText, restored.Manifest, options.Parallelism) is { } problem)
-                throw EngineErrors.NotRepeatable(name, problem);
-        }
-        var store = engine.Jobs.StoreOf(id, session.Settings.GetValueOrDefault("execution.checkpointing.dir"));
-        var job = engine.Jobs.Start(plan.Plan, options, session.Context, store, identity?.Restore, targets);
-        session.Run?.Started(identity!, job);
+        var job = Start(plan.Plan, Options(id, name) with { Sql = SqlTokens.MaskSecrets(statement.Text), PlanText = planText }, identity, targets);
         var notice = identity?.Restore is { } from
             ? $"job {id} ({name}) goes on from checkpoint {from.Manifest.CheckpointId}, epoch {from.Manifest.Epoch}"
             : $"job {id} ({name}) started";
@@ -198,7 +212,32 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         return new JobResult(job, notice);
     }
 
-    TableResult ShowJobs() => JobResults.List(engine.Jobs.All);
+    Job Start(PhysicalPlan plan, JobOptions options, JobIdentity? identity, IReadOnlyList<string> targets)
+    {
+        try
+        {
+            engine.Root.MemoryTables.Restore(options.JobId);
+            if (identity?.Restore is { } restored)
+            {
+                options = options with { MaxParallelism = restored.Manifest.MaxParallelism, ForkId = engine.Jobs.NewId()[..ForkIdLength] };
+                if (options.Sinks == SinkRecovery.SkipToMarker
+                    && ReplayCheck.Problem(plan, options.PlanText, restored.Manifest, options.Parallelism) is { } problem)
+                    throw EngineErrors.NotRepeatable(options.Name, problem);
+            }
+            var store = engine.Jobs.StoreOf(options.JobId, session.Settings.GetValueOrDefault("execution.checkpointing.dir"));
+            var job = engine.Jobs.Start(plan, options, session.Context, store, identity?.Restore, targets);
+            session.Run?.Started(identity!, job);
+            return job;
+        }
+        catch
+        {
+            if (identity is not null)
+                session.Run!.NotStarted(identity);
+            throw;
+        }
+    }
+
+    TableResult ShowJobs() => JobResults.List(engine.Jobs.All, engine.Store?.EndedBefore ?? []);
 
     async Task<StatementResult> CheckpointAsync(CheckpointPlan plan, CancellationToken cancellation)
     {
@@ -259,8 +298,12 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         return result is null ? new DoneResult([$"job {job.Id} stopped"]) : JobResults.Checkpoints([(job, result)]);
     }
 
-    string SavepointDirectory(string? given) =>
-        given ?? session.Settings.GetValueOrDefault("execution.checkpointing.savepoint-dir") ?? Path.Combine(engine.DataDirectory, "savepoints");
+    string SavepointDirectory(string? given)
+    {
+        if (given is not null)
+            engine.Root.Options.Files.Check(given, SourceSpan.None);
+        return given ?? session.Settings.GetValueOrDefault("execution.checkpointing.savepoint-dir") ?? Path.Combine(engine.DataDirectory, "savepoints");
+    }
 
     JobOptions Options(string id, string name) =>
         OptionCatalog.ReadJob(session.Settings, id, name, engine.Jobs.WorkingDirectoryOf(id), engine.Root.Options.Workers);

@@ -50,6 +50,9 @@ public sealed class JobVertex
     /// <summary>The operators with arrows between them.</summary>
     public string Name => Chain.Count == 0 ? "Union" : string.Join(" -> ", Chain.Select(node => node.Stem));
 
+    /// <summary>What the operator of that stem does, as EXPLAIN has it.</summary>
+    public string Describe(string stem) => Chain.Find(node => node.Stem == stem)?.ToString() ?? stem;
+
     internal List<PhysicalNode> Chain { get; } = [];
 
     internal List<JobEdge> Edges { get; } = [];

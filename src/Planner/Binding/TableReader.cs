@@ -138,10 +138,12 @@ sealed class TableReader(BindContext context)
             if (options.Find(option) is null && settings?.Text(setting) is { } value)
                 options = new TableOptions(options.Options.Add(new TableOption(option, value, SourceSpan.None)));
         }
+        OptionFiles.Check(options, connectors.Files);
         var physical = table.PhysicalColumns.ToList();
         var schema = new Schema([.. physical.Select(column => new Field(column.Name, column.Type))]);
         return (connector, new ConnectorTable(
-            table.Name.ToString(), schema, table.PrimaryKey.Map(schema.IndexOf), table.PartitionKeys, options));
+            table.Name.ToString(), schema, table.PrimaryKey.Map(schema.IndexOf), table.PartitionKeys, options)
+        { Files = connectors.Files });
     }
 
     // Metadata comes after what is stored, once for each key, in the types of the connector.

@@ -1,0 +1,26 @@
+using SqlStream.Client;
+using SqlStream.State.Checkpoints;
+using CheckpointInfo = SqlStream.Client.CheckpointInfo;
+
+namespace SqlStream.Server.Jobs;
+
+/// <summary>Checkpoints of a job as its directory has them.</summary>
+static class CheckpointFiles
+{
+    /// <summary>Those that are there, newest last.</summary>
+    public static IReadOnlyList<CheckpointInfo> List(CheckpointStore store) =>
+        [.. store.List().Where(found => found.IsValid).Select(found => Of(found) with { Operators = null })];
+
+    /// <summary>One with what it holds of each operator; null if it is not there.</summary>
+    public static CheckpointInfo? Find(CheckpointStore store, long id) =>
+        store.List().FirstOrDefault(found => found.IsValid && found.CheckpointId == id) is { } found ? Of(found) : null;
+
+    static CheckpointInfo Of(State.Checkpoints.CheckpointInfo found)
+    {
+        var manifest = found.Manifest!;
+        return new CheckpointInfo(
+            found.CheckpointId, manifest.Epoch, manifest.Trigger, manifest.TimeUtc, manifest.DurationMs, manifest.BytesWritten, manifest.BytesTotal, found.Path, 0,
+            [.. manifest.Operators.Select(one => new CheckpointOperatorInfo(
+                one.Id, one.Name, one.Parallelism, [.. one.Tables.Select(table => table.Name)], (one.State ?? []).Sum(state => (long?)state?.Length ?? 0)))]);
+    }
+}

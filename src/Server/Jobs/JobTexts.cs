@@ -1,0 +1,21 @@
+using SqlStream.Client;
+using SqlStream.Execution;
+
+namespace SqlStream.Server.Jobs;
+
+/// <summary>What the API tells of a job that runs.</summary>
+static class JobTexts
+{
+    /// <summary>What it has done.</summary>
+    public static ProgressInfo Progress(Job job)
+    {
+        var progress = job.Progress();
+        return new ProgressInfo(
+            progress.RowsIn, progress.RowsOut, progress.LateRows, progress.BadRows, progress.Watermark?.Micros, progress.Share, job.Reason);
+    }
+
+    /// <summary>A checkpoint.</summary>
+    public static CheckpointInfo Checkpoint(CheckpointResult checkpoint) => new(
+        checkpoint.CheckpointId, checkpoint.Epoch, checkpoint.Trigger, checkpoint.Time, checkpoint.Duration.TotalMilliseconds, checkpoint.BytesWritten,
+        checkpoint.BytesTotal, checkpoint.Path, checkpoint.UnshippedRows);
+}
