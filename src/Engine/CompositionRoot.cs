@@ -77,6 +77,6 @@ sealed class CompositionRoot : IDisposable
         _workers.Dispose();
     }
 
-    sealed record ConnectorCatalog(
-        IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats, IReadOnlyList<IExternalCatalog> Catalogs, FileRoots Files) : IConnectorCatalog;
+    sealed record ConnectorCatalog(IReadOnlyList<IConnector> Connectors, IFormatCatalog Formats, IReadOnlyList<IExternalCatalog> Catalogs, FileRoots Files)
+        : IConnectorCatalog;
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using SqlStream.Core.Connect;
+using SqlStream.Core.Files;
 
 namespace SqlStream.Connectors.Postgres;
 
@@ -47,11 +48,17 @@ sealed class PostgresAddress
         new("connection.max-retry-timeout", "10 s", "How long one attempt to connect may take."),
     ];
 
-    /// <summary>Reads the options; 22023 for those that cannot work.</summary>
-    public static PostgresAddress Read(TableOptions options, string? database = null)
+    /// <summary>Reads the options; 22023 for those that cannot work, 42501 for a file outside the directories that may be used.</summary>
+    public static PostgresAddress Read(TableOptions options, FileRoots files, string? database = null)
     {
         options.RequiredText("url", "base-url");
-        var builder = PostgresUrl.Read(options.Find("url", "base-url")!);
+        var url = options.Find("url", "base-url")!;
+        var builder = PostgresUrl.Read(url);
+        foreach (var path in new[] { builder.Passfile, builder.RootCertificate, builder.SslCertificate, builder.SslKey })
+        {
+            if (!string.IsNullOrEmpty(path))
+                files.Check(path, url.Span);
+        }
         if (options.Text("username") is { } user)
             builder.Username = user;
         if (options.Text("password") is { } password)

@@ -1,4 +1,5 @@
 using SqlStream.Core.Connect;
+using SqlStream.Core.Files;
 
 namespace SqlStream.Connectors.Postgres;
 
@@ -27,9 +28,9 @@ sealed class PostgresCatalog(string type) : IExternalCatalog
         new("default-database", null, "The database on the server, where the address does not name it."),
     ];
 
-    public ExternalTables Load(TableOptions options, CancellationToken cancellation)
+    public ExternalTables Load(TableOptions options, FileRoots files, CancellationToken cancellation)
     {
-        var address = PostgresAddress.Read(options, options.Text("default-database"));
+        var address = PostgresAddress.Read(options, files, options.Text("default-database"));
         using var session = PostgresSession.Open(address, "listing tables", cancellation);
         var schemas = session.Query(SchemasSql, row => row.GetString(0), cancellation);
         var tables = new List<(string Database, string Name, string Sql)>();

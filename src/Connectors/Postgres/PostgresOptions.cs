@@ -96,7 +96,7 @@ sealed record PostgresOptions
         options.RequiredText("table-name");
         return new PostgresOptions
         {
-            Address = PostgresAddress.Read(options),
+            Address = PostgresAddress.Read(options, table.Files),
             Table = Name(options.Find("table-name")!),
             Creates = options.Boolean("auto-create", fallback: false),
             Epochs = options.Find("sink.epochs-table") is { } epochs ? Name(epochs) : new PostgresName(null, "_sqlstream_epochs"),

@@ -96,11 +96,11 @@ public interface IConnectorCatalog
     /// <summary>All formats.</summary>
     IFormatCatalog Formats { get; }
 
-    /// <summary>The directories in which tables may have files.</summary>
-    FileRoots Files => FileRoots.Anywhere;
-
     /// <summary>The kinds of catalogs whose tables are outside.</summary>
     IReadOnlyList<IExternalCatalog> Catalogs => [];
+
+    /// <summary>The directories in which tables may have files.</summary>
+    FileRoots Files => FileRoots.Anywhere;
 }
 
 /// <summary>Formats by name.</summary>

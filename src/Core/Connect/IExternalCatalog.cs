@@ -1,3 +1,5 @@
+using SqlStream.Core.Files;
+
 namespace SqlStream.Core.Connect;
 
 /// <summary>A kind of catalog whose databases and tables are those of an outside system, usable without CREATE TABLE.</summary>
@@ -14,7 +16,10 @@ public interface IExternalCatalog
 
     /// <summary>What is there now. May block; <see cref="Diagnostics.ExternalException"/> if the outside cannot be reached, <see cref="Diagnostics.SqlException"/>
     /// for options that cannot work.</summary>
-    ExternalTables Load(TableOptions options, CancellationToken cancellation);
+    /// <param name="options">The options besides <c>'type'</c>; those that name files have been held against <paramref name="files"/>.</param>
+    /// <param name="files">The directories that may be used.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    ExternalTables Load(TableOptions options, FileRoots files, CancellationToken cancellation);
 }
 
 /// <summary>What an outside system has.</summary>

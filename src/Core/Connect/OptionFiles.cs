@@ -14,9 +14,6 @@ public static class OptionFiles
     // A library or a command line, which would run as the server.
     static readonly string[] _programs = ["plugin.library.paths", "sasl.kerberos.kinit.cmd", "ssl.engine.location", "ssl.providers", "ssl.engine.id"];
 
-    // In addresses of databases: files that their client opens.
-    static readonly string[] _inAddresses = ["passfile", "sslrootcert", "sslcert", "sslkey", "root certificate", "rootcertificate", "ssl certificate", "sslcertificate", "ssl key"];
-
     /// <summary>42501 for an option with a path outside, or one that names a program.</summary>
     public static void Check(TableOptions options, FileRoots roots)
     {
@@ -30,12 +27,6 @@ public static class OptionFiles
                     SqlState.InsufficientPrivilege, $"option '{option.Key}' is not allowed in a server", option.Span,
                     Hint: "It names a program or library, which would run as the server. Use 'sqlstream run' instead."));
             }
-            if (option.Key.EndsWith("url", StringComparison.OrdinalIgnoreCase) && NamesFileInAddress(option.Value))
-            {
-                throw new SqlException(new Diagnostic(
-                    SqlState.InsufficientPrivilege, $"option '{option.Key}' names a file in its address, which is not allowed in a server", option.Span,
-                    Hint: "Leave the file out; a password may be in 'password-file', below the directories that SQL may use."));
-            }
             if (NamesFile(option.Key) && PathOf(option.Value) is { } path)
                 roots.Check(path, option.Span);
         }
@@ -47,12 +38,6 @@ public static class OptionFiles
         if (!value.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
             return value.Contains("://", StringComparison.Ordinal) ? null : value;
         return Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Host.Length == 0 ? Uri.UnescapeDataString(uri.AbsolutePath) : value;
-    }
-
-    static bool NamesFileInAddress(string address)
-    {
-        var plain = Uri.UnescapeDataString(address);
-        return Array.Exists(_inAddresses, name => plain.Contains(name, StringComparison.OrdinalIgnoreCase));
     }
 
     static bool NamesFile(string key) => Array.Exists(_files, name => name.Equals(key, StringComparison.OrdinalIgnoreCase))

@@ -18,9 +18,10 @@ sealed class ExternalCatalogs(IConnectorCatalog connectors, Func<CatalogSnapshot
     /// <summary>The snapshot with what is there now in place of what it had of the catalog; what is temporary stays.</summary>
     public CatalogSnapshot Load(CatalogSnapshot snapshot, CatalogDefinition definition)
     {
-        var options = new TableOptions([.. definition.Options.Where(option => option.Key != "type").Select(option => new TableOption(option.Key, option.Value, SourceSpan.None))]);
+        var options = new TableOptions(
+            [.. definition.Options.Where(option => option.Key != "type").Select(option => new TableOption(option.Key, option.Value, SourceSpan.None))]);
         OptionFiles.Check(options, connectors.Files);
-        var tables = Find(definition)!.Load(options, CancellationToken.None);
+        var tables = Find(definition)!.Load(options, connectors.Files, CancellationToken.None);
         var temporary = snapshot.Objects.Where(known => known.IsTemporary && known.Name.Catalog == definition.Name).ToList();
         var functions = snapshot.Functions.Where(known => known.IsTemporary && known.Name.Catalog == definition.Name).ToList();
         var (catalog, database) = (snapshot.CurrentCatalog, snapshot.CurrentDatabase);

@@ -1,6 +1,7 @@
 using SqlStream.Connectors.Postgres;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
+using SqlStream.Core.Files;
 using SqlStream.Core.Types;
 using SqlStream.Testing;
 
@@ -79,6 +80,21 @@ public sealed class PostgresCheckTests(PostgresServer server)
         Assert.Equal(Retry.Backoff, error.Retry);
         Assert.StartsWith("writing table \"t\": PostgreSQL on 127.0.0.1:1/db cannot be reached: ", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("tops3cret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("postgres://db.example/shop?sslkey=/etc/ssl/private/key.pem")]
+    [InlineData("postgres://db.example/shop?passfile=../../root/.pgpass")]
+    [InlineData("Host=db.example;Database=shop;Root Certificate=/etc/passwd")]
+    [InlineData("Host=db.example;Database=shop;SSL Certificate=/etc/passwd")]
+    public void Files_that_an_address_names_lie_where_sql_may_use_files(string url)
+    {
+        var table = Table.Of(Columns, ("connector", "postgres"), ("url", url), ("table-name", "t"));
+        Assert.Equal("db.example:5432/shop", PostgresOptions.Read(table).Address.ToString());
+
+        var error = Assert.Throws<SqlException>(() => PostgresOptions.Read(table with { Files = FileRoots.Below(["/srv/sqlstream"], []) }));
+
+        Assert.Equal(SqlState.InsufficientPrivilege, error.SqlState);
     }
 
     [Theory]
