@@ -110,6 +110,8 @@ public sealed class DamageTests(DamageTests.CrashedJob crashed) : IClassFixture<
     {
         foreach (var file in Directory.EnumerateFiles(crashed.Path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
         {
+            if (Path.GetFileName(file) == WorkDirectory.SocketName)
+                continue;
             var target = _work[Path.GetRelativePath(crashed.Path, file)];
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target);

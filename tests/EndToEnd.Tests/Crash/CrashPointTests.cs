@@ -6,11 +6,11 @@ namespace SqlStream.EndToEnd.Tests.Crash;
 
 public sealed partial class CrashPointTests(CrashInput input) : IClassFixture<CrashInput>
 {
-    /// <summary>Points of protocols that other tests crash: savepoints, success files, INSERT OVERWRITE, Kafka, PostgreSQL.</summary>
+    /// <summary>Points of protocols that other tests crash: savepoints, success files, INSERT OVERWRITE, Kafka, PostgreSQL, a server.</summary>
     static readonly string[] _elsewhere =
     [
         "savepoint.copied", "savepoint.exported", "file.succeeded", "file.removed", "kafka.begun", "kafka.committed", "kafka.marked", "kafka.sent",
-        "postgres.begun", "postgres.committed", "postgres.copied", "postgres.marked", "postgres.written",
+        "job.before-record", "job.recorded", "postgres.begun", "postgres.committed", "postgres.copied", "postgres.marked", "postgres.written",
     ];
 
     /// <summary>Failures that a job gets over by itself, at a first and at a later hit.</summary>

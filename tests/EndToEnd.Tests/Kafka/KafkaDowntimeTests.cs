@@ -136,7 +136,7 @@ public sealed class KafkaDowntimeTests : IAsyncLifetime
         {
             var target = Path.Combine(_work["copy"], Path.GetRelativePath(_work["data"], file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            if (Path.GetFileName(file) != "lease.lock")
+            if (Path.GetFileName(file) is not ("lease.lock" or WorkDirectory.SocketName))
                 File.Copy(file, target);
         }
     }

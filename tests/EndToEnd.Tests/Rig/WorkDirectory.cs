@@ -40,11 +40,16 @@ sealed class WorkDirectory : ICrashOutput, IDisposable
             .Where(path => System.IO.Path.GetRelativePath(this[name], path).Split('/').All(part => part[0] is not ('.' or '_')))
             .OrderBy(Number(1)).ThenBy(Number(2)).ThenBy(path => path, StringComparer.Ordinal)];
 
-    /// <summary>Copies all files, hidden ones too, into another directory.</summary>
+    /// <summary>The socket in a data directory by which its process is asked.</summary>
+    public const string SocketName = "control.sock";
+
+    /// <summary>Copies all files, hidden ones too, into another directory; the socket that a killed process leaves is none.</summary>
     public void CopyTo(WorkDirectory other)
     {
         foreach (var file in Directory.EnumerateFiles(Path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
         {
+            if (System.IO.Path.GetFileName(file) == SocketName)
+                continue;
             var target = other[System.IO.Path.GetRelativePath(Path, file)];
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
             File.Copy(file, target);

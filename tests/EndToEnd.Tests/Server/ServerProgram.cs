@@ -27,12 +27,20 @@ sealed class ServerProgram : IDisposable
     /// <summary>Starts a server whose working directory is that of the test, and waits until it takes requests.</summary>
     public static async Task<ServerProgram> StartAsync(WorkDirectory work, params string[] arguments) => await StartAsync(work, null, arguments);
 
-    public static async Task<ServerProgram> StartAsync(WorkDirectory work, HttpMessageHandler? handler, params string[] arguments)
+    public static async Task<ServerProgram> StartAsync(WorkDirectory work, HttpMessageHandler? handler, params string[] arguments) =>
+        await StartAsync(work, handler, crash: null, arguments);
+
+    /// <param name="work">Its working directory.</param>
+    /// <param name="handler">What sends requests; null for HTTP.</param>
+    /// <param name="crash">The crash point at which it is killed.</param>
+    /// <param name="arguments">Further arguments.</param>
+    public static async Task<ServerProgram> StartAsync(WorkDirectory work, HttpMessageHandler? handler, string? crash, string[] arguments)
     {
         var program = RunningProgram.Start(new ProgramStart
         {
             Arguments = ["server", "--listen", "127.0.0.1:0", "--data", work["data"], "--parallelism", "1", .. arguments],
             WorkingDirectory = work.Path,
+            Environment = crash is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["SQLSTREAM_CRASH"] = crash },
         });
         try
         {

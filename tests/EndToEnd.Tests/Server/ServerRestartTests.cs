@@ -75,6 +75,32 @@ public sealed class ServerRestartTests
         Assert.Equal(Enumerable.Range(1, Rows).Where(id => id % 2 == 1), work.Lines("odd").Select(int.Parse).Order());
     }
 
+    [Theory]
+    [InlineData("job.before-record", false)]
+    [InlineData("job.recorded", true)]
+    public async Task A_job_is_there_once_it_was_written_down_although_nobody_was_told(string point, bool isThere)
+    {
+        using var work = new WorkDirectory();
+        var script = $"""
+            CREATE TABLE g (id BIGINT) WITH ('connector' = 'datagen', 'number-of-rows' = '1000', 'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '1000');
+            CREATE TABLE lines (id BIGINT) WITH ('connector' = 'filesystem', 'path' = '{work["lines"]}', 'format' = 'csv');
+            INSERT INTO lines SELECT id FROM g;
+            """;
+        using (var server = await ServerProgram.StartAsync(work, null, point + ":1", []))
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(() => server.SendAsync("POST", "/v1/scripts", new JsonObject { ["sql"] = script }.ToJsonString()));
+            Assert.NotEqual(0, (await server.Program.EndAsync()).ExitCode);
+        }
+        using (var server = await ServerProgram.StartAsync(work))
+        {
+            var jobs = await IdsAsync(server);
+            Assert.Equal(isThere ? 1 : 0, jobs.Count);
+            foreach (var job in jobs)
+                await server.UntilJobAsync(job, "FINISHED");
+        }
+        Assert.Equal(isThere ? Enumerable.Range(1, 1000) : [], isThere ? work.Lines("lines").Select(int.Parse).Order() : []);
+    }
+
     [Fact]
     public async Task A_job_that_fails_or_cannot_be_started_harms_no_other()
     {
