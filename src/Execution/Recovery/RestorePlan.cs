@@ -159,7 +159,8 @@ public sealed class RestorePlan
         var tables = new List<ManifestTable>();
         foreach (var table in op.Tables)
         {
-            if (table.Name == AccumulatorTables.Main)
+            // The times after which groups are forgotten go on, and with them the numbers that entries of the other tables bear.
+            if (table.Name == AccumulatorTables.Main || (table.Name == StateTtl.TimeTable && node is PhysicalGroupAggregate { TtlMillis: > 0 }))
                 tables.Add(table with { ValueType = node.State!.Layout });
         }
         foreach (var (name, oldName) in match.Tables)

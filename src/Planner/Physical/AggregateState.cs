@@ -7,8 +7,8 @@ namespace SqlStream.Planner.Physical;
 static class AggregateState
 {
     /// <summary><c>acc v1 (k STRING) -> (rows BIGINT, count BIGINT)</c>, and one table more per set of DISTINCT
-    /// arguments.</summary>
-    public static string Layout(PhysicalNode input, ValueList<string> keys, ValueList<BoundAggregate> aggregates)
+    /// arguments, by the number of the group, too, where groups have one.</summary>
+    public static string Layout(PhysicalNode input, ValueList<string> keys, ValueList<BoundAggregate> aggregates, bool isNumbered = false)
     {
         var key = string.Join(", ", (IEnumerable<string>)keys);
         var values = aggregates.Where(aggregate => !aggregate.IsRowCount).Select(aggregate => aggregate.Call.StateLayout).Prepend("rows BIGINT");
@@ -18,7 +18,11 @@ static class AggregateState
             .Select(aggregate => string.Join(", ", aggregate.Arguments.Select(index => input.Schema[index].ToDefinition())))
             .Distinct();
         foreach (var arguments in distinct)
-            layout += $"; distinct v1 ({string.Join(", ", keys.Append(arguments))}) -> (count BIGINT)";
+        {
+            layout += isNumbered
+                ? $"; distinct v1 ({string.Join(", ", keys.Append("number BIGINT").Append(arguments))}) -> (count BIGINT, key INT)"
+                : $"; distinct v1 ({string.Join(", ", keys.Append(arguments))}) -> (count BIGINT)";
+        }
         return layout;
     }
 
