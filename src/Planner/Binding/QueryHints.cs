@@ -5,7 +5,7 @@ using SqlStream.Parser.Syntax;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>The hints after SELECT: LOOKUP and STATE_TTL, which name tables of FROM.</summary>
+/// <summary>The hints after SELECT: LOOKUP, STATE_TTL and how to join, which name tables of FROM.</summary>
 sealed class QueryHints(BindContext context)
 {
     static readonly Dictionary<string, Func<string, bool>> s_lookup = new(StringComparer.Ordinal)
@@ -17,6 +17,9 @@ sealed class QueryHints(BindContext context)
         ["timeout"] = value => Durations.TryParse(value, out _),
         ["shuffle"] = value => bool.TryParse(value, out _),
     };
+
+    // How tables are joined, which a batch engine may be told.
+    static readonly string[] s_strategies = ["BROADCAST", "SHUFFLE_HASH", "SHUFFLE_MERGE", "NEST_LOOP", "MULTI_JOIN"];
 
     static readonly string[] s_retries = ["retry-predicate", "retry-strategy", "fixed-delay", "max-attempts"];
 
@@ -34,6 +37,9 @@ sealed class QueryHints(BindContext context)
                     break;
                 case "STATE_TTL":
                     ttls = ttls.SetItems(Ttls(hint, tables));
+                    break;
+                case { } name when s_strategies.Contains(name):
+                    Strategy(hint, tables);
                     break;
                 default:
                     context.Report(BindErrors.NotSupported(context.SpanOf(hint), $"hint {hint.Name}"));
@@ -62,6 +68,16 @@ sealed class QueryHints(BindContext context)
             else if (argument.Key == "table" && !tables.Contains((argument.Value, true)))
                 context.Report(QueryHintErrors.NoLookup(span, argument.Value, NearestName.Hint(argument.Value, [.. tables.Where(table => table.IsLookup).Select(table => table.Name)])));
         }
+    }
+
+    // Both sides of a join are looked up by key as rows come: there is nothing to choose.
+    void Strategy(HintSyntax hint, List<(string Name, bool IsLookup)> tables)
+    {
+        var unknown = hint.Arguments.FirstOrDefault(argument => !tables.Exists(table => table.Name == argument.Value));
+        if (unknown is not null)
+            context.Report(BindErrors.MissingTable(context.SpanOf(unknown), unknown.Value, NearestName.Hint(unknown.Value, [.. tables.Select(table => table.Name)])));
+        else
+            context.Warn(QueryHintErrors.WithoutEffect(context.SpanOf(hint), hint.Name.Text));
     }
 
     List<KeyValuePair<string, TimeSpan>> Ttls(HintSyntax hint, List<(string Name, bool IsLookup)> tables)
@@ -111,6 +127,9 @@ static class QueryHintErrors
 
     public static Diagnostic TtlArgument(SourceSpan span) =>
         new(SqlState.InvalidParameterValue, "hint STATE_TTL needs names of tables with durations", span, Hint: "Write STATE_TTL('o' = '1d', 'c' = '10d').");
+
+    public static Diagnostic WithoutEffect(SourceSpan span, string hint) =>
+        new(SqlState.Warning, $"hint {hint} has no effect: rows are joined by key as they come", span, Severity: Severity.Warning);
 
     public static Diagnostic EndlessJoin(SourceSpan span) =>
         new(SqlState.Warning, "this join keeps all rows of both tables for ever, and neither of them ends", span, Severity: Severity.Warning,

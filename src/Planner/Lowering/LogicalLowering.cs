@@ -96,6 +96,8 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
 
         PhysicalNode Sort(LogicalSort sort, PhysicalNode input)
         {
+            if (!input.IsBounded && sort.Fetch is null && OverLowering.IsByClock(sort.Keys, sort.Input, input))
+                input = new PhysicalProctimeAssigner(input, sort.Keys[0].Column);
             if (!input.IsBounded && sort.Fetch is null && OverLowering.IsInTime(sort.Keys, input))
             {
                 var ordered = new PhysicalOver(AggregateLowering.Partitioned(input, []), [], sort.Keys, [], OverMode.Time, EmitsUpdateBefore: false);
