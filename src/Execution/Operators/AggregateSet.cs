@@ -12,21 +12,17 @@ namespace SqlStream.Execution.Operators;
 /// <summary>The tables in which the groups of a window slice, or of a whole aggregation, keep what does not fit into their
 /// fixed accumulators: counts of distinct values, and blobs.</summary>
 /// <param name="Main">Group to row count and fixed accumulators.</param>
-/// <param name="Extra">One table for each aggregate that needs one, in the order of <see cref="AggregateSet.ExtraNames"/>.</param>
+/// <param name="Extra">The tables beside it, in the order of <see cref="AggregateSet.ExtraNames"/>.</param>
 readonly record struct AggregateTables(ValueTable Main, ValueTable[] Extra);
 
 /// <summary>The aggregate calls of one operator: layout of the value of a group, and how batches are folded into it.</summary>
-/// <remarks>A value is <c>rows i64 | fixed accumulators</c>; COUNT(*) is the first field. DISTINCT keeps a table (group, arguments) to count, and lets a row
-/// through when its count leaves or reaches zero. Mailbox thread only.</remarks>
+/// <remarks>A value is <c>rows i64 | fixed accumulators</c>; COUNT(*) is the first field. Mailbox thread only.</remarks>
 sealed class AggregateSet
 {
-    const string DistinctName = "distinct";
-
     readonly BoundAggregate[] _aggregates;
     readonly int[] _stateOffsets;
-    readonly int[] _extra;
+    readonly List<(DistinctValues Values, int Table)> _distinct = [];
     readonly int _maxParallelism;
-    readonly DistinctValues _distinct;
     readonly BlobState _blob = new();
     int[] _scratchOffsets = new int[Batch.RowsMax];
 
@@ -37,29 +33,26 @@ sealed class AggregateSet
     public AggregateSet(ValueList<BoundAggregate> aggregates, ValueList<int> keys, int maxParallelism, bool isNumbered = false)
     {
         _aggregates = [.. aggregates];
-        _distinct = new DistinctValues([.. keys], isNumbered);
         _maxParallelism = maxParallelism;
         _stateOffsets = new int[_aggregates.Length];
-        _extra = new int[_aggregates.Length];
         var names = new List<string>();
         var bytes = sizeof(long);
         for (var i = 0; i < _aggregates.Length; i++)
         {
             _stateOffsets[i] = bytes;
-            _extra[i] = -1;
             if (_aggregates[i].IsRowCount)
                 _stateOffsets[i] = 0;
             else if (_aggregates[i].Call is FixedAggregate call)
                 bytes += call.StateBytes;
-            if (_aggregates[i].Distinct)
+            if (_aggregates[i].Distinct && AccumulatorTables.DistinctOwner(aggregates, i) == i)
             {
-                _extra[i] = names.Count;
-                names.Add($"{DistinctName}{i}");
+                _distinct.Add((new DistinctValues(aggregates, i, keys, isNumbered), names.Count));
+                names.Add(AccumulatorTables.Distinct(i));
             }
             if (_aggregates[i].Call is BlobAggregate)
             {
                 _blobTable[i] = names.Count;
-                names.Add($"blob{i}");
+                names.Add(AccumulatorTables.Values(i));
             }
         }
         ValueBytes = bytes;
@@ -81,9 +74,7 @@ sealed class AggregateSet
     /// <summary>The tables beside the main one, whose entries bear the numbers of groups where these are numbered.</summary>
     public INumberedTable[] Numbered(AggregateTables tables) =>
     [
-        .. tables.Extra.Select((table, i) => ExtraNames[i].StartsWith(DistinctName, StringComparison.Ordinal)
-            ? (INumberedTable)new NumberedDistinct(table)
-            : new NumberedBlob(table)),
+        .. tables.Extra.Select((table, i) => _distinct.Exists(distinct => distinct.Table == i) ? (INumberedTable)new NumberedDistinct(table) : new NumberedBlob(table)),
     ];
 
     /// <summary>Number of aggregates.</summary>
@@ -107,19 +98,30 @@ sealed class AggregateSet
         for (var i = 0; i < _aggregates.Length; i++)
         {
             var aggregate = _aggregates[i];
-            if (aggregate.IsRowCount)
+            if (aggregate.IsRowCount || aggregate.Distinct)
                 continue;
-            var chosen = offsets;
-            if (aggregate.Filter is { } filter)
-                chosen = Filtered((BoolColumn)batch[filter], rows, offsets);
-            if (aggregate.Distinct)
-                chosen = Distinct(tables.Extra[_extra[i]], aggregate, batch, rows, chosen, numbers);
-            var arguments = Arguments(aggregate, batch);
-            if (aggregate.Call is FixedAggregate call)
-                call.Accumulate(new AccumulatorRows(tables.Main.Memory, chosen, rows, batch.Kinds), _stateOffsets[i], arguments);
-            else
-                AccumulateBlob(tables.Extra[_blobTable[i]], (BlobAggregate)aggregate.Call, batch, keys, indexes, rows, chosen, arguments);
+            var chosen = aggregate.Filter is { } filter ? Filtered((BoolColumn)batch[filter], rows, offsets) : offsets;
+            Accumulate(i, tables, batch, keys, indexes, rows, chosen);
         }
+        foreach (var (values, table) in _distinct)
+        {
+            if (!values.TryLocate(tables.Extra[table], batch, rows, offsets, numbers))
+                continue;
+            foreach (var member in values.Members)
+                Accumulate(member, tables, batch, keys, indexes, rows, values.LetThrough(member, batch, offsets));
+            values.End();
+        }
+    }
+
+    void Accumulate(
+        int index, AggregateTables tables, Batch batch, KeyBatch keys, ReadOnlySpan<int> indexes, ReadOnlySpan<int> rows, ReadOnlySpan<int> chosen)
+    {
+        var aggregate = _aggregates[index];
+        var arguments = Arguments(aggregate, batch);
+        if (aggregate.Call is FixedAggregate call)
+            call.Accumulate(new AccumulatorRows(tables.Main.Memory, chosen, rows, batch.Kinds), _stateOffsets[index], arguments);
+        else
+            AccumulateBlob(tables.Extra[_blobTable[index]], (BlobAggregate)aggregate.Call, batch, keys, indexes, rows, chosen, arguments);
     }
 
     /// <summary>Folds rows into values that lie outside of a table. All aggregates have fixed accumulators and none is DISTINCT.</summary>
@@ -269,23 +271,14 @@ sealed class AggregateSet
 
     ReadOnlySpan<int> Filtered(BoolColumn filter, ReadOnlySpan<int> rows, ReadOnlySpan<int> offsets)
     {
-        Grow(ref _scratchOffsets, offsets.Length);
+        if (_scratchOffsets.Length < offsets.Length)
+            _scratchOffsets = new int[offsets.Length * 2];
         for (var i = 0; i < offsets.Length; i++)
         {
             var row = rows.IsEmpty ? i : rows[i];
             _scratchOffsets[i] = !filter.IsNull(row) && filter[row] ? offsets[i] : -1;
         }
         return _scratchOffsets.AsSpan(0, offsets.Length);
-    }
-
-    // The result may be the very memory of the offsets (after FILTER).
-    ReadOnlySpan<int> Distinct(
-        ValueTable table, BoundAggregate aggregate, Batch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> offsets, Column? numbers)
-    {
-        Grow(ref _scratchOffsets, offsets.Length);
-        var result = _scratchOffsets.AsSpan(0, offsets.Length);
-        _distinct.LetThrough(table, aggregate, batch, rows, offsets, numbers, result);
-        return result;
     }
 
     void AccumulateBlob(
@@ -301,12 +294,6 @@ sealed class AggregateSet
             _blob.Select(table, keys.KeyGroup(index, _maxParallelism), keys[index]);
             call.Accumulate(_blob, arguments, row, batch.Kind(row));
         }
-    }
-
-    static void Grow(ref int[] array, int length)
-    {
-        if (array.Length < length)
-            array = new int[Math.Max(length, array.Length * 2)];
     }
 }
 
