@@ -69,8 +69,17 @@ public sealed class LegacyFormTests
         work.Write("home/data/side_input.txt", "0;zero\n1;one\n2;two\n3;three\n");
         var variables = new Dictionary<string, string>
         {
-            ["TPS"] = "1000", ["EVENTS_NUM"] = Events.ToString(CultureInfo.InvariantCulture), ["PERSON_PROPORTION"] = "1", ["AUCTION_PROPORTION"] = "3", ["BID_PROPORTION"] = "46",
-            ["KEEP_ALIVE"] = "false", ["STOP_AT"] = "-1", ["NEXMARK_TABLE"] = "datagen", ["FLINK_HOME"] = work["home"], ["NEXMARK_DIR"] = work.Path, ["SUBMIT_TIME"] = "1767225600",
+            ["TPS"] = "1000",
+            ["EVENTS_NUM"] = Events.ToString(CultureInfo.InvariantCulture),
+            ["PERSON_PROPORTION"] = "1",
+            ["AUCTION_PROPORTION"] = "3",
+            ["BID_PROPORTION"] = "46",
+            ["KEEP_ALIVE"] = "false",
+            ["STOP_AT"] = "-1",
+            ["NEXMARK_TABLE"] = "datagen",
+            ["FLINK_HOME"] = work["home"],
+            ["NEXMARK_DIR"] = work.Path,
+            ["SUBMIT_TIME"] = "1767225600",
             ["BOOTSTRAP_SERVERS"] = "localhost:9092",
         };
         var result = await RunningProgram.RunAsync(new ProgramStart
