@@ -28,10 +28,18 @@ static class LookupLowering
         var (keyed, inputKeys) = JoinLowering.WithKeys(input, [.. keys.Select(pair => pair.Left)]);
         var added = keyed.Schema.Count - width;
         rest = rest?.MapColumns(column => column < width ? column : column + added);
+        if (join.Policy.Retry is not null && !input.Changelog.IsAppendOnly)
+            throw PlanErrors.RetryOfUpdates(join.Span, table.Name, UpdateOrigin.Describe(input));
+        // What an update takes back would come from another subtask than what it gives.
+        if (join.Policy.Shuffles && input.Changelog.IsAppendOnly)
+            keyed = new PhysicalExchange(keyed, ExchangeKind.Hash, inputKeys);
         var isFiltered = join.Kind == JoinType.Inner && rest is not null;
         PhysicalNode result = new PhysicalLookupJoin(
             keyed, table.Name, table.Connector, table.Source, read, join.Kind,
-            inputKeys, [.. keys.Select(pair => ((BoundColumn)pair.Right).Index)], isFiltered ? null : rest);
+            inputKeys, [.. keys.Select(pair => ((BoundColumn)pair.Right).Index)], isFiltered ? null : rest)
+        {
+            Policy = join.Policy,
+        };
         if (isFiltered)
             result = Calcs.Filter(result, rest!);
         return added == 0
