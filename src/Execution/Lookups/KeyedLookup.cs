@@ -34,6 +34,7 @@ sealed class KeyedLookup : LookupSide
         {
             KeyColumns = [.. plan.TableKeys.Select(key => plan.ReadColumns[key])],
             ReadColumns = plan.ReadColumns,
+            Predicate = plan.Pushed?.Predicate,
             Pool = context.Pool,
             Edge = edge,
             Clock = _clock,

@@ -24,6 +24,9 @@ public sealed record PhysicalLookupJoin(
     /// <summary>How the table is asked.</summary>
     public LookupPolicy Policy { get; init; } = LookupPolicy.Default;
 
+    /// <summary>What the source is told of the rows that can satisfy the condition, over the columns of <c>Table.Schema</c>; null for nothing.</summary>
+    public PushedFilter? Pushed { get; init; }
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Input];
 
@@ -58,6 +61,8 @@ public sealed record PhysicalLookupJoin(
         });
         if (Residual is not null)
             writer.Field("and", Residual.Describe());
+        if (Pushed is not null)
+            writer.Field("pushed", Pushed.Condition.Describe());
         Policy.Describe(writer);
     }
 
@@ -68,7 +73,7 @@ public sealed record PhysicalLookupJoin(
     /// <inheritdoc/>
     public bool Equals(PhysicalLookupJoin? other) =>
         base.Equals(other) && Input == other.Input && TableName == other.TableName && Table == other.Table && ReadColumns == other.ReadColumns
-        && Kind == other.Kind && InputKeys == other.InputKeys && TableKeys == other.TableKeys && Residual == other.Residual && Policy == other.Policy;
+        && Kind == other.Kind && InputKeys == other.InputKeys && TableKeys == other.TableKeys && Residual == other.Residual && Policy == other.Policy && Pushed == other.Pushed;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(TableName, ReadColumns, InputKeys);
