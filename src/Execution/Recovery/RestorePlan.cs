@@ -119,6 +119,11 @@ public sealed class RestorePlan
         _drops.AddRange(op.Tables.Where(table => !tables.Exists(kept => kept.TableId == table.TableId)).Select(table => table.TableId));
         if (match.RewritesValues && op.Tables.FirstOrDefault(table => table.Name == AccumulatorTables.Main) is { } main)
             _rewrites.Add(new TableRewrite(main.TableId, match.OldBytes, match.NewBytes, match.Copies));
+        foreach (var (name, oldBytes, newBytes, copies) in match.DistinctRewrites)
+        {
+            if (op.Tables.FirstOrDefault(table => table.Name == name) is { } counts)
+                _rewrites.Add(new TableRewrite(counts.TableId, oldBytes, newBytes, copies, AreCounts: true));
+        }
         _operators.Add(op with { Tables = tables });
         var changes = match.Changes;
         if (changes.Count == 0)
@@ -181,4 +186,5 @@ public sealed class RestorePlan
 /// <param name="OldBytes">Length of a value before.</param>
 /// <param name="NewBytes">Length of a value afterwards.</param>
 /// <param name="Copies">What is copied; the rest is zero.</param>
-sealed record TableRewrite(int TableId, int OldBytes, int NewBytes, IReadOnlyList<AccumulatorCopy> Copies);
+/// <param name="AreCounts">An entry that is all zero then goes.</param>
+sealed record TableRewrite(int TableId, int OldBytes, int NewBytes, IReadOnlyList<AccumulatorCopy> Copies, bool AreCounts = false);
