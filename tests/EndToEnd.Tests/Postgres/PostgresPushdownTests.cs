@@ -24,6 +24,8 @@ public sealed class PostgresPushdownTests(PostgresServer server) : IClassFixture
             (7, true, 0, 0, 0, 0.1, 0.1, 1.500, 1.5004, 'it''s', 'zz', 'zz', NULL, '2026-01-02', '2026-01-01 00:00:00.001', '2026-01-01 00:00:00.001+00', 'Z')
         """;
 
+    const int NamesAtOnce = 12;
+
     static readonly string[] s_signs = ["=", "<>", "<", ">="];
 
     // Columns with the values that they are compared with.
@@ -54,13 +56,21 @@ public sealed class PostgresPushdownTests(PostgresServer server) : IClassFixture
         // In the list of SELECT nothing is told to the server.
         var rows = (await RunAsync(session, $"SELECT id, {string.Join(", ", conditions.Select((condition, i) => $"({condition}) AS x{i}"))} FROM pushed")).Select(row => row.Split('|')).ToList();
         Assert.Equal(7, rows.Count);
+        // Each condition over a name of the table of its own, many in one query.
+        for (var name = 0; name < NamesAtOnce; name++)
+            await RunAsync(session, Table.Replace("CREATE TABLE pushed", $"CREATE TABLE pushed{name}", StringComparison.Ordinal));
         var failures = new List<string>();
-        for (var i = 0; i < conditions.Count; i++)
+        foreach (var some in Enumerable.Range(0, conditions.Count).Chunk(NamesAtOnce))
         {
-            var expected = string.Join(' ', rows.Where(row => row[i + 1] == "TRUE").Select(row => row[0]).Order(StringComparer.Ordinal));
-            var found = string.Join(' ', (await RunAsync(session, $"SELECT id FROM pushed WHERE {conditions[i]}")).Order(StringComparer.Ordinal));
-            if (expected != found)
-                failures.Add($"{conditions[i]}: expected {expected}, found {found}");
+            var found = (await RunAsync(session, string.Join(" UNION ALL ", some.Select((condition, name) => $"SELECT {condition}, id FROM pushed{name} WHERE {conditions[condition]}"))))
+                .Select(row => row.Split('|')).ToLookup(row => row[0], row => row[1]);
+            foreach (var i in some)
+            {
+                var expected = string.Join(' ', rows.Where(row => row[i + 1] == "TRUE").Select(row => row[0]).Order(StringComparer.Ordinal));
+                var came = string.Join(' ', found[i.ToString(CultureInfo.InvariantCulture)].Order(StringComparer.Ordinal));
+                if (expected != came)
+                    failures.Add($"{conditions[i]}: expected {expected}, found {came}");
+            }
         }
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
