@@ -26,7 +26,11 @@ sealed class AggregateSet
     readonly BlobState _blob = new();
     int[] _scratchOffsets = new int[Batch.RowsMax];
 
-    public AggregateSet(ValueList<BoundAggregate> aggregates, ValueList<int> keys, int maxParallelism)
+    /// <param name="aggregates">The calls.</param>
+    /// <param name="keys">The columns of the key of a group.</param>
+    /// <param name="maxParallelism">Number of key groups.</param>
+    /// <param name="isNumbered">Groups that begin anew are numbered, and what is kept beside their values bears the number.</param>
+    public AggregateSet(ValueList<BoundAggregate> aggregates, ValueList<int> keys, int maxParallelism, bool isNumbered = false)
     {
         _aggregates = [.. aggregates];
         _maxParallelism = maxParallelism;
@@ -42,7 +46,7 @@ sealed class AggregateSet
                 bytes += call.StateBytes;
             if (_aggregates[i].Distinct && AccumulatorTables.DistinctOwner(aggregates, i) == i)
             {
-                _distinct.Add((new DistinctValues(aggregates, i, keys), names.Count));
+                _distinct.Add((new DistinctValues(aggregates, i, keys, isNumbered), names.Count));
                 names.Add(AccumulatorTables.Distinct(i));
             }
             if (_aggregates[i].Call is BlobAggregate)
@@ -67,6 +71,12 @@ sealed class AggregateSet
     /// <summary>Names of the tables beside the main one.</summary>
     public IReadOnlyList<string> ExtraNames { get; }
 
+    /// <summary>The tables beside the main one, whose entries bear the numbers of groups where these are numbered.</summary>
+    public INumberedTable[] Numbered(AggregateTables tables) =>
+    [
+        .. tables.Extra.Select((table, i) => _distinct.Exists(distinct => distinct.Table == i) ? (INumberedTable)new NumberedDistinct(table) : new NumberedBlob(table)),
+    ];
+
     /// <summary>Number of aggregates.</summary>
     public int Count => _aggregates.Length;
 
@@ -79,7 +89,9 @@ sealed class AggregateSet
     /// <param name="keys">The encoded group keys of the batch.</param>
     /// <param name="indexes">Which keys (entries of <paramref name="keys"/>) are folded; empty for all.</param>
     /// <param name="offsets">For each of them the offset of its group's value.</param>
-    public void Accumulate(AggregateTables tables, Batch batch, KeyBatch keys, ReadOnlySpan<int> indexes, ReadOnlySpan<int> offsets)
+    /// <param name="numbers">The numbers of the groups, by stored row, where they are numbered; they are then the last column of the keys, too.</param>
+    public void Accumulate(
+        AggregateTables tables, Batch batch, KeyBatch keys, ReadOnlySpan<int> indexes, ReadOnlySpan<int> offsets, Column? numbers = null)
     {
         var rows = RowNumbers(batch, indexes, offsets.Length);
         CountRows(tables.Main.Memory, batch, rows, offsets);
@@ -93,7 +105,7 @@ sealed class AggregateSet
         }
         foreach (var (values, table) in _distinct)
         {
-            if (!values.TryLocate(tables.Extra[table], batch, rows, offsets))
+            if (!values.TryLocate(tables.Extra[table], batch, rows, offsets, numbers))
                 continue;
             foreach (var member in values.Members)
                 Accumulate(member, tables, batch, keys, indexes, rows, values.LetThrough(member, batch, offsets));

@@ -99,20 +99,20 @@ sealed class AggregateMatch
     }
 
     /// <summary>How the counts in tables of DISTINCT lie now, by the old names of the tables: only those that must be written anew.</summary>
-    public IEnumerable<(string Table, int OldBytes, int NewBytes, IReadOnlyList<AccumulatorCopy> Copies)> DistinctRewrites
+    /// <param name="tailBytes">What stands behind the counts.</param>
+    public IEnumerable<(string Table, int OldBytes, int NewBytes, IReadOnlyList<AccumulatorCopy> Copies)> DistinctRewrites(int tailBytes)
     {
-        get
+        foreach (var members in Enumerable.Range(0, _now.Count).Where(index => _source[index] >= 0 && _now[index].DistinctTable is not null).GroupBy(index => _now[index].DistinctTable!))
         {
-            foreach (var members in Enumerable.Range(0, _now.Count).Where(index => _source[index] >= 0 && _now[index].DistinctTable is not null).GroupBy(index => _now[index].DistinctTable!))
-            {
-                var table = _old[_source[members.First()]].DistinctTable!;
-                var copies = members
-                    .Select(index => new AccumulatorCopy(CopyKind.Bytes, CountOffset(_old, _source[index]), sizeof(long), CountOffset(_now, index), sizeof(long)))
-                    .ToList();
-                var (before, after) = (CountBytes(_old, table), CountBytes(_now, members.Key));
-                if (before != after || copies.Exists(copy => copy.From != copy.To))
-                    yield return (table, before, after, copies);
-            }
+            var table = _old[_source[members.First()]].DistinctTable!;
+            var copies = members
+                .Select(index => new AccumulatorCopy(CopyKind.Bytes, CountOffset(_old, _source[index]), sizeof(long), CountOffset(_now, index), sizeof(long)))
+                .ToList();
+            var (before, after) = (CountBytes(_old, table), CountBytes(_now, members.Key));
+            if (before == after && copies.TrueForAll(copy => copy.From == copy.To))
+                continue;
+            copies.Add(new AccumulatorCopy(CopyKind.Bytes, before, tailBytes, after, tailBytes));
+            yield return (table, before + tailBytes, after + tailBytes, copies);
         }
     }
 

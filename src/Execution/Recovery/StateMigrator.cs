@@ -35,7 +35,7 @@ static class StateMigrator
             value.AsSpan().Clear();
             foreach (var copy in rewrite.Copies)
                 copy.Apply(entries.Value, value);
-            if (rewrite.AreCounts && !value.AsSpan().ContainsAnyExcept((byte)0))
+            if (rewrite.CountBytes > 0 && !value.AsSpan(0, rewrite.CountBytes).ContainsAnyExcept((byte)0))
                 parts.Changes.Delete(entries.Key);
             else
                 parts.Changes.Put(entries.Key, value);

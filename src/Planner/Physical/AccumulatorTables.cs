@@ -24,6 +24,10 @@ public static class AccumulatorTables
         return index;
     }
 
+    /// <summary>The DISTINCT aggregates that share the table of one.</summary>
+    public static IEnumerable<int> DistinctMembers(ValueList<BoundAggregate> aggregates, int owner) =>
+        Enumerable.Range(owner, aggregates.Count - owner).Where(index => aggregates[index].Distinct && DistinctOwner(aggregates, index) == owner);
+
     /// <summary>From a group to the values of the aggregate at a position whose state has no fixed size.</summary>
     public static string Values(int index) => string.Create(CultureInfo.InvariantCulture, $"blob{index}");
 }
