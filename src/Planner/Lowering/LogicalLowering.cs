@@ -18,6 +18,7 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
             new ScanFields(roots),
             new ScanFilters(roots, session, source => source.SplitColumns),
             new ScanFilters(roots, session, source => source.FilterColumns),
+            new ScanPushdown(roots),
             stateTtl);
         var pass = new Pass(mode, new AggregateLowering(mode, phases, stateTtl), new JoinLowering(mode, stateTtl), scans, stateTtl);
         var lowered = roots.Select(root => UpdateBeforeInference.Apply(pass.Lower(root)));

@@ -39,6 +39,10 @@ static class PlanErrors
         SqlState.FeatureNotSupported, $"{call} keeps the values of a group one by one, which cannot be forgotten after a time yet", span,
         Hint: "RESET 'table.exec.state.ttl', or group by a window (TUMBLE), whose state goes with the window."));
 
+    public static SqlException RetryOfUpdates(SourceSpan span, string table, string reason) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, $"keys of table \"{table}\" can be asked for again for rows only that do not change", span, Detail: reason,
+        Hint: "Leave the retries out of hint LOOKUP, or join before rows are aggregated: what an update takes back is looked up, too, and may be found by then."));
+
     public static SqlException TemporalOfUpdates(SourceSpan span, string reason) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "the left side of a join FOR SYSTEM_TIME AS OF a rowtime must not change rows that it gave before", span, Detail: reason,
         Hint: "Join first, and aggregate behind the join, or group by a window (TUMBLE)."));

@@ -20,7 +20,7 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
     const int Rows = 40;
 
     public static TheoryData<int> Seeds =>
-        [.. Enumerable.Range(1, Environment.GetEnvironmentVariable("SQLSTREAM_LONG") == "1" ? 100 : 10)];
+        [.. Enumerable.Range(1, Environment.GetEnvironmentVariable("SQLSTREAM_LONG") == "1" ? 100 : 4)];
 
     [TheoryIfPostgres]
     [MemberData(nameof(Seeds))]
@@ -167,5 +167,5 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
 /// <summary>A test against a real PostgreSQL, skipped with the reason where there is none.</summary>
 public sealed class TheoryIfPostgresAttribute : TheoryAttribute
 {
-    public TheoryIfPostgresAttribute() => Skip = PostgresServer.Missing();
+    public TheoryIfPostgresAttribute() => Skip = PostgresServer.SkipReason();
 }
