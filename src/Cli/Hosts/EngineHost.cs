@@ -39,6 +39,13 @@ sealed class EngineHost(SqlStreamEngine engine, Session session) : IStatementHos
 
     public IReadOnlyList<string?[]> JobRows() => JobTexts.Rows(engine.Jobs.All);
 
+    public IReadOnlyList<string?[]> CheckpointRows(string job, long checkpoint)
+    {
+        var known = engine.Jobs.Find(job).Checkpoints;
+        var found = known.FirstOrDefault(one => one.CheckpointId == checkpoint) ?? throw ShellErrors.NoSuchCheckpoint(job, checkpoint, known.Count);
+        return OperatorSizes.Rows(found.Operators);
+    }
+
     public void WarmUp()
     {
         try

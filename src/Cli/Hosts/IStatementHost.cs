@@ -25,6 +25,9 @@ interface IStatementHost : IAsyncDisposable
     /// <summary>A line a job: the columns of <see cref="Shell.JobTexts.Columns"/>.</summary>
     IReadOnlyList<string?[]> JobRows();
 
+    /// <summary>What a checkpoint of a job holds of each operator: the columns of <see cref="OperatorSizes.Columns"/>.</summary>
+    IReadOnlyList<string?[]> CheckpointRows(string job, long checkpoint);
+
     /// <summary>Does what the first statement would have to wait for.</summary>
     void WarmUp();
 

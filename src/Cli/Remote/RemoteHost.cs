@@ -89,6 +89,9 @@ sealed class RemoteHost : IStatementHost
 
     public IReadOnlyList<string?[]> JobRows() => JobsCommand.Rows(Wait(_client.JobsAsync()).Jobs);
 
+    public IReadOnlyList<string?[]> CheckpointRows(string job, long checkpoint) =>
+        OperatorSizes.Rows(Wait(_client.CheckpointAsync(job, checkpoint)).Operators ?? []);
+
     public void WarmUp()
     {
     }
