@@ -126,6 +126,9 @@ public sealed class ApiTests
         Assert.Contains((await client.CheckpointsAsync(id)).Checkpoints, one => one.Id == checkpoint.Id && one is { BytesTotal: > 0, DurationMs: > 0 });
         var detail = await server.DoneAsync("GET", $"/v1/jobs/{id}/checkpoints/{checkpoint.Id}");
         Assert.Equal(["Scan", "Sink"], detail["operators"]!.AsArray().Select(one => (string)one!["stem"]!).Order(StringComparer.Ordinal));
+        // Of every operator and, of a sink, the output that waits.
+        Assert.All(detail["operators"]!.AsArray(), one => Assert.Equal((long)one!["ownBytes"]! + one["tables"]!.AsArray().Sum(table => (long)table!["bytesTotal"]!), (long)one["bytesTotal"]!));
+        Assert.Equal(["g null", "o output"], detail["operators"]!.AsArray().Select(one => $"{one!["table"]} {one["tables"]!.AsArray().SingleOrDefault()?["name"] ?? "null"}").Order(StringComparer.Ordinal));
         var plan = await client.PlanAsync(id);
         Assert.Equal(["Scan g", "Sink o"], plan.Tasks.SelectMany(task => task.Operators).Where(one => one.Table is not null).Select(one => $"{one.Stem} {one.Table}"));
         Assert.True(plan.Tasks[0].Operators[0] is { RowsOut: > 0, RowsOutPerSecond: > 0 }, plan.ToString());
