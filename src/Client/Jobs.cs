@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SqlStream.Client;
 
 /// <summary>A list of jobs.</summary>
@@ -143,10 +145,12 @@ public sealed record OperatorInfo(
 /// <param name="Savepoint">Take a savepoint.</param>
 /// <param name="Directory">Where it goes; null for the server's default.</param>
 /// <param name="Drain">Let all windows fire first.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record StopRequest(bool Savepoint = false, string? Directory = null, bool Drain = false);
 
 /// <summary>POST /v1/jobs/{job}/savepoint.</summary>
 /// <param name="Directory">Where it goes; null for the server's default.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SavepointRequest(string? Directory = null);
 
 /// <summary>What became of a job that was stopped.</summary>

@@ -37,6 +37,8 @@ sealed class EngineHost(SqlStreamEngine engine, Session session) : IStatementHos
         };
     }
 
+    public Task<IReadOnlyList<Diagnostic>> CheckAsync(IReadOnlyList<ParsedStatement> statements, SourceText source) => Task.FromResult(session.Check(statements, source));
+
     public IReadOnlyList<string?[]> JobRows() => JobTexts.Rows(engine.Jobs.All);
 
     public IReadOnlyList<string?[]> CheckpointRows(string job, long checkpoint)
