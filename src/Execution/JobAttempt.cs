@@ -86,7 +86,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         get
         {
             var lived = _services.Clock.GetElapsedTime(_createdAt);
-            return [.. _wired.Select(subtask => new TaskReading(subtask.Vertex, subtask.Index, lived, subtask.BusyTime, subtask.BackPressuredTime))];
+            return [.. _wired.Select(subtask => new TaskReading(subtask.Vertex, subtask.Index, lived, subtask.BusyTime, subtask.BackPressuredTime, subtask.Bytes.In, subtask.Bytes.Out))];
         }
     }
 

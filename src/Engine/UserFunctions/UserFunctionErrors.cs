@@ -6,6 +6,9 @@ namespace SqlStream.Engine.UserFunctions;
 /// <summary>The messages of functions that the program registers.</summary>
 static class UserFunctionErrors
 {
+    /// <summary>What a failure of a function becomes: errors that are the engine's own stay, so that a function can say that the job should try again.</summary>
+    public static Exception Of(string name, Exception error) => error is SqlException or ExternalException ? error : Failed(name, error);
+
     public static SqlException Failed(string name, Exception error) => new(
         SqlState.ExternalRoutineException, $"function {name} failed: {error.Message}",
         "Handle it in the function, or register it with OnFailure = FunctionFailure.Null.", $"The exception is {error.GetType().Name}.");

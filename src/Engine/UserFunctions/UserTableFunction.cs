@@ -57,7 +57,7 @@ sealed class UserTableFunction : TableFunction
     }
 
     /// <summary>The type is that of the result of a table function.</summary>
-    public static bool GivesRows(Type type) => RowTypeOf(type) is not null && !ClrTypes.TryGetSqlType(type, out _);
+    public static bool GivesRows(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>);
 
     static Type? RowTypeOf(Type type) => type != typeof(string) && type != typeof(byte[])
         ? type.GetInterfaces().Append(type).FirstOrDefault(known => known.IsGenericType && known.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GetGenericArguments()[0]

@@ -45,7 +45,7 @@ sealed class UserTableKernel<T>(
             foreach (var builder in _builders)
                 builder.Truncate(before + made);
             if (options.OnFailure == FunctionFailure.Fail)
-                throw e as SqlException ?? UserFunctionErrors.Failed(name, e);
+                throw UserFunctionErrors.Of(name, e);
         }
         return made;
     }
