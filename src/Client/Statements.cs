@@ -100,6 +100,7 @@ public sealed record ScriptRequest
     public string? Catalog { get; init; }
 
     /// <summary>It is planned and not executed; queries are allowed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Check { get; init; }
 
     /// <summary>A checkpoint or savepoint that its job starts from, as the server sees it.</summary>

@@ -33,7 +33,7 @@ static class CommonOptions
         var text = result.Tokens[0].Value;
         if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
             return number;
-        result.AddError($"{((OptionResult)result.Parent!).Option.Name} must be a whole number, not '{text}'");
+        result.AddError($"{(result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name} must be a whole number, not '{text}'");
         return null;
     }
 

@@ -73,7 +73,10 @@ static class JobsCommand
     static Command Checkpoints()
     {
         var id = Id();
-        var number = new Argument<long?>("CHECKPOINT") { Description = "the number of one: with what it holds of each operator", Arity = ArgumentArity.ZeroOrOne };
+        var number = new Argument<int?>("CHECKPOINT")
+        {
+            Description = "the number of one: with what it holds of each operator", Arity = ArgumentArity.ZeroOrOne, CustomParser = CommonOptions.WholeNumber,
+        };
         return Made("checkpoints", "lists the last checkpoints of a job, or tells about one", [id, number], async (client, parsed, asJson, stop) =>
         {
             if (parsed.GetValue(number) is { } one)

@@ -1,5 +1,4 @@
 using SqlStream.Core.Columns;
-using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Engine.Values;
