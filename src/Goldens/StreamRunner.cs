@@ -18,6 +18,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
     static readonly TimeSpan _waitMax = TimeSpan.FromSeconds(60);
 
     readonly ManualConnector _manual = new();
+    readonly ScriptClock? _clock = script.Blocks.Any(block => block.Clock is not null) ? new ScriptClock() : null;
     bool _fedAhead;
     bool _hasEnded;
     string? _error;
@@ -89,6 +90,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
     {
         DataDirectory = directory,
         Workers = 2,
+        Clock = _clock ?? TimeProvider.System,
         Pool = pool,
         Seed = 1,
         BatchRows = configuration.BatchRows,
@@ -120,6 +122,11 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
     void Feed(Session session, int number)
     {
         var block = script.Blocks[number];
+        if (block.Clock is { } time)
+        {
+            _clock!.Set(BatchText.ParseTime(time, block.Line));
+            return;
+        }
         var definition = session.Catalog.Objects.OfType<TableDefinition>().FirstOrDefault(known => ("." + known.Name).EndsWith("." + block.Table, StringComparison.Ordinal))
             ?? throw new GoldenException(block.Line, $"table \"{block.Table}\" does not exist");
         var schema = new Schema([.. definition.Columns.OfType<PhysicalColumnDefinition>().Select(column => new Field(column.Name, column.Type))]);
@@ -219,7 +226,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
 
     async Task EndAsync(Job job)
     {
-        foreach (var table in script.Blocks.Select(block => block.Table).Distinct())
+        foreach (var table in script.Blocks.Where(block => block.Clock is null).Select(block => block.Table).Distinct())
             _manual.Table(table).End();
         await job.Completion.WaitAsync(_waitMax);
         if (job.Error is not null)

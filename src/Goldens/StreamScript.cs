@@ -12,6 +12,9 @@ public sealed record StreamBlock(string Table, IReadOnlyList<string> Rows, int L
     /// <summary>There are no rows, but a time before which none comes any more.</summary>
     public string? Watermark { get; init; }
 
+    /// <summary>There are no rows, but the time that the clock of the machine has from here on; everything before has been worked on.</summary>
+    public string? Clock { get; init; }
+
     /// <summary>A checkpoint comes before them, which settles what came before, too.</summary>
     public bool IsCheckpointed { get; init; }
 }
@@ -56,6 +59,11 @@ public sealed record StreamScript(string Catalog, string Statement, IReadOnlyLis
                 blocks.Add(new StreamBlock(table, rows = [], section.Line + i + 1) { Watermark = time, IsSettled = isSettled, IsCheckpointed = isCheckpointed });
                 (isSettled, isCheckpointed) = (false, false);
             }
+            else if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["clock", var clock])
+            {
+                blocks.Add(new StreamBlock("", rows = [], section.Line + i + 1) { Clock = clock, IsSettled = true, IsCheckpointed = isCheckpointed });
+                (isSettled, isCheckpointed) = (false, false);
+            }
             else if (line.StartsWith(Feed, StringComparison.Ordinal))
             {
                 rows = [];
@@ -69,7 +77,7 @@ public sealed record StreamScript(string Catalog, string Statement, IReadOnlyLis
         }
         var text = string.Join('\n', statement);
         if (!text.StartsWith(Insert, StringComparison.Ordinal))
-            throw new GoldenException(section.Line + 1, $"a {section.Directive} section begins with one statement INSERT INTO, and goes on with 'feed TABLE' and its rows, 'watermark TABLE TIME', 'settle' and 'CHECKPOINT'");
+            throw new GoldenException(section.Line + 1, $"a {section.Directive} section begins with one statement INSERT INTO, and goes on with 'feed TABLE' and its rows, 'watermark TABLE TIME', 'clock TIME', 'settle' and 'CHECKPOINT'");
         return new StreamScript(catalog, text, blocks, section.Expected ?? []) { IsChangelog = section.Directive == "changelog" };
     }
 

@@ -37,9 +37,9 @@ public sealed record StateBackendOptions
     /// <summary>Free disk space below which compaction pauses, so that commits still fit.</summary>
     public long DiskReserveBytes { get; init; } = 256L << 20;
 
-    /// <summary>A change set below this size becomes one file; a larger one becomes a file per table, whose ranges do
-    /// not overlap, so that RocksDB can place them below level 0.</summary>
-    public long SplitByTableBytes { get; init; } = 4L << 20;
+    /// <summary>From this size on the changes of a table become a file of their own, which RocksDB can place below level 0 if its range is a new one. Smaller ones
+    /// share a file: every file at level 0 costs each read.</summary>
+    public long TableFileBytes { get; init; } = 4L << 20;
 
     /// <summary>The clock that measures reads.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

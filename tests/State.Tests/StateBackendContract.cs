@@ -19,7 +19,7 @@ public abstract class StateBackendContract : IDisposable
         BackendName, Options(folder), restore);
 
     protected StateBackendOptions Options(string folder) =>
-        new() { WorkingDirectory = _directory[folder], MemoryBudgetBytes = 16 << 20, DiskReserveBytes = 1 << 20, SplitByTableBytes = 20_000 };
+        new() { WorkingDirectory = _directory[folder], MemoryBudgetBytes = 16 << 20, DiskReserveBytes = 1 << 20, TableFileBytes = 20_000 };
 
     CheckpointStore Store(string name = "job") => new(new LocalFileStore(_directory["checkpoints"]), name);
 

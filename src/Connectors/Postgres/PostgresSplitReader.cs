@@ -87,8 +87,9 @@ sealed class PostgresSplitReader : ISplitReader
     // More bytes behind those that are left; false while none are there.
     bool TryFill()
     {
-        if (!_ahead.TryTake(out var block, out var length))
+        if (!_ahead.TryTake(out var taken))
             return false;
+        var (block, length) = taken;
         var rest = _end - _start;
         if (length == 0)
         {

@@ -12,53 +12,47 @@ namespace SqlStream.Execution.Operators;
 /// <summary>The tables in which the groups of a window slice, or of a whole aggregation, keep what does not fit into their
 /// fixed accumulators: counts of distinct values, and blobs.</summary>
 /// <param name="Main">Group to row count and fixed accumulators.</param>
-/// <param name="Extra">One table for each aggregate that needs one, in the order of <see cref="AggregateSet.ExtraNames"/>.</param>
+/// <param name="Extra">The tables beside it, in the order of <see cref="AggregateSet.ExtraNames"/>.</param>
 readonly record struct AggregateTables(ValueTable Main, ValueTable[] Extra);
 
 /// <summary>The aggregate calls of one operator: layout of the value of a group, and how batches are folded into it.</summary>
-/// <remarks>A value is <c>rows i64 | fixed accumulators</c>; COUNT(*) is the first field. DISTINCT keeps a table (group, arguments) to count, and lets a row
-/// through when its count leaves or reaches zero. Mailbox thread only.</remarks>
+/// <remarks>A value is <c>rows i64 | fixed accumulators</c>; COUNT(*) is the first field. Mailbox thread only.</remarks>
 sealed class AggregateSet
 {
     readonly BoundAggregate[] _aggregates;
-    readonly int[] _keys;
     readonly int[] _stateOffsets;
-    readonly int[] _extra;
+    readonly List<(DistinctValues Values, int Table)> _distinct = [];
     readonly int _maxParallelism;
-    readonly KeyBatch _distinctKeys = new();
-    readonly TouchedEntries _distinctTouched = new();
     readonly BlobState _blob = new();
     int[] _scratchOffsets = new int[Batch.RowsMax];
-    int[] _distinctOffsets = new int[Batch.RowsMax];
-    int[] _distinctRows = new int[Batch.RowsMax];
-    int[] _distinctIndexes = new int[Batch.RowsMax];
 
-    public AggregateSet(ValueList<BoundAggregate> aggregates, ValueList<int> keys, int maxParallelism)
+    /// <param name="aggregates">The calls.</param>
+    /// <param name="keys">The columns of the key of a group.</param>
+    /// <param name="maxParallelism">Number of key groups.</param>
+    /// <param name="isNumbered">Groups that begin anew are numbered, and what is kept beside their values bears the number.</param>
+    public AggregateSet(ValueList<BoundAggregate> aggregates, ValueList<int> keys, int maxParallelism, bool isNumbered = false)
     {
         _aggregates = [.. aggregates];
-        _keys = [.. keys];
         _maxParallelism = maxParallelism;
         _stateOffsets = new int[_aggregates.Length];
-        _extra = new int[_aggregates.Length];
         var names = new List<string>();
         var bytes = sizeof(long);
         for (var i = 0; i < _aggregates.Length; i++)
         {
             _stateOffsets[i] = bytes;
-            _extra[i] = -1;
             if (_aggregates[i].IsRowCount)
                 _stateOffsets[i] = 0;
             else if (_aggregates[i].Call is FixedAggregate call)
                 bytes += call.StateBytes;
-            if (_aggregates[i].Distinct)
+            if (_aggregates[i].Distinct && AccumulatorTables.DistinctOwner(aggregates, i) == i)
             {
-                _extra[i] = names.Count;
-                names.Add($"distinct{i}");
+                _distinct.Add((new DistinctValues(aggregates, i, keys, isNumbered), names.Count));
+                names.Add(AccumulatorTables.Distinct(i));
             }
             if (_aggregates[i].Call is BlobAggregate)
             {
                 _blobTable[i] = names.Count;
-                names.Add($"blob{i}");
+                names.Add(AccumulatorTables.Values(i));
             }
         }
         ValueBytes = bytes;
@@ -77,6 +71,12 @@ sealed class AggregateSet
     /// <summary>Names of the tables beside the main one.</summary>
     public IReadOnlyList<string> ExtraNames { get; }
 
+    /// <summary>The tables beside the main one, whose entries bear the numbers of groups where these are numbered.</summary>
+    public INumberedTable[] Numbered(AggregateTables tables) =>
+    [
+        .. tables.Extra.Select((table, i) => _distinct.Exists(distinct => distinct.Table == i) ? (INumberedTable)new NumberedDistinct(table) : new NumberedBlob(table)),
+    ];
+
     /// <summary>Number of aggregates.</summary>
     public int Count => _aggregates.Length;
 
@@ -89,26 +89,39 @@ sealed class AggregateSet
     /// <param name="keys">The encoded group keys of the batch.</param>
     /// <param name="indexes">Which keys (entries of <paramref name="keys"/>) are folded; empty for all.</param>
     /// <param name="offsets">For each of them the offset of its group's value.</param>
-    public void Accumulate(AggregateTables tables, Batch batch, KeyBatch keys, ReadOnlySpan<int> indexes, ReadOnlySpan<int> offsets)
+    /// <param name="numbers">The numbers of the groups, by stored row, where they are numbered; they are then the last column of the keys, too.</param>
+    public void Accumulate(
+        AggregateTables tables, Batch batch, KeyBatch keys, ReadOnlySpan<int> indexes, ReadOnlySpan<int> offsets, Column? numbers = null)
     {
         var rows = RowNumbers(batch, indexes, offsets.Length);
         CountRows(tables.Main.Memory, batch, rows, offsets);
         for (var i = 0; i < _aggregates.Length; i++)
         {
             var aggregate = _aggregates[i];
-            if (aggregate.IsRowCount)
+            if (aggregate.IsRowCount || aggregate.Distinct)
                 continue;
-            var chosen = offsets;
-            if (aggregate.Filter is { } filter)
-                chosen = Filtered((BoolColumn)batch[filter], rows, offsets);
-            if (aggregate.Distinct)
-                chosen = Distinct(tables.Extra[_extra[i]], aggregate, batch, rows, chosen);
-            var arguments = Arguments(aggregate, batch);
-            if (aggregate.Call is FixedAggregate call)
-                call.Accumulate(new AccumulatorRows(tables.Main.Memory, chosen, rows, batch.Kinds), _stateOffsets[i], arguments);
-            else
-                AccumulateBlob(tables.Extra[_blobTable[i]], (BlobAggregate)aggregate.Call, batch, keys, indexes, rows, chosen, arguments);
+            var chosen = aggregate.Filter is { } filter ? Filtered((BoolColumn)batch[filter], rows, offsets) : offsets;
+            Accumulate(i, tables, batch, keys, indexes, rows, chosen);
         }
+        foreach (var (values, table) in _distinct)
+        {
+            if (!values.TryLocate(tables.Extra[table], batch, rows, offsets, numbers))
+                continue;
+            foreach (var member in values.Members)
+                Accumulate(member, tables, batch, keys, indexes, rows, values.LetThrough(member, batch, offsets));
+            values.End();
+        }
+    }
+
+    void Accumulate(
+        int index, AggregateTables tables, Batch batch, KeyBatch keys, ReadOnlySpan<int> indexes, ReadOnlySpan<int> rows, ReadOnlySpan<int> chosen)
+    {
+        var aggregate = _aggregates[index];
+        var arguments = Arguments(aggregate, batch);
+        if (aggregate.Call is FixedAggregate call)
+            call.Accumulate(new AccumulatorRows(tables.Main.Memory, chosen, rows, batch.Kinds), _stateOffsets[index], arguments);
+        else
+            AccumulateBlob(tables.Extra[_blobTable[index]], (BlobAggregate)aggregate.Call, batch, keys, indexes, rows, chosen, arguments);
     }
 
     /// <summary>Folds rows into values that lie outside of a table. All aggregates have fixed accumulators and none is DISTINCT.</summary>
@@ -258,85 +271,14 @@ sealed class AggregateSet
 
     ReadOnlySpan<int> Filtered(BoolColumn filter, ReadOnlySpan<int> rows, ReadOnlySpan<int> offsets)
     {
-        Grow(ref _scratchOffsets, offsets.Length);
+        if (_scratchOffsets.Length < offsets.Length)
+            _scratchOffsets = new int[offsets.Length * 2];
         for (var i = 0; i < offsets.Length; i++)
         {
             var row = rows.IsEmpty ? i : rows[i];
             _scratchOffsets[i] = !filter.IsNull(row) && filter[row] ? offsets[i] : -1;
         }
         return _scratchOffsets.AsSpan(0, offsets.Length);
-    }
-
-    ReadOnlySpan<int> Distinct(ValueTable table, BoundAggregate aggregate, Batch batch, ReadOnlySpan<int> rows, ReadOnlySpan<int> offsets)
-    {
-        Grow(ref _scratchOffsets, offsets.Length);
-        Grow(ref _distinctRows, offsets.Length);
-        Grow(ref _distinctIndexes, offsets.Length);
-        Grow(ref _distinctOffsets, offsets.Length);
-        var count = 0;
-        for (var i = 0; i < offsets.Length; i++)
-        {
-            var offset = offsets[i];
-            var row = rows.IsEmpty ? i : rows[i];
-            if (offset >= 0 && !AnyNull(aggregate, batch, row))
-            {
-                _distinctRows[count] = row;
-                _distinctIndexes[count++] = i;
-            }
-        }
-        var result = _scratchOffsets.AsSpan(0, offsets.Length);
-        if (count == 0)
-        {
-            result.Fill(-1);
-            return result;
-        }
-        var columns = new Column[_keys.Length + aggregate.Arguments.Count];
-        for (var k = 0; k < _keys.Length; k++)
-            columns[k] = batch[_keys[k]];
-        for (var a = 0; a < aggregate.Arguments.Count; a++)
-            columns[_keys.Length + a] = batch[aggregate.Arguments[a]];
-        _distinctKeys.Encode(columns, batch.StoredRows, _distinctRows.AsSpan(0, count));
-        // The key group is that of the group, so that a group and its distinct values stay together when the job is rescaled.
-        _distinctKeys.HashBy(columns.AsSpan(0, _keys.Length), batch.StoredRows, _distinctRows.AsSpan(0, count));
-        table.Locate(_distinctKeys, [], sizeof(long), _distinctOffsets, _distinctTouched);
-        LetThrough(table.Memory, batch, offsets, result, count);
-        foreach (var entry in _distinctTouched.Entries)
-        {
-            if (MemoryMarshal.Read<long>(table.Memory[table.ValueOffset(entry)..]) == 0)
-                table.Delete(entry);
-        }
-        table.EndBatch(_distinctTouched);
-        return result;
-    }
-
-    void LetThrough(Span<byte> memory, Batch batch, ReadOnlySpan<int> offsets, Span<int> result, int count)
-    {
-        var next = 0;
-        for (var i = 0; i < offsets.Length; i++)
-        {
-            // The result may be the very memory of the offsets (after FILTER), so each is read before it is overwritten.
-            var offset = offsets[i];
-            result[i] = -1;
-            if (next == count || _distinctIndexes[next] != i)
-                continue;
-            ref var uses = ref MemoryMarshal.AsRef<long>(memory[_distinctOffsets[next]..]);
-            var sign = batch.Kind(_distinctRows[next]).Sign();
-            next++;
-            var before = uses;
-            uses += sign;
-            if ((sign > 0 && before == 0) || (sign < 0 && uses == 0))
-                result[i] = offset;
-        }
-    }
-
-    static bool AnyNull(BoundAggregate aggregate, Batch batch, int row)
-    {
-        foreach (var argument in aggregate.Arguments)
-        {
-            if (batch[argument].IsNull(row))
-                return true;
-        }
-        return false;
     }
 
     void AccumulateBlob(
@@ -352,12 +294,6 @@ sealed class AggregateSet
             _blob.Select(table, keys.KeyGroup(index, _maxParallelism), keys[index]);
             call.Accumulate(_blob, arguments, row, batch.Kind(row));
         }
-    }
-
-    static void Grow(ref int[] array, int length)
-    {
-        if (array.Length < length)
-            array = new int[Math.Max(length, array.Length * 2)];
     }
 }
 

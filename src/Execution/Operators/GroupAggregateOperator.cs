@@ -13,7 +13,8 @@ namespace SqlStream.Execution.Operators;
 /// <remarks>Changelog: the changes of a batch are folded per group before anything is emitted. A group that appears gives +I, one
 /// whose result changed gives -U and +U (+U alone where the consumer works by key), one without rows left gives -D; a group
 /// whose result did not change gives nothing. With <c>final</c>, rows are emitted at the end of a bounded input only, as +I.
-/// State: one value per group, deleted with its last row.</remarks>
+/// State: one value per group, deleted with its last row, and tables of what does not fit into it. A group that is forgotten after a time begins anew
+/// with another number, which the entries of those tables bear.</remarks>
 sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
 {
     readonly OperatorContext _context;
@@ -28,9 +29,11 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
     readonly int _maxParallelism;
     readonly FinalRows? _final;
     int[] _offsets = new int[Batch.RowsMax];
+    int[] _known = new int[Batch.RowsMax];
     bool[] _wasLive = new bool[Batch.RowsMax];
     bool[] _differs = new bool[Batch.RowsMax];
     readonly KeyRetention? _retention;
+    readonly GroupNumbers? _numbers;
     readonly bool _endedBefore;
     bool _ended;
 
@@ -41,14 +44,16 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
         _before = PhysicalLocalAggregate.Below(plan.Input);
         var main = context.Tables("acc");
         _maxParallelism = main.MaxParallelism;
-        _aggregates = new AggregateSet(plan.Aggregates, plan.Keys, _maxParallelism);
+        _aggregates = new AggregateSet(plan.Aggregates, plan.Keys, _maxParallelism, plan.NumbersGroups);
         _tables = new AggregateTables(new ValueTable(main), [.. _aggregates.ExtraNames.Select(name => new ValueTable(context.Tables(name)))]);
         _keyColumns = new Column[plan.Keys.Count];
         _results = [.. plan.Aggregates.Select(aggregate => ColumnBuilder.Create(aggregate.Call.ReturnType, context.Pool))];
         _endedBefore = context.RestoredState.Any(state => state is [1, ..]);
         _ended = _endedBefore;
         if (plan.TtlMillis > 0)
-            _retention = new KeyRetention(new ValueTable(context.Tables(StateTtl.TimeTable)), this, context.Session.Clock, plan.TtlMillis);
+            _retention = new KeyRetention(new ValueTable(context.Tables(StateTtl.TimeTable)), this, context.Session.Clock, plan.TtlMillis, _aggregates.Numbered(_tables));
+        if (_retention is { IsNumbered: true })
+            _numbers = new GroupNumbers(_retention, context.Pool);
         if (plan.FinalOnly)
             _final = new FinalRows(context, [.. plan.Keys.Select(key => plan.Input.Schema[key].Type)], _aggregates);
     }
@@ -71,6 +76,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
             _tables.Main.Locate(_keys, [], _aggregates.ValueBytes, _offsets, _touched);
             if (_retention is not null)
                 Forget(_retention);
+            _numbers?.Encode(_keyColumns, batch);
             if (_final is null)
                 EmitChanges(batch, output);
             else
@@ -78,6 +84,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
         }
         finally
         {
+            _numbers?.EndBatch();
             _tables.Main.EndBatch(_touched);
             batch.Release();
         }
@@ -131,7 +138,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
         _retention?.Dispose();
     }
 
-    ReadOnlySpan<byte> IGroupKeys.Key(int group) => _keys[_touched.FirstKeys[group]];
+    ReadOnlySpan<byte> IGroupKeys.Key(int group) => (_numbers?.Keys ?? _keys)[_touched.FirstKeys[group]];
 
     ushort IGroupKeys.KeyGroup(int group) => _keys.KeyGroup(_touched.FirstKeys[group], _maxParallelism);
 
@@ -156,9 +163,35 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
     {
         var offsets = _offsets.AsSpan(0, batch.Rows);
         if (_before is null)
-            _aggregates.Accumulate(_tables, batch, _keys, [], offsets);
+        {
+            ReadOnlySpan<int> indexes = _retention is null || batch.IsInsertOnly ? [] : Known(batch, ref offsets);
+            if (offsets.Length > 0)
+                _aggregates.Accumulate(_tables, batch, _numbers?.Keys ?? _keys, indexes, offsets, _numbers?.Column);
+        }
         else
             _aggregates.Merge(_tables.Main.Memory, batch, _before.PartialColumn, [], offsets);
+    }
+
+    // Without the rows that go from a group which has none: it was forgotten since they came. Their offsets take the place of all.
+    ReadOnlySpan<int> Known(Batch batch, ref Span<int> offsets)
+    {
+        var memory = _tables.Main.Memory;
+        var count = 0;
+        for (var i = 0; i < offsets.Length; i++)
+        {
+            ref var rows = ref MemoryMarshal.AsRef<long>(memory[offsets[i]..]);
+            var sign = batch.Kind(batch.HasSelection ? batch.Selection[i] : i).Sign();
+            if (sign < 0 && rows <= 0)
+                continue;
+            rows += sign;
+            _known[count] = i;
+            offsets[count++] = offsets[i];
+        }
+        var known = _known.AsSpan(0, count);
+        for (var i = 0; i < count; i++)
+            MemoryMarshal.AsRef<long>(memory[offsets[i]..]) -= batch.Kind(batch.HasSelection ? batch.Selection[known[i]] : known[i]).Sign();
+        offsets = offsets[..count];
+        return known;
     }
 
     void EmitChanges(Batch batch, IOutput output)
@@ -306,6 +339,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
         if (_offsets.Length >= rows)
             return;
         _offsets = new int[rows * 2];
+        _known = new int[rows * 2];
         _wasLive = new bool[rows * 2];
         _differs = new bool[rows * 2];
     }

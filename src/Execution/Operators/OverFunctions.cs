@@ -24,6 +24,7 @@ abstract class OverFunction
         RankCall rank => new RankFunction(rank.Kind),
         ShareCall share => new ShareFunction(share.IsCumulative),
         TileCall tile => new TileFunction(tile.Parts),
+        ShiftCall { IgnoresNulls: true, Distance: not 0 } shift => new ValueShiftFunction(shift),
         ShiftCall shift => new ShiftFunction(shift),
         OverAggregate aggregate => new FrameFunction(aggregate, goesOn),
         _ => throw new UnreachableException($"call {call.GetType().Name} has no function"),
@@ -99,5 +100,44 @@ sealed class ShiftFunction(ShiftCall call) : OverFunction
             else
                 result.AppendNull();
         }
+    }
+}
+
+/// <summary>LAG and LEAD that count only rows whose value is not NULL.</summary>
+sealed class ValueShiftFunction(ShiftCall call) : OverFunction
+{
+    int[] _rows = [];
+
+    public override void Evaluate(OverRows rows, Span<byte> accumulator, ColumnBuilder result)
+    {
+        var argument = rows.Batch[call.Argument];
+        if (_rows.Length < rows.Count)
+            _rows = new int[Math.Max(rows.Count, _rows.Length * 2)];
+        // The rows that count, and how many of them stand before the current one.
+        var count = 0;
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (!argument.IsNull(row))
+                _rows[count++] = row;
+        }
+        var before = 0;
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var isValue = before < count && _rows[before] == row;
+            if (row >= rows.First)
+                Append(rows, argument, row, call.Distance < 0 ? before + call.Distance : before + call.Distance - (isValue ? 0 : 1), count, result);
+            if (isValue)
+                before++;
+        }
+    }
+
+    void Append(OverRows rows, Column argument, int row, long other, int count, ColumnBuilder result)
+    {
+        if (other >= 0 && other < count)
+            result.AppendFrom(argument, _rows[other]);
+        else if (call.Default is { } value)
+            result.AppendFrom(rows.Batch[value], row);
+        else
+            result.AppendNull();
     }
 }

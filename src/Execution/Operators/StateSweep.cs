@@ -60,14 +60,14 @@ sealed class StateSweep(ValueTable table, IAgingState state, long ttlMillis, lon
     /// <summary>It goes on with <see cref="Step"/>.</summary>
     public bool IsRunning { get; private set; }
 
-    /// <summary>Begins if the last one was long enough ago: twice in the time that something is kept.</summary>
-    public void BeginIfDue(long time)
+    /// <summary>Begins if the last one was long enough ago: twice in the time that something is kept. True if it has begun.</summary>
+    public bool BeginIfDue(long time)
     {
         if (IsRunning || time - _last < Math.Max(IntervalMillisMin, ttlMillis / 2))
-            return;
+            return false;
         _last = time;
         _before = time - ttlMillis;
-        IsRunning = true;
+        return IsRunning = true;
     }
 
     /// <summary>Looks at some keys, or deletes some.</summary>

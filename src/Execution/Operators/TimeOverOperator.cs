@@ -392,12 +392,26 @@ sealed class TimeOverOperator : Operator, IKeyedState
         if (_needed.All)
             return 0;
         var first = (int)Math.Max(0, rows.Count - _needed.Rows);
+        foreach (var (column, count) in _needed.Values)
+            first = Math.Min(first, FirstOf(rows.Batch[column], rows.Count, count));
         if (_needed.Distance is not { } distance || _watermark == EventTime.PlusInfinity)
             return first;
         var oldest = 0;
         while (oldest < first && (Int128)TimeOf(rows.SortKey(oldest)) + distance <= _watermark.Micros)
             oldest++;
         return oldest;
+    }
+
+    // The row from which on there are so many values that are not NULL.
+    static int FirstOf(Column values, int rows, long count)
+    {
+        var row = rows;
+        while (row > 0 && count > 0)
+        {
+            if (!values.IsNull(--row))
+                count--;
+        }
+        return row;
     }
 
     /// <summary>A partition that waits.</summary>

@@ -90,11 +90,29 @@ sealed class AggregateMatch
                 if (_source[i] < 0 || _old[_source[i]] is not { } old)
                     continue;
                 if (_now[i].DistinctTable is { } distinct && old.DistinctTable is { } oldDistinct)
-                    tables.Add(distinct, oldDistinct);
+                    tables[distinct] = oldDistinct;
                 if (_now[i].ValueTable is { } values && old.ValueTable is { } oldValues)
                     tables.Add(values, oldValues);
             }
             return tables;
+        }
+    }
+
+    /// <summary>How the counts in tables of DISTINCT lie now, by the old names of the tables: only those that must be written anew.</summary>
+    /// <param name="tailBytes">What stands behind the counts.</param>
+    public IEnumerable<(string Table, int OldBytes, int NewBytes, IReadOnlyList<AccumulatorCopy> Copies)> DistinctRewrites(int tailBytes)
+    {
+        foreach (var members in Enumerable.Range(0, _now.Count).Where(index => _source[index] >= 0 && _now[index].DistinctTable is not null).GroupBy(index => _now[index].DistinctTable!))
+        {
+            var table = _old[_source[members.First()]].DistinctTable!;
+            var copies = members
+                .Select(index => new AccumulatorCopy(CopyKind.Bytes, CountOffset(_old, _source[index]), sizeof(long), CountOffset(_now, index), sizeof(long)))
+                .ToList();
+            var (before, after) = (CountBytes(_old, table), CountBytes(_now, members.Key));
+            if (before == after && copies.TrueForAll(copy => copy.From == copy.To))
+                continue;
+            copies.Add(new AccumulatorCopy(CopyKind.Bytes, before, tailBytes, after, tailBytes));
+            yield return (table, before + tailBytes, after + tailBytes, copies);
         }
     }
 
@@ -112,12 +130,25 @@ sealed class AggregateMatch
                 if (_old[j].Origin != _now[i].Origin || (exclusive && _source.Contains(j)) || !fits(_old[j], _now[i]))
                     continue;
                 // A table of values cannot be shared by two aggregates.
-                if (AccumulatorCopy.Between(_old[j], _now[i]) is not { } copies || (!exclusive && HasTable(_old[j])))
+                if (AccumulatorCopy.Between(_old[j], _now[i]) is not { } copies || (!exclusive && HasTable(_old[j])) || !SharesTable(i, j))
                     continue;
                 _source[i] = j;
                 _copies[i] = copies;
             }
         }
+    }
+
+    // Aggregates whose counts lie together now must have lain together.
+    bool SharesTable(int now, int old)
+    {
+        for (var i = 0; i < _now.Count; i++)
+        {
+            if (_source[i] < 0 || _now[i].DistinctTable is null || _old[_source[i]].DistinctTable is not { } table)
+                continue;
+            if ((_now[i].DistinctTable == _now[now].DistinctTable) != (table == _old[old].DistinctTable))
+                return false;
+        }
+        return true;
     }
 
     // Adjacent pieces that stay together are one, so that two ways to say the same are equal.
@@ -141,6 +172,12 @@ sealed class AggregateMatch
     static bool IsRowCount(ManifestAggregate aggregate) => aggregate is { Function: "COUNT", Origin: AllRows, DistinctTable: null };
 
     static bool HasTable(ManifestAggregate aggregate) => aggregate.DistinctTable is not null || aggregate.ValueTable is not null;
+
+    // The counts of a table of DISTINCT lie in the order of its aggregates.
+    static int CountOffset(IReadOnlyList<ManifestAggregate> aggregates, int index) =>
+        sizeof(long) * aggregates.Take(index).Count(aggregate => aggregate.DistinctTable == aggregates[index].DistinctTable);
+
+    static int CountBytes(IReadOnlyList<ManifestAggregate> aggregates, string table) => sizeof(long) * aggregates.Count(aggregate => aggregate.DistinctTable == table);
 
     static int Offset(IReadOnlyList<ManifestAggregate> aggregates, int index) => RowsBytes + aggregates.Take(index).Sum(aggregate => aggregate.Bytes);
 }

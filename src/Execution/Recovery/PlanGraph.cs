@@ -179,7 +179,7 @@ sealed class PlanGraph
         return
         [
             .. WithTimes([AccumulatorTables.Main], (node as PhysicalGroupAggregate)?.TtlMillis ?? 0),
-            .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>(),
+            .. aggregates.SelectMany(aggregate => new[] { aggregate.DistinctTable, aggregate.ValueTable }).OfType<string>().Distinct(),
         ];
     }
 
@@ -194,7 +194,7 @@ sealed class PlanGraph
             aggregate.Call.ReturnType.ToString(),
             aggregate.Call.StateLayout,
             aggregate is { IsRowCount: false, Call: FixedAggregate call } ? call.StateBytes : 0,
-            aggregate.Distinct ? AccumulatorTables.Distinct(index) : null,
+            aggregate.Distinct ? AccumulatorTables.Distinct(AccumulatorTables.DistinctOwner(aggregates, index)) : null,
             aggregate.Call is BlobAggregate ? AccumulatorTables.Values(index) : null))];
 
     static IReadOnlyList<string> Names(PhysicalNode node, ValueList<int> columns) => [.. columns.Select(column => node.Schema[column].Name)];

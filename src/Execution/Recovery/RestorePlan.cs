@@ -119,6 +119,13 @@ public sealed class RestorePlan
         _drops.AddRange(op.Tables.Where(table => !tables.Exists(kept => kept.TableId == table.TableId)).Select(table => table.TableId));
         if (match.RewritesValues && op.Tables.FirstOrDefault(table => table.Name == AccumulatorTables.Main) is { } main)
             _rewrites.Add(new TableRewrite(main.TableId, match.OldBytes, match.NewBytes, match.Copies));
+        // Where groups are numbered: how long the key is without the value.
+        var tailBytes = node is PhysicalGroupAggregate { NumbersGroups: true } ? sizeof(int) : 0;
+        foreach (var (name, oldBytes, newBytes, copies) in match.DistinctRewrites(tailBytes))
+        {
+            if (op.Tables.FirstOrDefault(table => table.Name == name) is { } counts)
+                _rewrites.Add(new TableRewrite(counts.TableId, oldBytes, newBytes, copies, newBytes - tailBytes));
+        }
         _operators.Add(op with { Tables = tables });
         var changes = match.Changes;
         if (changes.Count == 0)
@@ -159,7 +166,8 @@ public sealed class RestorePlan
         var tables = new List<ManifestTable>();
         foreach (var table in op.Tables)
         {
-            if (table.Name == AccumulatorTables.Main)
+            // The times after which groups are forgotten go on, and with them the numbers that entries of the other tables bear.
+            if (table.Name == AccumulatorTables.Main || (table.Name == StateTtl.TimeTable && node is PhysicalGroupAggregate { TtlMillis: > 0 }))
                 tables.Add(table with { ValueType = node.State!.Layout });
         }
         foreach (var (name, oldName) in match.Tables)
@@ -181,4 +189,5 @@ public sealed class RestorePlan
 /// <param name="OldBytes">Length of a value before.</param>
 /// <param name="NewBytes">Length of a value afterwards.</param>
 /// <param name="Copies">What is copied; the rest is zero.</param>
-sealed record TableRewrite(int TableId, int OldBytes, int NewBytes, IReadOnlyList<AccumulatorCopy> Copies);
+/// <param name="CountBytes">An entry goes where as many of the first bytes are zero then; none for no entry.</param>
+sealed record TableRewrite(int TableId, int OldBytes, int NewBytes, IReadOnlyList<AccumulatorCopy> Copies, int CountBytes = 0);

@@ -35,7 +35,10 @@ static class StateMigrator
             value.AsSpan().Clear();
             foreach (var copy in rewrite.Copies)
                 copy.Apply(entries.Value, value);
-            parts.Changes.Put(entries.Key, value);
+            if (rewrite.CountBytes > 0 && !value.AsSpan(0, rewrite.CountBytes).ContainsAnyExcept((byte)0))
+                parts.Changes.Delete(entries.Key);
+            else
+                parts.Changes.Put(entries.Key, value);
             parts.Flush(PartBytes);
         }
     }

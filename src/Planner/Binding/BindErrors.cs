@@ -164,6 +164,10 @@ static class BindErrors
     public static Diagnostic RankArguments(SourceSpan span, string name) =>
         new(SqlState.UndefinedFunction, $"window function {name} takes no arguments", span, Hint: $"Write {name}() OVER (...).");
 
+    public static Diagnostic NullTreatment(SourceSpan span, string function, bool ignores) =>
+        new(SqlState.SyntaxError, $"{function} takes no {(ignores ? "IGNORE" : "RESPECT")} NULLS: it reads no values", span,
+            Hint: "FIRST_VALUE, LAST_VALUE, LAG and LEAD take it.");
+
     public static Diagnostic FrameOfRank(SourceSpan span, string name) =>
         new(SqlState.WindowingError, $"window function {name} takes no frame", span, Hint: "Leave ROWS or RANGE out: it counts from the first row of the partition.");
 

@@ -9,7 +9,6 @@ namespace SqlStream.Planner.Binding;
 /// <summary>Calls of functions: scalar ones become calls, aggregates become what the aggregation replaces.</summary>
 sealed class FunctionCallBinder(BindContext context, ExpressionBinder expressions)
 {
-
     bool _insideAggregate;
 
     /// <summary>The bound call, or a reported error.</summary>
@@ -19,6 +18,8 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
         var upper = name.ToUpperInvariant();
         if (call.Name.Parts.Count > 1)
             return context.Error(BindErrors.UndefinedFunction(span, call.Name.ToString(), "Functions have names without dots."));
+        if (upper is "FIRST_VALUE" or "LAST_VALUE" && call.IgnoreNulls is { } ignores)
+            return Edge(call with { IgnoreNulls = null }, ignores, span);
         if (Unsupported(call, upper, span) is { } unsupported)
             return unsupported;
         if (GroupingBinder.IsGrouping(upper))
@@ -26,6 +27,19 @@ sealed class FunctionCallBinder(BindContext context, ExpressionBinder expression
         return context.Planner.Functions.TryGetAggregate(upper, out var aggregate)
             ? Aggregate(call, aggregate, span)
             : Scalar(call, name, upper, span);
+    }
+
+    // FIRST_VALUE and LAST_VALUE pass over NULL by themselves. A row with a value is not NULL, whatever the value is.
+    BoundExpression Edge(FunctionCall call, bool ignoresNulls, SourceSpan span)
+    {
+        if (ignoresNulls || call.Arguments.Count != 1)
+            return Bind(call, span);
+        var argument = call.Arguments[0];
+        var row = new RowExpression([argument.Value]) { Span = argument.Value.Span };
+        var edge = Bind(call with { Arguments = [argument with { Value = row }] }, span);
+        return edge.Type is Core.Types.RowType { Fields: [var value] } && edge is not BoundError
+            ? NestedBinder.TryField(context, edge, value.Name, span)!
+            : edge;
     }
 
     BoundExpression? Unsupported(FunctionCall call, string upper, SourceSpan span)

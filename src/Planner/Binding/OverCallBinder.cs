@@ -28,8 +28,8 @@ sealed class OverCallBinder(BindContext context, ExpressionBinder expressions)
             return Aggregate(call, name, window, order, span);
         if (call.Star || call.Distinct || call.Filter is not null || call.OrderBy.Count > 0)
             return Fail(BindErrors.NotAnAggregate(span, name, call.Star ? "*" : call.Distinct ? "DISTINCT" : call.Filter is not null ? "FILTER" : "ORDER BY"));
-        if (call.IgnoreNulls is true)
-            return Fail(BindErrors.NotSupported(span, $"IGNORE NULLS of window function {name}"));
+        if (call.IgnoreNulls is { } ignores && name is not ("LAG" or "LEAD"))
+            return Fail(BindErrors.NullTreatment(span, name, ignores));
         if (window.Frame is not null)
             return Fail(BindErrors.FrameOfRank(context.SpanOf(window.Frame), name));
         if (name != "ROW_NUMBER" && window.OrderBy.Count == 0)
@@ -75,11 +75,14 @@ sealed class OverCallBinder(BindContext context, ExpressionBinder expressions)
             return Fail(BindErrors.OverCount(arguments[1].Span, name, "a number of rows"));
         var type = arguments[0].Type;
         if (arguments.Count < 3)
-            return (new ShiftCall(0, name == "LAG" ? -distance : distance, null, name, type.WithNullability(true)), [arguments[0]]);
+            return (Call(null, type.WithNullability(true)), [arguments[0]]);
         if (context.Calls.Unify([arguments[0], arguments[2]]) is not { } both)
             return Fail(BindErrors.NoCommonType(arguments[2].Span, name, [type, arguments[2].Type]));
         var common = both[0].Type.WithNullability(both[0].Type.IsNullable || both[1].Type.IsNullable);
-        return (new ShiftCall(0, name == "LAG" ? -distance : distance, 1, name, common), both);
+        return (Call(1, common), both);
+
+        ShiftCall Call(int? standIn, SqlType result) =>
+            new(0, name == "LAG" ? -distance : distance, standIn, name, result) { IgnoresNulls = call.IgnoreNulls is true };
     }
 
     (OverCall Call, ValueList<BoundExpression> Arguments)? Aggregate(

@@ -5,13 +5,16 @@ using SqlStream.Planner.Physical;
 namespace SqlStream.Planner.Logical;
 
 /// <summary>A condition by which the times of the rows of a pair are near each other: left time - right time is between two bounds.</summary>
-/// <param name="LeftTime">The rowtime column of the left input.</param>
-/// <param name="RightTime">That of the right input.</param>
+/// <param name="LeftTime">The rowtime column of the left input, or one that is PROCTIME().</param>
+/// <param name="RightTime">That of the right input, of the same kind.</param>
 /// <param name="LowerMicros">The least difference in microseconds.</param>
 /// <param name="UpperMicros">The greatest.</param>
 /// <param name="Rest">What else must be TRUE; null if nothing.</param>
 sealed record IntervalBounds(int LeftTime, int RightTime, long LowerMicros, long UpperMicros, BoundExpression? Rest)
 {
+    /// <summary>The times are those of processing: the clock is the watermark of the join.</summary>
+    public bool IsProcessing { get; init; }
+
     // Farther apart than that are no two rows of a table: such a bound is none. Sums of times and bounds do not overflow below it.
     const long BoundMax = 400_000_000_000_000_000;
 
@@ -25,7 +28,21 @@ sealed record IntervalBounds(int LeftTime, int RightTime, long LowerMicros, long
         var conjuncts = (join.Condition?.Conjuncts() ?? []).ToList();
         if (join.Kind == JoinType.Inner && further is not null)
             conjuncts.AddRange(further.Conjuncts());
-        var terms = new TimeTerms(join);
+        return Of(new TimeTerms(join), conjuncts);
+    }
+
+    /// <summary>The condition by which a join bounds a rowtime by a time of processing, or null if it does not.</summary>
+    public static BoundExpression? Mixed(LogicalJoin join)
+    {
+        if (join.Kind.IsLeftOnly())
+            return null;
+        var terms = new TimeTerms(join) { IsMixed = true };
+        var conjuncts = (join.Condition?.Conjuncts() ?? []).ToList();
+        return Of(terms, conjuncts) is null ? null : conjuncts.First(conjunct => terms.BoundOf(conjunct) is not null);
+    }
+
+    static IntervalBounds? Of(TimeTerms terms, List<BoundExpression> conjuncts)
+    {
         (int Left, int Right)? columns = null;
         long? lower = null;
         long? upper = null;
@@ -49,12 +66,14 @@ sealed record IntervalBounds(int LeftTime, int RightTime, long LowerMicros, long
         }
         return columns is not { } pair || lower is not { } first || upper is not { } last || Math.Abs(first) > BoundMax || Math.Abs(last) > BoundMax
             ? null
-            : new IntervalBounds(pair.Left, pair.Right, first, last, ExpressionTrees.And(rest));
+            : new IntervalBounds(pair.Left, pair.Right, first, last, ExpressionTrees.And(rest)) { IsProcessing = terms.IsProcessing(pair.Left) };
     }
 
     /// <summary>True if a column of the output still tells the time of the rows: that of a side whose rows do not come out as NULLs.</summary>
     public bool KeepsTime(LogicalJoin join, int column)
     {
+        if (IsProcessing)
+            return false;
         var width = join.Left.Schema.Count;
         return column < width ? column == LeftTime && !join.Kind.KeepsRight() : column - width == RightTime && !join.Kind.KeepsLeft();
     }
@@ -67,11 +86,20 @@ sealed class TimeTerms(LogicalJoin join)
 
     readonly int _width = join.Left.Schema.Count;
 
+    /// <summary>Reads comparisons of a rowtime with a time of processing, and no others.</summary>
+    public bool IsMixed { get; init; }
+
+    /// <summary>True for a column of either side that is the time of processing.</summary>
+    public bool IsProcessing(int column) => column < _width
+        ? ProcessingTime.IsColumn(join.Left, column)
+        : ProcessingTime.IsColumn(join.Right, column - _width);
+
     /// <summary>What a condition says of left time - right time, if it compares them; a bound that it does not set is null.</summary>
     public ((int Left, int Right) Columns, long? Lower, long? Upper)? BoundOf(BoundExpression condition)
     {
         if (condition is not BoundCall { Arguments: [var one, var other], Function.Name: "=" or "<" or "<=" or ">" or ">=" } call
-            || Term(one) is not { } first || Term(other) is not { } second || first.Column < _width == second.Column < _width)
+            || Term(one) is not { } first || Term(other) is not { } second || first.Column < _width == second.Column < _width
+            || (IsProcessing(first.Column) != IsProcessing(second.Column)) != IsMixed)
             return null;
         var sign = call.Function.Name;
         var (left, right) = (first, second);
@@ -80,7 +108,7 @@ sealed class TimeTerms(LogicalJoin join)
             (left, right) = (second, first);
             sign = sign switch { "<" => ">", "<=" => ">=", ">" => "<", ">=" => "<=", _ => sign };
         }
-        // left + a OP right + b says left - right OP b - a; rowtimes are whole milliseconds.
+        // left + a OP right + b says left - right OP b - a; times are whole milliseconds.
         var difference = right.Offset - left.Offset;
         var tick = difference % MicrosPerMilli == 0 ? MicrosPerMilli : 1;
         var columns = (left.Column, right.Column - _width);
@@ -94,10 +122,10 @@ sealed class TimeTerms(LogicalJoin join)
         };
     }
 
-    // A rowtime column, and what is added to it.
+    // A column that is a time attribute, and what is added to it.
     (int Column, long Offset)? Term(BoundExpression expression) => expression switch
     {
-        BoundColumn { Type.Layout: ColumnLayout.Int64 } column when IsRowtime(column.Index) => (column.Index, 0),
+        BoundColumn { Type.Layout: ColumnLayout.Int64 } column when IsRowtime(column.Index) || IsProcessing(column.Index) => (column.Index, 0),
         BoundCast { IsTry: false } cast when cast.Type.IsTimestamp && Widening.IsLossless(cast.Operand.Type, cast.Type) => Term(cast.Operand),
         BoundCall { Function.Name: "+", Arguments: [var time, var interval] } when Interval(interval) is { } micros => Moved(time, micros),
         BoundCall { Function.Name: "+", Arguments: [var interval, var time] } when Interval(interval) is { } micros => Moved(time, micros),

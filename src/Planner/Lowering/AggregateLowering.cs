@@ -16,8 +16,6 @@ sealed class AggregateLowering(RuntimeMode mode, AggregatePhases phases, TimeSpa
         var calls = Calls(aggregate.Aggregates, input);
         var (partitioned, keys) = Partitioned(input, null, aggregate.Keys, calls);
         var ttl = finalOnly ? TimeSpan.Zero : aggregate.Ttl ?? stateTtl;
-        if (ttl > TimeSpan.Zero && calls.FirstOrDefault(call => call.Distinct || call.Call is BlobAggregate) is { } large)
-            throw PlanErrors.TtlOfValues(aggregate.Span, large.Distinct ? $"{large.Function.Name}(DISTINCT ...)" : large.Function.Name);
         return new PhysicalGroupAggregate(partitioned, keys, calls, EmitsUpdateBefore: !finalOnly && calls.Count > 0, finalOnly)
         {
             TtlMillis = (long)ttl.TotalMilliseconds,

@@ -13,7 +13,9 @@ sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
     {
         if (join.Kind == JoinType.Right)
             return Mirrored(join, left, right);
-        var bounds = left.Changelog.IsAppendOnly && right.Changelog.IsAppendOnly ? IntervalBounds.Of(join) : null;
+        var bounds = Bounds(join, left, right);
+        if (bounds is { IsProcessing: true })
+            (left, right) = (new PhysicalProctimeAssigner(left, bounds.LeftTime), new PhysicalProctimeAssigner(right, bounds.RightTime));
         var ends = WindowJoins.EndsOf(join);
         var condition = JoinCondition.Of(bounds is null ? join.Condition : bounds.Rest, left.Schema.Count, withNulls: bounds is null && ends is null);
         var (leftWidth, rightWidth) = (left.Schema.Count, right.Schema.Count);
@@ -48,6 +50,19 @@ sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
         return result.Schema.Count == join.Schema.Count
             ? result
             : Calcs.Pick(result, [.. Enumerable.Range(0, leftWidth), .. Enumerable.Range(leftWidth + added, join.Kind.IsLeftOnly() ? 0 : rightWidth)]);
+    }
+
+    // Without bounds it is a join that keeps its rows; the time of processing of a row that is taken away would be another one.
+    static IntervalBounds? Bounds(LogicalJoin join, PhysicalNode left, PhysicalNode right)
+    {
+        if (IntervalBounds.Mixed(join) is { } mixed)
+            throw PlanErrors.MixedTimes(mixed.Span);
+        var bounds = IntervalBounds.Of(join);
+        if (left.Changelog.IsAppendOnly && right.Changelog.IsAppendOnly)
+            return bounds;
+        return bounds is { IsProcessing: true }
+            ? throw PlanErrors.ProctimeJoinOfUpdates(join.Span, UpdateOrigin.Describe(left.Changelog.IsAppendOnly ? right : left))
+            : null;
     }
 
     static ValueList<int> TimesOf(LogicalNode node) =>

@@ -27,6 +27,14 @@ static class PlanErrors
         Detail: reason,
         Hint: "Use a window over a rowtime: what is taken away is then of the window that it was added to."));
 
+    public static SqlException ProctimeJoinOfUpdates(SourceSpan span, string reason) => new(new Diagnostic(
+        SqlState.StreamingNotPossible, "join with bounds on PROCTIME() needs rows that do not change, but one side changes rows that it gave before", span,
+        Detail: reason, Hint: "Join first, and aggregate behind the join; or leave the bounds out: all rows are kept then."));
+
+    public static SqlException MixedTimes(SourceSpan span) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, "the bounds of a join compare a rowtime with PROCTIME(): the one follows the rows, the other the clock", span,
+        Hint: "Compare two rowtimes (WATERMARK FOR), or columns that are PROCTIME() of both sides."));
+
     public static SqlException TtlOfValues(SourceSpan span, string call) => new(new Diagnostic(
         SqlState.FeatureNotSupported, $"{call} keeps the values of a group one by one, which cannot be forgotten after a time yet", span,
         Hint: "RESET 'table.exec.state.ttl', or group by a window (TUMBLE), whose state goes with the window."));

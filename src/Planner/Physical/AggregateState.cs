@@ -7,18 +7,21 @@ namespace SqlStream.Planner.Physical;
 static class AggregateState
 {
     /// <summary><c>acc v1 (k STRING) -> (rows BIGINT, count BIGINT)</c>, and one table more per set of DISTINCT
-    /// arguments.</summary>
-    public static string Layout(PhysicalNode input, ValueList<string> keys, ValueList<BoundAggregate> aggregates)
+    /// arguments, with a count for each aggregate over them, and by the number of the group, too, where groups have one.</summary>
+    public static string Layout(PhysicalNode input, ValueList<string> keys, ValueList<BoundAggregate> aggregates, bool isNumbered = false)
     {
         var key = string.Join(", ", (IEnumerable<string>)keys);
         var values = aggregates.Where(aggregate => !aggregate.IsRowCount).Select(aggregate => aggregate.Call.StateLayout).Prepend("rows BIGINT");
         var layout = $"acc v1 ({key}) -> ({string.Join(", ", values)})";
-        var distinct = aggregates
-            .Where(aggregate => aggregate.Distinct)
-            .Select(aggregate => string.Join(", ", aggregate.Arguments.Select(index => input.Schema[index].ToDefinition())))
-            .Distinct();
-        foreach (var arguments in distinct)
-            layout += $"; distinct v1 ({string.Join(", ", keys.Append(arguments))}) -> (count BIGINT)";
+        ValueList<string> group = isNumbered ? [.. keys, "number BIGINT"] : keys;
+        for (var i = 0; i < aggregates.Count; i++)
+        {
+            if (!aggregates[i].Distinct || AccumulatorTables.DistinctOwner(aggregates, i) != i)
+                continue;
+            var arguments = aggregates[i].Arguments.Select(index => input.Schema[index].ToDefinition());
+            var counts = AccumulatorTables.DistinctMembers(aggregates, i).Select(_ => "count BIGINT");
+            layout += $"; distinct v1 ({string.Join(", ", group.Concat(arguments))}) -> ({string.Join(", ", isNumbered ? counts.Append("key INT") : counts)})";
+        }
         return layout;
     }
 

@@ -105,6 +105,9 @@ public sealed record TileCall(long Parts, string Name) : OverCall(Name, SqlType.
 /// <param name="Type">The type of its column.</param>
 public sealed record ShiftCall(int Argument, long Distance, int? Default, string Name, SqlType Type) : OverCall(Name, Type)
 {
+    /// <summary>Rows whose value is NULL are not counted; with a distance of 0 the value is that of the row itself all the same.</summary>
+    public bool IgnoresNulls { get; init; }
+
     /// <inheritdoc/>
     public override ValueList<int> Columns => Default is { } value ? [Argument, value] : [Argument];
 
@@ -119,14 +122,15 @@ public sealed record ShiftCall(int Argument, long Distance, int? Default, string
     {
         var (function, rows) = Distance < 0 ? ("LAG", -Distance) : ("LEAD", Distance);
         var text = $"{function}({input[Argument].Name}, {rows.ToString(CultureInfo.InvariantCulture)}";
-        return Default is { } value ? $"{text}, {input[value].Name})" : text + ")";
+        return $"{text}{(Default is { } value ? $", {input[value].Name}" : "")}){(IgnoresNulls ? " IGNORE NULLS" : "")}";
     }
 
     /// <inheritdoc/>
-    public bool Equals(ShiftCall? other) => base.Equals(other) && Argument == other.Argument && Distance == other.Distance && Default == other.Default;
+    public bool Equals(ShiftCall? other) =>
+        base.Equals(other) && Argument == other.Argument && Distance == other.Distance && Default == other.Default && IgnoresNulls == other.IgnoresNulls;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Argument, Distance, Default);
+    public override int GetHashCode() => HashCode.Combine(Argument, Distance, Default, IgnoresNulls);
 }
 
 /// <summary>An aggregate over the rows of a frame.</summary>

@@ -1,3 +1,4 @@
+using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Planner.Explain;
 
@@ -19,6 +20,10 @@ public sealed record PhysicalGroupAggregate(
     /// <summary>How long a group is kept since its last row, in milliseconds; zero for ever.</summary>
     public long TtlMillis { get; init; }
 
+    /// <summary>A group that is forgotten after a time begins anew with another number, by which what its aggregates keep one by one is told apart from what
+    /// was kept before.</summary>
+    public bool NumbersGroups => TtlMillis > 0 && Aggregates.Any(call => call.Distinct || call.Call is BlobAggregate);
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Input];
 
@@ -31,8 +36,9 @@ public sealed record PhysicalGroupAggregate(
         get
         {
             ValueList<string> keys = [.. Keys.Select(key => Input.Schema[key].ToDefinition())];
-            var layout = AggregateState.Layout(Rows, keys, Aggregates);
-            return StateTtl.Of(new(layout, AggregateState.Growth(Rows, Keys, Aggregates)), TtlMillis, string.Join(", ", (IEnumerable<string>)keys), "groups");
+            var layout = AggregateState.Layout(Rows, keys, Aggregates, NumbersGroups);
+            return StateTtl.Of(
+                new(layout, AggregateState.Growth(Rows, Keys, Aggregates)), TtlMillis, string.Join(", ", (IEnumerable<string>)keys), "groups", NumbersGroups);
         }
     }
 

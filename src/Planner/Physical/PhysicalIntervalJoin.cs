@@ -14,7 +14,7 @@ namespace SqlStream.Planner.Physical;
 /// <param name="Kind">Inner, left or full.</param>
 /// <param name="LeftKeys">Columns of the left input.</param>
 /// <param name="RightKeys">Columns of the right input that must be equal to them, of the same types.</param>
-/// <param name="LeftTime">The rowtime column of the left input.</param>
+/// <param name="LeftTime">The rowtime column of the left input; the time of processing if a <see cref="PhysicalProctimeAssigner"/> is below.</param>
 /// <param name="RightTime">The rowtime column of the right input.</param>
 /// <param name="LowerMicros">The least difference of left time - right time in microseconds.</param>
 /// <param name="UpperMicros">The greatest.</param>

@@ -66,7 +66,9 @@ public sealed record PhysicalOver(
             var past = need.IsEmpty ? "" : $"; {PastTable} v1 ({key}) -> {row}";
             return new StateDescription(
                 $"{RowsTable} v1 ({key}) -> {row}{past}; {AccumulatorTable} v1 ({key}) -> (count BIGINT{string.Concat(Calls.OfType<OverAggregate>().Where(call => call.GoesOn).Select(call => $", {call.Aggregate.Call.StateLayout}"))})",
-                need.All ? "grows with: rows" : need.IsEmpty ? "grows with: distinct keys" : "grows with: distinct keys, and the rows of a frame for each");
+                need.All ? "grows with: rows" : need.IsEmpty ? "grows with: distinct keys"
+                : need.Values.IsEmpty ? "grows with: distinct keys, and the rows of a frame for each"
+                : "grows with: distinct keys, and the rows since a value for each");
         }
     }
 

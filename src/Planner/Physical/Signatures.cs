@@ -15,7 +15,7 @@ static class Signatures
         PhysicalProctimeAssigner assigner => $"clock of {Origins(assigner.Input)}",
         PhysicalChangelogNormalize normalize => $"key: {Columns(normalize.Input, normalize.Keys)} row: {AllColumns(normalize.Input)}",
         PhysicalUpsertMaterialize materialize => $"key: {Columns(materialize.Input, materialize.Keys)} row: {AllColumns(materialize.Input)} from: {Origins(materialize.Input)}",
-        PhysicalGroupAggregate group => Groups(group.Input, group.Keys),
+        PhysicalGroupAggregate group => $"{(group.NumbersGroups ? "numbered " : "")}{Groups(group.Input, group.Keys)}",
         // The accumulators of a session lie together with its times: they are those of just these calls.
         PhysicalWindowAggregate { Window: SessionSpec } window =>
             $"{Window(window)} {Groups(window.Input, window.Keys)} calls: {string.Join(", ", window.Aggregates.Select(call => $"{Call(window.Input, call)} {call.Call.StateLayout}"))}",

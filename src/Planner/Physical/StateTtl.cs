@@ -14,8 +14,9 @@ public static class StateTtl
     /// <param name="ttlMillis">How long; zero for ever.</param>
     /// <param name="keys">The columns of the key.</param>
     /// <param name="what">What has a time: groups.</param>
-    internal static StateDescription Of(StateDescription state, long ttlMillis, string keys, string what) => ttlMillis > 0
-        ? new StateDescription($"{state.Layout}; {TimeTable} v1 ({keys}) -> (millis BIGINT)", $"bounded by: {what} within their ttl")
+    /// <param name="isNumbered">Beside the time it is known how often the key has begun anew.</param>
+    internal static StateDescription Of(StateDescription state, long ttlMillis, string keys, string what, bool isNumbered = false) => ttlMillis > 0
+        ? new StateDescription($"{state.Layout}; {TimeTable} v1 ({keys}) -> (millis BIGINT{(isNumbered ? ", number BIGINT" : "")})", $"bounded by: {what} within their ttl")
         : state;
 
     /// <summary>Says how long state is kept, where that is not for ever.</summary>

@@ -3,8 +3,12 @@ using SqlStream.State.RocksDb.Native;
 namespace SqlStream.State.RocksDb;
 
 /// <summary>The one block cache of the process. Its capacity is the sum of what the open databases bring.</summary>
+/// <remarks>Few shards: a filter of a large file is more than a megabyte, and one that does not fit into its shard would be read again for
+/// every batch of keys.</remarks>
 static class BlockCache
 {
+    const int ShardBits = 1;
+
     static readonly Lock _lock = new();
     static nint _cache;
     static long _capacity;
@@ -16,7 +20,7 @@ static class BlockCache
         {
             _capacity += bytes;
             if (_cache == 0)
-                _cache = RocksDbApi.CacheCreateLru((nuint)_capacity);
+                _cache = Create((nuint)_capacity);
             else
                 RocksDbApi.CacheSetCapacity(_cache, (nuint)_capacity);
             return _cache;
@@ -42,5 +46,15 @@ static class BlockCache
                 return 0;
             return (long)((double)RocksDbApi.CacheGetUsage(_cache) * bytes / _capacity);
         }
+    }
+
+    static nint Create(nuint capacity)
+    {
+        var options = RocksDbApi.LruCacheOptionsCreate();
+        RocksDbApi.LruCacheOptionsSetCapacity(options, capacity);
+        RocksDbApi.LruCacheOptionsSetNumShardBits(options, ShardBits);
+        var cache = RocksDbApi.CacheCreateLruOpts(options);
+        RocksDbApi.LruCacheOptionsDestroy(options);
+        return cache;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Time;
 using SqlStream.State.RocksDb.Native;
@@ -18,12 +17,12 @@ sealed class RocksDbBackend : IStateBackend
     readonly RocksDbOptions _rocksDb;
     readonly SstWriter _writer;
     readonly DiskReserve _reserve;
+    readonly Level0Trigger _level0;
     readonly Lock _lifetime = new();
     volatile RocksDbDatabase? _database;
     volatile bool _compactionPaused;
     bool _broken;
     bool _disposed;
-    int _filesPerEpoch = 1;
     int _iterators;
     long _content;
     long _reads;
@@ -40,7 +39,8 @@ sealed class RocksDbBackend : IStateBackend
         var changes = Path.Combine(_home.Path, "changes");
         LocalDisk.Guard(changes, () => Directory.CreateDirectory(changes));
         _rocksDb = new RocksDbOptions(options);
-        _writer = new SstWriter(_rocksDb, changes, options.SplitByTableBytes);
+        _level0 = new Level0Trigger(options.Level0CompactionTrigger);
+        _writer = new SstWriter(_rocksDb, changes, options.TableFileBytes);
         if (restore is not null)
             RestoreOrDispose(restore, cancellation);
     }
@@ -185,7 +185,7 @@ sealed class RocksDbBackend : IStateBackend
         // The first commit with something to write opens the database: idle and stateless jobs have none.
         _database ??= new RocksDbDatabase(_rocksDb, DatabaseDirectory);
         PauseCompactionWhileDiskIsNearlyFull(_database);
-        TuneToFilesPerEpoch(_database, files.Count);
+        SetLevel0Trigger(_database, files.Count);
         _database.Ingest(files);
         foreach (var prepared in changes)
             Interlocked.Add(ref _bytesWritten, prepared.Bytes);
@@ -193,15 +193,10 @@ sealed class RocksDbBackend : IStateBackend
 
     string DatabaseDirectory => Path.Combine(_home.Path, "db");
 
-    // The files of one epoch do not overlap, so a read looks at one of them: the trigger counts epochs, not files.
-    void TuneToFilesPerEpoch(RocksDbDatabase database, int files)
+    void SetLevel0Trigger(RocksDbDatabase database, int files)
     {
-        var rounded = (int)BitOperations.RoundUpToPowerOf2((uint)files);
-        if (rounded <= _filesPerEpoch)
-            return;
-        _filesPerEpoch = rounded;
-        var trigger = Math.Min(Level0TriggerMax, Math.Max(1, _options.Level0CompactionTrigger) * rounded);
-        database.SetOption("level0_file_num_compaction_trigger", trigger.ToString(CultureInfo.InvariantCulture));
+        if (_level0.TryChange(files, out var trigger))
+            database.SetOption("level0_file_num_compaction_trigger", trigger.ToString(CultureInfo.InvariantCulture));
     }
 
     void PauseCompactionWhileDiskIsNearlyFull(RocksDbDatabase database)

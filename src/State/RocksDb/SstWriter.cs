@@ -7,13 +7,13 @@ using SqlStream.State.RocksDb.Native;
 namespace SqlStream.State.RocksDb;
 
 /// <summary>Writes sorted change sets as SST files that can be ingested.</summary>
-sealed unsafe class SstWriter(RocksDbOptions options, string directory, long splitByTableBytes)
+sealed unsafe class SstWriter(RocksDbOptions options, string directory, long tableFileBytes)
 {
     const int PrefetchEntries = 8;
 
     int _files;
 
-    /// <summary>Writes a sorted change set: one file, or one per table where it is large.</summary>
+    /// <summary>Writes a sorted change set: a file for each table with many changes, and one for neighbours with few.</summary>
     public SstChanges Write(Epoch epoch, ChangeSet changes)
     {
         var files = new List<string>();
@@ -21,7 +21,7 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
         var tally = new TableTally();
         try
         {
-            foreach (var part in Parts(changes, changes.Bytes >= splitByTableBytes))
+            foreach (var part in Parts(changes))
             {
                 var file = Path.Combine(directory, $"{Interlocked.Increment(ref _files):d9}.sst");
                 files.Add(file);
@@ -38,23 +38,30 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
     }
 
     // Ranges lie in the file of their table: so the files of an epoch do not overlap.
-    static IEnumerable<Part> Parts(ChangeSet changes, bool split)
+    IEnumerable<Part> Parts(ChangeSet changes)
     {
-        var (ranges, next) = (changes.Ranges, default(Part));
-        while (next.End < changes.Count || next.EndRange < ranges.Count)
+        var part = default(Part);
+        while (part.End < changes.Count || part.EndRange < changes.Ranges.Count)
         {
-            next = new Part(next.End, changes.Count, next.EndRange, ranges.Count);
-            if (split)
-            {
-                var entries = next.Start < changes.Count ? changes.TableAt(next.Start) : int.MaxValue;
-                var table = Math.Min(entries, next.StartRange < ranges.Count ? TableOf(ranges[next.StartRange]) : int.MaxValue);
-                var endRange = next.StartRange;
-                while (endRange < ranges.Count && TableOf(ranges[endRange]) == table)
-                    endRange++;
-                next = next with { End = entries == table ? changes.EndOfTable(next.Start) : next.Start, EndRange = endRange };
-            }
-            yield return next;
+            part = NextTable(changes, part);
+            while (!IsLarge(changes, part) && NextTable(changes, part) is { IsEmpty: false } next && !IsLarge(changes, next))
+                part = part with { End = next.End, EndRange = next.EndRange };
+            yield return part;
         }
+    }
+
+    bool IsLarge(ChangeSet changes, Part part) => changes.Count > 0 && changes.Bytes * (double)(part.End - part.Start) / changes.Count >= tableFileBytes;
+
+    static Part NextTable(ChangeSet changes, Part last)
+    {
+        var ranges = changes.Ranges;
+        var next = new Part(last.End, last.End, last.EndRange, last.EndRange);
+        var entries = next.Start < changes.Count ? changes.TableAt(next.Start) : int.MaxValue;
+        var table = Math.Min(entries, next.StartRange < ranges.Count ? TableOf(ranges[next.StartRange]) : int.MaxValue);
+        var endRange = next.StartRange;
+        while (endRange < ranges.Count && TableOf(ranges[endRange]) == table)
+            endRange++;
+        return next with { End = entries == table && entries != int.MaxValue ? changes.EndOfTable(next.Start) : next.Start, EndRange = endRange };
     }
 
     static int TableOf(KeyRange range) => BinaryPrimitives.ReadUInt16BigEndian(range.From);
@@ -125,7 +132,10 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long spl
     void ThrowIfError(nint error) => RocksDbCall.ThrowIfError(error, "write changes", directory);
 
     /// <summary>What of a change set goes into one file.</summary>
-    readonly record struct Part(int Start, int End, int StartRange, int EndRange);
+    readonly record struct Part(int Start, int End, int StartRange, int EndRange)
+    {
+        public bool IsEmpty => Start == End && StartRange == EndRange;
+    }
 }
 
 /// <summary>The files of one subtask's changes.</summary>

@@ -1,5 +1,6 @@
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
+using SqlStream.Core.Time;
 using SqlStream.Engine;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Runs;
@@ -23,7 +24,7 @@ public sealed class ProctimeTests
     static readonly TimeSpan _waitMax = TimeSpan.FromSeconds(60);
 
     readonly ManualConnector _manual = new();
-    readonly WallClock _clock = new();
+    readonly ScriptClock _clock = new();
 
     public static TheoryData<string, string, string[]> Windows => new()
     {
@@ -51,12 +52,12 @@ public sealed class ProctimeTests
         await using var engine = Open(directory.Path);
         var session = engine.OpenSession();
         var job = await StartAsync(engine, session, $"INSERT INTO result SELECT {columns}, SUM(n) {rest}");
-        _clock.Set(5);
+        Set(5);
         await FeedAsync(job, ("a", 1));
-        _clock.Set(6);
+        Set(6);
         await FeedAsync(job, ("a", 2), ("b", 4));
         Assert.Empty(_manual.Target("result").Rows);
-        _clock.Set(15);
+        Set(15);
         await WaitForRowsAsync(job, 2);
         await FeedAsync(job, ("a", 8));
         _manual.Table("click").End();
@@ -76,15 +77,15 @@ public sealed class ProctimeTests
         {
             var session = engine.OpenSession();
             var job = await StartAsync(engine, session, query);
-            _clock.Set(5);
+            Set(5);
             await FeedAsync(job, ("a", 1));
-            _clock.Set(31);
+            Set(31);
             await WaitForRowsAsync(job, 1);
             path = (await job.StopAsync(StopKind.Stop, first.Path).WaitAsync(_waitMax))!.Path;
             await job.Completion.WaitAsync(_waitMax);
             await session.Run!.SettleAsync();
         }
-        _clock.Set(7);
+        Set(7);
         await using (var engine = Open(second.Path))
         {
             var session = engine.OpenSession();
@@ -96,6 +97,8 @@ public sealed class ProctimeTests
         }
         Assert.Equal(["+ 03:04:00 03:04:10 a 1", "+ 03:04:30 03:04:40 a 2"], Rows());
     }
+
+    void Set(int second) => _clock.Set(new EventTime((new DateTime(2026, 1, 2, 3, 4, second, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond));
 
     SqlStreamEngine Open(string directory) => SqlStreamEngine.Open(new EngineOptions
     {
@@ -151,15 +154,4 @@ public sealed class ProctimeTests
     }
 
     List<string> Rows() => [.. _manual.Target("result").Rows.Select(row => row.Replace("2026-01-02T", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-
-    /// <summary>The time of day that the test sets; timers are those of the system.</summary>
-    sealed class WallClock : TimeProvider
-    {
-        static readonly DateTimeOffset _minute = new(2026, 1, 2, 3, 4, 0, TimeSpan.Zero);
-        long _ticks = _minute.Ticks;
-
-        public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
-
-        public void Set(int second) => Interlocked.Exchange(ref _ticks, _minute.AddSeconds(second).Ticks);
-    }
 }

@@ -16,6 +16,8 @@ public sealed class StateTtlTests
         CREATE TABLE keyed (k BIGINT, v BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'manual', 'bounded' = 'false', 'changelog' = 'I,UA,D');
         CREATE TABLE timed (k BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'manual', 'bounded' = 'false');
         CREATE TABLE top (k BIGINT, v BIGINT) WITH ('connector' = 'manual');
+        CREATE TABLE lists (k BIGINT, n BIGINT, list STRING, least STRING) WITH ('connector' = 'manual');
+        CREATE TABLE said (k BIGINT, s STRING) WITH ('connector' = 'manual', 'bounded' = 'false');
         CREATE TABLE bid (k BIGINT, v BIGINT) WITH ('connector' = 'manual', 'bounded' = 'false');
         """;
 
@@ -121,6 +123,54 @@ public sealed class StateTtlTests
         Advance(61);
         rig.Feed("+ 1 1").Checkpoint();
         Assert.Equal(2, rig.StoredEntries);
+    }
+
+    [Fact]
+    public void What_a_group_keeps_one_by_one_begins_anew_with_it()
+    {
+        using var rig = Lists("l");
+        rig.Feed("+ 1 10\n+ 1 20\n+ 2 5").ShouldEmit("""
+            + 1 2 '10,20' 10
+            + 2 1 5 5
+            """);
+        Advance(59);
+        rig.Feed("+ 1 10\n- 1 10").ShouldEmit("U- 1 2 '10,20' 10\nU+ 1 2 '20,10' 10");
+        Advance(1);
+        // The values of before are not known to the group any more, and cannot go from it.
+        rig.Feed("U- 2 5\nU+ 2 6\n+ 2 5").ShouldEmit("+ 2 2 '6,5' 5");
+        Advance(59);
+        rig.Checkpoint().Restart().Feed("+ 1 30\n+ 2 7\n- 2 6").ShouldEmit("""
+            + 1 1 30 30
+            U- 2 2 '6,5' 5
+            U+ 2 2 '5,7' 5
+            """);
+        Advance(120);
+        rig.Feed("- 1 30\n- 2 5").ShouldEmit("");
+        rig.Feed("+ 1 10").ShouldEmit("+ 1 1 10 10");
+    }
+
+    [Theory]
+    [InlineData("said")]
+    [InlineData("l")]
+    public void The_space_of_what_a_group_keeps_one_by_one_is_freed(string table)
+    {
+        using var rig = Lists(table);
+        rig.Feed("+ 7 7").Checkpoint();
+        var one = rig.StoredEntries;
+        rig.Feed(string.Join('\n', Enumerable.Range(0, 3_000).Select(i => $"+ {i} {i}"))).Checkpoint();
+        Advance(40);
+        // A group that lives, of many values; those that have expired when it comes to them again; and those that never come again.
+        rig.Feed(string.Join('\n', Enumerable.Range(0, 500).Select(i => $"+ 5000 {i}"))).Checkpoint();
+        var many = rig.StoredEntries;
+        Assert.True(many > (3_000 * one) + 500);
+        Advance(31);
+        rig.Feed("+ 7 2").Checkpoint();
+        Assert.Equal(many - (2_999 * one), rig.StoredEntries);
+        rig.Feed("+ 5000 1000");
+        rig.Checkpoint().Restart();
+        Advance(61);
+        rig.Feed("+ 7 3").Checkpoint();
+        Assert.Equal(one, rig.StoredEntries);
     }
 
     [Fact]
@@ -241,6 +291,10 @@ public sealed class StateTtlTests
     OperatorRig TopN() => new(
         $"SET 'table.exec.state.ttl' = '1 h'; {Tables} INSERT INTO top SELECT k, v FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY v) AS n FROM bid) WHERE n <= 2",
         node => node is PhysicalTopN, clock: _clock);
+
+    OperatorRig Lists(string table) => new(
+        $"SET 'table.exec.state.ttl' = '1 h'; {Tables} INSERT INTO lists SELECT k, COUNT(DISTINCT s), LISTAGG(s), MIN(s) FROM {table} GROUP BY k",
+        node => node is PhysicalGroupAggregate, clock: _clock);
 
     OperatorRig Group() => new(
         $"SET 'table.exec.state.ttl' = '1 h'; {Tables} INSERT INTO sums SELECT k, COUNT(*), SUM(v) FROM bid GROUP BY k",

@@ -45,6 +45,42 @@ public sealed class StateMigrationTests
 
     [Theory]
     [MemberData(nameof(Backends))]
+    public void Distinct_values_that_aggregates_share_go_on_for_those_that_stay(string backend, int parallelism)
+    {
+        using var rig = new MigrationRig(backend);
+        rig.Run(Grouped("f BIGINT, c BIGINT, s INT", "COUNT(DISTINCT v) FILTER (WHERE v > 10), COUNT(DISTINCT v), SUM(DISTINCT v)"), [[1, 10], [1, 20], [1, 20]]);
+        var script = Grouped("s INT, c BIGINT", "SUM(DISTINCT v), COUNT(DISTINCT v)");
+        Assert.Empty(rig.Look(script).Losses);
+        Assert.Equal(["U- 1 30 2", "U+ 1 35 3"], rig.Run(script, [[1, 20], [1, 10], [1, 5]], parallelism: parallelism));
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void So_do_those_of_groups_with_a_time_to_live(string backend, int parallelism)
+    {
+        using var rig = new MigrationRig(backend);
+        rig.Run(Living("f BIGINT, c BIGINT, s INT", "COUNT(DISTINCT v) FILTER (WHERE v > 10), COUNT(DISTINCT v), SUM(DISTINCT v)"), [[1, 10], [1, 20], [1, 20]]);
+        var script = Living("s INT, c BIGINT", "SUM(DISTINCT v), COUNT(DISTINCT v)");
+        Assert.Empty(rig.Look(script).Losses);
+        Assert.Equal(["U- 1 30 2", "U+ 1 35 3"], rig.Run(script, [[1, 20], [1, 10], [1, 5]], parallelism: parallelism));
+
+        static string Living(string columns, string aggregates) =>
+            Grouped(columns, aggregates).Replace("SELECT k", "SELECT /*+ STATE_TTL('events' = '1 h') */ k", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void A_distinct_aggregate_that_is_added_to_others_begins_with_what_comes(string backend, int parallelism)
+    {
+        using var rig = new MigrationRig(backend);
+        rig.Run(Grouped("c BIGINT", "COUNT(DISTINCT v)"), [[1, 10], [1, 20]]);
+        var script = Grouped("f BIGINT, c BIGINT", "COUNT(DISTINCT v) FILTER (WHERE v > 10), COUNT(DISTINCT v)");
+        Assert.Single(rig.Look(script).Losses);
+        Assert.Equal(["U- 1 0 2", "U+ 1 1 2"], rig.Run(script, [[1, 20]], parallelism: parallelism));
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends))]
     public void What_follows_from_other_aggregates_is_no_loss(string backend, int parallelism)
     {
         using var rig = new MigrationRig(backend);

@@ -96,8 +96,20 @@ static unsafe partial class RocksDbApi
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_filterpolicy_create_bloom_full")]
     public static partial nint FilterpolicyCreateBloomFull(double bitsPerKey);
 
-    [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_cache_create_lru")]
-    public static partial nint CacheCreateLru(nuint capacity);
+    [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_lru_cache_options_create")]
+    public static partial nint LruCacheOptionsCreate();
+
+    [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_lru_cache_options_set_capacity")]
+    public static partial void LruCacheOptionsSetCapacity(nint options, nuint capacity);
+
+    [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_lru_cache_options_set_num_shard_bits")]
+    public static partial void LruCacheOptionsSetNumShardBits(nint options, int bits);
+
+    [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_lru_cache_options_destroy")]
+    public static partial void LruCacheOptionsDestroy(nint options);
+
+    [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_cache_create_lru_opts")]
+    public static partial nint CacheCreateLruOpts(nint options);
 
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_cache_set_capacity")]
     public static partial void CacheSetCapacity(nint cache, nuint capacity);
