@@ -39,7 +39,7 @@ public sealed partial class ApiJson : JsonSerializerContext
     // In a class of their own: initializers of one class run in no order that can be relied on.
     static class Made
     {
-        public static readonly ApiJson Wire = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        public static readonly ApiJson Wire = new(new JsonSerializerOptions(Default.Options) { AllowDuplicateProperties = false, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         public static readonly ApiJson Indented = new(new JsonSerializerOptions(Wire.Options) { WriteIndented = true });
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SqlStream.Client;
 
 /// <summary>A list of jobs.</summary>
@@ -82,7 +84,7 @@ public sealed record CheckpointList(IReadOnlyList<CheckpointInfo> Checkpoints);
 /// <param name="BytesTotal">Bytes that restoring it reads.</param>
 /// <param name="Path">Where it is, as the server sees it.</param>
 /// <param name="UndeliveredRows">Rows of output that were not delivered then.</param>
-/// <param name="Operators">What it holds of each operator; null where it was not asked for, or is gone.</param>
+/// <param name="Operators">What it holds of each operator; null in a list of jobs.</param>
 public sealed record CheckpointInfo(
     long Id, long Epoch, string Trigger, DateTimeOffset At, double DurationMs, long BytesWritten, long BytesTotal, string Path, long UndeliveredRows,
     IReadOnlyList<CheckpointOperatorInfo>? Operators = null);
@@ -90,10 +92,20 @@ public sealed record CheckpointInfo(
 /// <summary>What a checkpoint holds of an operator.</summary>
 /// <param name="Id">Identity of the operator.</param>
 /// <param name="Stem">What it is.</param>
+/// <param name="Table">The table that it reads or writes; null for others.</param>
 /// <param name="Parallelism">Its subtasks.</param>
-/// <param name="Tables">Its state tables.</param>
-/// <param name="OwnBytes">Bytes that are stored beside tables.</param>
-public sealed record CheckpointOperatorInfo(string Id, string Stem, int Parallelism, IReadOnlyList<string> Tables, long OwnBytes);
+/// <param name="BytesWritten">Bytes of its state that are new; null where the checkpoint is of an earlier engine, which did not say.</param>
+/// <param name="BytesTotal">Bytes of its state; null likewise.</param>
+/// <param name="OwnBytes">Those of them that are stored beside tables, anew in every checkpoint.</param>
+/// <param name="Tables">Its state tables; that of a sink is the output that waits to be delivered.</param>
+public sealed record CheckpointOperatorInfo(
+    string Id, string Stem, string? Table, int Parallelism, long? BytesWritten, long? BytesTotal, long OwnBytes, IReadOnlyList<CheckpointTableInfo> Tables);
+
+/// <summary>What a checkpoint holds of a state table.</summary>
+/// <param name="Name">Its name, unique in the operator.</param>
+/// <param name="BytesWritten">Bytes of keys and values that have changed since the checkpoint before; null where that is not known.</param>
+/// <param name="BytesTotal">About how many bytes its entries take up; null where that is not known.</param>
+public sealed record CheckpointTableInfo(string Name, long? BytesWritten, long? BytesTotal);
 
 /// <summary>The tasks of a job with what they do.</summary>
 /// <param name="JobId">The job.</param>
@@ -133,10 +145,12 @@ public sealed record OperatorInfo(
 /// <param name="Savepoint">Take a savepoint.</param>
 /// <param name="Directory">Where it goes; null for the server's default.</param>
 /// <param name="Drain">Let all windows fire first.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record StopRequest(bool Savepoint = false, string? Directory = null, bool Drain = false);
 
 /// <summary>POST /v1/jobs/{job}/savepoint.</summary>
 /// <param name="Directory">Where it goes; null for the server's default.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SavepointRequest(string? Directory = null);
 
 /// <summary>What became of a job that was stopped.</summary>

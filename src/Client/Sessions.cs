@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace SqlStream.Client;
 
 /// <summary>POST /v1/sessions.</summary>
 /// <param name="Name">What its user calls it.</param>
 /// <param name="Settings">Options that hold from the beginning, as SET gives them.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record OpenSessionRequest(string? Name = null, IReadOnlyDictionary<string, string>? Settings = null);
 
 /// <summary>A session.</summary>

@@ -118,6 +118,10 @@ public sealed class SqlStreamClient : IDisposable
     public Task<CheckpointList> CheckpointsAsync(string job, CancellationToken cancellation = default) =>
         GetAsync($"v1/jobs/{Escape(job)}/checkpoints", ApiJson.Wire.CheckpointList, cancellation);
 
+    /// <summary>A checkpoint of a job, with what it holds of each operator.</summary>
+    public Task<CheckpointInfo> CheckpointAsync(string job, long checkpoint, CancellationToken cancellation = default) =>
+        GetAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"v1/jobs/{Escape(job)}/checkpoints/{checkpoint}"), ApiJson.Wire.CheckpointInfo, cancellation);
+
     /// <summary>Stops a job with a final checkpoint.</summary>
     public Task<StopResult> StopJobAsync(string job, StopRequest request, CancellationToken cancellation = default) =>
         PostAsync($"v1/jobs/{Escape(job)}/stop", request, ApiJson.Wire.StopRequest, ApiJson.Wire.StopResult, cancellation);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace SqlStream.Client;
 
@@ -7,6 +8,7 @@ namespace SqlStream.Client;
 /// <param name="Format">How values come: <c>json</c> (numbers as numbers) or <c>text</c> (as CAST(... AS STRING) writes them).</param>
 /// <param name="WaitMs">How long the answer may wait for the statement to end, in milliseconds.</param>
 /// <param name="MaxRows">Rows of the first page at the most.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record StatementRequest(string Sql, string? Format = null, int? WaitMs = null, int? MaxRows = null);
 
 /// <summary>A statement.</summary>
@@ -82,6 +84,7 @@ public sealed record ResultPage
 public sealed record ProgressInfo(long RowsIn, long RowsOut, long LateRows, long BadRows, long? WatermarkMicros, double? Share, string? Reason);
 
 /// <summary>POST /v1/scripts.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ScriptRequest
 {
     /// <summary>The script.</summary>
@@ -95,6 +98,10 @@ public sealed record ScriptRequest
 
     /// <summary><c>own</c>: its tables are its own; <c>server</c>: it uses and changes the server's catalog.</summary>
     public string? Catalog { get; init; }
+
+    /// <summary>It is planned and not executed; queries are allowed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Check { get; init; }
 
     /// <summary>A checkpoint or savepoint that its job starts from, as the server sees it.</summary>
     public string? RestorePath { get; init; }

@@ -28,6 +28,7 @@ sealed class CompositionRoot : IDisposable
         Options = options;
         Random = new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
         Functions = new UserFunctionCatalog(BuiltinFunctions.Instance);
+        Assemblies = new FunctionAssemblies(options.Files, options.AllowsAssemblies);
         var builtin = new BuiltinConnectors();
         MemoryTables = new MemoryTables(dataDirectory, options.Clock, options.KeepsMemoryTables);
         Pool = options.Pool ?? new ColumnPool();
@@ -47,6 +48,8 @@ sealed class CompositionRoot : IDisposable
     public Random Random { get; }
 
     public UserFunctionCatalog Functions { get; }
+
+    public FunctionAssemblies Assemblies { get; }
 
     public IConnectorCatalog Connectors { get; }
 

@@ -40,6 +40,9 @@ public sealed record EngineOptions
     /// <summary>Memory tables have all rows that any job ever left in the data directory, not those of the jobs of one run.</summary>
     public bool KeepsMemoryTables { get; init; }
 
+    /// <summary>CREATE FUNCTION may load classes of assemblies, whose code may do all that the process may.</summary>
+    public bool AllowsAssemblies { get; init; } = true;
+
     /// <summary>Session options that hold until a SET.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 

@@ -1,3 +1,5 @@
+using SqlStream.State.Checkpoints;
+
 namespace SqlStream.Execution;
 
 /// <summary>A finished checkpoint or savepoint, for the statement that asked for it.</summary>
@@ -12,7 +14,11 @@ namespace SqlStream.Execution;
 /// <param name="Duration">From the barrier to the manifest.</param>
 /// <param name="UnshippedRows">Rows of output that were not delivered when it was taken.</param>
 public sealed record CheckpointResult(
-    long CheckpointId, long Epoch, string Path, string Trigger, DateTimeOffset Time, long BytesWritten, long BytesTotal, TimeSpan Duration, long UnshippedRows);
+    long CheckpointId, long Epoch, string Path, string Trigger, DateTimeOffset Time, long BytesWritten, long BytesTotal, TimeSpan Duration, long UnshippedRows)
+{
+    /// <summary>What it holds of each operator.</summary>
+    public IReadOnlyList<OperatorSize> Operators { get; init; } = [];
+}
 
 /// <summary>How a job is asked to stop.</summary>
 public enum StopKind

@@ -86,7 +86,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
         get
         {
             var lived = _services.Clock.GetElapsedTime(_createdAt);
-            return [.. _wired.Select(subtask => new TaskReading(subtask.Vertex, subtask.Index, lived, subtask.BusyTime, subtask.BackPressuredTime))];
+            return [.. _wired.Select(subtask => new TaskReading(subtask.Vertex, subtask.Index, lived, subtask.BusyTime, subtask.BackPressuredTime, subtask.Bytes.In, subtask.Bytes.Out))];
         }
     }
 
@@ -311,7 +311,7 @@ sealed class JobAttempt : MailboxActor, ISubtaskEvents, IEpochEvents, ICheckpoin
             foreach (var node in vertex.Nodes)
                 _state.Declare(_operatorIds[node], node, vertex.Parallelism);
         }
-        _epochs = new EpochCoordinator(this, _graph, _subtasks, _backend!, _services.StateWriters, _migrated ? LastEpoch.Next : LastEpoch, this);
+        _epochs = new EpochCoordinator(this, _graph, _subtasks, _state, _services.StateWriters, _migrated ? LastEpoch.Next : LastEpoch, this);
         if (_store is not null)
         {
             var contents = new CheckpointContents(_options, PlanGraph.Of(_plan, _operatorIds), _state, _sources, _delivery, _incarnation);

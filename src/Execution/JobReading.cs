@@ -86,13 +86,15 @@ public sealed record OperatorReading(int Task, int Subtask, string Id, string Na
     static string NameOf(OperatorMetricsEntry entry) => entry.Table is null ? entry.Stem : $"{entry.Stem}({entry.Table})";
 }
 
-/// <summary>How a subtask spent its time.</summary>
+/// <summary>How a subtask spent its time, and what went through it.</summary>
 /// <param name="Task">Number of the task.</param>
 /// <param name="Subtask">Number of the subtask.</param>
 /// <param name="Lived">Time since the start.</param>
 /// <param name="Busy">Time in turns.</param>
 /// <param name="BackPressured">Time in which it had to wait for who reads its output.</param>
-public sealed record TaskReading(int Task, int Subtask, TimeSpan Lived, TimeSpan Busy, TimeSpan BackPressured)
+/// <param name="BytesIn">Bytes that came from other tasks.</param>
+/// <param name="BytesOut">Bytes that went to other tasks.</param>
+public sealed record TaskReading(int Task, int Subtask, TimeSpan Lived, TimeSpan Busy, TimeSpan BackPressured, long BytesIn, long BytesOut)
 {
     /// <summary>The rest.</summary>
     public TimeSpan Idle => Lived - Busy - BackPressured is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;

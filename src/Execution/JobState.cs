@@ -1,5 +1,6 @@
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
+using SqlStream.Execution.Checkpoints;
 using SqlStream.Execution.Graph;
 using SqlStream.Execution.Operators;
 using SqlStream.Planner.Physical;
@@ -84,6 +85,15 @@ sealed class JobState
             entry.Value.Parallelism,
             [.. _tables.Where(table => table.Key.OperatorId == entry.Key).Select(table => table.Value).OrderBy(table => table.TableId)],
             [.. operatorState[entry.Key]]))];
+
+    /// <summary>The bytes of each table, and how many have changed. On the thread that commits.</summary>
+    public IReadOnlyDictionary<int, (long Bytes, long Changed)> Measure(TableChanges changes)
+    {
+        // Tables are made while the attempt is built, and none later.
+        ushort[] tables = [.. _tables.Values.Select(table => (ushort)table.TableId)];
+        var bytes = Backend.Measure(tables);
+        return tables.Select((table, i) => (table, Size: (bytes[i], changes.Of(table)))).ToDictionary(entry => (int)entry.table, entry => entry.Size);
+    }
 
     static string KeyTypeOf(PhysicalNode node) => node switch
     {

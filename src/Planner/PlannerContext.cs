@@ -11,4 +11,15 @@ namespace SqlStream.Planner;
 /// <param name="Options">What SET has set.</param>
 /// <param name="Session">Time zone and clock, for constants that are computed at plan time.</param>
 public sealed record PlannerContext(
-    ICatalog Catalog, IConnectorCatalog Connectors, IFunctionCatalog Functions, SessionOptions Options, SessionContext Session);
+    ICatalog Catalog, IConnectorCatalog Connectors, IFunctionCatalog Functions, SessionOptions Options, SessionContext Session)
+{
+    /// <summary>Functions, operators and casts, with those that the catalog names.</summary>
+    public IFunctionCatalog Functions
+    {
+        get => FunctionsOf?.Invoke(field, Catalog) ?? field;
+        init;
+    } = Functions;
+
+    /// <summary>Adds the functions that a catalog names to others; null where it names none that can be called.</summary>
+    public Func<IFunctionCatalog, ICatalog, IFunctionCatalog>? FunctionsOf { get; init; }
+}

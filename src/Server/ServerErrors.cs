@@ -16,7 +16,7 @@ static class ServerErrors
         SqlState.UndefinedObject, $"statement '{id}' does not exist", "It may have been forgotten: a session remembers its last statements only.");
 
     public static SqlException NoSuchCheckpoint(string job, long id) => new(
-        SqlState.UndefinedObject, $"checkpoint {id} of job {job} does not exist", "GET /v1/jobs/{job}/checkpoints lists those that are known.");
+        SqlState.UndefinedObject, $"checkpoint {id} of job {job} does not exist", $"'sqlstream jobs checkpoints {job}' lists those that are known.");
 
     public static SqlException TooManySessions(int max) => new(
         SqlState.ConfigurationLimitExceeded, "there are too many sessions", "Close one, or wait until one that nobody uses is closed.", $"The server has {max} at the most.");

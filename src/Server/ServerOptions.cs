@@ -35,6 +35,9 @@ public sealed record ServerOptions
     /// <summary>Names by which clients may call the server beside its addresses and localhost.</summary>
     public IReadOnlyList<string> HostNames { get; init; } = [];
 
+    /// <summary>CREATE FUNCTION may load classes of assemblies, whose code may do all that the server may.</summary>
+    public bool AllowsAssemblies { get; init; }
+
     /// <summary>How long a stop waits for the output of jobs.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -46,6 +46,7 @@ public sealed class SqlStreamServer : IAsyncDisposable
             Settings = options.Settings,
             Files = files,
             KeepsMemoryTables = true,
+            AllowsAssemblies = options.AllowsAssemblies,
         });
         _engine.Jobs.LeaseIncarnation = lease.Incarnation;
         _jobs = JobStore.Open(_engine, options.Limits.JobHistoryMax, options.Say);

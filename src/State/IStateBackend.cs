@@ -41,6 +41,9 @@ public interface IStateBackend : IDisposable
     /// An empty upper bound means the end of the map.</summary>
     IStateIterator Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> toExclusive);
 
+    /// <summary>About how many bytes the entries of each table take up now, as they are stored. Called by the thread that commits.</summary>
+    IReadOnlyList<long> Measure(IReadOnlyList<ushort> tables);
+
     /// <summary>Counters and gauges as of now. Callable from any thread until Dispose.</summary>
     StateMetrics Metrics { get; }
 }
@@ -56,7 +59,15 @@ public interface IPreparedChanges : IDisposable
 
     /// <summary>Bytes that were written for them; 0 where nothing changed.</summary>
     long Bytes { get; }
+
+    /// <summary>Bytes of their keys and values, by table.</summary>
+    IReadOnlyList<TableBytes> Tables { get; }
 }
+
+/// <summary>Bytes of a table.</summary>
+/// <param name="TableId">First two bytes of its keys.</param>
+/// <param name="Bytes">Bytes.</param>
+public readonly record struct TableBytes(ushort TableId, long Bytes);
 
 /// <summary>A cursor over entries in key order. Single-threaded; sees the content as of its creation.</summary>
 public interface IStateIterator : IDisposable

@@ -41,6 +41,52 @@ public abstract class StateBackendContract : IDisposable
         }
     }
 
+    [Fact]
+    public void Tables_are_measured_one_by_one()
+    {
+        using var backend = Open();
+        Assert.Equal([0, 0], backend.Measure([7, 8]));
+        var changes = new ChangeSet();
+        for (ushort i = 0; i < 100; i++)
+        {
+            changes.PutParts(7, 0, [(byte)i, 1, 2, 3], new byte[10]);
+            changes.PutParts(8, i, [(byte)i], new byte[100]);
+        }
+        // The last write of a key counts, a delete with its key.
+        changes.PutParts(7, 0, [5, 1, 2, 3], new byte[20]);
+        changes.DeleteParts(9, 0, [1]);
+        using var prepared = backend.Prepare(new Epoch(1), changes);
+        Assert.Equal([new TableBytes(7, (100 * 18) + 10), new TableBytes(8, 100 * 105), new TableBytes(9, 5)], prepared.Tables);
+        backend.Commit(new Epoch(1), [prepared]);
+        var sizes = backend.Measure([8, 7, 9, ushort.MaxValue]);
+        // A backend may count what stands around an entry.
+        Assert.InRange(sizes[0], 100 * 105, 100 * 113);
+        Assert.InRange(sizes[1], (100 * 18) + 10, (100 * 26) + 10);
+        Assert.InRange(sizes[2], 0, 13);
+        Assert.Equal(0, sizes[3]);
+    }
+
+    [Fact]
+    public void Tables_of_many_blocks_are_measured_to_within_some()
+    {
+        using var backend = Open();
+        var random = new Random(1);
+        var value = new byte[100];
+        for (var epoch = 1; epoch <= 3; epoch++)
+        {
+            var changes = new ChangeSet();
+            for (var i = 0; i < 10_000; i++)
+            {
+                random.NextBytes(value);
+                changes.PutParts((ushort)(i % 4 == 0 ? 1 : 2), (ushort)(i % 128), BitConverter.GetBytes((epoch * 10_000) + i), value);
+            }
+            backend.Commit(new Epoch(epoch), [backend.Prepare(new Epoch(epoch), changes)]);
+        }
+        var sizes = backend.Measure([1, 2]);
+        Assert.InRange(sizes[0], 700_000, 1_000_000);
+        Assert.InRange(sizes[1], 2_200_000, 2_900_000);
+    }
+
     [Theory]
     [InlineData(11)]
     [InlineData(12)]

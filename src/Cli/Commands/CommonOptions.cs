@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text;
+using SqlStream.Cli.Hosts;
 using SqlStream.Cli.Output;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Parser;
@@ -32,7 +33,7 @@ static class CommonOptions
         var text = result.Tokens[0].Value;
         if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
             return number;
-        result.AddError($"{((OptionResult)result.Parent!).Option.Name} must be a whole number, not '{text}'");
+        result.AddError($"{(result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name} must be a whole number, not '{text}'");
         return null;
     }
 
@@ -51,6 +52,8 @@ static class CommonOptions
         option.CompletionSources.Add(_sinks);
         return option;
     }
+
+    public static Option<bool> Check() => new("--check") { Description = "plans all statements, tells every error, and executes none" };
 
     public static Option<bool> Verbose() => new("--verbose") { Description = "shows stack traces with errors" };
 
@@ -101,6 +104,14 @@ static class CommonOptions
     }
 
     /// <summary>Reads a script.</summary>
+    /// <summary>Plans a script and says what is found.</summary>
+    public static async Task CheckAsync(IStatementHost host, IReadOnlyList<ParsedStatement> statements, SourceText source)
+    {
+        foreach (var warning in await host.CheckAsync(statements, source).ConfigureAwait(false))
+            await Console.Error.WriteLineAsync(ErrorPrinter.Printable(warning.Render(source))).ConfigureAwait(false);
+        await Console.Error.WriteLineAsync($"{statements.Count} statement{(statements.Count == 1 ? "" : "s")} planned, none executed").ConfigureAwait(false);
+    }
+
     public static SourceText ReadFile(string path)
     {
         try

@@ -3,6 +3,7 @@ using SqlStream.Cli.Remote;
 using SqlStream.Cli.Shell;
 using SqlStream.Cli.Terminals;
 using SqlStream.Core.Diagnostics;
+using SqlStream.Parser;
 
 namespace SqlStream.Cli.Commands;
 
@@ -18,13 +19,16 @@ static class ExecuteCommand
         var define = CommonOptions.Define();
         var parallelism = CommonOptions.Parallelism();
         var verbose = CommonOptions.Verbose();
+        var check = CommonOptions.Check();
         var connection = new ServerConnection();
-        foreach (var option in new Option[] { command, file, output, set, define, parallelism, verbose }.Concat(connection.Options))
+        foreach (var option in new Option[] { command, file, output, set, define, parallelism, check, verbose }.Concat(connection.Options))
             root.Options.Add(option);
         root.Validators.Add(result =>
         {
             if (result.GetResult(command) is not null && result.GetResult(file) is not null)
                 result.AddError("-c and -f cannot be used together");
+            if (result.GetValue(check) && result.GetResult(command) is null && result.GetResult(file) is null && !Console.IsInputRedirected)
+                result.AddError("--check needs statements: -c, -f or standard input");
         });
         root.SetAction((parsed, cancellation) =>
         {
@@ -34,6 +38,7 @@ static class ExecuteCommand
                 Settings = () => CommonOptions.Settings(parsed, set, parallelism),
                 Defines = parsed.GetValue(define) ?? [],
                 IsVerbose = parsed.GetValue(verbose),
+                Checks = parsed.GetValue(check),
                 Server = () => connection.IsGiven(parsed.CommandResult) ? connection.Address(parsed) : null,
             };
             if (parsed.GetValue(command) is { } text)
@@ -57,6 +62,11 @@ static class ExecuteCommand
             await using var standardOutput = StandardStreams.Output();
             var screen = Console.IsOutputRedirected ? standardOutput : new PrintableWriter(standardOutput);
             await using var host = start.OpenHost(null, screen, Console.Error, waits: true);
+            if (start.Checks)
+            {
+                await CommonOptions.CheckAsync(host, [.. script.Select(item => item.Statement).OfType<ParsedStatement>()], source).ConfigureAwait(false);
+                return ExitCode.Done;
+            }
             var shell = new SqlShell(host, screen, Console.Error, new ShellSettings(isScript: true) { Mode = start.Output }, start.Defines) { IsVerbose = start.IsVerbose };
             var failed = await shell.ExecuteAsync(script, source, cancellation).ConfigureAwait(false);
             shell.OutputTo(null);

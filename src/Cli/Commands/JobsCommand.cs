@@ -73,8 +73,20 @@ static class JobsCommand
     static Command Checkpoints()
     {
         var id = Id();
-        return Made("checkpoints", "lists the last checkpoints of a job", [id], async (client, parsed, asJson, stop) =>
+        var number = new Argument<int?>("CHECKPOINT")
         {
+            Description = "the number of one: with what it holds of each operator", Arity = ArgumentArity.ZeroOrOne, CustomParser = CommonOptions.WholeNumber,
+        };
+        return Made("checkpoints", "lists the last checkpoints of a job, or tells about one", [id, number], async (client, parsed, asJson, stop) =>
+        {
+            if (parsed.GetValue(number) is { } one)
+            {
+                var checkpoint = await client.CheckpointAsync(parsed.GetValue(id)!, one, stop).ConfigureAwait(false);
+                Print(checkpoint, asJson);
+                if (!asJson)
+                    TableWriter.PrintListing(Console.Out, OperatorSizes.Columns, OperatorSizes.Rows(checkpoint.Operators ?? []));
+                return;
+            }
             var list = await client.CheckpointsAsync(parsed.GetValue(id)!, stop).ConfigureAwait(false);
             if (asJson)
                 WriteJson(list, ApiJson.Indented.CheckpointList);

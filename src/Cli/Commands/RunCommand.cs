@@ -40,6 +40,7 @@ static class RunCommand
             HelpName = "DURATION",
             DefaultValueFactory = _ => "30 s",
         };
+        var check = CommonOptions.Check();
         var output = CommonOptions.Output();
         var set = CommonOptions.Set();
         var define = CommonOptions.Define();
@@ -47,7 +48,7 @@ static class RunCommand
         var verbose = CommonOptions.Verbose();
         var command = new Command(Name, "runs a script in this process; running it again goes on where it was")
         {
-            file, data, restore, sinks, discard, sequential, progress, stopTimeout, output, set, define, parallelism, verbose,
+            file, data, restore, sinks, discard, check, sequential, progress, stopTimeout, output, set, define, parallelism, verbose,
         };
         command.SetAction((parsed, _) => new Run
         {
@@ -55,6 +56,7 @@ static class RunCommand
             Data = parsed.GetValue(data),
             Restore = parsed.GetValue(restore)!,
             Discard = parsed.GetValue(discard),
+            Check = parsed.GetValue(check),
             Sequential = parsed.GetValue(sequential),
             Progress = parsed.GetValue(progress) ?? !Console.IsErrorRedirected,
             StopTimeout = parsed.GetValue(stopTimeout)!,
@@ -74,6 +76,7 @@ static class RunCommand
         public required string? Data { get; init; }
         public required string Restore { get; init; }
         public required bool Discard { get; init; }
+        public required bool Check { get; init; }
         public required bool Sequential { get; init; }
         public required bool Progress { get; init; }
         public required string StopTimeout { get; init; }
@@ -124,6 +127,12 @@ static class RunCommand
             _source = CommonOptions.ReadFile(File);
             _source = CommonOptions.Substitute(_source, Defines);
             var statements = Session.Parse(_source);
+            if (Check)
+            {
+                await using var host = new ShellStart { Output = Output, Settings = Settings, Defines = Defines, IsVerbose = Verbose }.OpenHost(null, TextWriter.Null);
+                await CommonOptions.CheckAsync(host, statements, _source).ConfigureAwait(false);
+                return ExitCode.Done;
+            }
             var directory = Data ?? Path.Combine(".sqlstream", Path.GetFileNameWithoutExtension(File));
             using var lease = JobLease.Acquire(directory, TimeProvider.System);
             await using var output = StandardStreams.Output();
@@ -136,6 +145,8 @@ static class RunCommand
             });
             engine.Jobs.LeaseIncarnation = lease.Incarnation;
             await using var socket = await ControlSocket.OpenAsync(engine).ConfigureAwait(false);
+            // What is warned of comes with its statement.
+            engine.OpenSession().Check(statements, _source);
             var run = ScriptRun.Open(engine, _source.Text, Mode(), Discard);
             if (run.FinishedAt is { } finished)
             {

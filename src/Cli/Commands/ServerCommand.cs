@@ -28,13 +28,14 @@ static class ServerCommand
         var sessionTimeout = new Option<string>("--session-timeout") { Description = "a session that nobody uses for so long is closed", HelpName = "DURATION", DefaultValueFactory = _ => "1 h" };
         var sessionsMax = new Option<int>("--max-sessions") { Description = "sessions at once", HelpName = "N", DefaultValueFactory = _ => 100, CustomParser = WholeNumber };
         var history = new Option<int>("--job-history") { Description = "jobs that have ended and stay listed", HelpName = "N", DefaultValueFactory = _ => 1000, CustomParser = WholeNumber };
+        var assemblies = new Option<bool>("--allow-assemblies") { Description = "CREATE FUNCTION ... LANGUAGE CSHARP loads code, which may do all that the server may" };
         var stopTimeout = new Option<string>("--stop-timeout") { Description = "how long a stop waits for output to be delivered", HelpName = "DURATION", DefaultValueFactory = _ => "30 s" };
         var set = CommonOptions.Set();
         var parallelism = CommonOptions.Parallelism();
         var verbose = CommonOptions.Verbose();
         var command = new Command(Name, "the engine as a service: an HTTP API; jobs go on when it is started again")
         {
-            listen, data, roots, token, certificate, key, clients, hosts, sessionTimeout, sessionsMax, history, stopTimeout, set, parallelism, verbose,
+            listen, data, roots, token, certificate, key, clients, hosts, sessionTimeout, sessionsMax, history, assemblies, stopTimeout, set, parallelism, verbose,
         };
         command.Validators.Add(result =>
         {
@@ -62,6 +63,7 @@ static class ServerCommand
                     Key = parsed.GetValue(key),
                     ClientAuthority = parsed.GetValue(clients),
                     HostNames = parsed.GetValue(hosts) ?? [],
+                    AllowsAssemblies = parsed.GetValue(assemblies),
                     StopTimeout = Duration("--stop-timeout", parsed.GetValue(stopTimeout)!),
                     Limits = new ServerLimits
                     {

@@ -177,6 +177,9 @@ sealed record ShellStart
 
     public required bool IsVerbose { get; init; }
 
+    /// <summary>Statements are planned and not executed.</summary>
+    public bool Checks { get; init; }
+
     /// <summary>The server that statements are executed on; null for the engine of this process.</summary>
     public Func<ServerAddress?> Server { get; init; } = () => null;
 

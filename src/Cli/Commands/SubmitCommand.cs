@@ -24,13 +24,14 @@ static class SubmitCommand
         catalog.AcceptOnlyFromAmong("own", "server");
         var restore = new Option<string?>("--restore", "-s") { Description = "a checkpoint or savepoint to start from, as the server sees it", HelpName = "PATH" };
         var json = new Option<bool>("--json") { Description = "writes the answer as JSON" };
+        var check = CommonOptions.Check();
         var connection = new ServerConnection();
         var set = CommonOptions.Set();
         var define = CommonOptions.Define();
         var parallelism = CommonOptions.Parallelism();
         var sinks = CommonOptions.Sinks();
         var verbose = CommonOptions.Verbose();
-        var command = new Command("submit", "sends a script to a server; its INSERTs become jobs there") { file, name, wait, catalog, restore, json, set, define, parallelism, sinks, verbose };
+        var command = new Command("submit", "sends a script to a server; its INSERTs become jobs there") { file, name, wait, catalog, restore, check, json, set, define, parallelism, sinks, verbose };
         foreach (var option in connection.Options)
             command.Options.Add(option);
         command.SetAction(async (parsed, cancellation) =>
@@ -48,6 +49,7 @@ static class SubmitCommand
                         Settings = CommonOptions.Settings(parsed, set, parallelism, sinks),
                         Catalog = parsed.GetValue(catalog),
                         RestorePath = parsed.GetValue(restore),
+                        Check = parsed.GetValue(check),
                     }, cancellation).ConfigureAwait(false);
                 Show(result, source, parsed.GetValue(json));
                 return parsed.GetValue(wait) ? await WaitAsync(client, result.Jobs, cancellation).ConfigureAwait(false) : ExitCode.Done;

@@ -37,7 +37,16 @@ sealed class EngineHost(SqlStreamEngine engine, Session session) : IStatementHos
         };
     }
 
+    public Task<IReadOnlyList<Diagnostic>> CheckAsync(IReadOnlyList<ParsedStatement> statements, SourceText source) => Task.FromResult(session.Check(statements, source));
+
     public IReadOnlyList<string?[]> JobRows() => JobTexts.Rows(engine.Jobs.All);
+
+    public IReadOnlyList<string?[]> CheckpointRows(string job, long checkpoint)
+    {
+        var known = engine.Jobs.Find(job).Checkpoints;
+        var found = known.FirstOrDefault(one => one.CheckpointId == checkpoint) ?? throw ShellErrors.NoSuchCheckpoint(job, checkpoint, known.Count);
+        return OperatorSizes.Rows(found.Operators);
+    }
 
     public void WarmUp()
     {

@@ -22,8 +22,14 @@ interface IStatementHost : IAsyncDisposable
     /// <param name="cancellation">Cancels it, on a server too.</param>
     Task<HostResult> ExecuteAsync(ParsedStatement statement, SourceText source, bool asJson, CancellationToken cancellation);
 
+    /// <summary>Plans the statements of a script and executes none. Raises every error; returns the warnings.</summary>
+    Task<IReadOnlyList<Diagnostic>> CheckAsync(IReadOnlyList<ParsedStatement> statements, SourceText source);
+
     /// <summary>A line a job: the columns of <see cref="Shell.JobTexts.Columns"/>.</summary>
     IReadOnlyList<string?[]> JobRows();
+
+    /// <summary>What a checkpoint of a job holds of each operator: the columns of <see cref="OperatorSizes.Columns"/>.</summary>
+    IReadOnlyList<string?[]> CheckpointRows(string job, long checkpoint);
 
     /// <summary>Does what the first statement would have to wait for.</summary>
     void WarmUp();

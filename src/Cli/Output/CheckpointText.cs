@@ -18,6 +18,9 @@ static class CheckpointText
         output.WriteLine(Line("state", $"{manifest.StateBackend}, engine {manifest.EngineVersion}"));
         foreach (var op in manifest.Operators.Where(op => op.Tables.Count > 0))
             output.WriteLine(Line(op.Id, $"{op.Name}: {string.Join("; ", op.Tables.Select(table => $"{table.Name} = {table.ValueType}"))}"));
+        var sizes = OperatorSize.Of(manifest);
+        if (sizes.Any(one => one.Bytes > 0))
+            TableWriter.PrintListing(output, OperatorSizes.Columns, OperatorSizes.Rows(sizes));
         foreach (var source in manifest.Sources)
             output.WriteLine(Line("source", $"{source.Table}: {Number(source.Splits.Count + source.FinishedSplits)} splits, {Number(source.FinishedSplits)} read to the end"));
         foreach (var sink in manifest.Sinks)

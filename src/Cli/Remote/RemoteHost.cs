@@ -20,13 +20,15 @@ sealed class RemoteHost : IStatementHost
 
     readonly SqlStreamClient _client;
     readonly string _session;
+    readonly IReadOnlyDictionary<string, string> _settings;
     readonly ITimer _timer;
     (long Time, Names Names)? _names;
 
-    RemoteHost(SqlStreamClient client, string session)
+    RemoteHost(SqlStreamClient client, string session, IReadOnlyDictionary<string, string> settings)
     {
         _client = client;
         _session = session;
+        _settings = settings;
         // Somebody who thinks for an hour finds his session again.
         _timer = TimeProvider.System.CreateTimer(_ => _ = BeatAsync(), null, _heartbeat, _heartbeat);
     }
@@ -38,7 +40,7 @@ sealed class RemoteHost : IStatementHost
         try
         {
             var session = await client.OpenSessionAsync(new OpenSessionRequest("sqlstream shell", settings), cancellation).ConfigureAwait(false);
-            return new RemoteHost(client, session.Id);
+            return new RemoteHost(client, session.Id, settings);
         }
         catch (ApiException e)
         {
@@ -87,7 +89,32 @@ sealed class RemoteHost : IStatementHost
         }
     }
 
+    public async Task<IReadOnlyList<Diagnostic>> CheckAsync(IReadOnlyList<ParsedStatement> statements, SourceText source)
+    {
+        // Commands of the shell are left out; what is left stands where it stood.
+        var sql = source.Text.Select(c => c is '\n' ? c : ' ').ToArray();
+        foreach (var statement in statements)
+        {
+            var end = statement.Span.Start + statement.Text.Length;
+            statement.Text.CopyTo(0, sql, statement.Span.Start, statement.Text.Length);
+            if (end < sql.Length)
+                sql[end] = ';';
+        }
+        try
+        {
+            var result = await _client.SubmitAsync(new ScriptRequest { Sql = new string(sql), Catalog = "server", Check = true, Settings = _settings }).ConfigureAwait(false);
+            return [.. result.Warnings.Select(warning => RemoteErrors.Diagnostic(warning, 0, Severity.Warning))];
+        }
+        catch (ApiException e)
+        {
+            throw RemoteErrors.Of(e);
+        }
+    }
+
     public IReadOnlyList<string?[]> JobRows() => JobsCommand.Rows(Wait(_client.JobsAsync()).Jobs);
+
+    public IReadOnlyList<string?[]> CheckpointRows(string job, long checkpoint) =>
+        OperatorSizes.Rows(Wait(_client.CheckpointAsync(job, checkpoint)).Operators ?? []);
 
     public void WarmUp()
     {

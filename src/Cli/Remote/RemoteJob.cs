@@ -38,7 +38,7 @@ sealed class RemoteJob : IHostJob
         var name = $"job {Id[..JobTexts.IdLength]} ({Name})";
         return _last.Status switch
         {
-            "FAILED" => $"{name} failed: {_last.Error?.SqlState}: {_last.Error?.Message}\n",
+            "FAILED" => $"{name} failed: {_last.Error?.SqlState}: {_last.Error?.Message}\n" + JobTexts.HintLine(_last.Error?.Hint),
             "FINISHED" => string.Create(CultureInfo.InvariantCulture, $"{name} finished: {_last.Progress?.RowsIn ?? 0:N0} rows in, {_last.Progress?.RowsOut ?? 0:N0} out in {LiveStatus.Duration(time)}\n"),
             _ => $"{name} ended: {_last.Status}\n",
         };

@@ -17,7 +17,7 @@ static class JobTexts
         var progress = job.Progress();
         return job.Status switch
         {
-            JobStatus.Failed => $"{name} failed: {ErrorOf(job)}\n",
+            JobStatus.Failed => $"{name} failed: {ErrorOf(job)}\n" + HintLine(HintOf(job.Error)),
             JobStatus.Finished => string.Create(CultureInfo.InvariantCulture, $"{name} finished: {progress.RowsIn:N0} rows in, {progress.RowsOut:N0} out in {LiveStatus.Duration(time)}\n"),
             _ => $"{name} ended: {job.Status.ToString().ToUpperInvariant()}\n",
         };
@@ -43,6 +43,16 @@ static class JobTexts
             job.Checkpoints is [.., var last] ? $"{Number(last.CheckpointId)} at {last.Time.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}" : "",
         ];
     }
+
+    /// <summary>What to do about an error, as a line of its own; nothing where that is not known.</summary>
+    public static string HintLine(string? hint) => hint is null ? "" : $"HINT: {hint}\n";
+
+    static string? HintOf(Exception? error) => error switch
+    {
+        SqlException sql => sql.Diagnostics[0].Hint,
+        ExternalException external => external.ToDiagnostic().Hint,
+        _ => null,
+    };
 
     static string ErrorOf(Job job) => job.Error switch
     {

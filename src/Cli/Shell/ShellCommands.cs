@@ -28,7 +28,7 @@ sealed class ShellCommands
             new("functions", [@"\df"], "[PATTERN]", "functions with their arguments", (_, rest, _) => Done(() => Functions(rest))),
             new("databases", [@"\l"], "", "the databases of the catalog", (_, _, stop) => shell.RunAsync("SHOW DATABASES", stop)),
             new("jobs", [@"\j"], "", "the jobs that INSERT started, with rows, rate and watermark", (_, _, _) => Done(Jobs)),
-            new("checkpoints", [], "[JOB]", "the checkpoints of all jobs, or of one", CheckpointsAsync),
+            new("checkpoints", [], "[JOB [N]]", "the checkpoints of all jobs, or of one; with a number, what that one holds of each operator", CheckpointsAsync),
             new("settings", [@"\dconfig"], "", "the options of SET, and of this shell", SettingsAsync),
             new("mode", [@"\pset"], string.Join('|', ResultWriters.Names), "how results are written", (_, rest, _) => Done(() => Mode(rest))) { Takes = ArgumentKind.Words, Words = ResultWriters.Names },
             new("expanded", [@"\x"], "[on|off]", "results as lines of names and values: .mode line, and back to table", (_, rest, _) => Done(() => Expanded(rest))) { Takes = ArgumentKind.Words, Words = _switch },
@@ -143,8 +143,18 @@ sealed class ShellCommands
 
     void Jobs() => List(JobTexts.Columns, _shell.Host.JobRows());
 
-    Task CheckpointsAsync(string name, string job, CancellationToken cancellation) =>
-        _shell.RunAsync(job.Length == 0 ? "SHOW CHECKPOINTS" : $"SHOW CHECKPOINTS FOR JOB '{job.Trim('\'').Replace("'", "''", StringComparison.Ordinal)}'", cancellation);
+    Task CheckpointsAsync(string name, string rest, CancellationToken cancellation)
+    {
+        // A name may have spaces: of several words the last is the number, if it is one.
+        var end = rest.LastIndexOf(' ');
+        var number = end > 0 && rest.AsSpan(end + 1).ContainsAnyExceptInRange('0', '9') ? "" : rest[(end + 1)..];
+        if (end < 0)
+            number = "";
+        var job = rest[..^number.Length].Trim().Trim('\'');
+        if (number.Length == 0)
+            return _shell.RunAsync(job.Length == 0 ? "SHOW CHECKPOINTS" : $"SHOW CHECKPOINTS FOR JOB '{job.Replace("'", "''", StringComparison.Ordinal)}'", cancellation);
+        return Done(() => List(OperatorSizes.Columns, _shell.Host.CheckpointRows(job, Number(".checkpoints", number))));
+    }
 
     async Task SettingsAsync(string name, string rest, CancellationToken cancellation)
     {

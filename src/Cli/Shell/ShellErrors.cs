@@ -23,6 +23,10 @@ static class ShellErrors
     public static SqlException NoSuchTable(string name, IEnumerable<string> known) => new(
         SqlState.UndefinedTable, $"table \"{name}\" does not exist", NearestName.Hint(name, known) ?? ".tables lists the tables.");
 
+    public static SqlException NoSuchCheckpoint(string job, long checkpoint, int known) => new(
+        SqlState.UndefinedObject, $"job \"{job}\" has no checkpoint {checkpoint}",
+        known == 0 ? "It has none yet." : $".checkpoints {job} lists those that it has.");
+
     public static SqlException FileNotWritable(string path, Exception cause) => new(
         SqlState.InsufficientPrivilege, $"file \"{path}\" cannot be written", detail: cause.Message);
 

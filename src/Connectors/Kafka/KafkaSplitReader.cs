@@ -96,6 +96,11 @@ sealed unsafe class KafkaSplitReader : ISplitReader
     /// <inheritdoc/>
     public string Position => KafkaSplit.Position(_offset);
 
+    /// <inheritdoc/>
+    public double? Share => _split.End is { } end
+        ? end <= _split.Start ? 1 : Math.Clamp((_offset - Math.Max(0, _split.Start)) / (double)(end - Math.Max(0, _split.Start)), 0, 1)
+        : null;
+
     // A message must find room even where a batch is smaller than what one message may give.
     bool HasRoom => _values.Rows == 0 || _values.Rows <= _context.BatchRows - RowsOfMessageMax;
 

@@ -54,6 +54,9 @@ sealed class NexmarkReader : ISplitReader
     public string Position => string.Create(CultureInfo.InvariantCulture, $"{{\"event\":{_id}}}");
 
     /// <inheritdoc/>
+    public double? Share => _options.Events is > 0 and var events && _endId < long.MaxValue / 4 ? Math.Clamp((_id - EventModel.FirstId) / (double)events, 0, 1) : null;
+
+    /// <inheritdoc/>
     public ReadStatus Read(out Batch? batch)
     {
         batch = null;

@@ -45,6 +45,11 @@ public abstract class Column
     /// <summary>True if the row is NULL.</summary>
     public bool IsNull(int row) => _validity is not null && !Bitmap.Get(Validity, IsConstant ? 0 : row);
 
+    /// <summary>Bytes that the stored values take up; what is rented and not used does not count.</summary>
+    public long ByteSize => ValueBytes + (_validity is null ? 0 : Bitmap.Words(StoredLength) * sizeof(ulong));
+
+    private protected abstract long ValueBytes { get; }
+
     /// <summary>Adds a reference and returns the column.</summary>
     public Column Retain()
     {
@@ -92,6 +97,8 @@ public sealed class FixedColumn<T> : Column where T : unmanaged
     /// <summary>The value of a row; garbage where it is NULL.</summary>
     public T this[int row] => Values[IsConstant ? 0 : row];
 
+    private protected override unsafe long ValueBytes => (long)StoredLength * sizeof(T);
+
     private protected override Column MakeConstant(int length, byte[]? validity, ColumnPool pool) =>
         new FixedColumn<T>(Type, length, _values, validity, pool, isConstant: true);
 
@@ -112,6 +119,8 @@ public sealed class BoolColumn : Column
 
     /// <summary>The value of a row; garbage where it is NULL.</summary>
     public bool this[int row] => Bitmap.Get(Values, IsConstant ? 0 : row);
+
+    private protected override long ValueBytes => Bitmap.Words(StoredLength) * sizeof(ulong);
 
     private protected override Column MakeConstant(int length, byte[]? validity, ColumnPool pool) =>
         new BoolColumn(Type, length, _values, validity, pool, isConstant: true);
@@ -151,6 +160,8 @@ public sealed class BytesColumn : Column
             return _data.AsSpan(start, offsets[stored + 1] - start);
         }
     }
+
+    private protected override long ValueBytes => ((StoredLength + 1L) * sizeof(int)) + Offsets[StoredLength];
 
     private protected override Column MakeConstant(int length, byte[]? validity, ColumnPool pool) =>
         new BytesColumn(Type, length, _offsets, _data, validity, pool, isConstant: true);

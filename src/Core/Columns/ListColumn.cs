@@ -38,6 +38,8 @@ public sealed class ListColumn : Column
         }
     }
 
+    private protected override long ValueBytes => ((StoredLength + 1L) * sizeof(int)) + Elements.ByteSize;
+
     private protected override Column MakeConstant(int length, byte[]? validity, ColumnPool pool) =>
         new ListColumn(Type, length, _offsets, Elements, validity, pool, isConstant: true);
 

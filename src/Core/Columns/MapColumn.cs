@@ -53,6 +53,8 @@ public sealed class MapColumn : Column
         _ => throw new EngineBugException($"type {type} has no entries"),
     };
 
+    private protected override long ValueBytes => ((StoredLength + 1L) * sizeof(int)) + Keys.ByteSize + Values.ByteSize;
+
     private protected override Column MakeConstant(int length, byte[]? validity, ColumnPool pool) =>
         new MapColumn(Type, length, _offsets, Keys, Values, validity, pool, isConstant: true);
 

@@ -26,6 +26,17 @@ public sealed class RowColumn : Column
     /// <summary>The stored row that holds a row.</summary>
     public int Stored(int row) => IsConstant ? 0 : row;
 
+    private protected override long ValueBytes
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var one in _fields)
+                bytes += one.ByteSize;
+            return bytes;
+        }
+    }
+
     private protected override Column MakeConstant(int length, byte[]? validity, ColumnPool pool) =>
         new RowColumn(Type, length, _fields, validity, pool, isConstant: true);
 

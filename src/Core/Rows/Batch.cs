@@ -49,6 +49,18 @@ public sealed class Batch
     /// <summary>Ordinal of the source split that the rows come from; -1 beyond the watermark assigner.</summary>
     public int Split { get; private set; }
 
+    /// <summary>About how many bytes the rows that count take up: their part of the columns, and their kinds.</summary>
+    public long ByteSize
+    {
+        get
+        {
+            var bytes = _kinds is null ? 0L : StoredRows;
+            foreach (var column in _columns)
+                bytes += column.ByteSize;
+            return Rows == StoredRows ? bytes : bytes * Rows / StoredRows;
+        }
+    }
+
     /// <summary>The columns.</summary>
     public ReadOnlySpan<Column> Columns => _columns;
 

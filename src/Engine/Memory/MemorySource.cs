@@ -49,7 +49,9 @@ sealed class MemorySource(MemoryTableHandle table, ConnectorTable definition) : 
         readonly IReadOnlyList<(long Ordinal, long Count, byte[] Row)> _rows;
         readonly SplitReaderContext _context;
         readonly BatchBuilder _builder;
+        readonly long _all;
         int _next;
+        long _read;
         long _ordinal;
         long _given;
 
@@ -62,11 +64,16 @@ sealed class MemorySource(MemoryTableHandle table, ConnectorTable definition) : 
                 _given = long.Parse(parts[1], CultureInfo.InvariantCulture);
             }
             _rows = table.Snapshot(_ordinal);
+            foreach (var (_, count, _) in _rows)
+                _all += count;
+            _all -= _given;
             _context = context;
             _builder = new BatchBuilder(schema, context.Pool);
         }
 
         public string Position => string.Create(CultureInfo.InvariantCulture, $"{_ordinal}.{_given}");
+
+        public double? Share => _all <= 0 ? 1 : Math.Clamp(_read / (double)_all, 0, 1);
 
         public ReadStatus Read(out Batch? batch)
         {
@@ -83,6 +90,7 @@ sealed class MemorySource(MemoryTableHandle table, ConnectorTable definition) : 
                 KeyEncoder.Decode(row, _builder.Columns);
                 _builder.EndRow();
                 _given++;
+                _read++;
             }
             batch = _builder.Rows == 0 ? null : Pick(_builder.Build());
             return batch is null ? ReadStatus.End : ReadStatus.Batch;

@@ -90,6 +90,16 @@ public sealed class EngineMetrics : IDisposable
             foreach (var (definition, value, isRate) in MetricCatalog.Operators)
                 Add(definition, own, value(op, now), isRate);
         }
+        foreach (var op in reading.LastCheckpoint?.Operators ?? [])
+        {
+            foreach (var table in op.Tables)
+            {
+                KeyValuePair<string, object?>[] own =
+                    [.. labels, new("operator_id", op.Id), new("operator_name", op.Table is null ? op.Name : $"{op.Name}({op.Table})"), new("state", table.Name)];
+                foreach (var (definition, value) in MetricCatalog.States)
+                    Add(definition, own, value(table));
+            }
+        }
         foreach (var sink in reading.Sinks)
         {
             KeyValuePair<string, object?>[] own = [.. labels, new("sink_id", sink.Id), new("table", sink.Table)];

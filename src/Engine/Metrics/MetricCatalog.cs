@@ -1,4 +1,5 @@
 using SqlStream.Execution;
+using SqlStream.State.Checkpoints;
 
 namespace SqlStream.Engine.Metrics;
 
@@ -44,6 +45,10 @@ public static class MetricCatalog
         (Counter(MetricScope.Task, "accumulateIdleTimeMs", "ms", "Time in which it had nothing to do."), task => task.Idle.TotalMilliseconds, false),
         (Counter(MetricScope.Task, "accumulateBackPressuredTimeMs", "ms", "Time in which it waited for who reads its output."),
             task => task.BackPressured.TotalMilliseconds, false),
+        (Counter(MetricScope.Task, "numBytesIn", "By", "Bytes that came from other tasks, as they lie in memory."), task => task.BytesIn, false),
+        (Counter(MetricScope.Task, "numBytesOut", "By", "Bytes that went to other tasks."), task => task.BytesOut, false),
+        (Gauge(MetricScope.Task, "numBytesInPerSecond", "By", "Bytes that come from other tasks in a second."), task => task.BytesIn, true),
+        (Gauge(MetricScope.Task, "numBytesOutPerSecond", "By", "Bytes that go to other tasks in a second."), task => task.BytesOut, true),
     ];
 
     internal static IReadOnlyList<(MetricDefinition Definition, Func<OperatorReading, DateTimeOffset, double?> Value, bool IsRate)> Operators { get; } =
@@ -70,11 +75,18 @@ public static class MetricCatalog
         (Gauge(MetricScope.Sink, "unshippedEpochs", "{epoch}", "Epochs that are not known to be delivered: how far the sink is behind."), sink => sink.Epochs),
     ];
 
+    internal static IReadOnlyList<(MetricDefinition Definition, Func<TableSize, double?> Value)> States { get; } =
+    [
+        (Gauge(MetricScope.State, "writtenSize", "By", "Bytes of keys and values that the last checkpoint wrote of a state table."), table => table.BytesWritten),
+        (Gauge(MetricScope.State, "fullSize", "By", "Bytes of a state table in the last checkpoint, about."), table => table.Bytes),
+    ];
+
     /// <summary>All metrics, in the order in which they are shown.</summary>
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
         .. Engine.Select(entry => entry.Definition), .. Jobs.Select(entry => entry.Definition), .. Tasks.Select(entry => entry.Definition),
         .. Operators.Select(entry => entry.Definition), .. Sinks.Select(entry => entry.Definition),
+        .. States.Select(entry => entry.Definition),
     ];
 
     static MetricDefinition Counter(MetricScope scope, string name, string unit, string description) => new(scope, name, MetricKind.Counter, unit, description);

@@ -27,6 +27,9 @@ public enum MetricScope
 
     /// <summary>A sink of a job: also <c>sink_id</c>, <c>table</c>.</summary>
     Sink,
+
+    /// <summary>A state table of an operator of a job: also <c>operator_id</c>, <c>operator_name</c>, <c>state</c>.</summary>
+    State,
 }
 
 /// <summary>A metric: Flink's name where Flink has it.</summary>
@@ -49,7 +52,8 @@ public sealed record MetricDefinition(MetricScope Scope, string Name, MetricKind
         MetricScope.Job => "job",
         MetricScope.Task => "task",
         MetricScope.Operator => "operator",
-        _ => "sink",
+        MetricScope.Sink => "sink",
+        _ => "state",
     };
 }
 

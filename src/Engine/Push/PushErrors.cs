@@ -12,7 +12,7 @@ static class PushErrors
     public static SqlException Dropped(string table) => new(SqlState.UndefinedTable, $"table \"{table}\" has been dropped");
 
     public static SqlException Completed(string table) => new(
-        SqlState.InvalidTransactionState, $"table \"{table}\" is complete", "Write rows before CompleteAsync; drop the table and create it anew.");
+        SqlState.InvalidTransactionState, $"table \"{table}\" is complete", "Write rows before Complete(); drop the table and create it anew.");
 
     public static SqlException NotPushed(string table, string? connector) => new(
         SqlState.WrongObjectType, $"table \"{table}\" is not written by the program",

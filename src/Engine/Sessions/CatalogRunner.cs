@@ -2,6 +2,7 @@ using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Types;
 using SqlStream.Engine.Catalogs;
+using SqlStream.Engine.UserFunctions;
 using SqlStream.Planner;
 using SqlStream.Planner.Catalog;
 using SqlStream.Planner.Statements;
@@ -40,25 +41,43 @@ sealed class CatalogRunner(SqlStreamEngine engine, Session session)
     public IReadOnlyList<string> Apply(ValueList<CatalogChange> changes)
     {
         var notices = new List<string>();
-        var after = session.Catalog;
         foreach (var change in changes)
         {
             EnsureFree(change);
-            after = after.After(change);
-            if (change is PutCatalog { IsNew: true, Definition: var outside } && _external.IsOutside(outside))
-                after = _external.Load(after, outside);
-            if (change is PutCatalog { IsNew: true } added && DirectoryCatalogs.IsKept(added.Definition))
-            {
-                after = _directories.Load(after, added.Definition);
-                if (engine.IsTemporary && added.Definition.Option("path") is null)
-                    notices.Add($"catalog \"{added.Definition.Name}\" goes with this process; give it a 'path' to keep it");
-            }
+            if (engine.IsTemporary && change is PutCatalog { IsNew: true } added && DirectoryCatalogs.IsKept(added.Definition) && added.Definition.Option("path") is null)
+                notices.Add($"catalog \"{added.Definition.Name}\" goes with this process; give it a 'path' to keep it");
         }
+        var after = After(changes);
         Save(changes, after);
         foreach (var change in changes)
             MoveRows(change);
         session.Catalog = after;
         return notices;
+    }
+
+    /// <summary>Carries out all changes in the session's snapshot alone: nothing is kept, and no rows move.</summary>
+    public void Rehearse(ValueList<CatalogChange> changes)
+    {
+        foreach (var change in changes)
+            EnsureFree(change);
+        session.Catalog = After(changes);
+    }
+
+    CatalogSnapshot After(ValueList<CatalogChange> changes)
+    {
+        var after = session.Catalog;
+        foreach (var change in changes)
+        {
+            after = after.After(change);
+            // What cannot be called is told where it is named.
+            if (change is PutFunction { Function: var function } && FunctionAssemblies.Has(function))
+                _ = engine.Root.Assemblies.Find(function);
+            if (change is PutCatalog { IsNew: true, Definition: var outside } && _external.IsOutside(outside))
+                after = _external.Load(after, outside);
+            if (change is PutCatalog { IsNew: true } added && DirectoryCatalogs.IsKept(added.Definition))
+                after = _directories.Load(after, added.Definition);
+        }
+        return after;
     }
 
     /// <summary>Turns to another database; what a directory keeps is read again if somebody has changed it.</summary>

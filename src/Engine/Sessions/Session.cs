@@ -3,6 +3,7 @@ using SqlStream.Core.Functions;
 using SqlStream.Engine.Catalogs;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Runs;
+using SqlStream.Engine.UserFunctions;
 using SqlStream.Parser;
 using SqlStream.Planner;
 using SqlStream.Planner.Catalog;
@@ -60,6 +61,17 @@ public sealed class Session
     /// <summary>Executes one statement.</summary>
     public Task<StatementResult> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation) =>
         _runner.RunAsync(statement, source, cancellation);
+
+    /// <summary>Plans all statements of a script as if those before each had been executed, and executes none. Raises every error; returns the warnings.</summary>
+    public IReadOnlyList<Diagnostic> Check(IReadOnlyList<ParsedStatement> statements, SourceText source)
+    {
+        var copy = new Session(_engine) { Catalog = Catalog };
+        foreach (var (key, value) in _settings)
+            copy._settings[key] = value;
+        return new ScriptCheck(copy).Run(statements, source);
+    }
+
+    internal IReadOnlyList<Diagnostic> Rehearse(ParsedStatement statement, SourceText source) => _runner.Rehearse(statement, source);
 
     /// <summary>The default catalog is kept by the data directory, and shared by all sessions that say so.</summary>
     public void KeepCatalog()
@@ -158,5 +170,8 @@ public sealed class Session
     }
 
     internal PlannerContext PlannerContext => new(
-        Catalog, _engine.Root.Connectors, _engine.Root.Functions, new SessionOptions(new Dictionary<string, string>(_settings)), Context);
+        Catalog, _engine.Root.Connectors, _engine.Root.Functions, new SessionOptions(new Dictionary<string, string>(_settings)), Context)
+    {
+        FunctionsOf = (known, catalog) => new SessionFunctions(known, _engine.Root.Assemblies, catalog),
+    };
 }

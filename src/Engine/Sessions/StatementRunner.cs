@@ -46,6 +46,47 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         return (JobResult)await InsertAsync(insert, statement, catalog, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Plans a statement and does what later ones need, in the session alone: nothing is kept, started or shown. Returns the warnings.</summary>
+    public IReadOnlyList<Diagnostic> Rehearse(ParsedStatement statement, SourceText source)
+    {
+        _catalog.Refresh(source.Text);
+        var plan = SqlPlanner.Plan(statement.Syntax, source, session.PlannerContext);
+        switch (plan)
+        {
+            case CreateTablePlan { Table: var table, IfNotExists: var ifNotExists } when !(ifNotExists && Known(table) is not null):
+                _catalog.Rehearse([new PutObject(table)]);
+                break;
+            case CreateViewPlan { View: var view, IfNotExists: var ifNotExists } when !(ifNotExists && Known(view) is not null):
+                _catalog.Rehearse([new PutObject(view)]);
+                break;
+            case ChangePlan change:
+                At(statement.Span, () =>
+                {
+                    _catalog.Rehearse(change.Changes);
+                    return DoneResult.Ok;
+                });
+                break;
+            case TableAsPlan create:
+                _catalog.Rehearse(create.Create.Changes);
+                break;
+            case DropPlan { Exists: true } drop:
+                _catalog.Rehearse([new RemoveObject(Dropped(drop))]);
+                break;
+            case SetPlan set:
+                Set(set, statement.Syntax);
+                break;
+            case ResetPlan reset:
+                Reset(reset, statement.Syntax);
+                break;
+            case UsePlan use:
+                _catalog.Use(use);
+                break;
+            default:
+                break;
+        }
+        return [.. plan.Warnings];
+    }
+
     /// <summary>Reads the catalogs again that directories keep and others have changed, or all that directories keep.</summary>
     public void RefreshKept(bool always = false) => _catalog.RefreshKept(always);
 
@@ -58,7 +99,7 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         {
             CreateTablePlan create => Create(create.Table, create.IfNotExists),
             CreateViewPlan create => Create(create.View, create.IfNotExists),
-            ChangePlan change => Change(change),
+            ChangePlan change => At(statement.Span, () => Change(change)),
             TableAsPlan create => await CreateAsync(create, statement, catalog, cancellation).ConfigureAwait(false),
             DropPlan drop => Drop(drop),
             InsertPlan insert => await InsertAsync(insert, statement, catalog, cancellation).ConfigureAwait(false),
@@ -83,13 +124,15 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
 
     DoneResult Create(CatalogObject created, bool ifNotExists)
     {
-        if (ifNotExists && session.Catalog.Objects.FirstOrDefault(
-            known => known.Name == created.Name && known.IsTemporary == created.IsTemporary) is { } existing)
-        {
+        if (ifNotExists && Known(created) is { } existing)
             return new DoneResult([$"{existing.Kind} \"{existing.Name}\" exists; nothing was done"]);
-        }
         return Done(_catalog.Apply([new PutObject(created)]));
     }
+
+    CatalogObject? Known(CatalogObject created) =>
+        session.Catalog.Objects.FirstOrDefault(known => known.Name == created.Name && known.IsTemporary == created.IsTemporary);
+
+    CatalogObject Dropped(DropPlan plan) => session.Catalog.Objects.First(known => known.Name == plan.Name && known.IsTemporary == plan.Temporary);
 
     DoneResult Change(ChangePlan plan) =>
         Done([.. plan.Notice is null ? Array.Empty<string>() : [plan.Notice], .. _catalog.Apply(plan.Changes)]);
@@ -105,8 +148,7 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
     {
         if (!plan.Exists)
             return DoneResult.Ok;
-        var dropped = session.Catalog.Objects.First(known => known.Name == plan.Name && known.IsTemporary == plan.Temporary);
-        return Done(_catalog.Apply([new RemoveObject(dropped)]));
+        return Done(_catalog.Apply([new RemoveObject(Dropped(plan))]));
     }
 
     DoneResult Use(UsePlan plan)
@@ -149,6 +191,19 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
             session.Reset(null);
         }
         return DoneResult.Ok;
+    }
+
+    // What is wrong with no part of the statement is wrong with the whole.
+    static DoneResult At(SourceSpan statement, Func<DoneResult> change)
+    {
+        try
+        {
+            return change();
+        }
+        catch (SqlException e) when (e.Diagnostics.All(error => error.Span.IsNone))
+        {
+            throw new SqlException([.. e.Diagnostics.Select(error => error with { Span = statement })]);
+        }
     }
 
     // A key that is not there is blamed at the key, everything else at the value.

@@ -1,5 +1,4 @@
 using SqlStream.Core.Columns;
-using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Engine.Values;
@@ -74,7 +73,7 @@ readonly ref struct CallRows<TResult>
 #pragma warning restore CA1031
         {
             if (_plan.Options.OnFailure == FunctionFailure.Fail)
-                throw e as SqlException ?? UserFunctionErrors.Failed(_plan.Name, e);
+                throw UserFunctionErrors.Of(_plan.Name, e);
             // The exception may be the writer's: what it began goes.
             _results.Truncate(row);
             _results.AppendNull();

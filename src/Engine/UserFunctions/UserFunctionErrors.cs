@@ -6,6 +6,9 @@ namespace SqlStream.Engine.UserFunctions;
 /// <summary>The messages of functions that the program registers.</summary>
 static class UserFunctionErrors
 {
+    /// <summary>What a failure of a function becomes: errors that are the engine's own stay, so that a function can say that the job should try again.</summary>
+    public static Exception Of(string name, Exception error) => error is SqlException or ExternalException ? error : Failed(name, error);
+
     public static SqlException Failed(string name, Exception error) => new(
         SqlState.ExternalRoutineException, $"function {name} failed: {error.Message}",
         "Handle it in the function, or register it with OnFailure = FunctionFailure.Null.", $"The exception is {error.GetType().Name}.");
@@ -40,6 +43,21 @@ static class UserFunctionErrors
     public static SqlException NoCodec(string name, Type state) => new(
         SqlState.DatatypeMismatch, $"state {ClrTypes.NameOf(state)} of aggregate function {name} holds references and has no codec",
         "Override Codec, or make the state a struct of numbers.");
+
+    public static SqlException AssembliesOff() => new(
+        SqlState.InsufficientPrivilege, "functions of assemblies are switched off", "Who runs the server may start it with --allow-assemblies: their code may do all that the server may.");
+
+    public static SqlException OneAssembly(string name) => new(
+        SqlState.InvalidParameterValue, $"function {name} names no assembly", "Write LANGUAGE CSHARP USING ASSEMBLY 'path.dll'.");
+
+    public static SqlException NoAssembly(string path, string problem) => new(
+        SqlState.UndefinedFile, $"assembly \"{path}\" cannot be loaded", "It must be the .dll of a class library for this .NET.", problem);
+
+    public static SqlException NoClass(string name, string path, IEnumerable<string> known) => new(
+        SqlState.UndefinedFunction, $"assembly \"{path}\" has no public class \"{name}\"", NearestName.Hint(name, known) ?? $"It has {string.Join(", ", known.Take(5))}.");
+
+    public static SqlException NotAFunction(Type type, string problem) => new(
+        SqlState.DatatypeMismatch, $"class {type.FullName} is not a function", "A function is a class with public methods Eval, or a UserAggregate.", problem);
 
     const string TypesHint =
         "Types are bool, sbyte, short, int, long, float, double, decimal, string, byte[], DateOnly, TimeOnly, DateTime, DateTimeOffset, TimeSpan, and arrays and dictionaries of them.";

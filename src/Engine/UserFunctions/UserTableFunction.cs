@@ -56,6 +56,9 @@ sealed class UserTableFunction : TableFunction
         return new TableCall(types, [.. _schema.Fields], factory, IsDeterministic);
     }
 
+    /// <summary>The type is that of the result of a table function.</summary>
+    public static bool GivesRows(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>);
+
     static Type? RowTypeOf(Type type) => type != typeof(string) && type != typeof(byte[])
         ? type.GetInterfaces().Append(type).FirstOrDefault(known => known.IsGenericType && known.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GetGenericArguments()[0]
         : null;

@@ -1,5 +1,4 @@
 using SqlStream.Core.Columns;
-using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Engine.Values;
@@ -45,7 +44,7 @@ sealed class UserTableKernel<T>(
             foreach (var builder in _builders)
                 builder.Truncate(before + made);
             if (options.OnFailure == FunctionFailure.Fail)
-                throw e as SqlException ?? UserFunctionErrors.Failed(name, e);
+                throw UserFunctionErrors.Of(name, e);
         }
         return made;
     }

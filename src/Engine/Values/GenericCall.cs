@@ -21,4 +21,18 @@ static class GenericCall
             throw;
         }
     }
+
+    /// <summary>Makes an object; what its constructor raises is raised as it is.</summary>
+    public static object Create(Type type, params object?[] arguments)
+    {
+        try
+        {
+            return Activator.CreateInstance(type, arguments)!;
+        }
+        catch (TargetInvocationException e) when (e.InnerException is not null)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerException);
+            throw;
+        }
+    }
 }

@@ -41,18 +41,30 @@ sealed class CheckpointContents(
         };
     }
 
+    /// <summary>The operators of a draft with the sizes of their tables: in all, and what has changed since another checkpoint of the same attempt.</summary>
+    public static IReadOnlyList<ManifestOperator> WithSizes(
+        IReadOnlyList<ManifestOperator> operators, EpochRound round, IReadOnlyDictionary<int, (long Bytes, long Changed)>? before) =>
+        [.. operators.Select(one => one with { Tables = [.. one.Tables.Select(table => WithSize(table, round.TableSizes, before))] })];
+
     /// <summary>What is told of a checkpoint that is durable.</summary>
     public CheckpointResult Result(CheckpointInfo info, string? savepointPath)
     {
         var manifest = info.Manifest!;
         return new CheckpointResult(
             info.CheckpointId, manifest.Epoch, savepointPath ?? info.Path, manifest.Trigger, manifest.TimeUtc, manifest.BytesWritten, manifest.BytesTotal,
-            TimeSpan.FromMilliseconds(manifest.DurationMs), delivery.Rows);
+            TimeSpan.FromMilliseconds(manifest.DurationMs), delivery.Rows) { Operators = OperatorSize.Of(manifest) };
     }
 
     /// <summary>Who asked for an epoch's checkpoint.</summary>
     public static string Trigger(EpochRound round) =>
         round.IsFinal ? FinalTrigger : round.Requests.Count > 0 ? round.Requests[0].Trigger : round.Trigger;
+
+    static ManifestTable WithSize(
+        ManifestTable table, IReadOnlyDictionary<int, (long Bytes, long Changed)> sizes, IReadOnlyDictionary<int, (long Bytes, long Changed)>? before)
+    {
+        var (bytes, changed) = sizes.GetValueOrDefault(table.TableId);
+        return table with { Bytes = bytes, BytesWritten = changed - (before?.GetValueOrDefault(table.TableId).Changed ?? 0) };
+    }
 
     static ManifestSource Source(SplitSource source, EpochRound round, IEnumerable<ManifestSplit> splits,
         IReadOnlyList<(string OperatorId, long Splits, EventTime Watermark)> finished) => new(

@@ -20,6 +20,7 @@ sealed class CheckpointCoordinator(
 {
     readonly Queue<(RunningCheckpoint Checkpoint, CheckpointDraft Draft)> _running = new();
     long? _lastEnd;
+    IReadOnlyDictionary<int, (long Bytes, long Changed)>? _lastSizes;
 
     /// <summary>As many checkpoints are on their way as may be.</summary>
     public bool IsFull => _running.Count >= options.CheckpointsConcurrentMax;
@@ -58,6 +59,7 @@ sealed class CheckpointCoordinator(
             return;
         var (checkpoint, draft) = next;
         var round = checkpoint.Round;
+        draft = draft with { Operators = CheckpointContents.WithSizes(draft.Operators, round, _lastSizes) };
         var published = new Publication();
         loop.RunToEnd(services.Edge, "checkpoint", cancellation => Publish(round, draft, published, cancellation), error =>
         {
@@ -111,6 +113,7 @@ sealed class CheckpointCoordinator(
         _running.Dequeue();
         Failures = 0;
         _lastEnd = services.Clock.GetTimestamp();
+        _lastSizes = round.TableSizes;
         var result = contents.Result(published.Info!, published.SavepointPath);
         foreach (var request in round.Requests)
         {

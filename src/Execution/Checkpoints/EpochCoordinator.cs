@@ -36,10 +36,11 @@ enum EpochDecision
 
 /// <summary>Leads one epoch after the other from the injection of its barrier to the commit of its changes.</summary>
 sealed class EpochCoordinator(
-    MailboxActor loop, JobGraph graph, IReadOnlyList<Subtask> subtasks, IStateBackend backend, IEdgeScheduler stateWriters, Epoch last, IEpochEvents events)
+    MailboxActor loop, JobGraph graph, IReadOnlyList<Subtask> subtasks, JobState state, IEdgeScheduler stateWriters, Epoch last, IEpochEvents events)
 {
     readonly EpochMachine _machine = new(last);
     readonly ConcurrentBag<ChangeSet> _changeSets = [];
+    readonly TableChanges _changes = new();
     EpochRound? _round;
 
     /// <summary>No barrier is on its way.</summary>
@@ -121,7 +122,7 @@ sealed class EpochCoordinator(
             changes = new ChangeSet();
         foreach (var table in seal.Tables)
             table.WriteTo(changes);
-        var prepared = backend.Prepare(round.Epoch, changes);
+        var prepared = state.Backend.Prepare(round.Epoch, changes);
         changes.Clear();
         _changeSets.Add(changes);
         lock (round.Prepared)
@@ -144,11 +145,14 @@ sealed class EpochCoordinator(
     void Commit(EpochRound round, bool snapshot)
     {
         CrashPoint.Hit("epoch.before-commit");
-        backend.Commit(round.Epoch, round.Prepared);
+        _changes.Add(round.Prepared);
+        state.Backend.Commit(round.Epoch, round.Prepared);
         CrashPoint.Hit("epoch.committed");
         // The snapshot lies between the commits of this epoch and the next, since only then the database holds exactly this epoch.
-        if (snapshot)
-            round.Snapshot = backend.Snapshot();
+        if (!snapshot)
+            return;
+        round.Snapshot = state.Backend.Snapshot();
+        round.TableSizes = state.Measure(_changes);
     }
 
     void Committed(EpochRound round)

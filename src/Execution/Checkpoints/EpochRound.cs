@@ -57,6 +57,9 @@ sealed class EpochRound(Epoch epoch, int subtasks, int sourceSubtasks, IReadOnly
     /// <summary>The snapshot, if a checkpoint follows.</summary>
     public StateSnapshot? Snapshot { get; set; }
 
+    /// <summary>With the snapshot: by table its bytes, and those that were changed since the attempt began.</summary>
+    public IReadOnlyDictionary<int, (long Bytes, long Changed)> TableSizes { get; set; } = new Dictionary<int, (long, long)>();
+
     /// <summary>Throws the written change sets away.</summary>
     public void DropPrepared()
     {

@@ -10,6 +10,8 @@ sealed class Channel
     readonly Queue<StreamMessage> _messages = new();
     readonly int _capacity;
     int _data;
+    long _bytesSent;
+    long _bytesTaken;
     bool _producerWaits;
     bool _closed;
 
@@ -31,6 +33,12 @@ sealed class Channel
         }
     }
 
+    /// <summary>Bytes of the data that was sent. Any thread.</summary>
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
+
+    /// <summary>Bytes of the data that was taken. Any thread.</summary>
+    public long BytesTaken => Interlocked.Read(ref _bytesTaken);
+
     /// <summary>True if a data message may be sent. If not, the producer is woken when that changes.</summary>
     public bool HasCredit()
     {
@@ -46,6 +54,7 @@ sealed class Channel
     /// <summary>Appends a message. Data is taken even without credit: a step may emit a little more than was free when it began.</summary>
     public void Send(StreamMessage message)
     {
+        var bytes = message.Batch?.ByteSize ?? 0;
         lock (_lock)
         {
             if (_closed)
@@ -55,7 +64,10 @@ sealed class Channel
             }
             _messages.Enqueue(message);
             if (message.Kind == MessageKind.Data)
+            {
                 _data++;
+                _bytesSent += bytes;
+            }
         }
         WakeConsumer();
     }
@@ -71,6 +83,7 @@ sealed class Channel
             if (message.Kind == MessageKind.Data)
             {
                 _data--;
+                _bytesTaken += message.Batch!.ByteSize;
                 wake = _producerWaits;
                 _producerWaits = false;
             }

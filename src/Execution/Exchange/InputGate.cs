@@ -34,6 +34,9 @@ sealed class InputGate
     /// <summary>The channels, in order.</summary>
     public IEnumerable<Channel> Channels => _inputs.Select(input => input.Channel);
 
+    /// <summary>Bytes that were taken from all inputs. Any thread.</summary>
+    public long BytesTaken => _inputs.Sum(input => input.Channel.BytesTaken);
+
     /// <summary>True once every input has ended.</summary>
     public bool HasEnded => Array.TrueForAll(_inputs, input => input.Ended);
 

@@ -10,6 +10,9 @@ sealed class OutputRouter(OutputEdge[] edges) : IOutput
     /// <summary>The edges.</summary>
     public IReadOnlyList<OutputEdge> Edges => edges;
 
+    /// <summary>Bytes that were sent to all consumers. Any thread.</summary>
+    public long BytesSent => edges.Sum(edge => edge.Targets.Sum(target => target.BytesSent));
+
     /// <summary>True if every channel takes a batch. If not, the subtask is woken when one more does.</summary>
     public bool HasCredit()
     {

@@ -93,6 +93,9 @@ sealed class Subtask : Actor, IDisposable
     /// <summary>Time without output credit, or with too many changes that are not committed.</summary>
     public TimeSpan BackPressuredTime => _clock.GetElapsedTime(0, Interlocked.Read(ref _blockedTicks));
 
+    /// <summary>Bytes that came from other tasks, in and out of this one. Any thread.</summary>
+    public (long In, long Out) Bytes => (_gate?.BytesTaken ?? 0, _output.BytesSent);
+
     /// <summary>The operators, in the order of the chain.</summary>
     public IEnumerable<Operator> Operators => _links.Select(link => link.Operator);
 

@@ -93,7 +93,7 @@ static class BindErrors
 
     public static Diagnostic UnknownClass(SourceSpan span, FunctionDefinition function) =>
         new(SqlState.UndefinedFunction, $"class \"{function.ClassName}\" of function {function.Name.Name} does not exist", span,
-            Hint: "Functions of your own cannot be loaded yet: use built-in functions; SHOW FUNCTIONS lists them.");
+            Hint: "Classes of Java and Python cannot be loaded. Write it in C#: CREATE FUNCTION ... LANGUAGE CSHARP USING ASSEMBLY 'path.dll'; or use a built-in function: SHOW FUNCTIONS lists them.");
 
     public static Diagnostic FunctionMismatch(
         SourceSpan span, string name, ValueList<BoundExpression> arguments, string signature, bool isStar = false) =>

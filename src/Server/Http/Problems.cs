@@ -62,7 +62,7 @@ static class Problems
         context.Response.ContentType = ContentType;
         var body = JsonSerializer.SerializeToUtf8Bytes(problem with { Status = status }, ApiJson.Wire.Problem);
         context.Response.ContentLength = body.Length;
-        await context.Response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+        await Sending.WriteAsync(context, body).ConfigureAwait(false);
     }
 
     static int StatusOf(string sqlState) => sqlState switch

@@ -11,7 +11,7 @@ using SqlStream.Server.Jobs;
 
 namespace SqlStream.Server.Http;
 
-/// <summary>Scripts: executed in order in a session of their own; each INSERT becomes a job. Where a statement fails, the jobs of those before it are taken back.</summary>
+/// <summary>Scripts: planned whole, then executed in order in a session of their own; each INSERT becomes a job. Where a statement fails all the same, the jobs of those before it are taken back.</summary>
 sealed class ScriptsApi(SqlStreamEngine engine, JobStore store, ServerLimits limits, FileRoots files, JobViews views)
 {
     const int NameCharactersMax = 200;
@@ -53,7 +53,7 @@ sealed class ScriptsApi(SqlStreamEngine engine, JobStore store, ServerLimits lim
     async Task<ScriptResult> RunAsync(ScriptRequest request, SourceText source, List<ServedJob> jobs, CancellationToken cancellation)
     {
         var statements = Session.Parse(source);
-        if (statements.FirstOrDefault(statement => statement.Syntax is QueryStatement) is { } query)
+        if (!request.Check && statements.FirstOrDefault(statement => statement.Syntax is QueryStatement) is { } query)
             throw ServerErrors.QueryInScript(query.Span);
         var session = engine.OpenSession();
         if (request.Catalog == "server")
@@ -61,6 +61,10 @@ sealed class ScriptsApi(SqlStreamEngine engine, JobStore store, ServerLimits lim
         session.Set(request.Settings ?? new Dictionary<string, string>());
         if (request.Name is { } name)
             session.Set(new Dictionary<string, string> { ["pipeline.name"] = name });
+        // An error in the last statement is told before the first one has done anything.
+        var found = session.Check(statements, source);
+        if (request.Check)
+            return new ScriptResult([], [], [.. found.Select(warning => Problems.ErrorOf(warning, source))]);
         session.Run = store.Ledger(request.RestorePath, request.Name is not null, jobs.Add);
         var notices = new List<string>();
         var warnings = new List<ProblemError>();

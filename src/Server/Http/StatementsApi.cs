@@ -190,13 +190,13 @@ sealed class StatementsApi(SessionTable sessions, ServerLimits limits, TimeProvi
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = buffer.WrittenCount;
-        await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
+        await Sending.WriteAsync(context, buffer.WrittenMemory).ConfigureAwait(false);
     }
 
     static async Task SendAsync(HttpContext context, string name, long id, Action<Utf8JsonWriter> write, CancellationToken cancellation)
     {
         await context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"event: {name}\nid: {id}\ndata: "), cancellation).ConfigureAwait(false);
-        await context.Response.Body.WriteAsync(Written(write).WrittenMemory, cancellation).ConfigureAwait(false);
+        await Sending.WriteAsync(context, Written(write).WrittenMemory, cancellation).ConfigureAwait(false);
         await context.Response.WriteAsync("\n\n", cancellation).ConfigureAwait(false);
     }
 

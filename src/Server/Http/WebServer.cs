@@ -48,7 +48,8 @@ sealed class WebServer : IAsyncDisposable
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
             // Whoever sends or takes less for five seconds is let go.
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-            kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+            // Of what is on its way already; what waits behind it, see Sending.
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 2000, gracePeriod: TimeSpan.FromSeconds(5));
         });
     }
 
@@ -91,14 +92,9 @@ sealed class WebServer : IAsyncDisposable
         app.UseRouting();
         var description = new Lazy<byte[]>(() => OpenApiDocument.Write(_routes, Version, _needsToken));
         foreach (var route in _routes)
-            app.MapMethods(route.Pattern, [route.Method], context => HandleAsync(context, route));
+            app.MapMethods(route.Pattern, route.Method == "GET" ? ["GET", "HEAD"] : [route.Method], context => HandleAsync(context, route));
         app.MapGet(ApiRoutes.OpenApiPath, context => DescribeAsync(context, description.Value));
-        app.MapFallback(context => Problems.WriteAsync(context, StatusCodes.Status404NotFound, new Problem
-        {
-            SqlState = SqlState.UndefinedObject,
-            Title = $"there is no {context.Request.Method} {context.Request.Path}",
-            Hint = $"GET {ApiRoutes.OpenApiPath} describes what there is.",
-        }));
+        app.MapFallback(RefuseAsync);
         app.UseEndpoints(_ => { });
         await app.StartAsync().ConfigureAwait(false);
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
@@ -113,10 +109,30 @@ sealed class WebServer : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
+    Task RefuseAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var methods = _routes.Where(route => IsPathOf(route, request.Path)).Select(route => route.Method).Distinct().ToList();
+        if (methods.Count > 0)
+            context.Response.Headers.Allow = string.Join(", ", methods);
+        return Problems.WriteAsync(context, methods.Count > 0 ? StatusCodes.Status405MethodNotAllowed : StatusCodes.Status404NotFound, new Problem
+        {
+            SqlState = SqlState.UndefinedObject,
+            Title = $"there is no {request.Method} {request.Path}",
+            Hint = methods.Count > 0 ? $"There is {string.Join(" and ", methods)}." : $"GET {ApiRoutes.OpenApiPath} describes what there is.",
+        });
+    }
+
+    static bool IsPathOf(ApiRoute route, PathString path)
+    {
+        var (wanted, given) = (route.Pattern.Split('/'), (path.Value ?? "").Split('/'));
+        return wanted.Length == given.Length && wanted.Zip(given).All(pair => pair.First == pair.Second || (pair.First.StartsWith('{') && pair.Second.Length > 0));
+    }
+
     static Task DescribeAsync(HttpContext context, byte[] description)
     {
         context.Response.ContentType = "application/json";
-        return context.Response.Body.WriteAsync(description, context.RequestAborted).AsTask();
+        return Sending.WriteAsync(context, description);
     }
 
     // What is wrong with a request as a whole, such as its size, and what nobody has foreseen.

@@ -12,6 +12,9 @@ static class Wire
 {
     static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>However steadily it comes.</summary>
+    static readonly TimeSpan _bodyMax = TimeSpan.FromSeconds(60);
+
     /// <summary>The body of a request.</summary>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, T? fallback = null)
         where T : class
@@ -22,13 +25,18 @@ static class Wire
         // Pages of other sites can send text without asking, but not this.
         if (!request.HasJsonContentType())
             throw ServerErrors.WrongBody($"Its content type is '{request.ContentType}'; it must be application/json.");
+        using var limit = new CancellationTokenSource(_bodyMax, TimeProvider.System);
         try
         {
-            return await JsonSerializer.DeserializeAsync(request.Body, type, context.RequestAborted).ConfigureAwait(false) ?? throw ServerErrors.WrongBody("It is null.");
+            return await JsonSerializer.DeserializeAsync(request.Body, type, limit.Token).ConfigureAwait(false) ?? throw ServerErrors.WrongBody("It is null.");
         }
         catch (JsonException e)
         {
-            throw ServerErrors.WrongBody(e.Message);
+            throw ServerErrors.WrongBody(TextOf(e));
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException($"Its body has not come within {_bodyMax.TotalSeconds} s.", StatusCodes.Status408RequestTimeout);
         }
     }
 
@@ -39,7 +47,24 @@ static class Wire
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
-        await context.Response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+        await Sending.WriteAsync(context, body).ConfigureAwait(false);
+    }
+
+    // Without the names of types, which mean nothing to who sent it.
+    static string TextOf(JsonException error)
+    {
+        var place = error.LineNumber is { } line && error.BytePositionInLine is { } position
+            ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, byte {position + 1})")
+            : "";
+        var path = error.Path is null or "$" ? "the body" : error.Path.StartsWith("$.", StringComparison.Ordinal) ? $"'{error.Path[2..]}'" : error.Path;
+        if (error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
+            return $"The value of {path} has the wrong type{place}.";
+        if (error.Message.StartsWith("The JSON property '", StringComparison.Ordinal))
+            return $"There is no property '{error.Message.Split('\'')[1]}'.";
+        if (error.Message.StartsWith("Duplicate property '", StringComparison.Ordinal))
+            return $"The property '{error.Message.Split('\'')[1]}' is there twice.";
+        var end = error.Message.IndexOf(" Path:", StringComparison.Ordinal);
+        return (end < 0 ? error.Message : error.Message[..end]).TrimEnd('.') + place + ".";
     }
 
     /// <summary>A part of the path.</summary>

@@ -1,4 +1,3 @@
-using SqlStream.Client;
 using SqlStream.State.Checkpoints;
 using CheckpointInfo = SqlStream.Client.CheckpointInfo;
 
@@ -9,7 +8,7 @@ static class CheckpointFiles
 {
     /// <summary>Those that are there, newest last.</summary>
     public static IReadOnlyList<CheckpointInfo> List(CheckpointStore store) =>
-        [.. store.List().Where(found => found.IsValid).Select(found => Of(found) with { Operators = null })];
+        [.. store.List().Where(found => found.IsValid).Select(Of)];
 
     /// <summary>One with what it holds of each operator; null if it is not there.</summary>
     public static CheckpointInfo? Find(CheckpointStore store, long id) =>
@@ -20,7 +19,6 @@ static class CheckpointFiles
         var manifest = found.Manifest!;
         return new CheckpointInfo(
             found.CheckpointId, manifest.Epoch, manifest.Trigger, manifest.TimeUtc, manifest.DurationMs, manifest.BytesWritten, manifest.BytesTotal, found.Path, 0,
-            [.. manifest.Operators.Select(one => new CheckpointOperatorInfo(
-                one.Id, one.Name, one.Parallelism, [.. one.Tables.Select(table => table.Name)], (one.State ?? []).Sum(state => (long?)state?.Length ?? 0)))]);
+            JobTexts.Operators(OperatorSize.Of(manifest)));
     }
 }

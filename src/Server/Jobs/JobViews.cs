@@ -52,7 +52,7 @@ sealed class JobViews(JobRates rates)
             Progress = JobTexts.Progress(job),
             RowsInPerSecond = operators.Where(one => one.Operator.Stem == "Scan").Sum(one => one.RowsOut),
             RowsOutPerSecond = operators.Where(one => one.Operator.Stem == "Sink").Sum(one => one.RowsIn),
-            LastCheckpoint = job.Checkpoints is [.., var last] ? JobTexts.Checkpoint(last) : null,
+            LastCheckpoint = job.Checkpoints is [.., var last] ? JobTexts.Checkpoint(last) with { Operators = null } : null,
             Undelivered = [.. job.Undelivered.Select(sink => new UndeliveredInfo(sink.Table, sink.Rows, sink.Trouble))],
         };
     }

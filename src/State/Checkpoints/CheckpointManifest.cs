@@ -91,7 +91,9 @@ public sealed record ManifestOperator(
 /// <param name="KeyType">SQL type of the key.</param>
 /// <param name="ValueType">SQL type of the value.</param>
 /// <param name="Version">Version of the layout.</param>
-public sealed record ManifestTable(string Name, int TableId, string KeyType, string ValueType, int Version);
+/// <param name="Bytes">About how many bytes its entries take up; null in manifests of earlier engines.</param>
+/// <param name="BytesWritten">Bytes of the keys and values that have changed since the checkpoint before; null in manifests of earlier engines.</param>
+public sealed record ManifestTable(string Name, int TableId, string KeyType, string ValueType, int Version, long? Bytes = null, long? BytesWritten = null);
 
 /// <summary>A source.</summary>
 /// <param name="OperatorId">Its operator.</param>

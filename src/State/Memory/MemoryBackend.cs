@@ -107,6 +107,19 @@ sealed class MemoryBackend : IStateBackend
         return snapshot;
     }
 
+    public IReadOnlyList<long> Measure(IReadOnlyList<ushort> tables)
+    {
+        var runs = _runs;
+        var sizes = new long[tables.Count];
+        for (var i = 0; i < sizes.Length; i++)
+        {
+            var (from, toExclusive) = TableKeys.Of(tables[i]);
+            foreach (var run in runs)
+                sizes[i] += run.BytesBetween(from, toExclusive);
+        }
+        return sizes;
+    }
+
     public void MultiGet(StateReadBatch batch)
     {
         var start = _options.Time.GetTimestamp();

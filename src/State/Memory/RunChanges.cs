@@ -3,13 +3,15 @@ using SqlStream.Core.Time;
 namespace SqlStream.State.Memory;
 
 /// <summary>The changes of one subtask as runs; several only beyond what one array holds.</summary>
-sealed class RunChanges(Epoch epoch, int count, long bytes, List<SortedRun> runs, IReadOnlyList<KeyRange> ranges) : IPreparedChanges
+sealed class RunChanges(Epoch epoch, int count, long bytes, IReadOnlyList<TableBytes> tables, List<SortedRun> runs, IReadOnlyList<KeyRange> ranges) : IPreparedChanges
 {
     public Epoch Epoch => epoch;
 
     public int Count => count;
 
     public long Bytes => bytes;
+
+    public IReadOnlyList<TableBytes> Tables => tables;
 
     public List<SortedRun> Runs => runs;
 
@@ -25,20 +27,23 @@ sealed class RunChanges(Epoch epoch, int count, long bytes, List<SortedRun> runs
     {
         var runs = new List<SortedRun>();
         var bytes = 0L;
+        var tally = new TableTally();
         for (var start = 0; start < changes.Count;)
         {
             var end = start;
             var size = 0L;
             while (end < changes.Count && (end == start || size < MemoryBackend.RunBytesMax))
             {
-                size += SortedRun.EntryHeaderBytes + changes.KeyAt(end).Length + changes.ValueAt(end).Length;
+                var place = changes.PlaceAt(end);
+                tally.Add(changes.TableAt(end), place.KeyBytes, place.ValueBytes);
+                size += SortedRun.EntryHeaderBytes + place.KeyBytes + Math.Max(0, place.ValueBytes);
                 end++;
             }
             runs.Add(Copy(changes, start, end, size));
             bytes += size;
             start = end;
         }
-        return new RunChanges(epoch, changes.Count + changes.Ranges.Count, bytes, runs, [.. changes.Ranges]);
+        return new RunChanges(epoch, changes.Count + changes.Ranges.Count, bytes, tally.Finish(), runs, [.. changes.Ranges]);
     }
 
     static SortedRun Copy(ChangeSet changes, int start, int end, long size)

@@ -72,6 +72,10 @@ sealed class SortedRun
         return at < Count && KeyAt(at).SequenceEqual(key) ? at : -1;
     }
 
+    /// <summary>Bytes of the entries with <paramref name="from"/> &lt;= key &lt; <paramref name="toExclusive"/>; an empty upper bound means the end.</summary>
+    public int BytesBetween(ReadOnlySpan<byte> from, ReadOnlySpan<byte> toExclusive) =>
+        OffsetOf(toExclusive.IsEmpty ? Count : LowerBound(toExclusive)) - OffsetOf(LowerBound(from));
+
     /// <summary>Reads the bytes of a file; a run that is not well formed is damage.</summary>
     public static SortedRun Parse(long number, byte[] bytes, string path)
     {
@@ -97,6 +101,8 @@ sealed class SortedRun
             throw StateErrors.DamagedRun(path);
         return new SortedRun(number, bytes, bytes.Length, offsets, offsets.Length);
     }
+
+    int OffsetOf(int i) => i == Count ? Length : _offsets[i];
 
     int ValueLength(int i) => BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(_offsets[i] + 4));
 }

@@ -9,6 +9,9 @@ namespace SqlStream.State.RocksDb;
 /// write-ahead log, no memtable, so a snapshot is hard links and nothing is flushed.</summary>
 sealed class RocksDbBackend : IStateBackend
 {
+    const int Level0TriggerMax = 512;
+    const long MeasuredExactlyBytes = 256 << 10;
+
     readonly StateBackendOptions _options;
     readonly IncarnationDirectory _home;
     readonly RocksDbOptions _rocksDb;
@@ -105,6 +108,30 @@ sealed class RocksDbBackend : IStateBackend
         var snapshot = new StateSnapshot(Content, Name, directory, ListFiles(directory), this);
         CrashPoint.Hit(CrashPoints.SnapshotTaken);
         return snapshot;
+    }
+
+    public IReadOnlyList<long> Measure(IReadOnlyList<ushort> tables)
+    {
+        var sizes = new long[tables.Count];
+        if (_database is not { } database)
+            return sizes;
+        // Only blocks of files are counted: where there are few of them, entries are counted themselves.
+        var isSmall = database.Property("rocksdb.live-sst-files-size") <= MeasuredExactlyBytes;
+        for (var i = 0; i < sizes.Length; i++)
+        {
+            var (from, toExclusive) = TableKeys.Of(tables[i]);
+            sizes[i] = isSmall ? BytesOf(from, toExclusive) : database.BytesBetween(from, toExclusive);
+        }
+        return sizes;
+    }
+
+    long BytesOf(byte[] from, byte[] toExclusive)
+    {
+        var bytes = 0L;
+        using var entries = Scan(from, toExclusive);
+        while (entries.MoveNext())
+            bytes += entries.Key.Length + entries.Value.Length;
+        return bytes;
     }
 
     public void MultiGet(StateReadBatch batch)

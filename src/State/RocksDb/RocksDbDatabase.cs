@@ -108,6 +108,19 @@ sealed unsafe class RocksDbDatabase : IDisposable
         RocksDbCall.ThrowIfError(error, "tune", _directory);
     }
 
+    /// <summary>About how many bytes of the files hold the keys of a range.</summary>
+    public long BytesBetween(byte[] from, byte[] toExclusive)
+    {
+        fixed (byte* start = from)
+        fixed (byte* end = toExclusive)
+        {
+            var (startBytes, endBytes) = ((nuint)from.Length, (nuint)toExclusive.Length);
+            RocksDbApi.ApproximateSizesCf(_db, _family, 1, &start, &startBytes, &end, &endBytes, out var size, out var error);
+            RocksDbCall.ThrowIfError(error, "measure", _directory);
+            return (long)size;
+        }
+    }
+
     /// <summary>An integer property; 0 where RocksDB does not have it.</summary>
     public long Property(string name) =>
         RocksDbApi.PropertyIntCf(_db, _family, name, out var value) == 0 ? (long)value : 0;

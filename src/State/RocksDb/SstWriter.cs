@@ -18,13 +18,14 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long tab
     {
         var files = new List<string>();
         var bytes = 0L;
+        var tally = new TableTally();
         try
         {
             foreach (var part in Parts(changes))
             {
                 var file = Path.Combine(directory, $"{Interlocked.Increment(ref _files):d9}.sst");
                 files.Add(file);
-                bytes += WriteFile(file, changes, part);
+                bytes += WriteFile(file, changes, part, tally);
             }
         }
         catch
@@ -33,7 +34,7 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long tab
             throw;
         }
         CrashPoint.Hit(CrashPoints.SstWritten);
-        return new SstChanges(epoch, changes.Count + changes.Ranges.Count, bytes, files);
+        return new SstChanges(epoch, changes.Count + changes.Ranges.Count, bytes, tally.Finish(), files);
     }
 
     // Ranges lie in the file of their table: so the files of an epoch do not overlap.
@@ -65,7 +66,7 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long tab
 
     static int TableOf(KeyRange range) => BinaryPrimitives.ReadUInt16BigEndian(range.From);
 
-    long WriteFile(string file, ChangeSet changes, Part part)
+    long WriteFile(string file, ChangeSet changes, Part part, TableTally tally)
     {
         var environment = RocksDbApi.EnvoptionsCreate();
         var writer = RocksDbApi.SstfilewriterCreate(environment, options.Handle);
@@ -85,7 +86,9 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long tab
             for (var i = part.Start; i < part.End; i++)
             {
                 changes.Prefetch(i + PrefetchEntries);
-                Add(writer, addresses, changes.PlaceAt(i));
+                var place = changes.PlaceAt(i);
+                tally.Add(changes.TableAt(i), place.KeyBytes, place.ValueBytes);
+                Add(writer, addresses, place);
             }
             RocksDbApi.SstfilewriterFinish(writer, out error);
             ThrowIfError(error);
@@ -136,13 +139,15 @@ sealed unsafe class SstWriter(RocksDbOptions options, string directory, long tab
 }
 
 /// <summary>The files of one subtask's changes.</summary>
-sealed class SstChanges(Epoch epoch, int count, long bytes, List<string> files) : IPreparedChanges
+sealed class SstChanges(Epoch epoch, int count, long bytes, IReadOnlyList<TableBytes> tables, List<string> files) : IPreparedChanges
 {
     public Epoch Epoch => epoch;
 
     public int Count => count;
 
     public long Bytes => bytes;
+
+    public IReadOnlyList<TableBytes> Tables => tables;
 
     public List<string> Files => files;
 

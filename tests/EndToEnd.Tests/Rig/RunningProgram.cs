@@ -23,6 +23,16 @@ sealed partial class RunningProgram : IDisposable
     /// <summary>Process id.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Bytes of memory that it has.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>Standard output so far.</summary>

@@ -126,6 +126,9 @@ public sealed class ApiTests
         Assert.Contains((await client.CheckpointsAsync(id)).Checkpoints, one => one.Id == checkpoint.Id && one is { BytesTotal: > 0, DurationMs: > 0 });
         var detail = await server.DoneAsync("GET", $"/v1/jobs/{id}/checkpoints/{checkpoint.Id}");
         Assert.Equal(["Scan", "Sink"], detail["operators"]!.AsArray().Select(one => (string)one!["stem"]!).Order(StringComparer.Ordinal));
+        // Of every operator and, of a sink, the output that waits.
+        Assert.All(detail["operators"]!.AsArray(), one => Assert.Equal((long)one!["ownBytes"]! + one["tables"]!.AsArray().Sum(table => (long)table!["bytesTotal"]!), (long)one["bytesTotal"]!));
+        Assert.Equal(["g null", "o output"], detail["operators"]!.AsArray().Select(one => $"{one!["table"]} {one["tables"]!.AsArray().SingleOrDefault()?["name"] ?? "null"}").Order(StringComparer.Ordinal));
         var plan = await client.PlanAsync(id);
         Assert.Equal(["Scan g", "Sink o"], plan.Tasks.SelectMany(task => task.Operators).Where(one => one.Table is not null).Select(one => $"{one.Stem} {one.Table}"));
         Assert.True(plan.Tasks[0].Operators[0] is { RowsOut: > 0, RowsOutPerSecond: > 0 }, plan.ToString());
@@ -187,8 +190,15 @@ public sealed class ApiTests
         Assert.Equal("413 53400", $"{status} {problem!["sqlState"]}");
         Assert.Equal(400, (await server.SqlAsync(session, "SELECT 1", ",\"maxRows\":1000000")).Status);
         Assert.Equal(400, (await server.SqlAsync(session, "SELECT 1", ",\"waitMs\":-1")).Status);
-        foreach (var body in new[] { "", "{", "[]", "null", "7", "{\"sql\":7}", "{\"sql\":null}", "{\"sql\":\"\\ud800\"}", "{}", "{\"sql\":\"\"}", "\u0000" })
+        foreach (var body in new[] { "", "{", "[]", "null", "7", "{\"sql\":7}", "{\"sql\":null}", "{\"sql\":\"\\ud800\"}", "{}", "{\"sql\":\"\"}", "\u0000", "{\"sql\":\"SELECT 1\"", "{\"sql\":\"SELECT 1\"}}", "{\"sql\":\"SELECT 1\",\"sql\":\"SELECT 2\"}" })
             Assert.Equal(400, (await server.SendAsync("POST", session + "/statements", body)).Status);
+        // What is wrong is told without names of types.
+        foreach (var (body, detail) in new[] { ("{\"sql\":\"SELECT 1\",\"maxrows\":1}", "There is no property 'maxrows'."), ("{\"sql\":1}", "The value of 'sql' has the wrong type (line 1, byte 9).") })
+            Assert.Equal(detail, (string)(await server.SendAsync("POST", session + "/statements", body)).Body!["detail"]!);
+        var (refused, hint) = await server.SendAsync("PUT", "/v1/jobs");
+        Assert.Equal("405 There is GET.", $"{refused} {hint!["hint"]}");
+        using var head = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/health/live"));
+        Assert.Equal(200, (int)head.StatusCode);
         using var text = new StringContent("{\"sql\":\"SELECT 1\"}", Encoding.UTF8, "text/plain");
         Assert.Equal(400, (int)(await server.Http.PostAsync(session + "/statements", text)).StatusCode);
         Assert.Equal("[[1]]", await server.RowsAsync(session, "SELECT 1"));

@@ -39,6 +39,17 @@ public sealed class ServerCommandTests
         Assert.Contains(work["data/savepoints"], (await Run("jobs", "stop", id, "--savepoint")).Exits(0).Output, StringComparison.Ordinal);
         Assert.Contains("SUSPENDED", (await Run("jobs", "list", "--data", work["data"])).Exits(0).Output, StringComparison.Ordinal);
         Assert.Equal($"job {id} (numbers): RUNNING\n", (await Run("jobs", "restart", id)).Exits(0).Output);
+        // All errors of a script are told, with their places in the file, and nothing of it is begun.
+        work.Write("wrong.sql", "CREATE TABLE g (id BIGINT) WITH ('connector' = 'datagen');\nCREATE TABLE o (id BIGINT) WITH ('connector' = 'blackhole');\n"
+            + "INSERT INTO o SELECT id FROM g;\nINSERT INTO o SELECT idd FROM g;\nINSERT INTO p SELECT id FROM g;\n");
+        foreach (var check in new[] { false, true })
+        {
+            var several = await Run(["submit", "wrong.sql", .. check ? ["--check"] : Array.Empty<string>()]);
+            several.Exits(1).Says("ERROR 42703: column \"idd\" does not exist\n  wrong.sql:4: ", "ERROR 42P01", "wrong.sql:5: INSERT INTO p");
+        }
+        (await Run("submit", "job.sql", "--check", "-D", "MORE=")).Exits(0);
+        (await Run("-c", "CREATE TABLE here (a INT) WITH ('connector' = 'memory');\nINSERT INTO here SELECT 1; SELECT b FROM here", "--check", "--server")).Exits(1).Says("column \"b\" does not exist\n  line 2: INSERT INTO here SELECT 1; SELECT b FROM here\n");
+        Assert.Equal([id], JsonNode.Parse((await Run("jobs", "list", "--json")).Exits(0).Output)!["jobs"]!.AsArray().Select(job => (string)job!["id"]!));
         Assert.Equal($"job {id} (numbers): CANCELED\n", (await Run("jobs", "cancel", id)).Exits(0).Output);
         (await Run("jobs", "delete", id)).Exits(0);
         (await Run("jobs", "show", id)).FailsWith(1, $"ERROR 42704: job '{id}' does not exist\nHINT: SHOW JOBS lists the jobs.");

@@ -77,6 +77,9 @@ public sealed partial class ShellJobTests
         }
         Assert.Contains("2 rows", totals, StringComparison.Ordinal);
         Assert.Contains("statement", await shell.EnterAsync($".checkpoints {id}"), StringComparison.Ordinal);
+        var number = System.Text.RegularExpressions.Regex.Match(checkpoint, "checkpoint = (\\d+)").Groups[1].Value;
+        Assert.Matches("│ GroupAggregate │ \\d+ +│ acc +│ \\d+ B +│ \\d+ B", await shell.EnterAsync($".checkpoints {id} {number}"));
+        Assert.Contains("has no checkpoint 99999", await shell.EnterAsync($".checkpoints {id} 99999"), StringComparison.Ordinal);
         // A job that ends by itself says so above the prompt.
         await shell.EnterAsync("INSERT INTO totals VALUES (100, 5);");
         await shell.UntilShownAsync("finished: 0 rows in, 1 out");

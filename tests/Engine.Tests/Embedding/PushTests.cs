@@ -3,6 +3,7 @@ using SqlStream.Core.Types;
 using SqlStream.Engine.Embedding;
 using SqlStream.Engine.Rows;
 using SqlStream.Engine.Tests.Support;
+using SqlStream.Engine.UserFunctions;
 using SqlStream.Execution;
 using SqlStream.Testing;
 
@@ -198,6 +199,68 @@ public sealed class PushTests
         var next = await scope.Engine.StartAsync(Sql, savepoint!.Path);
         await next.WaitAsync(scope.Limit);
         Assert.Equal("+I(a, 14) | +I(b, 2)", await scope.TextAsync("SELECT * FROM sums"));
+    }
+
+    const string WithClock = """
+        CREATE TABLE p (x INT) WITH ('connector' = 'push');
+        CREATE TABLE g (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '50', 'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '100000000');
+        CREATE TABLE sums (k INT, n BIGINT, total INT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'memory');
+        SET 'execution.checkpointing.interval' = '1 h';
+        SET 'restart-strategy.type' = 'fixed-delay';
+        SET 'restart-strategy.fixed-delay.delay' = '10 ms';
+        """;
+
+    // Fails once, behind the other table, when it is told to.
+    static (Action Fail, string Sql) FailingJob(EngineScope scope)
+    {
+        var fails = 0;
+        scope.Engine.RegisterFunction(
+            "stays", (long id) => Interlocked.Exchange(ref fails, 0) == 1 ? throw new ExternalException("the line is down", Retry.Now) : id, new FunctionOptions { IsDeterministic = false });
+        return (() => Volatile.Write(ref fails, 1), "INSERT INTO sums SELECT 1, COUNT(*), SUM(x) FROM (SELECT x FROM p UNION ALL SELECT 0 FROM g WHERE stays(id) < 0) AS u");
+    }
+
+    [Fact]
+    public async Task A_job_that_is_restarted_goes_on_where_its_last_checkpoint_holds_all_that_it_had_read()
+    {
+        await using var scope = await EngineScope.OpenAsync(WithClock);
+        var (fail, sql) = FailingJob(scope);
+        var writer = await scope.Engine.OpenWriterAsync<int>("p");
+        var job = await scope.Engine.StartAsync(sql);
+        await writer.WriteAsync([1, 2], scope.Limit);
+        await scope.Engine.ExecuteAsync("CHECKPOINT", scope.Limit);
+        Assert.Equal("+I(2, 3)", await scope.TextAsync("SELECT n, total FROM sums"));
+        fail();
+        while (job.Restarts == 0 || job.Status != JobStatus.Running)
+            await Task.Delay(5, scope.Limit);
+        await writer.WriteAsync(10, scope.Limit);
+        for (var sums = ""; sums != "+I(3, 13)"; sums = await scope.TextAsync("SELECT n, total FROM sums"))
+            await scope.Engine.ExecuteAsync("CHECKPOINT", scope.Limit);
+        job.Cancel();
+        await job.WaitAsync(scope.Limit);
+    }
+
+    [Fact]
+    public async Task A_job_that_would_have_to_read_rows_again_fails_and_says_which_table_has_them_no_more()
+    {
+        await using var scope = await EngineScope.OpenAsync(WithClock);
+        var (fail, sql) = FailingJob(scope);
+        var writer = await scope.Engine.OpenWriterAsync<int>("p");
+        var job = await scope.Engine.StartAsync(sql);
+        await writer.WriteAsync([1, 2], scope.Limit);
+        await scope.Engine.ExecuteAsync("CHECKPOINT", scope.Limit);
+        await writer.WriteAsync(3, scope.Limit);
+        while (scope.Engine.Metrics.Collect().Single(family => family.Definition.Name == "numRecordsIn").Samples
+            .Where(sample => sample.Labels.Any(label => label is { Key: "operator_name", Value: string name } && name.Contains('p', StringComparison.Ordinal) && name.StartsWith("Scan", StringComparison.Ordinal)))
+            .Sum(sample => sample.Value) < 3)
+            await Task.Delay(5, scope.Limit);
+        fail();
+        var error = await Assert.ThrowsAsync<ExternalException>(() => job.WaitAsync(scope.Limit));
+        Assert.Equal("08006", error.SqlState);
+        Assert.StartsWith("rows of table \"default_catalog.default_database.p\" that were read before the failure are not kept", error.Message, StringComparison.Ordinal);
+        Assert.Equal("A push table cannot be read again; have the program write to a topic or a file if its rows must survive.", error.Hint);
+        Assert.Equal(JobStatus.Failed, job.Status);
+        // What the last checkpoint holds is delivered, and nothing beyond it.
+        Assert.Equal("+I(2, 3)", await scope.TextAsync("SELECT n, total FROM sums"));
     }
 
     [Fact]

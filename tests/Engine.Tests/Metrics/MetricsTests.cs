@@ -42,6 +42,13 @@ public sealed class MetricsTests
         Assert.Equal(job.Checkpoints.Count, read.Values[$"sqlstream_job_numberOfCompletedCheckpoints_total|{labels}"]);
         Assert.Equal(0, read.Values[$"sqlstream_job_numRestarts_total|{labels}"]);
         Assert.Equal(job.Checkpoints[^1].BytesTotal, read.Values[$"sqlstream_job_lastCheckpointFullSize|{labels}"]);
+        // What one task sends another takes; the rows are times and their number.
+        var bytes = Sum(read, "sqlstream_task_numBytesOut_total", "");
+        Assert.True(bytes >= 3 * sizeof(long), $"{bytes}");
+        Assert.Equal(bytes, Sum(read, "sqlstream_task_numBytesIn_total", ""));
+        Assert.Equal(
+            job.Checkpoints[^1].Operators.Single(one => one.Name == "WindowAggregate").Bytes - job.Checkpoints[^1].Operators.Single(one => one.Name == "WindowAggregate").OwnBytes,
+            Sum(read, "sqlstream_state_fullSize", "operator_name=WindowAggregate"));
         Assert.Equal(3, Sum(read, "sqlstream_operator_numRecordsIn_total", "operator_name=Scan(p)"));
         Assert.Equal(1, Sum(read, "sqlstream_operator_numLateRecordsDropped_total", ""));
         Assert.Equal(1, Sum(read, "sqlstream_operator_numRecordsIn_total", "operator_name=Sink(m)"));

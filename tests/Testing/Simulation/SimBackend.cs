@@ -34,6 +34,8 @@ public sealed class SimBackend(IStateBackend inner, SimScheduler scheduler, SimF
 
     public StateSnapshot Snapshot() => inner.Snapshot();
 
+    public IReadOnlyList<long> Measure(IReadOnlyList<ushort> tables) => inner.Measure(tables);
+
     public void MultiGet(StateReadBatch batch) => inner.MultiGet(batch);
 
     public IStateIterator Scan(ReadOnlySpan<byte> from, ReadOnlySpan<byte> toExclusive) => inner.Scan(from, toExclusive);

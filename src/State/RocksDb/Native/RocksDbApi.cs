@@ -140,6 +140,10 @@ static unsafe partial class RocksDbApi
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_property_int_cf", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int PropertyIntCf(nint db, nint family, string name, out ulong value);
 
+    [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_approximate_sizes_cf")]
+    public static partial void ApproximateSizesCf(
+        nint db, nint family, int count, byte** from, nuint* fromBytes, byte** to, nuint* toBytes, out ulong size, out nint error);
+
     [LibraryImport(RocksDbLibrary.Name, EntryPoint = "rocksdb_ingestexternalfileoptions_create")]
     public static partial nint IngestexternalfileoptionsCreate();
 
