@@ -15,13 +15,14 @@ namespace SqlStream.Goldens;
 /// <param name="configuration">The configuration.</param>
 public sealed class StreamRunner(StreamScript script, StreamConfiguration configuration)
 {
-    static readonly TimeSpan _waitMax = TimeSpan.FromSeconds(60);
-
     readonly ManualConnector _manual = new();
     readonly ScriptClock? _clock = script.Blocks.Any(block => block.Clock is not null) ? new ScriptClock() : null;
     bool _fedAhead;
     bool _hasEnded;
     string? _error;
+
+    /// <summary>How long a step of the job may take.</summary>
+    public TimeSpan WaitMax { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The rows that are left, ordered, or all changes; the error of a job that fails as the last line.</summary>
     public async Task<IReadOnlyList<string>> RunAsync()
@@ -137,15 +138,15 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
     }
 
     // A job that fails meanwhile says so by itself.
-    static async Task CheckpointAsync(Job job)
+    async Task CheckpointAsync(Job job)
     {
         try
         {
-            await job.CheckpointAsync().WaitAsync(_waitMax);
+            await WithinAsync(job.CheckpointAsync(), "a checkpoint of");
         }
         catch (SqlException exception) when (IsOver(exception))
         {
-            await job.Completion.WaitAsync(_waitMax);
+            await WithinAsync(job.Completion, "the end of");
         }
     }
 
@@ -166,13 +167,25 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         var names = job.TablesRead.Select(name => name[(name.LastIndexOf('.') + 1)..]).ToHashSet();
         foreach (var table in script.Blocks.Take(fed).Where(block => names.Contains(block.Table)).GroupBy(block => block.Table))
         {
-            using var timeout = new CancellationTokenSource(_waitMax);
+            using var timeout = new CancellationTokenSource(WaitMax);
             while (_manual.Table(table.Key).BlocksRead < table.Count() && !job.Completion.IsCompleted)
             {
                 if (timeout.IsCancellationRequested)
-                    throw new GoldenException(table.First().Line, $"the rows of table \"{table.Key}\" were not read within {_waitMax.TotalSeconds} s");
+                    throw new GoldenException(table.First().Line, $"the rows of table \"{table.Key}\" were not read within {WaitMax.TotalSeconds} s");
                 await timer.WaitForNextTickAsync();
             }
+        }
+    }
+
+    async Task WithinAsync(Task step, string what)
+    {
+        try
+        {
+            await step.WaitAsync(WaitMax);
+        }
+        catch (TimeoutException)
+        {
+            throw new GoldenException(script.Blocks.Count > 0 ? script.Blocks[^1].Line : 0, $"{what} the job took longer than {WaitMax.TotalSeconds} s");
         }
     }
 
@@ -186,7 +199,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         }
         catch (SqlException exception) when (IsOver(exception))
         {
-            await job.Completion.WaitAsync(_waitMax);
+            await WithinAsync(job.Completion, "the end of");
             Ended(job);
             return null;
         }
@@ -196,11 +209,12 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
     {
         if (configuration.Interruption == Interruption.Savepoint)
         {
-            var result = await job.StopAsync(StopKind.Stop, savepoints).WaitAsync(_waitMax);
-            await job.Completion.WaitAsync(_waitMax);
-            return IsInterrupted(job, JobStatus.Suspended) ? result!.Path : null;
+            var stop = job.StopAsync(StopKind.Stop, savepoints);
+            await WithinAsync(stop, "the savepoint of");
+            await WithinAsync(job.Completion, "the end of");
+            return IsInterrupted(job, JobStatus.Suspended) ? (await stop)!.Path : null;
         }
-        await job.CheckpointAsync().WaitAsync(_waitMax);
+        await WithinAsync(job.CheckpointAsync(), "a checkpoint of");
         // One more block is read and lost with the attempt: it must be read again, once.
         if (fed < script.Blocks.Count)
         {
@@ -208,7 +222,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
             _fedAhead = true;
         }
         job.Cancel();
-        await job.Completion.WaitAsync(_waitMax);
+        await WithinAsync(job.Completion, "the end of");
         IsInterrupted(job, JobStatus.Canceled);
         return null;
     }
@@ -230,7 +244,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         var read = job.TablesRead.Select(name => name[(name.LastIndexOf('.') + 1)..]);
         foreach (var table in script.Blocks.Where(block => block.Clock is null).Select(block => block.Table).Union(read))
             _manual.Table(table).End();
-        await job.Completion.WaitAsync(_waitMax);
+        await WithinAsync(job.Completion, "the end of");
         if (job.Error is not null)
             _error = Text(job.Error);
     }

@@ -43,7 +43,9 @@ sealed class PostgresTarget
         }
         var key = table.PrimaryKey.Select(column => columns[column]).ToList();
         var rest = columns.Except(key).ToList();
+        // What an epoch brings is to stay in the memory of the session; it takes no more of it than it needs.
         Stage = $"""
+            SET temp_buffers = '64MB';
             CREATE TEMP TABLE _sqlstream_upserts ON COMMIT DELETE ROWS AS SELECT {all} FROM {name} WITH NO DATA;
             CREATE TEMP TABLE _sqlstream_deletes ON COMMIT DELETE ROWS AS SELECT {string.Join(", ", key)} FROM {name} WITH NO DATA
             """;

@@ -56,7 +56,7 @@ sealed record GeneratedStream(GeneratedQuery Query, IReadOnlyList<(string Table,
     public async Task<List<string>> RunAsync(StreamConfiguration configuration)
     {
         if (!IsBounded)
-            return [.. (await new StreamRunner(Script, configuration).RunAsync()).Select(Canonical).Order(StringComparer.Ordinal)];
+            return [.. (await new StreamRunner(Script, configuration) { WaitMax = TimeSpan.FromMinutes(10) }.RunAsync()).Select(Canonical).Order(StringComparer.Ordinal)];
         var connector = new ManualConnector { EndsAtOnce = true };
         connector.FeedWhenRead(Blocks());
         var rows = (await QueryRunner.RunAsync(Catalog, Query.Text, QueryConfiguration.All[0], connector)).Select(Plain);
