@@ -9,7 +9,6 @@ namespace SqlStream.State.RocksDb;
 /// write-ahead log, no memtable, so a snapshot is hard links and nothing is flushed.</summary>
 sealed class RocksDbBackend : IStateBackend
 {
-    const int Level0TriggerMax = 512;
     const long MeasuredExactlyBytes = 256 << 10;
 
     readonly StateBackendOptions _options;
