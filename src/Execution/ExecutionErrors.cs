@@ -76,6 +76,10 @@ static class ExecutionErrors
         $"the checkpoint took longer than {Durations.Format(timeout)}", Retry.Backoff, SqlState.IoError,
         hint: "Raise execution.checkpointing.timeout, or find out why the checkpoint store is slow.");
 
+    public static ExternalException LookupTimedOut(string table, TimeSpan timeout) => new(
+        $"looking up in table \"{table}\" took longer than {Durations.Format(timeout)}", Retry.Backoff, SqlState.IoError,
+        hint: "Find out why the table does not answer (an index on the columns of the condition?), or raise 'timeout' of hint LOOKUP, or SET 'table.exec.async-lookup.timeout'.");
+
     public static SqlException BrokenCheckpoint(CheckpointInfo checkpoint) => new(
         SqlState.DataCorrupted,
         $"the newest checkpoint \"{checkpoint.Path}\" is broken",

@@ -82,6 +82,11 @@ public sealed class GoldenRunner(IReadOnlyCollection<string> configurations)
         {
             actual = [.. exception.Diagnostics.Select(error => $"ERROR {error.SqlState}: {error.Message}")];
         }
+        catch (FormatException exception)
+        {
+            // Rows came that cannot be put together, such as one that goes and never came.
+            actual = ["ERROR: " + exception.Message];
+        }
         var expected = section.Expected ?? [];
         return isOrdered
             ? new GoldenOutcome(file, section, configuration, expected, actual, watch.Elapsed)

@@ -226,7 +226,9 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
 
     async Task EndAsync(Job job)
     {
-        foreach (var table in script.Blocks.Where(block => block.Clock is null).Select(block => block.Table).Distinct())
+        // Also those that no row came for.
+        var read = job.TablesRead.Select(name => name[(name.LastIndexOf('.') + 1)..]);
+        foreach (var table in script.Blocks.Where(block => block.Clock is null).Select(block => block.Table).Union(read))
             _manual.Table(table).End();
         await job.Completion.WaitAsync(_waitMax);
         if (job.Error is not null)

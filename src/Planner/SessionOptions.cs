@@ -1,5 +1,6 @@
 using System.Globalization;
 using SqlStream.Core.Diagnostics;
+using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner;
 
@@ -25,6 +26,15 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
     /// <summary>The key of <see cref="StateTtl"/>.</summary>
     public const string StateTtlKey = "table.exec.state.ttl";
 
+    /// <summary>The key of the capacity of <see cref="Lookups"/>.</summary>
+    public const string LookupCapacityKey = "table.exec.async-lookup.buffer-capacity";
+
+    /// <summary>The key of the timeout of <see cref="Lookups"/>.</summary>
+    public const string LookupTimeoutKey = "table.exec.async-lookup.timeout";
+
+    /// <summary>The key of the order of <see cref="Lookups"/>.</summary>
+    public const string LookupOrderKey = "table.exec.async-lookup.output-mode";
+
     /// <summary>Nothing is set.</summary>
     public static SessionOptions Empty { get; } = new(new Dictionary<string, string>());
 
@@ -49,6 +59,18 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
             return Core.Connect.Durations.TryParse(text, out var value) ? value : throw Invalid(StateTtlKey, text, "a duration such as 30 min, 12 h or 1 d");
         }
     }
+
+    /// <summary>How lookup joins ask where the hint LOOKUP does not say it.</summary>
+    public LookupPolicy Lookups => LookupPolicy.Default with
+    {
+        IsOrdered = Choice(LookupOrderKey, "ORDERED", "ORDERED", "ALLOW_UNORDERED") == "ORDERED",
+        Capacity = Text(LookupCapacityKey) is not { } capacity
+            ? LookupPolicy.CapacityByDefault
+            : int.TryParse(capacity, NumberStyles.None, CultureInfo.InvariantCulture, out var rows) && rows > 0 ? rows : throw Invalid(LookupCapacityKey, capacity, "a whole number greater than zero"),
+        Timeout = Text(LookupTimeoutKey) is not { } timeout
+            ? null
+            : Core.Connect.Durations.TryParse(timeout, out var value) && value > TimeSpan.Zero ? value : throw Invalid(LookupTimeoutKey, timeout, "a duration greater than zero, such as 3 min"),
+    };
 
     /// <summary>In how many phases groups are aggregated; automatic unless set.</summary>
     public AggregatePhases AggregatePhases => Choice(AggregatePhasesKey, "AUTO", "AUTO", "ONE_PHASE", "TWO_PHASE") switch

@@ -9,6 +9,21 @@ namespace SqlStream.Connectors.Postgres;
 /// <summary>Numbers and times as the server reads them.</summary>
 static class LookupText
 {
+    /// <summary>The text of a value as plans hold it.</summary>
+    public static string Of(object value, SqlType type)
+    {
+        Span<byte> text = stackalloc byte[64];
+        var length = (type, value) switch
+        {
+            (DecimalType number, long scaled) => DecimalText.Format(scaled, number.Scale, text),
+            (DecimalType number, Int128 scaled) => DecimalText.Format(scaled, number.Scale, text),
+            ({ Kind: SqlTypeKind.Date }, int days) => TimeText.FormatDate(days, text),
+            (TemporalType, long micros) => TimeText.FormatTimestamp(micros, (byte)' ', 6, text),
+            _ => throw new EngineBugException($"a value of type {type} has no text"),
+        };
+        return Encoding.UTF8.GetString(text[..length]);
+    }
+
     /// <summary>The text of a value that is not NULL.</summary>
     public static string Of(Column column, int row, SqlType type)
     {

@@ -91,7 +91,7 @@ static class PostgresErrors
 
     public static SqlException ScanColumn(TableOption option, string column, string there) =>
         new(new Diagnostic(SqlState.DatatypeMismatch, $"column \"{column}\" of option '{option.WrittenKey}' is of type {there}, by which a scan cannot be divided", option.Span,
-            Hint: "Name a column of numbers, or leave the option out: a table is then divided by where its rows lie."));
+            Hint: "Name a column of numbers with whole numbers as bounds, or one of dates or timestamps with such bounds (2026-01-31, 2026-01-31 12:00:00), or leave the option out: a table is then divided by where its rows lie."));
 
     public static SqlException ValueMisfit(ConnectorTable table, int column) =>
         new(SqlState.DataException, $"a value of column \"{table.Schema[column].Name}\" does not fit {table.Schema[column].Type.Name}",

@@ -155,9 +155,10 @@ sealed class PostgresLookup : ILookup
             return string.Create(CultureInfo.InvariantCulture, $"t.{PostgresName.Quote(there.Name)} = k.k{i}{LookupKeys.Cast(there, _table.Schema[column].Type)}");
         }));
         var columns = string.Concat(_context.ReadColumns.Select(column => ", " + SourceColumns.Expression(found, _table, column, "t")));
+        var pushed = _context.Predicate is not null && PushedCondition.Sql(_context.Predicate, found, _table, "t") is { } condition ? $" AND {condition}" : "";
         return $"""
             SELECT string_agg(record_send(r), '') FROM (SELECT (k.n - 1)::int4{columns} FROM unnest({arrays}) WITH ORDINALITY AS k({names}, n)
-            JOIN {found.Name.Sql} AS t ON {conditions}) AS r
+            JOIN {found.Name.Sql} AS t ON {conditions}{pushed}) AS r
             """;
     }
 

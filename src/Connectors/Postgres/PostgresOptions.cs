@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using SqlStream.Connectors.Formats;
 using SqlStream.Core.Connect;
 
 namespace SqlStream.Connectors.Postgres;
@@ -18,9 +21,23 @@ enum RefusedRows
 /// <summary>The ranges of a scan, as the options give them.</summary>
 /// <param name="Column">By whose values the table is divided; null for by where rows lie.</param>
 /// <param name="Count">Number of ranges; null where the parallelism says it.</param>
-/// <param name="LowerBound">Where the second range would begin to count from.</param>
-/// <param name="UpperBound">The last value of the last range but one.</param>
-sealed record ScanRanges(string? Column, int? Count, long LowerBound, long UpperBound);
+/// <param name="Bounds">The kind of the bounds: numbers, days or microseconds.</param>
+/// <param name="LowerBound">The least value of the first range.</param>
+/// <param name="UpperBound">The greatest value of the last range.</param>
+sealed record ScanRanges(string? Column, int? Count, ScanBounds Bounds, long LowerBound, long UpperBound);
+
+/// <summary>By what a scan is divided.</summary>
+enum ScanBounds
+{
+    /// <summary>Numbers.</summary>
+    Number,
+
+    /// <summary>Days since 1970.</summary>
+    Date,
+
+    /// <summary>Microseconds since 1970.</summary>
+    Timestamp,
+}
 
 /// <summary>The options of the connectors <c>postgres</c> and <c>jdbc</c>.</summary>
 sealed record PostgresOptions
@@ -51,6 +68,9 @@ sealed record PostgresOptions
 
     /// <summary>How often a lookup that fails is tried again.</summary>
     public required int LookupRetries { get; init; }
+
+    /// <summary>Microseconds of a day.</summary>
+    internal const long MicrosOfDay = 86_400_000_000;
 
     public static IReadOnlyList<OptionDefinition> Definitions { get; } =
     [
@@ -124,9 +144,37 @@ sealed record PostgresOptions
         {
             throw ConnectErrors.OptionNeedsOther(lonely, column);
         }
-        var (lower, upper) = (options.Integer(others[1], 0), options.Integer(others[2], 0));
+        var (lower, upper, bounds) = ReadBounds(options.Find(others[1]), options.Find(others[2]));
         if (lower > upper)
             throw ConnectErrors.InvalidOptionValue(options.Find(others[1])!, "no greater than 'scan.partition.upper-bound'");
-        return new ScanRanges(options.Text(column), options.Find(others[0]) is null ? null : (int)options.Integer(others[0], 1, 1, 10_000), lower, upper);
+        return new ScanRanges(options.Text(column), options.Find(others[0]) is null ? null : (int)options.Integer(others[0], 1, 1, 10_000), bounds, lower, upper);
+    }
+
+    // Both are numbers, or both days or times, a day being its beginning.
+    static (long Lower, long Upper, ScanBounds Bounds) ReadBounds(TableOption? lower, TableOption? upper)
+    {
+        if (lower is null || upper is null)
+            return (0, 0, ScanBounds.Number);
+        var (first, last) = (ReadBound(lower), ReadBound(upper));
+        if (first.Bounds == last.Bounds)
+            return (first.Value, last.Value, first.Bounds);
+        if (first.Bounds == ScanBounds.Number || last.Bounds == ScanBounds.Number)
+            throw ConnectErrors.InvalidOptionValue(upper, first.Bounds == ScanBounds.Number ? "a whole number, as 'scan.partition.lower-bound' is one" : "a day or a time, as 'scan.partition.lower-bound' is one");
+        return (Micros(first), Micros(last), ScanBounds.Timestamp);
+
+        static long Micros((ScanBounds Bounds, long Value) bound) => bound.Bounds == ScanBounds.Date ? bound.Value * MicrosOfDay : bound.Value;
+    }
+
+    static (ScanBounds Bounds, long Value) ReadBound(TableOption option)
+    {
+        var text = option.Value.Trim();
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            return (ScanBounds.Number, number);
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (TimeText.TryParseDate(bytes, out var days))
+            return (ScanBounds.Date, days);
+        return TimeText.TryParseTimestamp(bytes, (byte)' ', 6, out var micros)
+            ? (ScanBounds.Timestamp, micros)
+            : throw ConnectErrors.InvalidOptionValue(option, "a whole number, a day such as 2026-01-31, or a time such as 2026-01-31 12:00:00");
     }
 }

@@ -60,7 +60,7 @@ sealed class PostgresSession : IDisposable
     public int Execute(string sql, CancellationToken cancellation, params ReadOnlySpan<object?> parameters)
     {
         using var command = Command(sql, parameters);
-        using var registration = Cancels(command, cancellation);
+        using var canceller = new Canceller(command, cancellation);
         return Call(command.ExecuteNonQuery, cancellation);
     }
 
@@ -68,7 +68,7 @@ sealed class PostgresSession : IDisposable
     public List<T> Query<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params ReadOnlySpan<object?> parameters)
     {
         using var command = Command(sql, parameters);
-        using var registration = Cancels(command, cancellation);
+        using var canceller = new Canceller(command, cancellation);
         return Call(
             () =>
             {
@@ -115,27 +115,52 @@ sealed class PostgresSession : IDisposable
         }
     }
 
-    // Who cancels does not wait until the server has heard of it.
-    static CancellationTokenRegistration Cancels(NpgsqlCommand command, CancellationToken cancellation) =>
-        cancellation.Register(static command => ThreadPool.UnsafeQueueUserWorkItem(Cancel, (NpgsqlCommand)command!, preferLocal: false), command);
-
-    static void Cancel(NpgsqlCommand command)
-    {
-        try
-        {
-            command.Cancel();
-        }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
-        {
-            // It has ended.
-        }
-    }
-
     NpgsqlCommand Command(string sql, ReadOnlySpan<object?> parameters)
     {
         var command = new NpgsqlCommand(sql, _connection);
         foreach (var parameter in parameters)
             command.Parameters.Add((parameter as NpgsqlParameter)?.Clone() ?? new NpgsqlParameter { Value = parameter ?? DBNull.Value });
         return command;
+    }
+
+    /// <summary>Cancels a command on the server when it is no longer wanted, as long as it runs.</summary>
+    sealed class Canceller : IDisposable
+    {
+        readonly NpgsqlCommand _command;
+        readonly CancellationTokenRegistration _registration;
+        readonly Lock _lock = new();
+        bool _ended;
+
+        public Canceller(NpgsqlCommand command, CancellationToken cancellation)
+        {
+            _command = command;
+            // Who cancels does not wait until the server has heard of it.
+            _registration = cancellation.Register(static canceller => ThreadPool.UnsafeQueueUserWorkItem(static canceller => canceller.Cancel(), (Canceller)canceller!, preferLocal: false), this);
+        }
+
+        // The command goes after this: nobody may be at it then.
+        public void Dispose()
+        {
+            _registration.Dispose();
+            lock (_lock)
+                _ended = true;
+        }
+
+        void Cancel()
+        {
+            lock (_lock)
+            {
+                if (_ended)
+                    return;
+                try
+                {
+                    _command.Cancel();
+                }
+                catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
+                {
+                    // It has ended.
+                }
+            }
+        }
     }
 }

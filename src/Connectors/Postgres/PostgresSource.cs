@@ -30,6 +30,10 @@ sealed class PostgresSource : ISource, ILookupSource
     /// <summary>One connection for each subtask, besides the one that keeps the snapshot.</summary>
     public int ConcurrentSplitsMax => 1;
 
+    public bool TakesLimit => true;
+
+    public bool Takes(RowPredicate predicate) => PushedCondition.Takes(predicate, _table.Schema);
+
     public LookupOptions Lookup => _options.Lookup;
 
     public ISplitEnumerator CreateEnumerator(SourceContext context, string? state) => new PostgresSplitEnumerator(_table, _options, context.Parallelism, state);

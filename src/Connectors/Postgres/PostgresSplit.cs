@@ -35,8 +35,10 @@ sealed record PostgresSplit(
 
     /// <summary>The query of the part's rows from a position on.</summary>
     /// <param name="columns">What is asked for, of the table <c>t</c>.</param>
+    /// <param name="condition">What must hold, as SQL; null for nothing.</param>
+    /// <param name="rowsMax">So many rows are enough.</param>
     /// <param name="position">Where to go on.</param>
-    public string Query(IReadOnlyList<string> columns, PostgresPosition position)
+    public string Query(IReadOnlyList<string> columns, string? condition, long? rowsMax, PostgresPosition position)
     {
         var conditions = new List<string>();
         if (From is { } from)
@@ -45,14 +47,18 @@ sealed record PostgresSplit(
             conditions.Add(string.Create(CultureInfo.InvariantCulture, $"t.ctid < '({to},0)'"));
         if (Condition is not null)
             conditions.Add(Condition);
+        // Where rows are counted they must be the same ones under another query, too.
+        if (condition is not null && IsOrdered)
+            conditions.Add(condition);
         if (position.After is { } after)
             conditions.Add($"t.ctid > '{after}'");
         var where = conditions.Count > 0 ? $" WHERE {string.Join(" AND ", conditions)}" : "";
         var all = IsOrdered ? columns.Prepend("t.ctid") : columns;
         // The rows of blocks come in the order of their places; others are put into it.
-        var order = IsOrdered && Condition is not null ? " ORDER BY t.ctid" : "";
+        var order = IsOrdered && (Condition is not null || condition is not null) ? " ORDER BY t.ctid" : "";
+        var limit = rowsMax is { } rows ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {rows}") : "";
         var offset = position.Rows > 0 ? string.Create(CultureInfo.InvariantCulture, $" OFFSET {position.Rows}") : "";
-        return $"SELECT {string.Join(", ", all)} FROM {(IsOrdered ? "ONLY " : "")}{Relation} AS t{where}{order}{offset}";
+        return $"SELECT {string.Join(", ", all)} FROM {(IsOrdered ? "ONLY " : "")}{Relation} AS t{where}{order}{limit}{offset}";
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using SqlStream.Core.Connect;
+using SqlStream.Core.Types;
 
 namespace SqlStream.Connectors.Postgres;
 
@@ -75,19 +76,31 @@ sealed class PostgresSplitEnumerator : ISplitEnumerator
     List<PostgresSplit> ByValues(PostgresTable found, List<Relation> relations, string divides)
     {
         var column = found.RequiredColumn(divides);
-        if (column.Oid is not (PostgresTypes.Int2 or PostgresTypes.Int4 or PostgresTypes.Int8 or PostgresTypes.Numeric or PostgresTypes.Float4 or PostgresTypes.Float8))
+        if (Literals(column.Oid, _options.Scan.Bounds) is not { } literal)
             throw PostgresErrors.ScanColumn(_table.Options.Find("scan.partition.column")!, column.Name, column.TypeText);
-        var (lower, upper) = ((Int128)_options.Scan.LowerBound, (Int128)_options.Scan.UpperBound);
+        var perUnit = column.Oid is PostgresTypes.Timestamp or PostgresTypes.TimestampTz && _options.Scan.Bounds == ScanBounds.Date ? PostgresOptions.MicrosOfDay : 1;
+        var (lower, upper) = ((Int128)_options.Scan.LowerBound * perUnit, (Int128)_options.Scan.UpperBound * perUnit);
         var step = (upper - lower) / _options.Scan.Count!.Value + 1;
         var splits = new List<PostgresSplit>();
         for (var from = lower; from <= upper; from += step)
         {
-            var condition = string.Create(
-                CultureInfo.InvariantCulture, $"t.{PostgresName.Quote(column.Name)} >= {from} AND t.{PostgresName.Quote(column.Name)} {(from + step > upper ? "<=" : "<")} {(from + step > upper ? upper : from + step)}");
+            var name = $"t.{PostgresName.Quote(column.Name)}";
+            var condition = $"{name} >= {literal(from)} AND {name} {(from + step > upper ? "<=" : "<")} {literal(from + step > upper ? upper : from + step)}";
             splits.Add(new PostgresSplit(found.Name.Sql, null, null, condition, relations is [{ Kind: "r" or "m" }]));
         }
         return splits;
     }
+
+    // How bounds are written for a column; null where they are none of its type.
+    static Func<Int128, string>? Literals(uint oid, ScanBounds bounds) => (oid, bounds) switch
+    {
+        (PostgresTypes.Int2 or PostgresTypes.Int4 or PostgresTypes.Int8 or PostgresTypes.Numeric or PostgresTypes.Float4 or PostgresTypes.Float8, ScanBounds.Number) =>
+            value => value.ToString(CultureInfo.InvariantCulture),
+        (PostgresTypes.Date, ScanBounds.Date) => value => $"'{LookupText.Of((int)value, SqlType.Date)}'::date",
+        (PostgresTypes.Timestamp, ScanBounds.Date or ScanBounds.Timestamp) => value => $"'{LookupText.Of((long)value, SqlType.Timestamp(6))}'::timestamp",
+        (PostgresTypes.TimestampTz, ScanBounds.Date or ScanBounds.Timestamp) => value => $"'{LookupText.Of((long)value, SqlType.Timestamp(6))}+00'::timestamptz",
+        _ => null,
+    };
 
     void RestoreState(string state)
     {

@@ -75,7 +75,11 @@ sealed class PostgresSplitReader : ISplitReader
         try
         {
             var found = PostgresTable.Find(session, options.Table, cancellation) ?? throw PostgresErrors.TableMissing(options.Table, options.Address, mayCreate: false);
-            return (session, split.Query([.. _context.ReadColumns.Select(column => SourceColumns.Expression(found, _table, column, "t"))], _from));
+            return (session, split.Query(
+                [.. _context.ReadColumns.Select(column => SourceColumns.Expression(found, _table, column, "t"))],
+                _context.Predicate is null ? null : PushedCondition.Sql(_context.Predicate, found, _table, "t"),
+                _context.RowsMax,
+                _from));
         }
         catch
         {

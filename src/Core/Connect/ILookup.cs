@@ -44,6 +44,9 @@ public sealed class LookupContext
     /// <summary>The columns that are wanted, as positions in the table's schema.</summary>
     public required IReadOnlyList<int> ReadColumns { get; init; }
 
+    /// <summary>Rows for which it is not TRUE may be left out; made of predicates that the source takes. Null if all are wanted.</summary>
+    public RowPredicate? Predicate { get; init; }
+
     /// <summary>Where buffers come from.</summary>
     public required ColumnPool Pool { get; init; }
 

@@ -50,6 +50,13 @@ public interface ISource
     /// whose rows come in the order of their times.</summary>
     IReadOnlyList<int> FilterColumns => [];
 
+    /// <summary>Its readers can leave out rows for which a predicate on one column is not TRUE (<see cref="SplitReaderContext.Predicate"/>), and so can its lookups
+    /// (<see cref="LookupContext.Predicate"/>).</summary>
+    bool Takes(RowPredicate predicate) => false;
+
+    /// <summary>Its readers can end when they have read as many rows as are enough (<see cref="SplitReaderContext.RowsMax"/>).</summary>
+    bool TakesLimit => false;
+
     /// <summary>Its readers can leave NULL the fields of a ROW that nobody reads (<see cref="SplitReaderContext.ReadFields"/>).</summary>
     bool SkipsUnreadFields => false;
 
@@ -170,6 +177,12 @@ public sealed class SplitReaderContext
     /// <summary>Tells which rows the query wants, by their values of <see cref="ISource.FilterColumns"/>; the others may be left out. Null if
     /// it wants all.</summary>
     public IRowFilter? Filter { get; init; }
+
+    /// <summary>Rows for which it is not TRUE may be left out; made of predicates that the source takes. Null if all are wanted.</summary>
+    public RowPredicate? Predicate { get; init; }
+
+    /// <summary>So many rows of a split are enough, whichever they are; null if all are wanted.</summary>
+    public long? RowsMax { get; init; }
 
     /// <summary>Where buffers come from.</summary>
     public required ColumnPool Pool { get; init; }

@@ -43,6 +43,9 @@ public static class OptionCatalog
         new("table.dml-sync", "false", "INSERT waits for its job.", ["true", "false"]),
         new("table.exec.sink.not-null-enforcer", "ERROR", "NULL for a NOT NULL column fails the job, or the row is left out.", ["ERROR", "DROP"]),
         new("table.exec.source.idle-timeout", "30 s", "A split that was caught up this long does not hold back the watermark; 0 never."),
+        new(SessionOptions.LookupCapacityKey, "10000", "So many rows of a lookup join may wait to be asked for again."),
+        new(SessionOptions.LookupOrderKey, "ORDERED", "Whether rows of a lookup join may pass others that wait to be asked for again.", ["ORDERED", "ALLOW_UNORDERED"]),
+        new(SessionOptions.LookupTimeoutKey, "3 min", "How long one answer of a lookup by key may take before the job restarts."),
         new(SessionOptions.StateTtlKey, "0 ms", "Rows of joins and groups are forgotten when they are that old; 0 never."),
         new("table.optimizer.agg-phase-strategy", "AUTO", "Whether rows are folded by group before they are sent to who keeps the group.", ["AUTO", "ONE_PHASE", "TWO_PHASE"]),
         new("table.local-time-zone", "UTC", "Time zone of the session."),
@@ -62,7 +65,7 @@ public static class OptionCatalog
         if (key == "table.local-time-zone")
             _ = TimeZone(value);
         var session = new SessionOptions(new Dictionary<string, string> { [key] = value });
-        _ = (session.RuntimeMode, session.StateTtl);
+        _ = (session.RuntimeMode, session.StateTtl, session.Lookups);
     }
 
     /// <summary>The time zone of a session.</summary>

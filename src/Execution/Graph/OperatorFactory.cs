@@ -50,7 +50,7 @@ sealed class OperatorFactory(
         PhysicalOver over => new OverOperator(context, over),
         PhysicalUpsertMaterialize materialize => new UpsertMaterializeOperator(context, materialize),
         PhysicalExpand expand => new ExpandOperator(context, expand),
-        PhysicalLookupJoin join => new LookupJoinOperator(context, join, CreateLookup(join, context, handle)),
+        PhysicalLookupJoin join => CreateLookupJoin(join, context, handle),
         PhysicalCorrelate correlate => new CorrelateOperator(context, correlate),
         PhysicalReplicate replicate => new ReplicateOperator(context, replicate),
         PhysicalSort sort => new SortOperator(context, sort),
@@ -87,6 +87,16 @@ sealed class OperatorFactory(
         op = new ScanOperator(
             context, scan, services.Edge, handle.Wake, handle.WakeAfter, watermarks,
             options.IdleTimeout ?? job.SourceIdleTimeout, minimum => SplitsChanged(handle, op!, watermarks, minimum), deadLetters, alignment);
+        return op;
+    }
+
+    Operator CreateLookupJoin(PhysicalLookupJoin join, OperatorContext context, SubtaskHandle handle)
+    {
+        var rows = new LookedUpRows(context, join, CreateLookup(join, context, handle), handle.WakeAfter);
+        if (join.Policy.Retry is not { } retry)
+            return new LookupJoinOperator(context, rows);
+        RetriedLookupOperator? op = null;
+        op = new RetriedLookupOperator(context, join, retry, rows, handle.WakeAfter, message => handle.SendFrom(op!, message));
         return op;
     }
 

@@ -34,6 +34,7 @@ sealed class KeyedLookup : LookupSide
         {
             KeyColumns = [.. plan.TableKeys.Select(key => plan.ReadColumns[key])],
             ReadColumns = plan.ReadColumns,
+            Predicate = plan.Pushed?.Predicate,
             Pool = context.Pool,
             Edge = edge,
             Clock = _clock,
@@ -42,7 +43,7 @@ sealed class KeyedLookup : LookupSide
         });
     }
 
-    public override void Begin(KeyBatch keys, ReadOnlySpan<Column> columns, ReadOnlySpan<bool> isNull)
+    public override void Begin(KeyBatch keys, ReadOnlySpan<Column> columns, ReadOnlySpan<bool> isNull, long notBefore)
     {
         _keys = keys;
         MakeRoom();
@@ -50,7 +51,7 @@ sealed class KeyedLookup : LookupSide
         var now = _clock.GetTimestamp();
         for (var i = 0; i < keys.Count; i++)
         {
-            if (!isNull[i] && !IsKept(keys.SlotHashes[i], keys[i], now))
+            if (!isNull[i] && !IsKept(keys.SlotHashes[i], keys[i], now, notBefore))
                 _asked.Add(i);
         }
         if (_asked.Count == 0)
@@ -94,7 +95,7 @@ sealed class KeyedLookup : LookupSide
     }
 
     // In the younger table from now on. A key that is asked for has an entry there, too, so that it is asked for once.
-    bool IsKept(uint hash, ReadOnlySpan<byte> key, long now)
+    bool IsKept(uint hash, ReadOnlySpan<byte> key, long now, long notBefore)
     {
         var entry = _young.Find(hash, key);
         var isNew = entry == 0;
@@ -105,20 +106,20 @@ sealed class KeyedLookup : LookupSide
             _young.Add(hash, key, now);
             return false;
         }
-        if (_options.Cache == LookupCache.None || IsFresh(entry, now))
+        if (_options.Cache == LookupCache.None || IsFresh(entry, now, notBefore))
             return true;
         _young.Empty(entry, now);
         return false;
     }
 
     // An entry of this very batch has its time. The time of use is noted, where that counts.
-    bool IsFresh(int entry, long now)
+    bool IsFresh(int entry, long now, long notBefore)
     {
         var time = _young.Time(entry);
         if (time == now)
             return true;
         var age = _clock.GetElapsedTime(time, now);
-        if (age >= _options.ExpireAfterWrite || age >= _options.ExpireAfterAccess || (!_options.CachesMissing && _young.Count(entry) == 0))
+        if (age >= _options.ExpireAfterWrite || age >= _options.ExpireAfterAccess || ((!_options.CachesMissing || time < notBefore) && _young.Count(entry) == 0))
             return false;
         if (_options is { ExpireAfterAccess: not null, ExpireAfterWrite: null })
             _young.SetTime(entry, now);

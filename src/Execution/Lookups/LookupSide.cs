@@ -13,7 +13,8 @@ abstract class LookupSide : IDisposable
     /// <param name="keys">The keys.</param>
     /// <param name="columns">Their columns, without a selection.</param>
     /// <param name="isNull">For each key whether some part of it is NULL, so that it has no row.</param>
-    public abstract void Begin(KeyBatch keys, ReadOnlySpan<Column> columns, ReadOnlySpan<bool> isNull);
+    /// <param name="notBefore">That a key has no row is to be known from this time on, a timestamp of the clock; older knowledge of it is asked for again.</param>
+    public abstract void Begin(KeyBatch keys, ReadOnlySpan<Column> columns, ReadOnlySpan<bool> isNull, long notBefore);
 
     /// <summary>True once the rows of all keys are here; until then the subtask is woken when something has come.</summary>
     public abstract bool TryProceed();

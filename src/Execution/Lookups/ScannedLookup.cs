@@ -51,9 +51,9 @@ sealed class ScannedLookup : LookupSide, IBadRowHandler
         });
     }
 
-    public override void Begin(KeyBatch keys, ReadOnlySpan<Column> columns, ReadOnlySpan<bool> isNull)
+    public override void Begin(KeyBatch keys, ReadOnlySpan<Column> columns, ReadOnlySpan<bool> isNull, long notBefore)
     {
-        if (_stage == Stage.Loaded && _options.ReloadInterval is { } interval && _clock.GetElapsedTime(_loadedAt) >= interval)
+        if (_stage == Stage.Loaded && (_loadedAt < notBefore || (_options.ReloadInterval is { } interval && _clock.GetElapsedTime(_loadedAt) >= interval)))
             _stage = Stage.Empty;
     }
 

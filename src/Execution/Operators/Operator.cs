@@ -57,6 +57,11 @@ abstract class Operator : IDisposable
     {
     }
 
+    /// <summary>A barrier of an epoch is on its way, or has passed already.</summary>
+    public virtual void OnAnnounced(Epoch epoch)
+    {
+    }
+
     /// <summary>Hands over everything that changed since the last barrier. O(1) in the amount of state.</summary>
     public virtual void OnBarrier(Epoch epoch, SubtaskSeal seal)
     {

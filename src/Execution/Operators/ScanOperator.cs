@@ -70,6 +70,8 @@ sealed class ScanOperator : SourceOperator, IBadRowHandler
             ReadColumns = scan.ReadColumns,
             ReadFields = scan.ReadFields,
             Filter = scan.Filter,
+            Predicate = scan.Pushed?.Predicate,
+            RowsMax = scan.RowsMax,
             Pool = context.Pool,
             BatchRows = context.BatchRows,
             Edge = edge,

@@ -392,6 +392,8 @@ sealed class Subtask : Actor, IDisposable
     {
         Check.That(epoch > _announced);
         _announced = epoch;
+        foreach (var link in _links)
+            link.Operator.OnAnnounced(epoch);
         if (HasEnded)
             SealEnded(epoch);
         else if (_source is not null && !_endQueued)

@@ -29,6 +29,12 @@ static class CallPrinter
                 ExpressionPrinter.Print(writer.Write(" FROM "), operand.Value);
                 writer.Write(")");
                 return;
+            case { Name.Last.Text: "POSITION", Name.Parts.Count: 1, Arguments: [{ Name: null } part, { Name: null } whole] } when !call.Distinct:
+                ExpressionPrinter.Print(writer.Write("POSITION("), part.Value, ExpressionPrinter.Level.Additive);
+                ExpressionPrinter.Print(writer.Write(" IN "), whole.Value, ExpressionPrinter.Level.Additive);
+                writer.Write(")");
+                Suffix(writer, call);
+                return;
             case { Name.Parts.Count: 1 } when IsJsonConstructor(call):
                 JsonPrinter.PrintConstructor(writer, call);
                 Suffix(writer, call);

@@ -5,6 +5,7 @@ using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Catalog;
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
+using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Binding;
 
@@ -50,6 +51,7 @@ sealed class BindContext
         OpenViews = outer.OpenViews;
         SpanOverride = spanOverride;
         StateTtls = outer.StateTtls;
+        Lookups = outer.Lookups;
         Beside = outer.Beside;
         Calls = new CallFactory(this);
     }
@@ -74,6 +76,9 @@ sealed class BindContext
 
     /// <summary>How long the state of joins and groups is kept, by the names of tables in FROM: the hint STATE_TTL of this query.</summary>
     public ImmutableDictionary<string, TimeSpan> StateTtls { get; private init; } = ImmutableDictionary<string, TimeSpan>.Empty;
+
+    /// <summary>How tables are looked up, by their names in FROM: the hints LOOKUP of this query.</summary>
+    public ImmutableDictionary<string, LookupPolicy> Lookups { get; private init; } = ImmutableDictionary<string, LookupPolicy>.Empty;
 
     /// <summary>The names of the queries around a sub-query, the one directly around first.</summary>
     public ImmutableList<Scope> Around { get; private init; } = [];
@@ -123,10 +128,11 @@ sealed class BindContext
     /// <summary>The context of a query without others around it.</summary>
     public BindContext WithoutOuter() => new(this, _object, SpanOverride);
 
-    /// <summary>The context of a query with its hint STATE_TTL.</summary>
-    public BindContext WithStateTtls(ImmutableDictionary<string, TimeSpan> ttls) => ttls.Count + StateTtls.Count == 0
-        ? this
-        : new(this, _object, SpanOverride) { Around = Around, StateTtls = ttls };
+    /// <summary>The context of a query with its hints STATE_TTL and LOOKUP.</summary>
+    public BindContext WithHints(ImmutableDictionary<string, TimeSpan> ttls, ImmutableDictionary<string, LookupPolicy> lookups) =>
+        ttls.Count + StateTtls.Count + lookups.Count + Lookups.Count == 0
+            ? this
+            : new(this, _object, SpanOverride) { Around = Around, StateTtls = ttls, Lookups = lookups };
 
     /// <summary>The position of a node in the text of the statement.</summary>
     public SourceSpan SpanOf(SyntaxNode node) => SpanOverride ?? node.Span;

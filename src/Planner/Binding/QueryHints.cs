@@ -2,66 +2,52 @@ using System.Collections.Immutable;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Parser.Syntax;
+using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Binding;
 
-/// <summary>The hints after SELECT: LOOKUP and STATE_TTL, which name tables of FROM.</summary>
+/// <summary>The hints after SELECT: LOOKUP, STATE_TTL and how to join, which name tables of FROM.</summary>
 sealed class QueryHints(BindContext context)
 {
-    static readonly Dictionary<string, Func<string, bool>> s_lookup = new(StringComparer.Ordinal)
-    {
-        ["table"] = value => value.Length > 0,
-        ["async"] = value => bool.TryParse(value, out _),
-        ["output-mode"] = value => value is "ordered" or "allow_unordered",
-        ["capacity"] = value => int.TryParse(value, out var number) && number > 0,
-        ["timeout"] = value => Durations.TryParse(value, out _),
-        ["shuffle"] = value => bool.TryParse(value, out _),
-    };
+    // How tables are joined, which a batch engine may be told.
+    static readonly string[] s_strategies = ["BROADCAST", "SHUFFLE_HASH", "SHUFFLE_MERGE", "NEST_LOOP", "MULTI_JOIN"];
 
-    static readonly string[] s_retries = ["retry-predicate", "retry-strategy", "fixed-delay", "max-attempts"];
-
-    /// <summary>How long state is kept, by the names of tables; what is wrong with a hint is reported.</summary>
-    public ImmutableDictionary<string, TimeSpan> Read(SelectQuery select)
+    /// <summary>How long state is kept, and how tables are looked up, by the names of tables; what is wrong with a hint is reported.</summary>
+    public (ImmutableDictionary<string, TimeSpan> Ttls, ImmutableDictionary<string, LookupPolicy> Lookups) Read(SelectQuery select)
     {
         var ttls = ImmutableDictionary<string, TimeSpan>.Empty;
+        var lookups = ImmutableDictionary<string, LookupPolicy>.Empty;
         var tables = Tables(select.From).ToList();
         foreach (var hint in select.Hints)
         {
             switch (hint.Name.Text)
             {
                 case "LOOKUP":
-                    Lookup(hint, tables);
+                    if (new LookupHints(context).Read(hint, tables) is var (table, policy))
+                        lookups = lookups.SetItem(table, policy);
                     break;
                 case "STATE_TTL":
                     ttls = ttls.SetItems(Ttls(hint, tables));
+                    break;
+                case { } name when s_strategies.Contains(name):
+                    Strategy(hint, tables);
                     break;
                 default:
                     context.Report(BindErrors.NotSupported(context.SpanOf(hint), $"hint {hint.Name}"));
                     break;
             }
         }
-        return ttls;
+        return (ttls, lookups);
     }
 
-    // Lookups are asynchronous, in batches and in order in any case: the hint is checked, and has nothing to change.
-    void Lookup(HintSyntax hint, List<(string Name, bool IsLookup)> tables)
+    // Both sides of a join are looked up by key as rows come: there is nothing to choose.
+    void Strategy(HintSyntax hint, List<(string Name, bool IsLookup)> tables)
     {
-        if (hint.Arguments.FirstOrDefault(argument => argument.Key == "table") is null)
-            context.Report(QueryHintErrors.LookupTable(context.SpanOf(hint)));
-        foreach (var argument in hint.Arguments)
-        {
-            var span = context.SpanOf(argument);
-            if (argument.Key is null)
-                context.Report(BindErrors.HintArgument(span));
-            else if (s_retries.Contains(argument.Key))
-                context.Report(BindErrors.NotSupported(span, $"'{argument.Key}' of hint LOOKUP", "Leave the retries out: what is missing is not asked for again."));
-            else if (!s_lookup.TryGetValue(argument.Key, out var isValid))
-                context.Report(QueryHintErrors.UnknownKey(span, argument.Key, NearestName.Hint(argument.Key, [.. s_lookup.Keys])));
-            else if (!isValid(argument.Value))
-                context.Report(QueryHintErrors.Value(span, argument.Key, argument.Value));
-            else if (argument.Key == "table" && !tables.Contains((argument.Value, true)))
-                context.Report(QueryHintErrors.NoLookup(span, argument.Value, NearestName.Hint(argument.Value, [.. tables.Where(table => table.IsLookup).Select(table => table.Name)])));
-        }
+        var unknown = hint.Arguments.FirstOrDefault(argument => !tables.Exists(table => table.Name == argument.Value));
+        if (unknown is not null)
+            context.Report(BindErrors.MissingTable(context.SpanOf(unknown), unknown.Value, NearestName.Hint(unknown.Value, [.. tables.Select(table => table.Name)])));
+        else
+            context.Warn(QueryHintErrors.WithoutEffect(context.SpanOf(hint), hint.Name.Text));
     }
 
     List<KeyValuePair<string, TimeSpan>> Ttls(HintSyntax hint, List<(string Name, bool IsLookup)> tables)
@@ -109,8 +95,19 @@ static class QueryHintErrors
     public static Diagnostic NoLookup(SourceSpan span, string name, string? hint) =>
         new(SqlState.UndefinedTable, $"\"{name}\" is no table FOR SYSTEM_TIME AS OF in FROM", span, Hint: hint);
 
+    public static Diagnostic LonelyRetry(SourceSpan span, string key, string missing) =>
+        new(SqlState.InvalidParameterValue, $"'{key}' of hint LOOKUP needs '{missing}'", span,
+            Hint: "Write 'retry-predicate' = 'lookup_miss', 'retry-strategy' = 'fixed_delay', 'fixed-delay' = '10 s', 'max-attempts' = '3'.");
+
+    public static Diagnostic OrderOfSync(SourceSpan span) =>
+        new(SqlState.InvalidParameterValue, "'output-mode' = 'allow_unordered' of hint LOOKUP needs 'async' = 'true'", span,
+            Hint: "Leave 'async' out, or rows come out in order.");
+
     public static Diagnostic TtlArgument(SourceSpan span) =>
         new(SqlState.InvalidParameterValue, "hint STATE_TTL needs names of tables with durations", span, Hint: "Write STATE_TTL('o' = '1d', 'c' = '10d').");
+
+    public static Diagnostic WithoutEffect(SourceSpan span, string hint) =>
+        new(SqlState.Warning, $"hint {hint} has no effect: rows are joined by key as they come", span, Severity: Severity.Warning);
 
     public static Diagnostic EndlessJoin(SourceSpan span) =>
         new(SqlState.Warning, "this join keeps all rows of both tables for ever, and neither of them ends", span, Severity: Severity.Warning,

@@ -20,7 +20,8 @@ sealed class SelectBinder(BindContext context)
     /// error.</summary>
     public OrderedRows? Bind(SelectQuery select, ValueList<OrderItem> orderBy)
     {
-        var hinted = context.WithStateTtls(new QueryHints(context).Read(select));
+        var (ttls, lookups) = new QueryHints(context).Read(select);
+        var hinted = context.WithHints(ttls, lookups);
         return ReferenceEquals(hinted, context) ? BindHinted(select, orderBy) : new SelectBinder(hinted).BindHinted(select, orderBy);
     }
 

@@ -62,7 +62,12 @@ sealed class SystemTimeBinder(BindContext context)
             return Failed(SystemTimeErrors.CannotLookUp(span, table.Name));
         if (Condition(join, named, left, leftScope, PathOf(table), table.Schema) is not var (condition, scope))
             return (QueryBinder.Failed, Scope.Unknown);
-        return (new LogicalLookupJoin(left, table, [.. Enumerable.Range(0, table.Schema.Count)], TypeOf(join), condition) { Span = context.SpanOf(named) }, scope);
+        var session = context.Planner.Options.Lookups;
+        var policy = context.Lookups.GetValueOrDefault((named.Alias?.Name ?? named.Name.Last).Text, session with { Timeout = null });
+        // The time in which a whole table is read is another one than that of an answer.
+        if (source.Lookup.Cache != LookupCache.Full)
+            policy = policy with { Timeout = policy.Timeout ?? session.Timeout };
+        return (new LogicalLookupJoin(left, table, [.. Enumerable.Range(0, table.Schema.Count)], TypeOf(join), condition) { Span = context.SpanOf(named), Policy = policy }, scope);
     }
 
     // The versions of a table are told by its primary key and its rowtime.

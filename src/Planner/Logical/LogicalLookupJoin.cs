@@ -13,6 +13,9 @@ namespace SqlStream.Planner.Logical;
 /// <param name="Condition">Over the columns of the input and then those of the table.</param>
 sealed record LogicalLookupJoin(LogicalNode Input, BoundTable Table, ValueList<int> Columns, JoinType Kind, BoundExpression Condition) : LogicalNode
 {
+    /// <summary>How the table is asked.</summary>
+    public LookupPolicy Policy { get; init; } = LookupPolicy.Default;
+
     public override ValueList<LogicalNode> Children => [Input];
 
     public override string Stem => "LookupJoin";
@@ -28,6 +31,7 @@ sealed record LogicalLookupJoin(LogicalNode Input, BoundTable Table, ValueList<i
         writer.Value(Kind.Describe());
         writer.Field("table", $"{Table.Name}({string.Join(", ", Columns.Select(column => Table.Schema[column].Name))})");
         writer.Field("on", Condition.Describe());
+        Policy.Describe(writer);
     }
 
     protected override Schema DeriveSchema() => Kind.Columns(Input.Schema, Table.Schema.Select(Columns));

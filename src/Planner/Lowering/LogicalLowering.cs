@@ -18,6 +18,7 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
             new ScanFields(roots),
             new ScanFilters(roots, session, source => source.SplitColumns),
             new ScanFilters(roots, session, source => source.FilterColumns),
+            new ScanPushdown(roots),
             stateTtl);
         var pass = new Pass(mode, new AggregateLowering(mode, phases, stateTtl), new JoinLowering(mode, stateTtl), scans, stateTtl);
         var lowered = roots.Select(root => UpdateBeforeInference.Apply(pass.Lower(root)));
@@ -96,6 +97,8 @@ sealed class LogicalLowering(RuntimeMode mode, AggregatePhases phases, SessionCo
 
         PhysicalNode Sort(LogicalSort sort, PhysicalNode input)
         {
+            if (!input.IsBounded && sort.Fetch is null && OverLowering.IsByClock(sort.Keys, sort.Input, input))
+                input = new PhysicalProctimeAssigner(input, sort.Keys[0].Column);
             if (!input.IsBounded && sort.Fetch is null && OverLowering.IsInTime(sort.Keys, input))
             {
                 var ordered = new PhysicalOver(AggregateLowering.Partitioned(input, []), [], sort.Keys, [], OverMode.Time, EmitsUpdateBefore: false);

@@ -1,6 +1,7 @@
 using SqlStream.Core.Types;
 using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Logical;
+using SqlStream.Planner.Optimizer;
 using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Lowering;
@@ -28,15 +29,33 @@ static class LookupLowering
         var (keyed, inputKeys) = JoinLowering.WithKeys(input, [.. keys.Select(pair => pair.Left)]);
         var added = keyed.Schema.Count - width;
         rest = rest?.MapColumns(column => column < width ? column : column + added);
+        // With a retry a key whose rows are of no use is still not one without rows.
+        var pushed = join.Policy.Retry is null && condition.Rest is not null ? Pushed(condition.Rest, table, read, width) : null;
+        if (join.Policy.Retry is not null && !input.Changelog.IsAppendOnly)
+            throw PlanErrors.RetryOfUpdates(join.Span, table.Name, UpdateOrigin.Describe(input));
+        // What an update takes back would come from another subtask than what it gives.
+        if (join.Policy.Shuffles && input.Changelog.IsAppendOnly)
+            keyed = new PhysicalExchange(keyed, ExchangeKind.Hash, inputKeys);
         var isFiltered = join.Kind == JoinType.Inner && rest is not null;
         PhysicalNode result = new PhysicalLookupJoin(
             keyed, table.Name, table.Connector, table.Source, read, join.Kind,
-            inputKeys, [.. keys.Select(pair => ((BoundColumn)pair.Right).Index)], isFiltered ? null : rest);
+            inputKeys, [.. keys.Select(pair => ((BoundColumn)pair.Right).Index)], isFiltered ? null : rest)
+        {
+            Policy = join.Policy,
+            Pushed = pushed,
+        };
         if (isFiltered)
             result = Calcs.Filter(result, rest!);
         return added == 0
             ? result
             : Calcs.Pick(result, [.. Enumerable.Range(0, width), .. Enumerable.Range(width + added, join.Columns.Count)]);
+    }
+
+    // Conditions on the table alone, over the columns of its schema.
+    static PushedFilter? Pushed(BoundExpression rest, BoundTable table, ValueList<int> read, int width)
+    {
+        var (alone, _) = ConjunctSplit.Of(rest, column => column >= width);
+        return ExpressionTrees.And(alone) is { } condition ? RowPredicates.Taken(condition.MapColumns(column => read[column - width]), table.Source) : null;
     }
 
     // The condition that the pair was taken from.

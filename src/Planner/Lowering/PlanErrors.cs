@@ -20,7 +20,7 @@ static class PlanErrors
 
     public static SqlException UnboundedSort(SourceSpan span) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "ORDER BY needs a bounded input: the rows of an unbounded one can never all be there", span,
-        Hint: "Order by a rowtime, ascending, or add LIMIT: the first rows are kept up to date. Or bound the tables by their options."));
+        Hint: "Order by a rowtime or PROCTIME(), ascending, or add LIMIT: the first rows are kept up to date. Or bound the tables by their options."));
 
     public static SqlException ProctimeOfUpdates(SourceSpan span, string reason) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "window over PROCTIME() needs rows that do not change, but its input changes rows that it gave before", span,
@@ -39,6 +39,10 @@ static class PlanErrors
         SqlState.FeatureNotSupported, $"{call} keeps the values of a group one by one, which cannot be forgotten after a time yet", span,
         Hint: "RESET 'table.exec.state.ttl', or group by a window (TUMBLE), whose state goes with the window."));
 
+    public static SqlException RetryOfUpdates(SourceSpan span, string table, string reason) => new(new Diagnostic(
+        SqlState.FeatureNotSupported, $"keys of table \"{table}\" can be asked for again for rows only that do not change", span, Detail: reason,
+        Hint: "Leave the retries out of hint LOOKUP, or join before rows are aggregated: what an update takes back is looked up, too, and may be found by then."));
+
     public static SqlException TemporalOfUpdates(SourceSpan span, string reason) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "the left side of a join FOR SYSTEM_TIME AS OF a rowtime must not change rows that it gave before", span, Detail: reason,
         Hint: "Join first, and aggregate behind the join, or group by a window (TUMBLE)."));
@@ -46,10 +50,6 @@ static class PlanErrors
     public static SqlException TemporalKey(SourceSpan span, string column) => new(new Diagnostic(
         SqlState.FeatureNotSupported, $"a join FOR SYSTEM_TIME AS OF a rowtime needs primary key column \"{column}\" to be equal to something of the left side", span,
         Hint: "Write ON expression = column for each column of the primary key; where the types differ, CAST the expression."));
-
-    public static SqlException TemporalCondition(SourceSpan span) => new(new Diagnostic(
-        SqlState.FeatureNotSupported, "LEFT JOIN FOR SYSTEM_TIME AS OF a rowtime takes no condition beside the primary key yet", span,
-        Hint: "Test it with CASE in the SELECT list, or use JOIN."));
 
     public static SqlException LookupWithoutKey(SourceSpan span, string table) => new(new Diagnostic(
         SqlState.FeatureNotSupported, $"a lookup join needs a column of table \"{table}\" that is equal to something of the other side", span,

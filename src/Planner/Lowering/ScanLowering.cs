@@ -7,7 +7,7 @@ namespace SqlStream.Planner.Lowering;
 
 /// <summary>A table as operators: scan, computed columns, watermark, and the last row per key where updates come by
 /// key.</summary>
-sealed class ScanLowering(ScanColumns scans, ScanFields fields, ScanFilters splits, ScanFilters rows, TimeSpan stateTtl)
+sealed class ScanLowering(ScanColumns scans, ScanFields fields, ScanFilters splits, ScanFilters rows, ScanPushdown pushed, TimeSpan stateTtl)
 {
     readonly Dictionary<BoundTable, PhysicalNode> _tables = [];
 
@@ -46,7 +46,11 @@ sealed class ScanLowering(ScanColumns scans, ScanFields fields, ScanFilters spli
         if (physical.Count == 0)
             physical.Add(0);
         var read = physical.ToList();
-        var scan = new PhysicalScan(table.Name, table.Connector, table.Source, [.. read], splits.Of(table), rows.Of(table), fields.Of(table, read));
+        var scan = new PhysicalScan(table.Name, table.Connector, table.Source, [.. read], splits.Of(table), rows.Of(table), fields.Of(table, read))
+        {
+            Pushed = pushed.FilterOf(table),
+            RowsMax = pushed.LimitOf(table),
+        };
         var projections = columns.Select(column => table.Columns[column].MapColumns(read.IndexOf)).ToValueList();
         var names = columns.Select(column => table.Schema[column].Name).ToValueList();
         return Calcs.IsSame(projections, names, scan.Schema) ? scan : new PhysicalCalc(scan, null, projections, names);

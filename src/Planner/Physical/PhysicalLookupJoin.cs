@@ -7,7 +7,7 @@ namespace SqlStream.Planner.Physical;
 
 /// <summary>Gives each row beside the rows of a table that have its key when it is processed.</summary>
 /// <remarks>Changelog: rows that come and go make pairs that come and go, of the rows that the table has at that time; later changes of the table change
-/// nothing. NULL is equal to nothing. There is no state.</remarks>
+/// nothing. NULL is equal to nothing. State: the rows whose keys are asked for again; there are none without a retry.</remarks>
 /// <param name="Input">The input.</param>
 /// <param name="TableName">The qualified name of the table.</param>
 /// <param name="Table">What the connector knows of the table.</param>
@@ -21,11 +21,22 @@ public sealed record PhysicalLookupJoin(
     PhysicalNode Input, string TableName, ConnectorTable Table, ISource Source, ValueList<int> ReadColumns, JoinType Kind,
     ValueList<int> InputKeys, ValueList<int> TableKeys, BoundExpression? Residual) : PhysicalNode
 {
+    /// <summary>How the table is asked.</summary>
+    public LookupPolicy Policy { get; init; } = LookupPolicy.Default;
+
+    /// <summary>What the source is told of the rows that can satisfy the condition, over the columns of <c>Table.Schema</c>; null for nothing.</summary>
+    public PushedFilter? Pushed { get; init; }
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Input];
 
     /// <inheritdoc/>
     public override string Stem => "LookupJoin";
+
+    /// <inheritdoc/>
+    public override StateDescription? State => Policy.Retry is null
+        ? null
+        : new($"waiting v1 (place BIGINT) -> (attempts INT, {string.Join(", ", Input.Schema.Fields.Select(column => $"{column.Name} {column.Type}"))})", "bounded by: capacity");
 
     /// <summary>The columns of the output.</summary>
     internal Schema Columns => Kind.Columns(Input.Schema, Table.Schema.Select(ReadColumns));
@@ -50,6 +61,9 @@ public sealed record PhysicalLookupJoin(
         });
         if (Residual is not null)
             writer.Field("and", Residual.Describe());
+        if (Pushed is not null)
+            writer.Field("pushed", Pushed.Condition.Describe());
+        Policy.Describe(writer);
     }
 
     /// <summary>What must be equal, in words.</summary>
@@ -59,7 +73,7 @@ public sealed record PhysicalLookupJoin(
     /// <inheritdoc/>
     public bool Equals(PhysicalLookupJoin? other) =>
         base.Equals(other) && Input == other.Input && TableName == other.TableName && Table == other.Table && ReadColumns == other.ReadColumns
-        && Kind == other.Kind && InputKeys == other.InputKeys && TableKeys == other.TableKeys && Residual == other.Residual;
+        && Kind == other.Kind && InputKeys == other.InputKeys && TableKeys == other.TableKeys && Residual == other.Residual && Policy == other.Policy && Pushed == other.Pushed;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(TableName, ReadColumns, InputKeys);

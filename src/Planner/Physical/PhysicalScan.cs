@@ -23,6 +23,12 @@ public sealed record PhysicalScan(
     {
     }
 
+    /// <summary>The filter that the source is told; null for none.</summary>
+    public PushedFilter? Pushed { get; init; }
+
+    /// <summary>So many rows of each split are enough; null for all.</summary>
+    public long? RowsMax { get; init; }
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [];
 
@@ -44,12 +50,17 @@ public sealed record PhysicalScan(
             writer.Field("splits", Splits.Predicate.Describe());
         if (Filter is not null)
             writer.Field("only", Filter.Predicate.Describe());
+        if (Pushed is not null)
+            writer.Field("pushed", Pushed.Condition.Describe());
+        if (RowsMax is { } rows)
+            writer.Field("limit", $"{rows} rows");
     }
 
     /// <inheritdoc/>
     public bool Equals(PhysicalScan? other) =>
         base.Equals(other) && TableName == other.TableName && Table == other.Table && ReadColumns == other.ReadColumns
-        && Splits == other.Splits && Filter == other.Filter && ReadFields == other.ReadFields;
+        && Splits == other.Splits && Filter == other.Filter && ReadFields == other.ReadFields
+        && Pushed == other.Pushed && RowsMax == other.RowsMax;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(TableName, ReadColumns);

@@ -35,6 +35,7 @@ static class Signatures
         PhysicalTemporalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} "
             + $"time: {Lineage(join.Left, join.LeftTime)} and {Lineage(join.Right, join.RightTime)} "
             + $"rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
+        PhysicalLookupJoin { Policy.Retry: not null } join => $"{join.TableName} row: {AllColumns(join.Input)} from: {Origins(join.Input)}",
         PhysicalCalc or PhysicalLocalAggregate or PhysicalWindowTable or PhysicalExpand or PhysicalCorrelate or PhysicalLookupJoin or PhysicalReplicate or PhysicalExchange or PhysicalUnion or PhysicalCollect => Origins(node),
         _ => throw new UnreachableException($"node {node.Stem} has no signature"),
     };

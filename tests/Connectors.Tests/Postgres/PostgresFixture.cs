@@ -15,13 +15,13 @@ public sealed class PostgresFixture : ICollectionFixture<PostgresServer>
 /// <summary>A test that needs a server, and is skipped with the reason where there can be none.</summary>
 public sealed class FactIfPostgresAttribute : FactAttribute
 {
-    public FactIfPostgresAttribute() => Skip = PostgresServer.Missing();
+    public FactIfPostgresAttribute() => Skip = PostgresServer.SkipReason();
 }
 
 /// <summary>The same with data.</summary>
 public sealed class TheoryIfPostgresAttribute : TheoryAttribute
 {
-    public TheoryIfPostgresAttribute() => Skip = PostgresServer.Missing();
+    public TheoryIfPostgresAttribute() => Skip = PostgresServer.SkipReason();
 }
 
 static class PostgresTables

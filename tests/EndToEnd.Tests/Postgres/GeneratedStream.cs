@@ -2,12 +2,15 @@ using SqlStream.Goldens;
 
 namespace SqlStream.EndToEnd.Tests.Postgres;
 
-/// <summary>A query over rows that come and go, as a stream.</summary>
+/// <summary>A query over rows that come and go, as a stream, or over tables that hold them.</summary>
 /// <param name="Query">The query.</param>
 /// <param name="Changes">Each row of a table with the block in which it comes and that in which it goes again; null if it stays.</param>
 sealed record GeneratedStream(GeneratedQuery Query, IReadOnlyList<(string Table, IReadOnlyList<string?> Row, int Comes, int? Goes)> Changes)
 {
     const int BlocksMax = 6;
+
+    /// <summary>The rows are there, and the query ends.</summary>
+    public bool IsBounded { get; init; }
 
     /// <summary>How many rows there are, also those that go.</summary>
     public int RowCount => Changes.Count;
@@ -20,7 +23,9 @@ sealed record GeneratedStream(GeneratedQuery Query, IReadOnlyList<(string Table,
         get
         {
             var tables = QueryGenerator.TableNames.Select(table =>
-                $"CREATE TABLE {table} ({QueryGenerator.Definitions}) WITH ('connector' = 'manual', 'bounded' = 'false', 'changelog' = '{(Changes.Any(change => change.Goes is not null) ? "I,UB,UA,D" : "I")}');\n");
+                $"CREATE TABLE {table} ({QueryGenerator.Definitions}) WITH ('connector' = 'manual'{(IsBounded ? "" : $", 'bounded' = 'false', 'changelog' = '{(Changes.Any(change => change.Goes is not null) ? "I,UB,UA,D" : "I")}'")});\n");
+            if (IsBounded)
+                return string.Concat(tables).TrimEnd('\n');
             return $"{string.Concat(tables)}CREATE TABLE result ({string.Join(", ", Query.Columns.Select((kind, i) => $"c{i} {Type(kind)}"))}) WITH ('connector' = 'manual');";
         }
     }
@@ -42,6 +47,26 @@ sealed record GeneratedStream(GeneratedQuery Query, IReadOnlyList<(string Table,
         return new GeneratedStream(query, [.. changes.OrderBy(_ => random.Next())]);
     }
 
+    /// <summary>A query over the rows of tables.</summary>
+    public static GeneratedStream Of(GeneratedQuery query, IReadOnlyList<(string Table, IReadOnlyList<string?> Row)> rows) =>
+        new(query, [.. rows.Select(row => (row.Table, row.Row, 0, (int?)null))]) { IsBounded = true };
+
+    /// <summary>What comes out, as PostgreSQL's rows are written; ordered by their text where their order does not count.</summary>
+    /// <param name="configuration">How streams are run.</param>
+    public async Task<List<string>> RunAsync(StreamConfiguration configuration)
+    {
+        if (!IsBounded)
+            return [.. (await new StreamRunner(Script, configuration).RunAsync()).Select(Canonical).Order(StringComparer.Ordinal)];
+        var connector = new ManualConnector { EndsAtOnce = true };
+        connector.FeedWhenRead(Blocks());
+        var rows = (await QueryRunner.RunAsync(Catalog, Query.Text, QueryConfiguration.All[0], connector)).Select(Plain);
+        return [.. Query.IsOrdered ? rows : rows.Order(StringComparer.Ordinal)];
+
+        string Plain(string row) => row.StartsWith("ERROR", StringComparison.Ordinal)
+            ? row
+            : string.Join(" | ", row.Split(" | ").Select((value, i) => value == "NULL" ? value : QueryOracle.Canonical(Query.Columns[i], value)));
+    }
+
     /// <summary>The same without some of its rows.</summary>
     public GeneratedStream Without(int from, int count) => this with { Changes = [.. Changes.Where((_, i) => i < from || i >= from + count)] };
 
@@ -57,9 +82,14 @@ sealed record GeneratedStream(GeneratedQuery Query, IReadOnlyList<(string Table,
         return string.Join(" | ", words.Skip(1).Select((word, i) => word == "NULL" ? "NULL" : QueryOracle.Canonical(Query.Columns[i], Plain(Query.Columns[i], word))));
     }
 
-    /// <summary>The stream as a section of a golden file.</summary>
+    /// <summary>It as sections of a golden file.</summary>
     public string Golden(IEnumerable<string> expected)
     {
+        if (IsBounded)
+        {
+            var tables = Blocks().Select(block => $"rows {block.Table}\n{string.Concat(block.Rows.Select(row => row + "\n"))}\n");
+            return $"catalog\n{Catalog}\n\n{string.Concat(tables)}{(Query.IsOrdered ? "ordered" : "query")}\n{Query.Text}\n----\n{string.Concat(expected.Select(row => row + "\n"))}";
+        }
         var blocks = Blocks().Select(block => $"feed {block.Table}\n{string.Concat(block.Rows.Select(row => row + "\n"))}");
         return $"catalog\n{Catalog}\n\nstream\n{Script.Statement}\n{string.Concat(blocks)}----\n{string.Concat(expected.Select(row => row + "\n"))}";
     }

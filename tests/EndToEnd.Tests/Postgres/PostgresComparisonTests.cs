@@ -7,6 +7,7 @@ using SqlStream.EndToEnd.Tests.Rig;
 using SqlStream.Engine;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Sessions;
+using SqlStream.Goldens;
 using SqlStream.Testing;
 
 namespace SqlStream.EndToEnd.Tests.Postgres;
@@ -19,7 +20,7 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
     const int Rows = 40;
 
     public static TheoryData<int> Seeds =>
-        [.. Enumerable.Range(1, Environment.GetEnvironmentVariable("SQLSTREAM_LONG") == "1" ? 100 : 10)];
+        [.. Enumerable.Range(1, Environment.GetEnvironmentVariable("SQLSTREAM_LONG") == "1" ? 100 : 4)];
 
     [TheoryIfPostgres]
     [MemberData(nameof(Seeds))]
@@ -29,8 +30,9 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
         var generator = new QueryGenerator(seed);
         await using var connection = await server.DataSource.OpenConnectionAsync();
         var oracle = new QueryOracle(connection);
-        var tables = await FillAsync(generator, work, oracle);
+        var (tables, rows) = await FillAsync(generator, work, oracle);
         var failures = new List<string>();
+        var reducer = new FailureReducer(oracle);
         await using (var engine = SqlStreamEngine.Open(Options(seed)))
         {
             for (var i = 0; i < QueriesEach; i++)
@@ -40,11 +42,30 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
                 foreach (var mode in query.IsStreamable ? new[] { "automatic", "streaming" } : ["automatic"])
                 {
                     if (await DifferenceAsync(engine, tables, query, mode, expected) is { } difference)
+                    {
                         failures.Add($"query {i}, {mode}: {query.Text}\n{difference}");
+                        await ReduceAsync(reducer, GeneratedStream.Of(query, rows) with { IsBounded = mode == "automatic" }, $"query{seed}_{i}_{mode}", failures);
+                        await RefillAsync(oracle, rows);
+                    }
                 }
             }
         }
         Assert.True(failures.Count == 0, $"{failures.Count} of {QueriesEach} queries differ (seed {seed})\n\n{string.Join("\n\n", failures)}");
+    }
+
+    // What differs over these files alone, with these settings, stays as it is.
+    static async Task ReduceAsync(FailureReducer reducer, GeneratedStream stream, string name, List<string> failures)
+    {
+        if (await reducer.DifferenceAsync(stream, StreamConfiguration.All[0]) is null)
+            return;
+        var (smaller, file) = await reducer.ReduceAsync(stream, StreamConfiguration.All[0], name);
+        failures.Add($"The smallest form found is in {file}:\n{smaller.Query.Text}");
+    }
+
+    static async Task RefillAsync(QueryOracle oracle, IReadOnlyList<(string Table, IReadOnlyList<string?> Row)> rows)
+    {
+        foreach (var table in QueryGenerator.TableNames)
+            await oracle.FillAsync(table, [.. rows.Where(row => row.Table == table).Select(row => row.Row)]);
     }
 
     static async Task<string?> DifferenceAsync(SqlStreamEngine engine, string tables, GeneratedQuery query, string mode, List<string> expected)
@@ -73,17 +94,19 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
     }
 
     // The same rows as tables there and as JSON files here.
-    static async Task<string> FillAsync(QueryGenerator generator, WorkDirectory work, QueryOracle oracle)
+    static async Task<(string Tables, IReadOnlyList<(string Table, IReadOnlyList<string?> Row)> Rows)> FillAsync(QueryGenerator generator, WorkDirectory work, QueryOracle oracle)
     {
         var tables = "";
+        var all = new List<(string Table, IReadOnlyList<string?> Row)>();
         foreach (var name in QueryGenerator.TableNames)
         {
             var rows = generator.Rows(Rows);
             await oracle.FillAsync(name, rows);
+            all.AddRange(rows.Select(row => (name, (IReadOnlyList<string?>)row)));
             work.Write($"{name}.json", string.Concat(rows.Select(row => Json(row) + "\n")));
             tables += $"CREATE TEMPORARY TABLE {name} ({QueryGenerator.Definitions}) WITH ('connector' = 'filesystem', 'path' = '{work[$"{name}.json"]}', 'format' = 'json');\n";
         }
-        return tables;
+        return (tables, all);
     }
 
     static string Json(IReadOnlyList<string?> row) => "{" + string.Join(", ", row
@@ -144,5 +167,5 @@ public sealed class PostgresComparisonTests(PostgresServer server) : IClassFixtu
 /// <summary>A test against a real PostgreSQL, skipped with the reason where there is none.</summary>
 public sealed class TheoryIfPostgresAttribute : TheoryAttribute
 {
-    public TheoryIfPostgresAttribute() => Skip = PostgresServer.Missing();
+    public TheoryIfPostgresAttribute() => Skip = PostgresServer.SkipReason();
 }

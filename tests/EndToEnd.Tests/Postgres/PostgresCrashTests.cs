@@ -7,7 +7,7 @@ namespace SqlStream.EndToEnd.Tests.Postgres;
 /// <summary>A test that needs a server, and is skipped with the reason where there can be none.</summary>
 public sealed class FactIfPostgresAttribute : FactAttribute
 {
-    public FactIfPostgresAttribute() => Skip = PostgresServer.Missing();
+    public FactIfPostgresAttribute() => Skip = PostgresServer.SkipReason();
 }
 
 /// <summary>SIGKILL at every step of a delivery to PostgreSQL, then again during the recovery: a table that rows are appended to, and one whose rows change,

@@ -33,6 +33,37 @@ sealed class QueryOracle(NpgsqlConnection connection)
         return rows;
     }
 
+    /// <summary>The kinds of the columns of a query, or null where PostgreSQL does not take it, or takes long for it.</summary>
+    public async Task<IReadOnlyList<ValueKind>?> KindsAsync(string query)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand($"SET statement_timeout = '5s'; {query}", connection);
+            await using var reader = await command.ExecuteReaderAsync();
+            List<ValueKind?> kinds = [.. Enumerable.Range(0, reader.FieldCount).Select(i => Kind(reader.GetDataTypeName(i)))];
+            while (await reader.ReadAsync())
+            {
+            }
+            return kinds.Contains(null) ? null : [.. kinds.Select(kind => kind!.Value)];
+        }
+        catch (PostgresException)
+        {
+            return null;
+        }
+    }
+
+    static ValueKind? Kind(string type) => type switch
+    {
+        "integer" or "bigint" or "smallint" => ValueKind.Int,
+        "boolean" => ValueKind.Bool,
+        "date" => ValueKind.Date,
+        "double precision" => ValueKind.Double,
+        _ when type.StartsWith("numeric", StringComparison.Ordinal) => ValueKind.Decimal,
+        _ when type.StartsWith("character varying", StringComparison.Ordinal) || type == "text" => ValueKind.Text,
+        _ when type.StartsWith("timestamp", StringComparison.Ordinal) => ValueKind.Timestamp,
+        _ => null,
+    };
+
     static string Canonical(ValueKind kind, object value) => kind switch
     {
         ValueKind.Bool => (bool)value ? "TRUE" : "FALSE",
