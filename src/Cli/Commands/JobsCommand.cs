@@ -75,7 +75,9 @@ static class JobsCommand
         var id = Id();
         var number = new Argument<int?>("CHECKPOINT")
         {
-            Description = "the number of one: with what it holds of each operator", Arity = ArgumentArity.ZeroOrOne, CustomParser = CommonOptions.WholeNumber,
+            Description = "the number of one: with what it holds of each operator",
+            Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = CommonOptions.WholeNumber,
         };
         return Made("checkpoints", "lists the last checkpoints of a job, or tells about one", [id, number], async (client, parsed, asJson, stop) =>
         {

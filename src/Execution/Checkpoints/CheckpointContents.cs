@@ -52,7 +52,10 @@ sealed class CheckpointContents(
         var manifest = info.Manifest!;
         return new CheckpointResult(
             info.CheckpointId, manifest.Epoch, savepointPath ?? info.Path, manifest.Trigger, manifest.TimeUtc, manifest.BytesWritten, manifest.BytesTotal,
-            TimeSpan.FromMilliseconds(manifest.DurationMs), delivery.Rows) { Operators = OperatorSize.Of(manifest) };
+            TimeSpan.FromMilliseconds(manifest.DurationMs), delivery.Rows)
+        {
+            Operators = OperatorSize.Of(manifest),
+        };
     }
 
     /// <summary>Who asked for an epoch's checkpoint.</summary>

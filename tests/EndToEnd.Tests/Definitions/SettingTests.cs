@@ -29,7 +29,6 @@ public sealed class SettingTests
     [InlineData("table.exec.mini-batch.enabled", "true")]
     [InlineData("table.exec.mini-batch.allow-latency", "5 s")]
     [InlineData("table.exec.mini-batch.size", "5000")]
-    [InlineData("table.exec.async-lookup.buffer-capacity", "100")]
     [InlineData("table.exec.rank.topn-cache-size", "10000")]
     [InlineData("table.exec.sink.keyed-shuffle", "FORCE")]
     [InlineData("table.exec.uid.generation", "ALWAYS")]
