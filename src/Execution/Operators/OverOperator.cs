@@ -39,9 +39,9 @@ sealed class OverOperator(OperatorContext context, PhysicalOver plan)
         {
             // What is not there any more cannot go; nothing was said of it.
             if (Comes(batch, i))
-                Lists.Insert(SortKey(i), Row(i), before: false);
+                Lists.Insert(SortKey(i), Row(batch, i), before: false);
             else
-                Lists.TryRemove(SortKey(i), Row(i));
+                Lists.TryRemove(SortKey(i), Row(batch, i));
         }
         if (IsFinal)
             return;

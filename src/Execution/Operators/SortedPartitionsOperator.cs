@@ -17,7 +17,7 @@ abstract class SortedPartitionsOperator : Operator, IKeyedState
     readonly ValueList<SortKey> _order;
     readonly RowsByKey _rows;
     readonly SortKeyEncoder _sortKeys;
-    readonly KeyBatch _values = new();
+    readonly ByteBuffer _row = new();
     readonly Column[] _orderColumns;
     readonly BatchBuilder _output;
     readonly bool _endedBefore;
@@ -75,7 +75,6 @@ abstract class SortedPartitionsOperator : Operator, IKeyedState
         _batch = batch;
         for (var i = 0; i < _orderColumns.Length; i++)
             _orderColumns[i] = batch[_order[i].Column];
-        _values.Encode(batch.Columns, batch.StoredRows, batch.Selection);
         _sortKeys.Begin(_orderColumns, batch.StoredRows, batch.Selection);
         _rows.Read(batch);
         _retention?.Touch(_rows.Keys);
@@ -152,14 +151,21 @@ abstract class SortedPartitionsOperator : Operator, IKeyedState
     /// <summary>What a row of the batch is sorted by. Valid until the next call.</summary>
     protected ReadOnlySpan<byte> SortKey(int row) => _sortKeys.Key(row);
 
-    /// <summary>A row of the batch, encoded.</summary>
-    protected ReadOnlySpan<byte> Row(int row) => _values[row];
+    /// <summary>A row of the batch, encoded: many are dropped before that is needed. Valid until the next call.</summary>
+    protected ReadOnlySpan<byte> Row(Batch batch, int row)
+    {
+        _row.Clear();
+        KeyEncoder.Encode(batch.Columns, StoredRow(batch, row), _row);
+        return _row.Written;
+    }
 
     /// <summary>The next row of the same partition, or -1.</summary>
     protected int Next(int row) => _rows.Next(row);
 
     /// <summary>A row comes; it goes otherwise.</summary>
-    protected static bool Comes(Batch batch, int row) => batch.Kind(batch.HasSelection ? batch.Selection[row] : row) is RowKind.Insert or RowKind.UpdateAfter;
+    protected static bool Comes(Batch batch, int row) => batch.Kind(StoredRow(batch, row)) is RowKind.Insert or RowKind.UpdateAfter;
+
+    static int StoredRow(Batch batch, int row) => batch.HasSelection ? batch.Selection[row] : row;
 
     // What the next partition gives; false if there is none any more.
     bool NextChanges()

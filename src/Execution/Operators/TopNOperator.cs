@@ -14,6 +14,8 @@ sealed class TopNOperator(OperatorContext context, PhysicalTopN plan)
     readonly RankedRows _before = new(plan.Kind, plan.First, plan.Last);
     readonly RankedRows _after = new(plan.Kind, plan.First, plan.Last);
     readonly bool _dropsRows = plan.Input.Changelog.IsAppendOnly;
+    readonly bool _keepsFirst = plan.Input.Changelog.IsAppendOnly && plan.Kind == RankKind.RowNumber;
+    readonly ByteBuffer _best = new();
     readonly List<Change> _insertions = [];
 
     public override string Name => "TopN";
@@ -28,7 +30,8 @@ sealed class TopNOperator(OperatorContext context, PhysicalTopN plan)
     protected override void Apply(Batch batch, int first)
     {
         var isRead = false;
-        for (var i = first; i >= 0; i = Next(i))
+        var keepsOne = _keepsFirst && plan.Last == 1;
+        for (var i = keepsOne ? Best(first) : first; i >= 0; i = keepsOne ? -1 : Next(i))
         {
             var sortKey = SortKey(i);
             var comes = Comes(batch, i);
@@ -39,9 +42,11 @@ sealed class TopNOperator(OperatorContext context, PhysicalTopN plan)
             isRead = true;
             // What is not there any more cannot go; nothing was said of it.
             if (comes)
-                Lists.Insert(sortKey, Row(i), plan.LaterFirst);
+                Lists.Insert(sortKey, Row(batch, i), plan.LaterFirst);
             else
-                Lists.TryRemove(sortKey, Row(i));
+                Lists.TryRemove(sortKey, Row(batch, i));
+            if (_keepsFirst)
+                Lists.Truncate(plan.Last);
         }
         if (!isRead || (IsFinal && !_dropsRows))
             return;
@@ -67,6 +72,30 @@ sealed class TopNOperator(OperatorContext context, PhysicalTopN plan)
         }
         KeyEncoder.Decode(rows.Row(change.Index), columns[..^1]);
         ((FixedColumnBuilder<long>)columns[^1]).Append(rows.Rank(change.Index));
+    }
+
+    // Of rows that come together only the one that stands first can be it.
+    int Best(int first)
+    {
+        if (Next(first) < 0)
+            return first;
+        var best = first;
+        Note(first);
+        for (var i = Next(first); i >= 0; i = Next(i))
+        {
+            var order = SortKey(i).SequenceCompareTo(_best.Written);
+            if (order > 0 || (order == 0 && !plan.LaterFirst))
+                continue;
+            best = i;
+            Note(i);
+        }
+        return best;
+    }
+
+    void Note(int row)
+    {
+        _best.Clear();
+        _best.Append(SortKey(row));
     }
 
     // Nothing of an append-only input goes, so that what stands behind the range stays there.

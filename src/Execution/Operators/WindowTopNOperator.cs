@@ -25,7 +25,7 @@ sealed class WindowTopNOperator : Operator
     readonly SliceTable _slices;
     readonly SortKeyEncoder _order;
     readonly RowsByKey _rows;
-    readonly KeyBatch _values = new();
+    readonly ByteBuffer _rowBytes = new();
     readonly RankedRows _ranked;
     readonly BatchBuilder _output;
     readonly Column[] _orderColumns;
@@ -79,7 +79,6 @@ sealed class WindowTopNOperator : Operator
         {
             for (var i = 0; i < _orderColumns.Length; i++)
                 _orderColumns[i] = batch[_plan.Order[i].Column];
-            _values.Encode(batch.Columns, batch.StoredRows, batch.Selection);
             _order.Begin(_orderColumns, batch.StoredRows, batch.Selection);
             _rows.Read(batch);
             Separate(batch);
@@ -205,12 +204,12 @@ sealed class WindowTopNOperator : Operator
             if (batch.Kind(StoredRow(batch, i)) is not (RowKind.Insert or RowKind.UpdateAfter))
             {
                 // What is not there any more cannot go; nothing was said of it.
-                lists.TryRemove(sortKey, _values[i]);
+                lists.TryRemove(sortKey, Encoded(batch, i));
                 continue;
             }
             if (_dropsRows && IsBehindAll(lists, sortKey))
                 continue;
-            lists.Insert(sortKey, _values[i], _plan.LaterFirst);
+            lists.Insert(sortKey, Encoded(batch, i), _plan.LaterFirst);
             isChanged = true;
             if (_dropsRows && _plan.Kind == RankKind.RowNumber)
                 lists.Truncate(_plan.Last);
@@ -285,6 +284,14 @@ sealed class WindowTopNOperator : Operator
             return _lists = new SortedLists(slice);
         _lists.TurnTo(slice);
         return _lists;
+    }
+
+    // Many rows are dropped before they are needed so.
+    ReadOnlySpan<byte> Encoded(Batch batch, int index)
+    {
+        _rowBytes.Clear();
+        KeyEncoder.Encode(batch.Columns, StoredRow(batch, index), _rowBytes);
+        return _rowBytes.Written;
     }
 
     static int StoredRow(Batch batch, int index) => batch.HasSelection ? batch.Selection[index] : index;

@@ -17,6 +17,7 @@ public sealed class KeyBatch
     int _storedRows;
     bool _selected;
     bool _hashesKnown;
+    int _slotHashesKnown;
 
     /// <summary>Number of keys.</summary>
     public int Count { get; private set; }
@@ -33,8 +34,16 @@ public sealed class KeyBatch
         }
     }
 
-    /// <summary>The hashes of the encoded keys: they decide the slot in a hash table.</summary>
-    public ReadOnlySpan<uint> SlotHashes => _slotHashes.AsSpan(0, Count);
+    /// <summary>The hashes of the encoded keys: they decide the slot in a hash table. Computed when they are first asked for: rows that are only stored have none.</summary>
+    public ReadOnlySpan<uint> SlotHashes
+    {
+        get
+        {
+            if (_slotHashesKnown < Count)
+                ComputeSlotHashes();
+            return _slotHashes.AsSpan(0, Count);
+        }
+    }
 
     /// <summary>The slot hash of an encoded key. It is not stored anywhere.</summary>
     /// <remarks>Most keys have 8 to 16 bytes: two words that overlap hold all of them.</remarks>
@@ -103,14 +112,13 @@ public sealed class KeyBatch
     public void Clear()
     {
         Count = 0;
+        _slotHashesKnown = 0;
         _bytes.Clear();
     }
 
     void EncodeRow(ReadOnlySpan<Column> columns, int row)
     {
-        var start = _bytes.Length;
         KeyEncoder.Encode(columns, row, _bytes);
-        _slotHashes[Count] = SlotHash(_bytes.Written[start..]);
         _ends[Count++] = _bytes.Length;
     }
 
@@ -132,7 +140,19 @@ public sealed class KeyBatch
             ends[i] = (i + 1) * keyBytes;
         }
         _bytes.Advance(count * keyBytes);
-        Count = count;
+        Count = _slotHashesKnown = count;
+    }
+
+    void ComputeSlotHashes()
+    {
+        var bytes = _bytes.Written;
+        var start = _slotHashesKnown == 0 ? 0 : _ends[_slotHashesKnown - 1];
+        for (var i = _slotHashesKnown; i < Count; i++)
+        {
+            _slotHashes[i] = SlotHash(bytes[start.._ends[i]]);
+            start = _ends[i];
+        }
+        _slotHashesKnown = Count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
