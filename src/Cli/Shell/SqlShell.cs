@@ -221,7 +221,8 @@ sealed class SqlShell
         Action<IHostQuery, CancellationToken>? view = null;
         if (IsOnScreen && Settings.Mode is "table" or "changelog" && Terminal is not null)
             view = (query, stop) => LiveQuery.Show(Terminal, query, shape, Settings.Mode == "changelog", output, stop);
-        var executor = new StatementExecutor(Host, Settings.Mode, writer, output, Messages, view);
+        Func<Task, Task>? wait = IsOnScreen ? executing => WaitingLine.ShowAsync(Terminal!, () => Host.Waiting, executing) : null;
+        var executor = new StatementExecutor(Host, Settings.Mode, writer, output, Messages, view, wait);
         if (await executor.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false) is not { } job)
             return null;
         if (Said is not null && !job.Completion.IsCompleted)

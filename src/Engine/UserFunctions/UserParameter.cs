@@ -17,6 +17,10 @@ sealed record UserParameter(string Name, Type ClrType, SqlType Type, bool IsStri
         ? new UserParameter(name, type, sqlType, !allowsNull)
         : throw UserFunctionErrors.ParameterType(function, name, type);
 
+    /// <summary>The parameters of the method behind a delegate that are those of the delegate. A static method that was bound to its first argument, as compilers do
+    /// with closures, has one more; a method of an object that is the first argument has one less, and then the delegate has to say.</summary>
+    public static ParameterInfo[] Declared(ParameterInfo[] method, ParameterInfo[] type) => method.Length >= type.Length ? method[^type.Length..] : type;
+
     /// <summary>True unless the declaration says that an argument is never null. The type of a delegate says nothing of the references that it takes;
     /// the method behind it does.</summary>
     public static bool AllowsNull(ParameterInfo type, ParameterInfo declared) =>

@@ -23,7 +23,7 @@ sealed class UserTableFunction : TableFunction
         var types = method.GetParameters();
         if (types.Length is 0 or > UserTableKernels.ParametersMax)
             throw UserFunctionErrors.TableParameters(name, UserTableKernels.ParametersMax);
-        var declared = function.Method.GetParameters()[^types.Length..];
+        var declared = UserParameter.Declared(function.Method.GetParameters(), types);
         _parameters = [.. types.Select((type, i) => UserParameter.Of(name, declared[i].Name ?? $"{i + 1}", type.ParameterType, UserParameter.AllowsNull(type, declared[i])))];
         _rowType = RowTypeOf(method.ReturnType) ?? throw UserFunctionErrors.NoRows(name, method.ReturnType);
         _schema = SchemaOf(name, _rowType);

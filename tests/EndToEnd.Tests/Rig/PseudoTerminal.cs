@@ -53,6 +53,9 @@ sealed partial class PseudoTerminal : IDisposable
         _reader.Start();
     }
 
+    /// <summary>Starts the program.</summary>
+    public static PseudoTerminal Start(WorkDirectory home, params string[] arguments) => new(home.Path, 100, 30, arguments, []);
+
     /// <summary>Starts the shell and waits for its prompt.</summary>
     public static async Task<PseudoTerminal> StartAsync(WorkDirectory home, int columns = 100, int rows = 30, string[]? arguments = null, string[]? environment = null)
     {
