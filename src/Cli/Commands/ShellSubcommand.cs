@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using SqlStream.Cli.Hosts;
 using SqlStream.Cli.Remote;
 using SqlStream.Cli.Shell;
@@ -19,8 +20,10 @@ static class ShellSubcommand
 
     const string Prompt = "sqlstream> ";
 
-    // Console.In would put the terminal into a mode of its own, and keep what was typed before Ctrl-C.
-    static readonly Lazy<StreamReader> _lines = new(() => new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)));
+    // The streams of the console would put the terminal into a mode of their own, and keep what was typed before Ctrl-C.
+    static readonly Lazy<TextReader> _lines = new(() => OperatingSystem.IsWindows()
+        ? Console.In
+        : new StreamReader(new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)));
 
     public static Command Create()
     {

@@ -225,6 +225,8 @@ sealed class LiveQuery
     {
         if (_error is not null and not OperationCanceledException)
             throw _error;
+        // By a signal, too.
+        _wasStopped |= _error is not null;
         if (_wasStopped && _query.IsBounded)
             throw new OperationCanceledException();
         if (_isChangelog)

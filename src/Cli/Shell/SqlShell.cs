@@ -184,18 +184,11 @@ sealed class SqlShell
     /// <summary>Sends results to a file from now on; null for the screen again.</summary>
     public void OutputTo(string? path)
     {
-        _file?.Dispose();
+        var before = _file;
         _file = null;
-        if (path is null)
-            return;
-        try
-        {
-            _file = new StreamWriter(path, append: false) { NewLine = "\n" };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw ShellErrors.FileNotWritable(path, e);
-        }
+        before?.Dispose();
+        if (path is not null)
+            _file = new StreamWriter(new ResultFile(path)) { NewLine = "\n" };
     }
 
     async Task<IHostJob?> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)

@@ -33,6 +33,9 @@ sealed partial class TerminalMode
 
     public void Raw() => Set(_raw, isRaw: true);
 
+    /// <summary>Sets the mode again: others may have set another one while the program was stopped.</summary>
+    public void SetAgain() => Set(StandardInput, SetNow, IsRaw ? _raw : _cooked);
+
     public void Cooked() => Set(_cooked, isRaw: false);
 
     void Set(byte[] mode, bool isRaw)

@@ -276,6 +276,7 @@ sealed class ProgramSession(SqlStreamEngine engine)
             await _gate.WaitAsync(either.Token).ConfigureAwait(false);
             try
             {
+                EnsureOpen();
                 return await work(either.Token).ConfigureAwait(false);
             }
             finally
