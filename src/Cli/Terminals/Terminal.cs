@@ -27,8 +27,7 @@ sealed partial class Terminal : IDisposable
         Pipe(_pipe);
         // There are no terminals of this kind on Windows, see Open.
         _resized = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Wake());
-        // The runtime gives the terminal the mode that it had at the start.
-        _continued = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => Continue());
+        _continued = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGCONT, Continue);
     }
 
     /// <summary>The screen.</summary>
@@ -128,8 +127,10 @@ sealed partial class Terminal : IDisposable
         _ = Close(_pipe[1]);
     }
 
-    void Continue()
+    // Left to itself, the runtime gives the terminal the mode that it had when the program was started.
+    void Continue(PosixSignalContext context)
     {
+        context.Cancel = true;
         _mode.SetAgain();
         Wake();
     }
