@@ -56,6 +56,8 @@ static class Wire
             ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, byte {position + 1})")
             : "";
         var path = error.Path is null or "$" ? "the body" : error.Path.StartsWith("$.", StringComparison.Ordinal) ? $"'{error.Path[2..]}'" : error.Path;
+        if (error.InnerException?.InnerException is DecoderFallbackException)
+            return $"The value of {path} is not valid UTF-8{place}.";
         if (error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
             return $"The value of {path} has the wrong type{place}.";
         if (error.Message.StartsWith("The JSON property '", StringComparison.Ordinal))
