@@ -17,6 +17,9 @@ public sealed record EngineOptions
     /// the engine take it, which only one engine at a time can.</summary>
     public JobLease? Lease { get; init; }
 
+    /// <summary>No other engine can know of <see cref="DataDirectory"/>, so that no lease is taken; tests that open thousands of engines save its writes.</summary>
+    public bool IsPrivateDirectory { get; init; }
+
     /// <summary>Worker threads; by default one a core.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 

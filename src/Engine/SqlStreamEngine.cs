@@ -66,7 +66,7 @@ public sealed class SqlStreamEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         var directory = Path.GetFullPath(options.DataDirectory ?? Directory.CreateTempSubdirectory("sqlstream-").FullName);
-        var lease = options.DataDirectory is not null && options.Lease is null ? JobLease.Acquire(directory, options.Clock) : null;
+        var lease = options is { DataDirectory: not null, Lease: null, IsPrivateDirectory: false } ? JobLease.Acquire(directory, options.Clock) : null;
         var root = new CompositionRoot(options, directory);
         try
         {

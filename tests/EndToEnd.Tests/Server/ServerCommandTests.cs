@@ -54,7 +54,7 @@ public sealed partial class ServerCommandTests
         {
             var several = await Run(["submit", "queries.sql", .. check ? ["--check"] : Array.Empty<string>()]);
             several.Exits(1).Says(
-                "ERROR 0A000: a query in a submitted script has nobody who reads its rows\n  queries.sql:2: SELECT id FROM g;", "ERROR 42P01: table \"p\" does not exist\n  queries.sql:3: ",
+                "ERROR 0A000: a query in a submitted script has nobody who reads its rows\n  queries.sql:2: SELECT id FROM g;", "ERROR 42P01: table or view \"p\" does not exist\n  queries.sql:3: ",
                 "ERROR 0A000: a query in a submitted script has nobody who reads its rows\n  queries.sql:4: SELECT idd FROM g;", "ERROR 42703: column \"idd\" does not exist\n  queries.sql:4: ");
         }
         (await Run("submit", "job.sql", "--check", "-D", "MORE=")).Exits(0);
