@@ -1,13 +1,15 @@
 using System.Globalization;
+using SqlStream.Cli.Shell;
 using SqlStream.Execution;
 
 namespace SqlStream.Cli;
 
-/// <summary>Writes a line a second and job to standard error: rows in and out, rate, watermark, last checkpoint.</summary>
+/// <summary>Writes a line a second and job to standard error: rows in and out, rate, the part that is done and the time that is left, watermark, last checkpoint.</summary>
 sealed class ProgressLine : IAsyncDisposable
 {
     readonly List<Job> _jobs;
     readonly Dictionary<string, long> _before = [];
+    readonly Dictionary<string, (long Time, double Share)> _first = [];
     readonly ITimer _timer;
 
     public ProgressLine(List<Job> jobs)
@@ -27,6 +29,15 @@ sealed class ProgressLine : IAsyncDisposable
             Console.Error.WriteLine(Line(job));
     }
 
+    // A job that goes on had read a part before.
+    string? Left(Job job, double share)
+    {
+        var now = TimeProvider.System.GetTimestamp();
+        if (!_first.TryGetValue(job.Id, out var first) || share < first.Share)
+            _first[job.Id] = first = (now, share);
+        return LiveStatus.Left(TimeProvider.System.GetElapsedTime(first.Time, now), first.Share, share);
+    }
+
     string Line(Job job)
     {
         var progress = job.Progress();
@@ -34,7 +45,7 @@ sealed class ProgressLine : IAsyncDisposable
         _before[job.Id] = progress.RowsIn;
         var line = string.Create(CultureInfo.InvariantCulture, $"{job.Name}: {progress.RowsIn:N0} rows in, {rate:N0}/s, {progress.RowsOut:N0} out");
         if (progress.Share is { } share)
-            line += string.Create(CultureInfo.InvariantCulture, $", {share * 100:0} %");
+            line += $", {LiveStatus.Percent(share)}" + (Left(job, share) is { } left ? $", {left}" : "");
         if (progress.Watermark is { } watermark)
             line += $", watermark {watermark}";
         if (progress.LateRows > 0)

@@ -12,13 +12,18 @@ namespace SqlStream.Cli;
 /// <param name="output">Where they go.</param>
 /// <param name="messages">Where warnings, notices and the ids of jobs go.</param>
 /// <param name="view">Shows the rows of queries instead of the writer; null for none.</param>
+/// <param name="wait">Tells how far a statement is until it has ended; null to tell nothing.</param>
 sealed class StatementExecutor(
-    IStatementHost host, string mode, IResultWriter writer, TextWriter output, TextWriter messages, Action<IHostQuery, CancellationToken>? view = null)
+    IStatementHost host, string mode, IResultWriter writer, TextWriter output, TextWriter messages, Action<IHostQuery, CancellationToken>? view = null,
+    Func<Task, Task>? wait = null)
 {
     /// <summary>Executes one statement; returns the job that it started, if it did.</summary>
     public async Task<IHostJob?> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
-        var result = await host.ExecuteAsync(statement, source, ResultWriters.TakeJson(mode), cancellation).ConfigureAwait(false);
+        var executing = host.ExecuteAsync(statement, source, ResultWriters.TakeJson(mode), cancellation);
+        if (wait is not null)
+            await wait(executing).ConfigureAwait(false);
+        var result = await executing.ConfigureAwait(false);
         foreach (var warning in result.Warnings)
             await messages.WriteLineAsync(ErrorPrinter.Printable(warning.Render(source))).ConfigureAwait(false);
         switch (result)

@@ -99,9 +99,13 @@ public sealed record ScriptRequest
     /// <summary><c>own</c>: its tables are its own; <c>server</c>: it uses and changes the server's catalog.</summary>
     public string? Catalog { get; init; }
 
-    /// <summary>It is planned and not executed; queries are allowed.</summary>
+    /// <summary>It is planned and not executed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Check { get; init; }
+
+    /// <summary>With <see cref="Check"/>: it may have queries, for its statements will be executed one by one in a session.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AllowQueries { get; init; }
 
     /// <summary>A checkpoint or savepoint that its job starts from, as the server sees it.</summary>
     public string? RestorePath { get; init; }

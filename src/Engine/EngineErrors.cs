@@ -13,6 +13,9 @@ static class EngineErrors
     public static SqlException NoSuchOption(string key, IEnumerable<string> known) => new(
         SqlState.UndefinedObject, $"option '{key}' does not exist", NearestName.Hint(key, known) ?? "SET without arguments lists the options that are set.");
 
+    public static SqlException WrongEngineOption(string name, string expected, string value) => new(
+        SqlState.InvalidParameterValue, $"EngineOptions.{name} must be {expected}, not {value}");
+
     public static SqlException OptionNotSupported(string key, string value, string[] possible) => new(
         SqlState.FeatureNotSupported, $"option '{key}' = '{value}' is not supported yet",
         possible.Length == 0 ? "Leave it out." : $"Leave it out, or set it to '{possible[0]}', which is what happens.");

@@ -1,14 +1,24 @@
 using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Files;
+using SqlStream.State.Checkpoints;
 
 namespace SqlStream.Engine;
 
 /// <summary>How an engine is set up.</summary>
 public sealed record EngineOptions
 {
+    const int WorkersMax = 1024;
+
     /// <summary>Where jobs keep state and checkpoints; null for a temporary directory that goes with the engine.</summary>
     public string? DataDirectory { get; init; }
+
+    /// <summary>The right to work in <see cref="DataDirectory"/>, where the program has taken it already and keeps it until the engine is disposed; null lets
+    /// the engine take it, which only one engine at a time can.</summary>
+    public JobLease? Lease { get; init; }
+
+    /// <summary>No other engine can know of <see cref="DataDirectory"/>, so that no lease is taken; tests that open thousands of engines save its writes.</summary>
+    public bool IsPrivateDirectory { get; init; }
 
     /// <summary>Worker threads; by default one a core.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
@@ -51,4 +61,20 @@ public sealed record EngineOptions
 
     /// <summary>Batches that a channel holds; tests use 1.</summary>
     public int ChannelCapacity { get; init; } = 8;
+
+    /// <summary>Raises what no engine can work with.</summary>
+    internal void Check()
+    {
+        if (DataDirectory is not null && string.IsNullOrWhiteSpace(DataDirectory))
+            throw EngineErrors.WrongEngineOption(nameof(DataDirectory), "a path, or null", $"\"{DataDirectory}\"");
+        Check(nameof(Workers), Workers, WorkersMax);
+        Check(nameof(BatchRows), BatchRows, Core.Rows.Batch.RowsMax);
+        Check(nameof(ChannelCapacity), ChannelCapacity, int.MaxValue);
+    }
+
+    static void Check(string name, int value, int max)
+    {
+        if (value < 1 || value > max)
+            throw EngineErrors.WrongEngineOption(name, max == int.MaxValue ? "at least 1" : $"from 1 to {max}", $"{value}");
+    }
 }

@@ -10,29 +10,35 @@ using SqlStream.Engine.Rows;
 using SqlStream.Engine.Sessions;
 using SqlStream.Engine.UserFunctions;
 using SqlStream.Execution;
+using SqlStream.State.Checkpoints;
 
 namespace SqlStream.Engine;
 
 /// <summary>The engine as a .NET program embeds it: it executes SQL, gives and takes rows as .NET values, and runs jobs.</summary>
 /// <remarks>Thread-safe. Statements given to the engine itself share one catalog and one set of options and are carried out one at a time; rows are
 /// read and written beside them. <see cref="OpenSession"/> gives further catalogs. Dispose cancels running jobs, whose checkpoints stay where the
-/// data directory was given.
+/// data directory was given; what still runs or is called afterwards raises <see cref="ObjectDisposedException"/>.
 /// <para>What is wrong with SQL, options or data raises <see cref="SqlException"/>, what is wrong outside <see cref="ExternalException"/>, each with
 /// an SQLSTATE.</para></remarks>
 public sealed class SqlStreamEngine : IAsyncDisposable
 {
     readonly CompositionRoot _root;
     readonly bool _ownsDirectory;
+    readonly JobLease? _ownLease;
     readonly ProgramSession _program;
+    readonly Lazy<Task> _disposal;
+    volatile bool _isDisposed;
 
-    SqlStreamEngine(CompositionRoot root, string dataDirectory, bool ownsDirectory)
+    SqlStreamEngine(CompositionRoot root, string dataDirectory, JobLease? ownLease)
     {
         _root = root;
-        _ownsDirectory = ownsDirectory;
+        _ownsDirectory = root.Options.DataDirectory is null;
+        _ownLease = ownLease;
         DataDirectory = dataDirectory;
-        Jobs = new JobRegistry(root, dataDirectory);
+        Jobs = new JobRegistry(root, dataDirectory, (ownLease ?? root.Options.Lease)?.Incarnation ?? 0);
         Metrics = new EngineMetrics(Jobs, root.Options.Clock);
         _program = new ProgramSession(this);
+        _disposal = new Lazy<Task>(CloseAsync);
     }
 
     /// <summary>Where jobs keep state and checkpoints.</summary>
@@ -53,20 +59,27 @@ public sealed class SqlStreamEngine : IAsyncDisposable
     internal bool IsTemporary => _ownsDirectory;
 
     /// <summary>Opens an engine.</summary>
+    /// <exception cref="SqlException">55006: another engine has the data directory. 22023, 42704: options are wrong.</exception>
+    /// <exception cref="ExternalException">The data directory cannot be made.</exception>
     public static SqlStreamEngine Open(EngineOptions options)
     {
-        var owns = options.DataDirectory is null;
-        var directory = options.DataDirectory ?? Directory.CreateTempSubdirectory("sqlstream-").FullName;
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        var directory = Path.GetFullPath(options.DataDirectory ?? Directory.CreateTempSubdirectory("sqlstream-").FullName);
+        var lease = options is { DataDirectory: not null, Lease: null, IsPrivateDirectory: false } ? JobLease.Acquire(directory, options.Clock) : null;
+        var root = new CompositionRoot(options, directory);
         try
         {
-            Directory.CreateDirectory(directory);
+            return new SqlStreamEngine(root, directory, lease);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch
         {
-            throw new ExternalException($"data directory \"{directory}\" cannot be made", Retry.Never, SqlState.InsufficientPrivilege, e);
+            root.Dispose();
+            lease?.Dispose();
+            if (options.DataDirectory is null)
+                Remove(directory);
+            throw;
         }
-        directory = Path.GetFullPath(directory);
-        return new SqlStreamEngine(new CompositionRoot(options, directory), directory, owns);
     }
 
     /// <summary>Opens an engine; without options one that keeps nothing.</summary>
@@ -77,7 +90,8 @@ public sealed class SqlStreamEngine : IAsyncDisposable
     }
 
     /// <summary>Executes statements separated by semicolons, in order, up to the first that fails: definitions, SET, INSERT, SHOW, EXPLAIN, and whatever
-    /// else is no query. An INSERT starts its job and does not wait for it, unless <c>table.dml-sync</c> is <c>true</c>.</summary>
+    /// else is no query. An INSERT starts its job and does not wait for it, unless <c>table.dml-sync</c> is <c>true</c>; then it raises what the job failed
+    /// with.</summary>
     /// <returns>What each statement gave.</returns>
     /// <exception cref="SqlException">A statement is wrong; positions refer to the text. A text that does not parse has no effect at all.</exception>
     public Task<IReadOnlyList<StatementResult>> ExecuteAsync(string sql, CancellationToken cancellation = default) => _program.ExecuteAsync(sql, cancellation);
@@ -112,8 +126,12 @@ public sealed class SqlStreamEngine : IAsyncDisposable
     /// <param name="table">Its name as in SQL.</param>
     /// <param name="rows">The rows, of a type as for <see cref="OpenWriterAsync"/>; columns without a member are NULL.</param>
     /// <param name="cancellation">Ends the writing. As after any failure, a part of the rows may be in the table.</param>
-    public Task<long> InsertAsync<T>(string table, IAsyncEnumerable<T> rows, CancellationToken cancellation = default) =>
-        _program.InsertAsync(table, rows, cancellation);
+    /// <exception cref="ObjectDisposedException">The engine was disposed before all rows were there.</exception>
+    public Task<long> InsertAsync<T>(string table, IAsyncEnumerable<T> rows, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return _program.InsertAsync(table, rows, cancellation);
+    }
 
     /// <summary>The same for rows that are there.</summary>
     public Task<long> InsertAsync<T>(string table, IEnumerable<T> rows, CancellationToken cancellation = default) =>
@@ -141,6 +159,7 @@ public sealed class SqlStreamEngine : IAsyncDisposable
     public void RegisterFunction(string name, Delegate function, FunctionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(function);
+        EnsureOpen();
         _root.Functions.Add(new UserScalarOverload(UserFunctionCatalog.NameOf(name), function, options ?? new FunctionOptions()));
     }
 
@@ -148,6 +167,7 @@ public sealed class SqlStreamEngine : IAsyncDisposable
     public void RegisterAggregate<TInput, TState, TResult>(string name, UserAggregate<TInput, TState, TResult> aggregate, FunctionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(aggregate);
+        EnsureOpen();
         _root.Functions.Add(new UserAggregateFunction<TInput, TState, TResult>(UserFunctionCatalog.NameOf(name), aggregate, options ?? new FunctionOptions()));
     }
 
@@ -158,6 +178,7 @@ public sealed class SqlStreamEngine : IAsyncDisposable
     public void RegisterTableFunction(string name, Delegate function, FunctionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(function);
+        EnsureOpen();
         _root.Functions.Add(new UserTableFunction(UserFunctionCatalog.NameOf(name), function, options ?? new FunctionOptions()));
     }
 
@@ -165,16 +186,44 @@ public sealed class SqlStreamEngine : IAsyncDisposable
     public EngineHealth CheckHealth() => EngineHealth.Of(Jobs.All);
 
     /// <summary>A new session with an empty catalog.</summary>
-    public Session OpenSession() => new(this);
+    public Session OpenSession()
+    {
+        EnsureOpen();
+        return new(this);
+    }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await Jobs.CancelAllAsync().ConfigureAwait(false);
-        _program.Dispose();
+        _isDisposed = true;
+        return new ValueTask(_disposal.Value);
+    }
+
+    async Task CloseAsync()
+    {
+        // A statement that is being executed may wait for its job, and the other way round.
+        var statements = _program.CloseAsync();
+        await Jobs.CloseAsync().ConfigureAwait(false);
+        await statements.ConfigureAwait(false);
         Metrics.Dispose();
         _root.Dispose();
         if (_ownsDirectory)
-            Directory.Delete(DataDirectory, recursive: true);
+            Remove(DataDirectory);
+        _ownLease?.Dispose();
     }
+
+    // What cannot be removed is left to the system, as all temporary files are.
+    static void Remove(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return;
+        }
+    }
+
+    void EnsureOpen() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 }

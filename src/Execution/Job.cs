@@ -101,6 +101,9 @@ public sealed class Job : IAttemptEvents, IDisposable
     /// <summary>The tables that it reads, by their full names: those of the query that its plan has not left out.</summary>
     public IReadOnlyList<string> TablesRead => [.. _plan.Nodes().OfType<PhysicalScan>().Select(scan => scan.TableName).Distinct()];
 
+    /// <summary>It goes on from a checkpoint or savepoint of before.</summary>
+    public bool IsRestored => _restore is not null;
+
     /// <summary>How often it was restarted.</summary>
     public int Restarts => _restarts;
 
@@ -143,6 +146,9 @@ public sealed class Job : IAttemptEvents, IDisposable
     {
         lock (_lock)
         {
+            // It may have been canceled before it began.
+            if (_cancelWanted)
+                return;
             Check.That(Status == JobStatus.Created);
             StartTime = _services.Clock.GetUtcNow();
             _health = new CheckpointHealth(_services.Clock);

@@ -90,6 +90,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
     EngineOptions Options(string directory, int parallelism, string phases, ColumnPool pool) => new()
     {
         DataDirectory = directory,
+        IsPrivateDirectory = true,
         Workers = 2,
         Clock = _clock ?? TimeProvider.System,
         Pool = pool,

@@ -31,9 +31,9 @@ static class ServerErrors
         SqlState.SyntaxError, count == 0 ? "there is no statement" : $"there are {count} statements where one is expected",
         "Submit statements one by one, or a script to POST /v1/scripts.");
 
-    public static SqlException QueryInScript(SourceSpan span) => new(new Diagnostic(
+    public static Diagnostic QueryInScript(SourceSpan span) => new(
         SqlState.FeatureNotSupported, "a query in a submitted script has nobody who reads its rows", span,
-        Hint: "Insert them into a table, or execute the query in a session."));
+        Hint: "Insert them into a table, or execute the query in a session.");
 
     public static SqlException WrongBody(string problem) => new(
         SqlState.InvalidParameterValue, "the body of the request is not what is expected", "GET /v1/openapi.json describes it.", problem);

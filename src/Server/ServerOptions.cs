@@ -84,6 +84,15 @@ public sealed record ServerLimits
     /// <summary>How long a request may wait for something to happen.</summary>
     public TimeSpan WaitMax { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the headers of a request may take.</summary>
+    public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the body of a request may take, however steadily it comes.</summary>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a client may take for each 16 kB of an answer, be it a page or events.</summary>
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Connections at once.</summary>
     public int ConnectionsMax { get; init; } = 1024;
 
@@ -93,10 +102,13 @@ public sealed record ServerLimits
     internal IReadOnlyDictionary<string, long> ByName => new SortedDictionary<string, long>(StringComparer.Ordinal)
     {
         ["bodyBytes"] = BodyBytesMax,
+        ["bodyMs"] = (long)BodyTimeout.TotalMilliseconds,
         ["connections"] = ConnectionsMax,
+        ["headersMs"] = (long)HeadersTimeout.TotalMilliseconds,
         ["jobHistory"] = JobHistoryMax,
         ["pageRows"] = PageRowsMax,
         ["resultBytes"] = ResultBytesMax,
+        ["sendMs"] = (long)SendTimeout.TotalMilliseconds,
         ["sessionIdleMs"] = (long)SessionIdleTimeout.TotalMilliseconds,
         ["sessions"] = SessionsMax,
         ["sqlCharacters"] = SqlCharactersMax,

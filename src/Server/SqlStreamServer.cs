@@ -39,6 +39,7 @@ public sealed class SqlStreamServer : IAsyncDisposable
         _engine = SqlStreamEngine.Open(new EngineOptions
         {
             DataDirectory = data,
+            Lease = lease,
             Workers = options.Workers,
             Clock = options.Clock,
             Output = options.Output,
@@ -48,7 +49,6 @@ public sealed class SqlStreamServer : IAsyncDisposable
             KeepsMemoryTables = true,
             AllowsAssemblies = options.AllowsAssemblies,
         });
-        _engine.Jobs.LeaseIncarnation = lease.Incarnation;
         _jobs = JobStore.Open(_engine, options.Limits.JobHistoryMax, options.Say);
         _sessions = new SessionTable(_engine, _jobs, options);
         _rates = new JobRates(() => _jobs.All.Where(job => job.IsActive).Select(job => job.Job).OfType<Execution.Job>(), options.Clock);

@@ -65,10 +65,10 @@ static class StateErrors
         $"file \"{path}\" was read back differently from how it was written", Retry.Backoff, SqlState.DataCorrupted,
         hint: "The checkpoint is discarded. Check the disk or the store.");
 
-    public static SqlException DirectoryInUse(string directory, string owner) => new(
+    public static SqlException DirectoryInUse(string directory, string owner, bool isOwn) => new(
         SqlState.ObjectInUse,
-        $"data directory \"{directory}\" is in use by process {owner}",
-        hint: "Stop that process, or use another --data directory.");
+        $"data directory \"{directory}\" is in use by {(isOwn ? "another engine of this process" : $"process {owner}")}",
+        hint: isOwn ? "Dispose that engine, or open this one on another directory." : "Stop that process, or use another --data directory.");
 
     public static ExternalException DirectoryNotMade(string directory, ExternalException cause) => new(
         $"data directory \"{directory}\" cannot be made: {cause.Message}", cause.Retry, cause.SqlState, cause.InnerException,

@@ -103,7 +103,6 @@ static class CommonOptions
         return VariableSubstitution.Apply(source, name => values.GetValueOrDefault(name) ?? Environment.GetEnvironmentVariable(name), values.Keys);
     }
 
-    /// <summary>Reads a script.</summary>
     /// <summary>Plans a script and says what is found.</summary>
     public static async Task CheckAsync(IStatementHost host, IReadOnlyList<ParsedStatement> statements, SourceText source)
     {
@@ -112,8 +111,11 @@ static class CommonOptions
         await Console.Error.WriteLineAsync($"{statements.Count} statement{(statements.Count == 1 ? "" : "s")} planned, none executed").ConfigureAwait(false);
     }
 
+    /// <summary>Reads a script.</summary>
     public static SourceText ReadFile(string path)
     {
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+            throw new SqlException(SqlState.UndefinedFile, $"\"{path}\" is not the path of a file");
         try
         {
             return Decode(File.ReadAllBytes(path), $"file \"{path}\"", path);

@@ -202,6 +202,7 @@ static class JobsCommand
             job.Id, job.Name, job.Reason is { } reason ? $"{job.Status} ({reason})" : job.Status,
             isRunning && job.StartedAt is { } start ? LiveStatus.Duration(TimeProvider.System.GetUtcNow() - start) : "",
             Number(job.Progress?.RowsIn ?? 0), isRunning ? Number((long)(job.RowsInPerSecond ?? 0)) : "", Number(job.Progress?.RowsOut ?? 0),
+            isRunning && job.Progress?.Share is { } share ? JobTexts.Done(share, null) : "",
             job.Progress?.WatermarkMicros is { } micros ? new EventTime(micros).ToString() : "",
             job.LastCheckpoint is { } last ? $"{Number(last.Id)} at {last.At.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}" : "",
         ];
@@ -226,6 +227,7 @@ static class JobsCommand
         yield return ("rows out", Number(job.Progress?.RowsOut ?? 0));
         yield return ("late rows", job.Progress?.LateRows is > 0 and var late ? Number(late) : null);
         yield return ("rows not readable", job.Progress?.BadRows is > 0 and var bad ? Number(bad) : null);
+        yield return ("done", job.IsActive && job.Progress?.Share is { } share ? JobTexts.Done(share, null) : null);
         yield return ("watermark", job.Progress?.WatermarkMicros is { } micros ? new EventTime(micros).ToString() : null);
         yield return ("last checkpoint", job.LastCheckpoint is { } last ? $"{Number(last.Id)} at {Time(last.At)}, {MemorySizes.Format(last.BytesTotal)}, {last.DurationMs:0} ms" : null);
         foreach (var sink in job.Undelivered)

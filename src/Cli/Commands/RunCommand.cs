@@ -139,11 +139,11 @@ static class RunCommand
             await using var engine = SqlStreamEngine.Open(new EngineOptions
             {
                 DataDirectory = directory,
+                Lease = lease,
                 Output = output,
                 Error = Console.Error,
                 Settings = Settings(),
             });
-            engine.Jobs.LeaseIncarnation = lease.Incarnation;
             await using var socket = await ControlSocket.OpenAsync(engine).ConfigureAwait(false);
             // What is warned of comes with its statement.
             engine.OpenSession().Check(statements, _source);

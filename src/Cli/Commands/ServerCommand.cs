@@ -15,6 +15,9 @@ static class ServerCommand
     /// <summary>The word on the command line.</summary>
     public const string Name = "server";
 
+    // Timers take no more.
+    static readonly TimeSpan _timerMax = TimeSpan.FromDays(49);
+
     public static Command Create()
     {
         var listen = new Option<string>("--listen") { Description = "where it listens; port 0 takes a free one", HelpName = "HOST:PORT", DefaultValueFactory = _ => "127.0.0.1:8083" };
@@ -25,17 +28,20 @@ static class ServerCommand
         var key = new Option<string?>("--tls-key") { Description = "a PEM file with the key of --tls-cert", HelpName = "FILE" };
         var clients = new Option<string?>("--client-ca") { Description = "a PEM file of authorities: clients need a certificate of one of them", HelpName = "FILE" };
         var hosts = new Option<string[]>("--host-name") { Description = "a name by which clients call the server, beside addresses and localhost; may be repeated", HelpName = "NAME" };
-        var sessionTimeout = new Option<string>("--session-timeout") { Description = "a session that nobody uses for so long is closed", HelpName = "DURATION", DefaultValueFactory = _ => "1 h" };
+        var sessionTimeout = Time("--session-timeout", "a session that nobody uses for so long is closed", "1 h");
         var sessionsMax = new Option<int>("--max-sessions") { Description = "sessions at once", HelpName = "N", DefaultValueFactory = _ => 100, CustomParser = WholeNumber };
         var history = new Option<int>("--job-history") { Description = "jobs that have ended and stay listed", HelpName = "N", DefaultValueFactory = _ => 1000, CustomParser = WholeNumber };
+        var headersTimeout = Time("--headers-timeout", "how long the headers of a request may take", "10 s");
+        var bodyTimeout = Time("--body-timeout", "how long the body of a request may take", "60 s");
+        var sendTimeout = Time("--send-timeout", "how long a client may take for each 16 kB of an answer", "10 s");
         var assemblies = new Option<bool>("--allow-assemblies") { Description = "CREATE FUNCTION ... LANGUAGE CSHARP loads code, which may do all that the server may" };
-        var stopTimeout = new Option<string>("--stop-timeout") { Description = "how long a stop waits for output to be delivered", HelpName = "DURATION", DefaultValueFactory = _ => "30 s" };
+        var stopTimeout = Time("--stop-timeout", "how long a stop waits for output to be delivered", "30 s");
         var set = CommonOptions.Set();
         var parallelism = CommonOptions.Parallelism();
         var verbose = CommonOptions.Verbose();
         var command = new Command(Name, "the engine as a service: an HTTP API; jobs go on when it is started again")
         {
-            listen, data, roots, token, certificate, key, clients, hosts, sessionTimeout, sessionsMax, history, assemblies, stopTimeout, set, parallelism, verbose,
+            listen, data, roots, token, certificate, key, clients, hosts, sessionTimeout, sessionsMax, history, headersTimeout, bodyTimeout, sendTimeout, assemblies, stopTimeout, set, parallelism, verbose,
         };
         command.Validators.Add(result =>
         {
@@ -64,10 +70,13 @@ static class ServerCommand
                     ClientAuthority = parsed.GetValue(clients),
                     HostNames = parsed.GetValue(hosts) ?? [],
                     AllowsAssemblies = parsed.GetValue(assemblies),
-                    StopTimeout = Duration("--stop-timeout", parsed.GetValue(stopTimeout)!),
+                    StopTimeout = Timer(parsed, stopTimeout),
                     Limits = new ServerLimits
                     {
-                        SessionIdleTimeout = Duration("--session-timeout", parsed.GetValue(sessionTimeout)!),
+                        SessionIdleTimeout = Duration(parsed, sessionTimeout),
+                        HeadersTimeout = Timer(parsed, headersTimeout),
+                        BodyTimeout = Timer(parsed, bodyTimeout),
+                        SendTimeout = Timer(parsed, sendTimeout),
                         SessionsMax = parsed.GetValue(sessionsMax),
                         JobHistoryMax = parsed.GetValue(history),
                     },
@@ -117,9 +126,17 @@ static class ServerCommand
         return number;
     }
 
-    static TimeSpan Duration(string option, string text) => Durations.TryParse(text, out var time) && time > TimeSpan.Zero
-        ? time
-        : throw new SqlException(SqlState.InvalidParameterValue, $"{option} must be a duration such as 30 s, not '{text}'");
+    static Option<string> Time(string name, string does, string usual) => new(name) { Description = does, HelpName = "DURATION", DefaultValueFactory = _ => usual };
+
+    static TimeSpan Timer(System.CommandLine.ParseResult parsed, Option<string> option) => Duration(parsed, option) is var time && time < _timerMax ? time : _timerMax;
+
+    static TimeSpan Duration(System.CommandLine.ParseResult parsed, Option<string> option)
+    {
+        var text = parsed.GetValue(option)!;
+        return Durations.TryParse(text, out var time) && time > TimeSpan.Zero
+            ? time
+            : throw new SqlException(SqlState.InvalidParameterValue, $"{option.Name} must be a duration such as 30 s, not '{text}'");
+    }
 
     static IPEndPoint Address(string text)
     {

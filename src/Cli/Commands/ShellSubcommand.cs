@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 using SqlStream.Cli.Hosts;
 using SqlStream.Cli.Remote;
 using SqlStream.Cli.Shell;
@@ -17,6 +19,11 @@ static class ShellSubcommand
     public const string Name = "shell";
 
     const string Prompt = "sqlstream> ";
+
+    // The streams of the console would put the terminal into a mode of their own, and keep what was typed before Ctrl-C.
+    static readonly Lazy<TextReader> _lines = new(() => OperatingSystem.IsWindows()
+        ? Console.In
+        : new StreamReader(new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)));
 
     public static Command Create()
     {
@@ -138,27 +145,40 @@ static class ShellSubcommand
     {
         screen.Flush();
         if (editor is null)
-            return NextLines();
+            return NextLines(opening, screen);
         var (end, text) = editor.Read(Prompt, opening.TakeDraft());
         if (end == EditEnd.Submitted)
             history.Add(text);
         return end == EditEnd.Left ? null : end == EditEnd.Submitted ? text : "";
     }
 
-    // Where the terminal knows no more than lines.
-    static string? NextLines()
+    // Where the terminal knows no more than lines. It edits the line itself, and throws it away at Ctrl-C; then what came before it goes, too.
+    static string? NextLines(ShellOpening opening, TextWriter screen)
     {
         var rules = new SqlTextRules();
         var text = "";
-        do
+        opening.Interrupted = () =>
         {
-            Console.Error.Write(text.Length == 0 ? Prompt : rules.ContinuationPrompt(text));
-            if (Console.In.ReadLine() is not { } line)
-                return text.Length > 0 ? text + ";" : null;
-            text += text.Length == 0 ? line : "\n" + line;
+            Volatile.Write(ref text, "");
+            Console.Error.Write("\n" + Prompt);
+        };
+        try
+        {
+            while (true)
+            {
+                screen.Flush();
+                Console.Error.Write(text.Length == 0 ? Prompt : rules.ContinuationPrompt(text));
+                if (_lines.Value.ReadLine() is not { } line)
+                    return text.Length > 0 ? text + ";" : null;
+                text += text.Length == 0 ? line : "\n" + line;
+                if (rules.IsComplete(text))
+                    return text;
+            }
         }
-        while (!rules.IsComplete(text));
-        return text;
+        finally
+        {
+            opening.Interrupted = null;
+        }
     }
 }
 
@@ -195,8 +215,7 @@ sealed record ShellStart
             settings.TryAdd("table.dml-sync", "true");
         if (Server() is { } server)
             return RemoteHost.OpenAsync(server, settings, CancellationToken.None).GetAwaiter().GetResult();
-        var engine = SqlStreamEngine.Open(new EngineOptions { DataDirectory = Data, Output = output, Error = error ?? output, Settings = settings });
-        engine.Jobs.LeaseIncarnation = lease?.Incarnation ?? 0;
-        return new EngineHost(engine, engine.OpenSession());
+        var engine = SqlStreamEngine.Open(new EngineOptions { DataDirectory = Data, Lease = lease, Output = output, Error = error ?? output, Settings = settings });
+        return new EngineHost(engine, engine.OpenSession(), cancelsJobs: true);
     }
 }

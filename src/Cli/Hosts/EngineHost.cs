@@ -15,17 +15,25 @@ using SqlStream.Parser;
 namespace SqlStream.Cli.Hosts;
 
 /// <summary>Executes statements in a session of the engine of this process.</summary>
-sealed class EngineHost(SqlStreamEngine engine, Session session) : IStatementHost
+/// <param name="engine">The engine.</param>
+/// <param name="session">The session.</param>
+/// <param name="cancelsJobs">A statement that is canceled while it waits for its job cancels that, too; otherwise the job goes on.</param>
+sealed class EngineHost(SqlStreamEngine engine, Session session, bool cancelsJobs = false) : IStatementHost
 {
     static readonly TimeSpan _stopMax = TimeSpan.FromSeconds(10);
 
+    // The jobs that there were when the statement began which is being executed.
+    volatile HashSet<string>? _before;
+
     public IHostVocabulary Vocabulary => new Names(session.Vocabulary);
+
+    public QueryProgress? Waiting => Awaited() is { } job ? ProgressOf(job) : null;
 
     public int JobsOfProcess => engine.Jobs.All.Count(job => job.Status is JobStatus.Running or JobStatus.Restarting);
 
     public async Task<HostResult> ExecuteAsync(ParsedStatement statement, SourceText source, bool asJson, CancellationToken cancellation)
     {
-        var result = await session.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false);
+        var result = await ExecuteAsync(statement, source, cancellation).ConfigureAwait(false);
         return result switch
         {
             DoneResult done => new HostDone(done.Warnings, done.Notices),
@@ -83,6 +91,36 @@ sealed class EngineHost(SqlStreamEngine engine, Session session) : IStatementHos
 
     static IReadOnlyList<ResultColumn> Columns(Schema schema) =>
         [.. schema.Fields.Select(column => new ResultColumn(column.Name, column.Type.WithNullability(true).ToString()))];
+
+    static QueryProgress ProgressOf(Job job)
+    {
+        var progress = job.Progress();
+        return new QueryProgress(progress.RowsIn, progress.LateRows, progress.BadRows, progress.Watermark, progress.Share, job.Reason);
+    }
+
+    Job? Awaited() => _before is { } before
+        ? engine.Jobs.All.LastOrDefault(job => job.Results is null && job.Status is JobStatus.Running or JobStatus.Restarting && !before.Contains(job.Id))
+        : null;
+
+    async Task<StatementResult> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
+    {
+        _before = [.. engine.Jobs.All.Select(job => job.Id)];
+        try
+        {
+            return await session.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancelsJobs && Awaited() is not null)
+        {
+            var job = Awaited()!;
+            job.Cancel();
+            await job.Completion.ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _before = null;
+        }
+    }
 
     EngineBatch Rows(TableResult table)
     {
@@ -143,14 +181,7 @@ sealed class EngineHost(SqlStreamEngine engine, Session session) : IStatementHos
 
         public bool IsBounded => query.IsBounded;
 
-        public QueryProgress Progress
-        {
-            get
-            {
-                var progress = query.Job.Progress();
-                return new QueryProgress(progress.RowsIn, progress.LateRows, progress.BadRows, progress.Watermark, progress.Share, query.Job.Reason);
-            }
-        }
+        public QueryProgress Progress => ProgressOf(query.Job);
 
         public IResultBatch? Next(CancellationToken cancellation) =>
             query.Job.Results!.Next(cancellation) is { } batch ? new EngineBatch(batch, _forms) : null;

@@ -15,6 +15,9 @@ interface IStatementHost : IAsyncDisposable
     /// <summary>Jobs that run and end with this process.</summary>
     int JobsOfProcess { get; }
 
+    /// <summary>How far the job is that the statement waits for which is being executed; null where it waits for none, or it is not known. Thread-safe.</summary>
+    QueryProgress? Waiting { get; }
+
     /// <summary>Executes a statement.</summary>
     /// <param name="statement">The statement.</param>
     /// <param name="source">The text that it stands in.</param>

@@ -65,6 +65,8 @@ sealed class RemoteHost : IStatementHost
     // They are the server's, and go on.
     public int JobsOfProcess => 0;
 
+    public QueryProgress? Waiting => null;
+
     public async Task<HostResult> ExecuteAsync(ParsedStatement statement, SourceText source, bool asJson, CancellationToken cancellation)
     {
         var offset = statement.Span.Start;
@@ -102,7 +104,7 @@ sealed class RemoteHost : IStatementHost
         }
         try
         {
-            var result = await _client.SubmitAsync(new ScriptRequest { Sql = new string(sql), Catalog = "server", Check = true, Settings = _settings }).ConfigureAwait(false);
+            var result = await _client.SubmitAsync(new ScriptRequest { Sql = new string(sql), Catalog = "server", Check = true, AllowQueries = true, Settings = _settings }).ConfigureAwait(false);
             return [.. result.Warnings.Select(warning => RemoteErrors.Diagnostic(warning, 0, Severity.Warning))];
         }
         catch (ApiException e)

@@ -28,7 +28,7 @@ static class JobTexts
         [.. jobs.Where(job => job.Results is null).Select(job => Row(job, job.Progress()))];
 
     /// <summary>The names of the columns of <see cref="Rows"/>.</summary>
-    public static IReadOnlyList<string> Columns { get; } = ["job id", "name", "status", "runs for", "rows in", "rows/s", "rows out", "watermark", "last checkpoint"];
+    public static IReadOnlyList<string> Columns { get; } = ["job id", "name", "status", "runs for", "rows in", "rows/s", "rows out", "done", "watermark", "last checkpoint"];
 
     static string?[] Row(Job job, JobProgress progress)
     {
@@ -39,10 +39,14 @@ static class JobTexts
             job.Id, job.Name, job.Reason is { } reason ? $"{job.Status.ToString().ToUpperInvariant()} ({reason})" : job.Status.ToString().ToUpperInvariant(),
             isRunning ? LiveStatus.Duration(time) : "", Number(progress.RowsIn),
             isRunning ? Number((long)(progress.RowsIn / Math.Max(0.001, time.TotalSeconds))) : "", Number(progress.RowsOut),
+            isRunning && progress.Share is { } share ? Done(share, job.IsRestored || job.Restarts > 0 ? null : LiveStatus.Left(time, 0, share)) : "",
             progress.Watermark?.ToString() ?? "",
             job.Checkpoints is [.., var last] ? $"{Number(last.CheckpointId)} at {last.Time.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}" : "",
         ];
     }
+
+    /// <summary>How far a job is that ends by itself.</summary>
+    public static string Done(double share, string? left) => LiveStatus.Percent(share) + (left is null ? "" : $", {left}");
 
     /// <summary>What to do about an error, as a line of its own; nothing where that is not known.</summary>
     public static string HintLine(string? hint) => hint is null ? "" : $"HINT: {hint}\n";

@@ -41,7 +41,7 @@ sealed class LiveQuery
         _shape = shape;
         _isChangelog = isChangelog;
         _rows = new ResultRows(query.IsUpdating, shape.FirstMax, shape.LastMax);
-        _status = new LiveStatus(query);
+        _status = new LiveStatus(() => query.Progress, query.IsBounded, query.IsUpdating);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
     }
 
@@ -122,7 +122,7 @@ sealed class LiveQuery
         {
             while (!IsOver())
             {
-                Handle(_terminal.ReadKey(DrawMs));
+                Handle(_terminal.ReadKey(DrawMs), region);
                 if (TimeProvider.System.GetElapsedTime(_start) > _quietTime)
                     Draw(region);
             }
@@ -141,10 +141,14 @@ sealed class LiveQuery
             return _isOver;
     }
 
-    void Handle(Key key)
+    void Handle(Key key, ScreenRegion region)
     {
         switch (key.Kind)
         {
+            case KeyKind.Control when key.Text == "z":
+                region.Erase();
+                _terminal.Suspend();
+                break;
             case KeyKind.Control when key.Text == "c":
             case KeyKind.Text when key.Text is "q" or "Q" && !_query.IsBounded:
             case KeyKind.End:
@@ -221,6 +225,8 @@ sealed class LiveQuery
     {
         if (_error is not null and not OperationCanceledException)
             throw _error;
+        // By a signal, too.
+        _wasStopped |= _error is not null;
         if (_wasStopped && _query.IsBounded)
             throw new OperationCanceledException();
         if (_isChangelog)

@@ -5,8 +5,11 @@ using SqlStream.Core.Time;
 
 namespace SqlStream.Cli.Shell;
 
-/// <summary>The line below a query that runs.</summary>
-sealed class LiveStatus(IHostQuery query)
+/// <summary>The line below a query that runs, or of a job that is waited for.</summary>
+/// <param name="progressOf">How far it is.</param>
+/// <param name="isBounded">It ends by itself.</param>
+/// <param name="isUpdating">Its rows are changes.</param>
+sealed class LiveStatus(Func<QueryProgress> progressOf, bool isBounded, bool isUpdating)
 {
     readonly long _start = TimeProvider.System.GetTimestamp();
     readonly Queue<(long Time, long Rows, long Read)> _seen = [];
@@ -14,13 +17,13 @@ sealed class LiveStatus(IHostQuery query)
     /// <summary>Time, rows, rate, watermark and lag; for what ends by itself also how far it is.</summary>
     public string Line(long rows, bool isPaused, int columns)
     {
-        var progress = query.Progress;
+        var progress = progressOf();
         var now = TimeProvider.System.GetTimestamp();
         _seen.Enqueue((now, rows, progress.RowsIn));
         while (_seen.Count > 1 && TimeProvider.System.GetElapsedTime(_seen.Peek().Time, now) > TimeSpan.FromSeconds(2))
             _seen.Dequeue();
         var parts = new List<string> { isPaused ? "paused" : Duration(TimeProvider.System.GetElapsedTime(_start)) };
-        if (query.IsBounded)
+        if (isBounded)
             AddBounded(parts, progress.RowsIn, now, progress.Share);
         else
             AddUnbounded(parts, rows, now, progress.Watermark);
@@ -30,7 +33,7 @@ sealed class LiveStatus(IHostQuery query)
             parts.Add($"{Number(progress.BadRows)} not readable");
         if (progress.Reason is { } reason)
             parts.Add(reason);
-        parts.Add(query.IsBounded ? "Ctrl-C cancels" : isPaused ? "Ctrl-C stops, space goes on" : "Ctrl-C stops, space pauses");
+        parts.Add(isBounded ? "Ctrl-C cancels" : isPaused ? "Ctrl-C stops, space goes on" : "Ctrl-C stops, space pauses");
         return CellText.Cut(CellText.Of(string.Join(" · ", parts)), Math.Max(1, columns - 1));
     }
 
@@ -50,15 +53,24 @@ sealed class LiveStatus(IHostQuery query)
         _ => $"{(long)time.TotalHours} h {time.Minutes} min",
     };
 
+    /// <summary>How much of all input has been read.</summary>
+    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} %");
+
+    /// <summary>The time that is left if it goes on as it did; null where that cannot be told.</summary>
+    /// <param name="elapsed">The time that it took so far.</param>
+    /// <param name="first">How much had been read before.</param>
+    /// <param name="share">How much has been read now.</param>
+    public static string? Left(TimeSpan elapsed, double first, double share) =>
+        share - first > 0.01 && share < 1 ? $"{Duration(elapsed * ((1 - share) / (share - first)))} left" : null;
+
     void AddBounded(List<string> parts, long read, long now, double? share)
     {
         parts.Add($"{Number(read)} rows read, {Number(Rate(now, seen => seen.Read, read))}/s");
         if (share is not { } part)
             return;
-        parts.Add(string.Create(CultureInfo.InvariantCulture, $"{part * 100:0} %"));
-        var elapsed = TimeProvider.System.GetElapsedTime(_start, now);
-        if (part is > 0.01 and < 1)
-            parts.Add($"{Duration(elapsed * ((1 - part) / part))} left");
+        parts.Add(Percent(part));
+        if (Left(TimeProvider.System.GetElapsedTime(_start, now), 0, part) is { } left)
+            parts.Add(left);
     }
 
     void AddUnbounded(List<string> parts, long rows, long now, EventTime? watermark)
@@ -82,7 +94,7 @@ sealed class LiveStatus(IHostQuery query)
             : (long)((count - of(first)) / time.TotalSeconds);
     }
 
-    string What => query.IsUpdating ? "changes" : "rows";
+    string What => isUpdating ? "changes" : "rows";
 
     static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -30,6 +30,9 @@ static class ShellErrors
     public static SqlException FileNotWritable(string path, Exception cause) => new(
         SqlState.InsufficientPrivilege, $"file \"{path}\" cannot be written", detail: cause.Message);
 
+    public static ExternalException FileFailed(string path, IOException cause) => new(
+        $"file \"{path}\" cannot be written", Retry.Never, SqlState.IoError, cause, ".output alone sends results to the screen again.");
+
     public static SqlException TooDeep(string path) => new(
         SqlState.InvalidParameterValue, $"file \"{path}\" cannot be read: files that read others are too deep", "Does it read itself?");
 

@@ -26,6 +26,9 @@ sealed class ShellOpening : ICompletions
         thread.Start();
     }
 
+    /// <summary>Told of each Ctrl-C that is a signal, as it is where the terminal knows no more than lines.</summary>
+    public Action? Interrupted { get; set; }
+
     /// <summary>The shell is to be left.</summary>
     public bool IsLeft => _wasHungUp || (_shell.Task.IsCompletedSuccessfully && _shell.Task.Result.IsLeft);
 
@@ -84,6 +87,8 @@ sealed class ShellOpening : ICompletions
         context.Cancel = true;
         _wasHungUp |= hangUp is not null;
         hangUp?.Invoke();
+        if (hangUp is null)
+            Interrupted?.Invoke();
         if (_shell.Task.IsCompletedSuccessfully)
             _shell.Task.Result.Interrupt(isLeft: hangUp is not null);
     }

@@ -184,18 +184,11 @@ sealed class SqlShell
     /// <summary>Sends results to a file from now on; null for the screen again.</summary>
     public void OutputTo(string? path)
     {
-        _file?.Dispose();
+        var before = _file;
         _file = null;
-        if (path is null)
-            return;
-        try
-        {
-            _file = new StreamWriter(path, append: false) { NewLine = "\n" };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw ShellErrors.FileNotWritable(path, e);
-        }
+        before?.Dispose();
+        if (path is not null)
+            _file = new StreamWriter(new ResultFile(path)) { NewLine = "\n" };
     }
 
     async Task<IHostJob?> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
@@ -221,7 +214,8 @@ sealed class SqlShell
         Action<IHostQuery, CancellationToken>? view = null;
         if (IsOnScreen && Settings.Mode is "table" or "changelog" && Terminal is not null)
             view = (query, stop) => LiveQuery.Show(Terminal, query, shape, Settings.Mode == "changelog", output, stop);
-        var executor = new StatementExecutor(Host, Settings.Mode, writer, output, Messages, view);
+        Func<Task, Task>? wait = IsOnScreen ? executing => WaitingLine.ShowAsync(Terminal!, () => Host.Waiting, executing) : null;
+        var executor = new StatementExecutor(Host, Settings.Mode, writer, output, Messages, view, wait);
         if (await executor.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false) is not { } job)
             return null;
         if (Said is not null && !job.Completion.IsCompleted)

@@ -21,7 +21,25 @@ sealed class SqlTextRules : ITextRules
 
     public bool IsComplete(string text) => ShellText.IsCommand(text) || ShellText.IsClientWord(text) || string.IsNullOrWhiteSpace(text) || SqlTokens.IsComplete(text);
 
-    public string ContinuationPrompt(string text) => OpenSign(text) switch
+    /// <summary>What stands before the line that goes on after this text.</summary>
+    public string ContinuationPrompt(string text) => ContinuationPrompts(text + "\n")[^1];
+
+    public IReadOnlyList<string> ContinuationPrompts(string text)
+    {
+        var tokens = text.Length > StyledMax ? [] : SqlTokens.Scan(text);
+        var prompts = new List<string>();
+        var next = 0;
+        for (var at = text.IndexOf('\n', StringComparison.Ordinal); at >= 0; at = text.IndexOf('\n', at + 1))
+        {
+            while (next < tokens.Count && tokens[next].Span.End <= at)
+                next++;
+            var isInside = next < tokens.Count && tokens[next].Span.Start < at;
+            prompts.Add(Prompt(isInside ? SignOf(text, tokens[next]) : ' '));
+        }
+        return prompts;
+    }
+
+    static string Prompt(char sign) => sign switch
     {
         '\'' => "        '> ",
         '`' => "        `> ",
@@ -30,12 +48,11 @@ sealed class SqlTextRules : ITextRules
         _ => "       ..> ",
     };
 
-    static char OpenSign(string text)
+    // What a literal, name or comment begins with, behind what says of which kind it is.
+    static char SignOf(string text, SqlToken token)
     {
-        if (text.Length > StyledMax || SqlTokens.Scan(text) is not [.., { Kind: SqlTokenKind.Open } open])
-            return ' ';
-        var sign = text.AsSpan(open.Span.Start).IndexOfAny("'`\"/");
-        return sign < 0 ? ' ' : text[open.Span.Start + sign];
+        var sign = text.AsSpan(token.Span.Start).IndexOfAny("'`\"/");
+        return sign < 0 ? ' ' : text[token.Span.Start + sign];
     }
 
     static Style StyleOf(SqlTokenKind kind) => kind switch

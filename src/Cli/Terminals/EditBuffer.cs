@@ -5,7 +5,11 @@ namespace SqlStream.Cli.Terminals;
 /// <summary>A text of one or more lines that is being edited, and the place in it. Moves go over whole user-perceived characters.</summary>
 sealed class EditBuffer
 {
-    readonly Stack<(string Text, int Cursor)> _undo = [];
+    const int UndoMax = 1000;
+    const int UndoCharactersMax = 1 << 22;
+
+    readonly LinkedList<(string Text, int Cursor)> _undo = [];
+    long _undoCharacters;
     string _killed = "";
 
     /// <summary>The text; lines end with a line feed.</summary>
@@ -102,14 +106,24 @@ sealed class EditBuffer
 
     public void Undo()
     {
-        if (_undo.TryPop(out var earlier))
-            (Text, Cursor) = earlier;
+        if (_undo.Last is not { } earlier)
+            return;
+        (Text, Cursor) = earlier.Value;
+        _undoCharacters -= Text.Length;
+        _undo.RemoveLast();
     }
 
     void Remember()
     {
-        if (!_undo.TryPeek(out var last) || last.Text != Text)
-            _undo.Push((Text, Cursor));
+        if (_undo.Last is { } last && last.Value.Text == Text)
+            return;
+        _undo.AddLast((Text, Cursor));
+        _undoCharacters += Text.Length;
+        while (_undo.Count > UndoMax || (_undoCharacters > UndoCharactersMax && _undo.Count > 1))
+        {
+            _undoCharacters -= _undo.First!.Value.Text.Length;
+            _undo.RemoveFirst();
+        }
     }
 
     void Kill(int from, int to)

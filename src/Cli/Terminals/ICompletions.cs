@@ -21,6 +21,6 @@ interface ITextRules
     /// <summary>Enter submits it, instead of beginning another line.</summary>
     bool IsComplete(string text);
 
-    /// <summary>What stands before the line that goes on after this text.</summary>
-    string ContinuationPrompt(string text);
+    /// <summary>What stands before each line but the first.</summary>
+    IReadOnlyList<string> ContinuationPrompts(string text);
 }

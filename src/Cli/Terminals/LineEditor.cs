@@ -309,6 +309,8 @@ sealed class LineEditor(Terminal terminal, LineHistory history, ICompletions com
     {
         layout.Add(prompt, StyleOf(Style.Prompt));
         var styles = terminal.HasColours ? rules.Styles(text) : [];
+        var prompts = prompt.Length > 0 && text.Contains('\n', StringComparison.Ordinal) ? rules.ContinuationPrompts(text) : [];
+        var line = 0;
         var at = 0;
         foreach (var rune in text.EnumerateRunes())
         {
@@ -317,8 +319,8 @@ sealed class LineEditor(Terminal terminal, LineHistory history, ICompletions com
             if (rune.Value == '\n')
             {
                 layout.NewRow();
-                if (prompt.Length > 0)
-                    layout.Add(rules.ContinuationPrompt(text[..at]), StyleOf(Style.Dim));
+                if (line < prompts.Count)
+                    layout.Add(prompts[line++], StyleOf(Style.Dim));
             }
             else
             {

@@ -15,6 +15,7 @@ sealed partial class Terminal : IDisposable
     readonly TerminalMode _mode;
     readonly int[] _pipe = new int[2];
     readonly PosixSignalRegistration? _resized;
+    readonly PosixSignalRegistration? _continued;
     readonly KeyDecoder _decoder = new();
     readonly byte[] _buffer = new byte[4096];
     volatile bool _isClosed;
@@ -26,6 +27,7 @@ sealed partial class Terminal : IDisposable
         Pipe(_pipe);
         // There are no terminals of this kind on Windows, see Open.
         _resized = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Wake());
+        _continued = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGCONT, Continue);
     }
 
     /// <summary>The screen.</summary>
@@ -120,8 +122,17 @@ sealed partial class Terminal : IDisposable
     {
         EndKeys();
         _resized?.Dispose();
+        _continued?.Dispose();
         _ = Close(_pipe[0]);
         _ = Close(_pipe[1]);
+    }
+
+    // Left to itself, the runtime gives the terminal the mode that it had when the program was started.
+    void Continue(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _mode.SetAgain();
+        Wake();
     }
 
     Key? Fill(int timeoutMs)

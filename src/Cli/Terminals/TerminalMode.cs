@@ -11,6 +11,7 @@ sealed partial class TerminalMode
     // Larger than a struct termios anywhere.
     const int ModeBytes = 256;
 
+    readonly Lock _lock = new();
     readonly byte[] _cooked;
     readonly byte[] _raw;
 
@@ -33,14 +34,24 @@ sealed partial class TerminalMode
 
     public void Raw() => Set(_raw, isRaw: true);
 
+    /// <summary>Sets the mode again: others may have set another one while the program was stopped.</summary>
+    public void SetAgain()
+    {
+        lock (_lock)
+            Set(StandardInput, SetNow, IsRaw ? _raw : _cooked);
+    }
+
     public void Cooked() => Set(_cooked, isRaw: false);
 
     void Set(byte[] mode, bool isRaw)
     {
-        if (IsRaw == isRaw)
-            return;
-        Set(StandardInput, SetNow, mode);
-        IsRaw = isRaw;
+        lock (_lock)
+        {
+            if (IsRaw == isRaw)
+                return;
+            Set(StandardInput, SetNow, mode);
+            IsRaw = isRaw;
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "tcgetattr")]

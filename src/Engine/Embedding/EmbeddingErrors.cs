@@ -25,7 +25,16 @@ static class EmbeddingErrors
         SqlState.StreamingNotPossible, "result of the query changes: its rows are changes",
         "Read them with ChangesAsync, or as rows with their kinds with QueryAsync without a type.");
 
-    public static SqlException NoTableName(string text) => new(SqlState.InvalidName, $"\"{text}\" is not the name of a table");
+    public static SqlException JobCanceled(string job) => new(
+        SqlState.QueryCanceled, "job was canceled before its end", detail: $"Somebody else ended job {job}.");
+
+    public static SqlException QueryCanceled(string job) => new(
+        SqlState.QueryCanceled, "query was canceled before its end", detail: $"Somebody else ended its job {job}.");
+
+    public static SqlException InsertEnded(string table, string status) => new(
+        SqlState.QueryCanceled, $"not all rows are in table \"{table}\": the job that wrote them was ended", detail: $"Its status is {status}.");
+
+    public static SqlException NoTableName(string text) => new(SqlState.InvalidName, $"\"{text}\" is not the name of a table", "A name is written as in SQL: t, database.t, `a name`.");
 
     public static SqlException NoTable(string name, IEnumerable<string> known) => new(
         SqlState.UndefinedTable, $"table \"{name}\" does not exist", NearestName.Hint(name, known));

@@ -7,6 +7,7 @@ using SqlStream.Engine.Runs;
 using SqlStream.Engine.Sessions;
 using SqlStream.Engine.Values;
 using SqlStream.Execution;
+using SqlStream.Parser;
 using SqlStream.Parser.Syntax;
 using SqlStream.Planner.Catalog;
 
@@ -14,67 +15,81 @@ namespace SqlStream.Engine.Embedding;
 
 /// <summary>The session of the program that embeds the engine: one catalog, used by any thread, one statement at a time. Rows are read and written
 /// beside statements.</summary>
-sealed class ProgramSession(SqlStreamEngine engine) : IDisposable
+/// <remarks>The end of the engine ends the statement that is being executed and those that wait: each raises <see cref="ObjectDisposedException"/>.</remarks>
+#pragma warning disable CA1001 // Neither has a handle to release, and who waits for them may still do.
+sealed class ProgramSession(SqlStreamEngine engine)
+#pragma warning restore CA1001
 {
     const string SyncKey = "table.dml-sync";
 
     readonly SemaphoreSlim _gate = new(1);
+    readonly CancellationTokenSource _closing = new();
     readonly Session _session = engine.OpenSession();
     int _inserts;
 
-    public void Dispose() => _gate.Dispose();
+    /// <summary>Nothing is executed from now on. Ends when what was being executed has ended.</summary>
+    public async Task CloseAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        // It does not come back: whoever waits for it is let go by the other.
+        await _gate.WaitAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Raises that the engine was disposed, where it was.</summary>
+    public void EnsureOpen() => ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, engine);
 
     /// <summary>Executes statements one after the other; a query among them is refused.</summary>
     public async Task<IReadOnlyList<StatementResult>> ExecuteAsync(string sql, CancellationToken cancellation)
     {
-        var source = new SourceText(sql);
+        EnsureOpen();
+        var source = SourceOf(sql);
         var statements = Session.Parse(source);
         if (statements.FirstOrDefault(statement => statement.Syntax is QueryStatement) is { } query)
             throw EmbeddingErrors.QueryInExecute(query.Syntax.Span);
-        using var turn = await TurnAsync(cancellation).ConfigureAwait(false);
-        var results = new List<StatementResult>();
-        foreach (var statement in statements)
-            results.Add(await _session.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false));
-        return results;
+        return await InTurnAsync<IReadOnlyList<StatementResult>>(async stop =>
+        {
+            var results = new List<StatementResult>();
+            foreach (var statement in statements)
+            {
+                results.Add(await _session.ExecuteAsync(statement, source, stop).ConfigureAwait(false));
+                ThrowIfNotDone(results[^1]);
+            }
+            return results;
+        }, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Executes one statement of any kind.</summary>
     public async Task<StatementResult> SingleAsync(string sql, CancellationToken cancellation)
     {
-        var source = new SourceText(sql);
-        var statements = Session.Parse(source);
-        if (statements.Count != 1)
-            throw EmbeddingErrors.NotOneStatement(statements.Count);
-        using var turn = await TurnAsync(cancellation).ConfigureAwait(false);
-        return await _session.ExecuteAsync(statements[0], source, cancellation).ConfigureAwait(false);
+        EnsureOpen();
+        var source = SourceOf(sql);
+        var statement = Single(source);
+        return await InTurnAsync(stop => _session.ExecuteAsync(statement, source, stop), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Starts the job of a statement and does not wait for it.</summary>
     public async Task<Job> StartAsync(string sql, string? restoreFrom, CancellationToken cancellation)
     {
-        var source = new SourceText(sql);
-        var statements = Session.Parse(source);
-        if (statements.Count != 1)
-            throw EmbeddingErrors.NotOneStatement(statements.Count);
-        using var turn = await TurnAsync(cancellation).ConfigureAwait(false);
-        return await StartAsync(statements[0], source, restoreFrom, cancellation).ConfigureAwait(false);
+        EnsureOpen();
+        var source = SourceOf(sql);
+        var statement = Single(source);
+        return await InTurnAsync(stop => StartAsync(statement, source, restoreFrom, stop), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Ends the job of a query.</summary>
     public Task CloseAsync(QueryResult query) => _session.CloseAsync(query);
 
     /// <summary>A writer of a push table.</summary>
-    public async Task<PushWriter<T>> OpenWriterAsync<T>(string table, CancellationToken cancellation)
+    public Task<PushWriter<T>> OpenWriterAsync<T>(string table, CancellationToken cancellation) => InTurnAsync(_ =>
     {
-        using var turn = await TurnAsync(cancellation).ConfigureAwait(false);
         var definition = Find(table);
-        return IsPushed(definition) ? new PushWriter<T>(PushTableOf(definition)) : throw EmbeddingErrors.NotPushed(definition);
-    }
+        return Task.FromResult(IsPushed(definition) ? new PushWriter<T>(PushTableOf(definition)) : throw EmbeddingErrors.NotPushed(definition));
+    }, cancellation);
 
     /// <summary>Writes rows into a table, by a job of their own, and waits until they are there.</summary>
     public async Task<long> InsertAsync<T>(string table, IAsyncEnumerable<T> rows, CancellationToken cancellation)
     {
-        var (job, writer, name) = await BeginInsertAsync<T>(table, cancellation).ConfigureAwait(false);
+        var (job, writer, name) = await InTurnAsync(stop => BeginInsertAsync<T>(table, stop), cancellation).ConfigureAwait(false);
         if (job is null)
             return await WriteAsync(writer, rows, cancellation).ConfigureAwait(false);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -88,18 +103,37 @@ sealed class ProgramSession(SqlStreamEngine engine) : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested && job.Completion.IsCompleted)
         {
-            // Said below: the job has failed while there were rows to write.
+            // Said below: the job has ended while there were rows to write.
         }
         finally
         {
             job.Cancel();
             await ends.ConfigureAwait(false);
             engine.Jobs.Remove(job);
-            using var turn = await TurnAsync(CancellationToken.None).ConfigureAwait(false);
-            await RunAsync($"DROP TEMPORARY TABLE {name}").ConfigureAwait(false);
+            await DropAsync(name).ConfigureAwait(false);
         }
         job.ThrowIfFailed();
-        return count;
+        if (job.Status == JobStatus.Finished)
+            return count;
+        EnsureOpen();
+        throw EmbeddingErrors.InsertEnded(table, job.Status.ToString().ToUpperInvariant());
+    }
+
+    async Task DropAsync(string name)
+    {
+        try
+        {
+            await InTurnAsync(async _ =>
+            {
+                await RunAsync($"DROP TEMPORARY TABLE {name}").ConfigureAwait(false);
+                return true;
+            }, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has gone with the engine.
+            return;
+        }
     }
 
     static async Task<long> WriteAsync<T>(PushWriter<T> writer, IAsyncEnumerable<T> rows, CancellationToken cancellation)
@@ -116,7 +150,6 @@ sealed class ProgramSession(SqlStreamEngine engine) : IDisposable
     // A table that lives as long as the insert, a statement that reads it, and a writer.
     async Task<(Job? Job, PushWriter<T> Writer, string Name)> BeginInsertAsync<T>(string table, CancellationToken cancellation)
     {
-        using var turn = await TurnAsync(cancellation).ConfigureAwait(false);
         var target = Find(table);
         if (IsPushed(target))
             return (null, new PushWriter<T>(PushTableOf(target)), "");
@@ -140,7 +173,7 @@ sealed class ProgramSession(SqlStreamEngine engine) : IDisposable
         }
     }
 
-    async Task<Job> StartAsync(Parser.ParsedStatement statement, SourceText source, string? restoreFrom, CancellationToken cancellation)
+    async Task<Job> StartAsync(ParsedStatement statement, SourceText source, string? restoreFrom, CancellationToken cancellation)
     {
         var waits = _session.Settings.GetValueOrDefault(SyncKey);
         if (waits is not null)
@@ -170,11 +203,8 @@ sealed class ProgramSession(SqlStreamEngine engine) : IDisposable
 
     TableDefinition Find(string table)
     {
-        var source = new SourceText($"DROP TABLE {table}");
-        if (Session.Parse(source) is not [{ Syntax: DropStatement { Name: var name } }])
-            throw EmbeddingErrors.NoTableName(table);
         var catalog = _session.Catalog;
-        string[] parts = [.. name.Parts.Select(part => part.Text)];
+        string[] parts = [.. NameOf(table).Parts.Select(part => part.Text)];
         var full = parts switch
         {
             [var one] => new ObjectName(catalog.CurrentCatalog, catalog.CurrentDatabase, one),
@@ -188,6 +218,14 @@ sealed class ProgramSession(SqlStreamEngine engine) : IDisposable
             null => throw EmbeddingErrors.NoTable(table, catalog.Objects.OfType<TableDefinition>().Select(known => known.Name.Name)),
             _ => throw EmbeddingErrors.NoTableName(table),
         };
+    }
+
+    static QualifiedName NameOf(string table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return SqlParser.Parse(new SourceText($"DROP TABLE {table}")) is { Diagnostics.Count: 0, Statements: [{ Syntax: DropStatement { Name: var name, IfExists: false } }] }
+            ? name
+            : throw EmbeddingErrors.NoTableName(table);
     }
 
     // Making the source gets the table that belongs to the definition, and checks its options.
@@ -204,14 +242,52 @@ sealed class ProgramSession(SqlStreamEngine engine) : IDisposable
 
     static string Quote(string name) => $"`{name.Replace("`", "``", StringComparison.Ordinal)}`";
 
-    async Task<Turn> TurnAsync(CancellationToken cancellation)
+    // A statement that has waited for its job has failed with it.
+    void ThrowIfNotDone(StatementResult result)
     {
-        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
-        return new Turn(_gate);
+        if (result is not JobResult { Job: { } job } || _session.Settings.GetValueOrDefault(SyncKey) != "true")
+            return;
+        job.ThrowIfFailed();
+        if (job.Status != JobStatus.Canceled)
+            return;
+        EnsureOpen();
+        throw EmbeddingErrors.JobCanceled(job.Id);
     }
 
-    readonly struct Turn(SemaphoreSlim gate) : IDisposable
+    static SourceText SourceOf(string sql)
     {
-        public void Dispose() => gate.Release();
+        ArgumentNullException.ThrowIfNull(sql);
+        return new SourceText(sql);
+    }
+
+    static ParsedStatement Single(SourceText source)
+    {
+        var statements = Session.Parse(source);
+        return statements.Count == 1 ? statements[0] : throw EmbeddingErrors.NotOneStatement(statements.Count);
+    }
+
+    // One at a time.
+    async Task<T> InTurnAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        EnsureOpen();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
+        try
+        {
+            await _gate.WaitAsync(either.Token).ConfigureAwait(false);
+            try
+            {
+                EnsureOpen();
+                return await work(either.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            EnsureOpen();
+            throw;
+        }
     }
 }

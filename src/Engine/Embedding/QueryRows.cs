@@ -5,6 +5,7 @@ using SqlStream.Core.Rows;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Rows;
 using SqlStream.Engine.Values;
+using SqlStream.Execution;
 
 namespace SqlStream.Engine.Embedding;
 
@@ -30,6 +31,12 @@ sealed class QueryRows(SqlStreamEngine engine, ProgramSession session)
                         var changes = Values(batch, reader);
                         foreach (var change in changes)
                             yield return change;
+                    }
+                    // Rows that will not come are not the end of the result.
+                    if (query.Job.Status == JobStatus.Canceled)
+                    {
+                        session.EnsureOpen();
+                        throw EmbeddingErrors.QueryCanceled(query.Job.Id);
                     }
                 }
                 finally

@@ -12,11 +12,17 @@ public sealed class JobRegistry
     readonly List<(Job Job, IReadOnlyList<string> Targets)> _jobs = [];
     readonly CompositionRoot _root;
     readonly string _dataDirectory;
+    readonly long _leaseIncarnation;
+    bool _isClosed;
 
-    internal JobRegistry(CompositionRoot root, string dataDirectory)
+    /// <param name="root">The parts of the engine.</param>
+    /// <param name="dataDirectory">Where jobs keep state and checkpoints.</param>
+    /// <param name="leaseIncarnation">The number of the lease on it; 0 where it needs none.</param>
+    internal JobRegistry(CompositionRoot root, string dataDirectory, long leaseIncarnation)
     {
         _root = root;
         _dataDirectory = dataDirectory;
+        _leaseIncarnation = leaseIncarnation;
     }
 
     /// <summary>All jobs, oldest first.</summary>
@@ -28,9 +34,6 @@ public sealed class JobRegistry
                 return [.. _jobs.Select(entry => entry.Job)];
         }
     }
-
-    /// <summary>The number of the lease on the data directory; 0 where it needs none.</summary>
-    public long LeaseIncarnation { get; set; }
 
     /// <summary>The job with that id, or one that begins with it.</summary>
     public Job Find(string id)
@@ -84,9 +87,10 @@ public sealed class JobRegistry
         PhysicalPlan plan, JobOptions options, SessionContext session, CheckpointStore? store, RestorePoint? restore, IReadOnlyList<string> targets)
     {
         options = options with { BatchRows = _root.Options.BatchRows, ChannelCapacity = _root.Options.ChannelCapacity };
-        var job = new Job(plan, options, _root.Services(session), store, restore, LeaseIncarnation);
+        var job = new Job(plan, options, _root.Services(session), store, restore, _leaseIncarnation);
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(SqlStreamEngine));
             // One that was started again takes the place of what it was.
             _jobs.RemoveAll(entry => entry.Job.Id == options.JobId);
             _jobs.Add((job, targets));
@@ -95,17 +99,21 @@ public sealed class JobRegistry
         return job;
     }
 
+    /// <summary>Cancels all jobs; none is started from now on.</summary>
+    internal async Task CloseAsync()
+    {
+        lock (_lock)
+            _isClosed = true;
+        var jobs = All;
+        foreach (var job in jobs)
+            job.Cancel();
+        await Task.WhenAll(jobs.Select(job => job.Completion)).ConfigureAwait(false);
+    }
+
     /// <summary>Forgets a job that has ended.</summary>
     internal void Remove(Job job)
     {
         lock (_lock)
             _jobs.RemoveAll(entry => ReferenceEquals(entry.Job, job));
-    }
-
-    internal async Task CancelAllAsync()
-    {
-        foreach (var job in All)
-            job.Cancel();
-        await Task.WhenAll(All.Select(job => job.Completion)).ConfigureAwait(false);
     }
 }

@@ -11,6 +11,8 @@ static class PushErrors
 
     public static SqlException Dropped(string table) => new(SqlState.UndefinedTable, $"table \"{table}\" has been dropped");
 
+    public static ObjectDisposedException Closed() => new(typeof(SqlStreamEngine).FullName);
+
     public static SqlException Completed(string table) => new(
         SqlState.InvalidTransactionState, $"table \"{table}\" is complete", "Write rows before Complete(); drop the table and create it anew.");
 

@@ -22,6 +22,7 @@ sealed class PushTable : IDisposable
     long _rows;
     bool _isComplete;
     bool _isGone;
+    bool _isClosed;
 
     public PushTable(string name, Schema schema, long rowsMax, ColumnPool pool, long id)
     {
@@ -139,8 +140,7 @@ sealed class PushTable : IDisposable
         lock (_lock)
         {
             isEnd = false;
-            if (_isGone)
-                throw PushErrors.Dropped(Name);
+            EnsureThere();
             if (cursor.Place.Entry == _first + _entries.Count)
                 Seal();
             if (cursor.Place.Entry == _first + _entries.Count)
@@ -158,13 +158,18 @@ sealed class PushTable : IDisposable
         }
     }
 
-    public void Dispose()
+    public void Dispose() => Remove(isClosed: true);
+
+    /// <summary>Takes the rows away; who writes or reads hears of it.</summary>
+    /// <param name="isClosed">The engine has gone, too.</param>
+    public void Remove(bool isClosed)
     {
         lock (_lock)
         {
             if (_isGone)
                 return;
             _isGone = true;
+            _isClosed = isClosed;
             foreach (var entry in _entries)
                 entry.Rows?.Release();
             _entries.Clear();
@@ -185,10 +190,15 @@ sealed class PushTable : IDisposable
         return batch.Take(rows, pool);
     }
 
-    void EnsureOpen()
+    void EnsureThere()
     {
         if (_isGone)
-            throw PushErrors.Dropped(Name);
+            throw _isClosed ? PushErrors.Closed() : PushErrors.Dropped(Name);
+    }
+
+    void EnsureOpen()
+    {
+        EnsureThere();
         if (_isComplete)
             throw PushErrors.Completed(Name);
     }

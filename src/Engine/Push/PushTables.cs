@@ -27,7 +27,7 @@ sealed class PushTables(ColumnPool pool, TimeProvider clock) : IDisposable
         PushTable? known;
         lock (_lock)
             _tables.Remove(Key(table, table.Name), out known);
-        known?.Dispose();
+        known?.Remove(isClosed: false);
     }
 
     /// <summary>Gives the table another name.</summary>

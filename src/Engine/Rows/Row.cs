@@ -16,10 +16,13 @@ public sealed class Row : IReadOnlyList<object?>
 {
     readonly object?[] _values;
 
-    /// <summary>A row of values in the order of the columns.</summary>
+    /// <summary>A row of values in the order of the columns; 42804 where there are more or fewer.</summary>
     public Row(Schema schema, RowKind kind, params object?[] values)
     {
-        Check.That(values.Length == schema.Count);
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(values);
+        if (values.Length != schema.Count)
+            throw Values.ValueErrors.WrongWidth(typeof(Row), values.Length, schema.Count);
         Schema = schema;
         Kind = kind;
         _values = values;

@@ -6,7 +6,8 @@ namespace SqlStream.Engine.Sessions;
 
 /// <summary>Plans the statements of a script one after the other, in a session that nobody else sees, and collects what is wrong with them.</summary>
 /// <param name="session">A session of its own, which is changed.</param>
-sealed class ScriptCheck(Session session)
+/// <param name="refuse">What whoever executes the script has against a statement, as an error of its own; null for nothing.</param>
+sealed class ScriptCheck(Session session, Func<ParsedStatement, Diagnostic?>? refuse)
 {
     readonly List<Diagnostic> _errors = [];
     readonly List<Diagnostic> _warnings = [];
@@ -17,6 +18,8 @@ sealed class ScriptCheck(Session session)
     {
         foreach (var statement in statements)
         {
+            if (refuse?.Invoke(statement) is { } refusal)
+                _errors.Add(refusal);
             if (!TryPlan(statement, source))
                 break;
         }

@@ -63,12 +63,15 @@ public sealed class Session
         _runner.RunAsync(statement, source, cancellation);
 
     /// <summary>Plans all statements of a script as if those before each had been executed, and executes none. Raises every error; returns the warnings.</summary>
-    public IReadOnlyList<Diagnostic> Check(IReadOnlyList<ParsedStatement> statements, SourceText source)
+    /// <param name="statements">The statements.</param>
+    /// <param name="source">The text that they stand in.</param>
+    /// <param name="refuse">What whoever executes the script has against a statement, as an error beside those of planning it; null for nothing.</param>
+    public IReadOnlyList<Diagnostic> Check(IReadOnlyList<ParsedStatement> statements, SourceText source, Func<ParsedStatement, Diagnostic?>? refuse = null)
     {
         var copy = new Session(_engine) { Catalog = Catalog };
         foreach (var (key, value) in _settings)
             copy._settings[key] = value;
-        return new ScriptCheck(copy).Run(statements, source);
+        return new ScriptCheck(copy, refuse).Run(statements, source);
     }
 
     internal IReadOnlyList<Diagnostic> Rehearse(ParsedStatement statement, SourceText source) => _runner.Rehearse(statement, source);

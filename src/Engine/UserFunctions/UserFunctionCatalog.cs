@@ -57,7 +57,7 @@ sealed class UserFunctionCatalog(IFunctionCatalog builtin) : IFunctionCatalog
 
     /// <summary>A name as functions have it.</summary>
     public static string NameOf(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+        !string.IsNullOrEmpty(name) && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
             ? name.ToUpperInvariant()
             : throw UserFunctionErrors.InvalidName(name);
 

@@ -48,8 +48,7 @@ sealed class UserScalarOverload
         var types = method.GetParameters();
         if (types.Length > ScalarKernels.ParametersMax)
             throw UserFunctionErrors.ManyParameters(name, ScalarKernels.ParametersMax);
-        // A static method that was bound to its first argument, as compilers do with closures, has one more.
-        declared = declared[^types.Length..];
+        declared = UserParameter.Declared(declared, types);
         _parameters = [.. types.Select((type, i) => UserParameter.Of(name, declared[i].Name ?? $"{i + 1}", type.ParameterType, UserParameter.AllowsNull(type, declared[i])))];
         _resultType = method.ReturnType;
         if (!ClrTypes.TryGetSqlType(_resultType, out var natural))

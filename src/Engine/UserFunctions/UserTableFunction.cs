@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using SqlStream.Core.Columns;
 using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
@@ -23,12 +24,11 @@ sealed class UserTableFunction : TableFunction
         var types = method.GetParameters();
         if (types.Length is 0 or > UserTableKernels.ParametersMax)
             throw UserFunctionErrors.TableParameters(name, UserTableKernels.ParametersMax);
-        var declared = function.Method.GetParameters()[^types.Length..];
+        var declared = UserParameter.Declared(function.Method.GetParameters(), types);
         _parameters = [.. types.Select((type, i) => UserParameter.Of(name, declared[i].Name ?? $"{i + 1}", type.ParameterType, UserParameter.AllowsNull(type, declared[i])))];
         _rowType = RowTypeOf(method.ReturnType) ?? throw UserFunctionErrors.NoRows(name, method.ReturnType);
         _schema = SchemaOf(name, _rowType);
-        var shape = System.Linq.Expressions.Expression.GetFuncType([.. types.Select(type => type.ParameterType), typeof(IEnumerable<>).MakeGenericType(_rowType)]);
-        _function = function.GetType() == shape ? function : Delegate.CreateDelegate(shape, function, nameof(Action.Invoke));
+        _function = Shaped(function, [.. types.Select(type => type.ParameterType)], typeof(IEnumerable<>).MakeGenericType(_rowType));
     }
 
     public override string Name { get; }
@@ -58,6 +58,16 @@ sealed class UserTableFunction : TableFunction
 
     /// <summary>The type is that of the result of a table function.</summary>
     public static bool GivesRows(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>);
+
+    // A function that gives an array or a list gives an enumerable, too.
+    static Delegate Shaped(Delegate function, Type[] types, Type rows)
+    {
+        var shape = Expression.GetFuncType([.. types, rows]);
+        if (function.GetType() == shape)
+            return function;
+        ParameterExpression[] parameters = [.. types.Select(type => Expression.Parameter(type))];
+        return Expression.Lambda(shape, Expression.Convert(Expression.Invoke(Expression.Constant(function), parameters), rows), parameters).Compile();
+    }
 
     static Type? RowTypeOf(Type type) => type != typeof(string) && type != typeof(byte[])
         ? type.GetInterfaces().Append(type).FirstOrDefault(known => known.IsGenericType && known.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GetGenericArguments()[0]

@@ -81,7 +81,18 @@ sealed class UserTableKernel<T>(
 
     void Stop()
     {
-        _current?.Dispose();
+        var current = _current;
         _current = null;
+        try
+        {
+            current?.Dispose();
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            if (options.OnFailure == FunctionFailure.Fail)
+                throw UserFunctionErrors.Of(name, e);
+        }
     }
 }

@@ -109,7 +109,7 @@ static class ClrTypes
         if (type.IsArray)
             return NameOf(type.GetElementType()!) + "[]";
         if (type.IsGenericType)
-            return $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>";
+            return $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>";
         return Type.GetTypeCode(type) switch
         {
             TypeCode.Boolean => "bool",

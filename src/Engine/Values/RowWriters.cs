@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using SqlStream.Core.Columns;
+using SqlStream.Core.Rows;
 using SqlStream.Core.Types;
 using SqlStream.Engine.Rows;
 
@@ -12,6 +13,7 @@ static class RowWriters
     public static IReadOnlyList<int> ColumnsOf<T>(Schema schema)
     {
         var type = typeof(T);
+        EnsureRow(type, schema);
         if (type == typeof(Row) || RowMembers.IsTuple(type) || RowMembers.IsSingle(type))
             return [.. Enumerable.Range(0, schema.Count)];
         return [.. RowMembers.Sources(type, schema).Select(source => source.Column).Order()];
@@ -22,21 +24,24 @@ static class RowWriters
     {
         if (typeof(T) == typeof(Row))
             return (RowWriter<T>)(object)Untyped(schema);
+        EnsureRow(typeof(T), schema);
         var builders = Expression.Parameter(typeof(ColumnBuilder[]), "builders");
         var value = Expression.Parameter(typeof(T), "value");
         var values = Values(typeof(T), schema, value);
-        var steps = new Expression[schema.Count];
-        for (var i = 0; i < steps.Length; i++)
+        var steps = new List<Expression>();
+        if (!typeof(T).IsValueType && !RowMembers.IsSingle(typeof(T)))
+            steps.Add(Expression.IfThen(Expression.ReferenceEqual(value, Expression.Constant(null)), Expression.Throw(Expression.Call(typeof(ValueErrors), nameof(ValueErrors.NullRow), null, Expression.Constant(typeof(T))))));
+        for (var i = 0; i < schema.Count; i++)
         {
             var builder = Expression.ArrayIndex(builders, Expression.Constant(i));
             if (values[i] is var (member, expression))
             {
                 var writer = ColumnWriters.Create(schema[i].Type, expression.Type, new Mapping(schema[i].Name, member));
-                steps[i] = Expression.Invoke(Expression.Constant(writer, typeof(ColumnWriter<>).MakeGenericType(expression.Type)), builder, expression);
+                steps.Add(Expression.Invoke(Expression.Constant(writer, typeof(ColumnWriter<>).MakeGenericType(expression.Type)), builder, expression));
             }
             else if (schema[i].Type.IsNullable)
             {
-                steps[i] = Expression.Call(builder, nameof(ColumnBuilder.AppendNull), null);
+                steps.Add(Expression.Call(builder, nameof(ColumnBuilder.AppendNull), null));
             }
             else
             {
@@ -44,6 +49,17 @@ static class RowWriters
             }
         }
         return Expression.Lambda<RowWriter<T>>(Expression.Block(steps), builders, value).Compile();
+    }
+
+    // Rows of nothing but NULL are not what anybody means.
+    static void EnsureRow(Type type, Schema schema)
+    {
+        if (RowMembers.IsSingle(type) || RowMembers.IsTuple(type) || type == typeof(Row))
+            return;
+        if (Nullable.GetUnderlyingType(type) is not null)
+            throw ValueErrors.NullableRow(type);
+        if (!RowMembers.Sources(type, schema).Any())
+            throw ValueErrors.NoMembers(type, schema.Fields.Select(field => field.Name));
     }
 
     static (string Member, Expression Value)?[] Values(Type type, Schema schema, Expression value)
@@ -75,6 +91,10 @@ static class RowWriters
         var writers = schema.Fields.Select(field => ColumnWriters.Create<object?>(field.Type, new Mapping(field.Name, field.Name))).ToArray();
         return (builders, row) =>
         {
+            if (row is null)
+                throw ValueErrors.NullRow(typeof(Row));
+            if (row.Kind != RowKind.Insert)
+                throw ValueErrors.NotAnInsert(row.Kind.Symbol());
             if (row.Count != writers.Length)
                 throw ValueErrors.WrongWidth(typeof(Row), row.Count, writers.Length);
             for (var i = 0; i < writers.Length; i++)

@@ -42,6 +42,18 @@ static class ValueErrors
     public static SqlException WrongWidth(Type type, int expected, int columns) => new(
         SqlState.DatatypeMismatch, $"type {ClrTypes.NameOf(type)} has {expected} values, but there are {columns} columns");
 
+    public static SqlException NullRow(Type type) => new(
+        SqlState.NullValueNotAllowed, $"a row of type {ClrTypes.NameOf(type)} is null", "Leave it out, or write a row whose values are null.");
+
+    public static SqlException NullableRow(Type type) => new(
+        SqlState.DatatypeMismatch, $"rows cannot be of type {ClrTypes.NameOf(type)}, which has null", "Write them as the type without the question mark.");
+
+    public static SqlException NoMembers(Type type, IEnumerable<string> columns) => new(
+        SqlState.UndefinedColumn, $"type {ClrTypes.NameOf(type)} has no member for any column", $"Columns are {string.Join(", ", columns)}.");
+
+    public static SqlException NotAnInsert(string kind) => new(
+        SqlState.InvalidParameterValue, $"a row of kind {kind} cannot be written: rows that are written come", "Take rows away with DELETE, and change them with UPDATE.");
+
     public static SqlException NoConstructor(Type type) => new(
         SqlState.DatatypeMismatch, $"type {ClrTypes.NameOf(type)} has no public constructor", "Use a record, or a class with settable properties.");
 }

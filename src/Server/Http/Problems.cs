@@ -9,7 +9,7 @@ namespace SqlStream.Server.Http;
 static class Problems
 {
     const string ContentType = "application/problem+json";
-    const int ErrorsMax = 20;
+    const int ErrorsMax = 200;
 
     /// <summary>The status and body for an error.</summary>
     /// <param name="error">The error.</param>

@@ -6,6 +6,7 @@ using SqlStream.Engine;
 using SqlStream.Engine.Jobs;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Sessions;
+using SqlStream.Parser;
 using SqlStream.Parser.Syntax;
 using SqlStream.Server.Jobs;
 
@@ -46,6 +47,8 @@ sealed class ScriptsApi(SqlStreamEngine engine, JobStore store, ServerLimits lim
             throw ServerErrors.WrongBody("Its 'catalog' must be 'own' or 'server'.");
         if (request.Name is { } name && (name.Length is 0 or > NameCharactersMax || name.Any(char.IsControl)))
             throw ServerErrors.WrongBody($"Its 'name' must have 1 to {NameCharactersMax} characters, and none that control terminals.");
+        if (request is { AllowQueries: true, Check: false })
+            throw ServerErrors.WrongBody("Its 'allowQueries' needs 'check'.");
         if (request.RestorePath is { } path)
             files.Check(path, SourceSpan.None);
     }
@@ -53,8 +56,6 @@ sealed class ScriptsApi(SqlStreamEngine engine, JobStore store, ServerLimits lim
     async Task<ScriptResult> RunAsync(ScriptRequest request, SourceText source, List<ServedJob> jobs, CancellationToken cancellation)
     {
         var statements = Session.Parse(source);
-        if (!request.Check && statements.FirstOrDefault(statement => statement.Syntax is QueryStatement) is { } query)
-            throw ServerErrors.QueryInScript(query.Span);
         var session = engine.OpenSession();
         if (request.Catalog == "server")
             session.KeepCatalog();
@@ -62,7 +63,7 @@ sealed class ScriptsApi(SqlStreamEngine engine, JobStore store, ServerLimits lim
         if (request.Name is { } name)
             session.Set(new Dictionary<string, string> { ["pipeline.name"] = name });
         // An error in the last statement is told before the first one has done anything.
-        var found = session.Check(statements, source);
+        var found = session.Check(statements, source, request.AllowQueries ? null : RefuseQuery);
         if (request.Check)
             return new ScriptResult([], [], [.. found.Select(warning => Problems.ErrorOf(warning, source))]);
         session.Run = store.Ledger(request.RestorePath, request.Name is not null, jobs.Add);
@@ -83,6 +84,8 @@ sealed class ScriptsApi(SqlStreamEngine engine, JobStore store, ServerLimits lim
         }
         return new ScriptResult([.. jobs.Select(views.Info)], notices, warnings);
     }
+
+    static Diagnostic? RefuseQuery(ParsedStatement statement) => statement.Syntax is QueryStatement ? ServerErrors.QueryInScript(statement.Span) : null;
 
     async Task TakeBackAsync(List<ServedJob> jobs)
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace SqlStream.Server.Http;
 
@@ -6,7 +7,6 @@ namespace SqlStream.Server.Http;
 static class Sending
 {
     const int PieceBytes = 16 << 10;
-    static readonly TimeSpan _pieceMax = TimeSpan.FromSeconds(10);
 
     /// <summary>Writes a body, or a part of one.</summary>
     public static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body) => WriteAsync(context, body, context.RequestAborted);
@@ -23,7 +23,7 @@ static class Sending
                 continue;
             try
             {
-                await written.AsTask().WaitAsync(_pieceMax, TimeProvider.System, cancellation).ConfigureAwait(false);
+                await written.AsTask().WaitAsync(context.Features.GetRequiredFeature<ServerLimits>().SendTimeout, TimeProvider.System, cancellation).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

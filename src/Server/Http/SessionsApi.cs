@@ -14,6 +14,8 @@ sealed class SessionsApi(SessionTable sessions)
         var request = await Wire.ReadAsync(context, ApiJson.Wire.OpenSessionRequest, new OpenSessionRequest()).ConfigureAwait(false);
         if (request.Name is { Length: > NameCharactersMax })
             throw ServerErrors.WrongBody($"Its 'name' is longer than {NameCharactersMax} characters.");
+        if (request.Name is { } name && name.Any(char.IsControl))
+            throw ServerErrors.WrongBody("Its 'name' has characters that control terminals.");
         var session = sessions.Open(request.Name ?? "", request.Settings ?? new Dictionary<string, string>());
         await Wire.WriteAsync(context, session.Info(), ApiJson.Wire.SessionInfo, StatusCodes.Status201Created).ConfigureAwait(false);
     }

@@ -44,7 +44,7 @@ sealed class WebServer : IAsyncDisposable
             kestrel.AllowSynchronousIO = false;
             kestrel.Limits.MaxRequestBodySize = limits.BodyBytesMax;
             kestrel.Limits.MaxConcurrentConnections = limits.ConnectionsMax;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.RequestHeadersTimeout = limits.HeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
             // Whoever sends or takes less for five seconds is let go.
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
@@ -87,7 +87,11 @@ sealed class WebServer : IAsyncDisposable
     public async Task<IReadOnlyList<string>> StartAsync()
     {
         var app = _app = _builder.Build();
-        app.Use((context, next) => _gate is null ? next(context) : _gate.InvokeAsync(context, () => next(context)));
+        app.Use((context, next) =>
+        {
+            context.Features.Set(_limits);
+            return _gate is null ? next(context) : _gate.InvokeAsync(context, () => next(context));
+        });
         app.Use(GuardAsync);
         app.UseRouting();
         var description = new Lazy<byte[]>(() => OpenApiDocument.Write(_routes, Version, _needsToken));
@@ -144,6 +148,9 @@ sealed class WebServer : IAsyncDisposable
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
         {
+            // What is still to come of it is not waited for.
+            if (!context.Response.HasStarted && e.StatusCode is StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge)
+                context.Response.Headers.Connection = "close";
             await Problems.WriteAsync(context, e.StatusCode, new Problem
             {
                 SqlState = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? SqlState.ConfigurationLimitExceeded : SqlState.InvalidParameterValue,

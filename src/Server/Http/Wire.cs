@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using SqlStream.Core.Diagnostics;
 
 namespace SqlStream.Server.Http;
@@ -12,10 +13,7 @@ static class Wire
 {
     static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>However steadily it comes.</summary>
-    static readonly TimeSpan _bodyMax = TimeSpan.FromSeconds(60);
-
-    /// <summary>The body of a request.</summary>
+    /// <summary>The body of a request, for which it has the time of <see cref="ServerLimits.BodyTimeout"/>.</summary>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, T? fallback = null)
         where T : class
     {
@@ -25,7 +23,8 @@ static class Wire
         // Pages of other sites can send text without asking, but not this.
         if (!request.HasJsonContentType())
             throw ServerErrors.WrongBody($"Its content type is '{request.ContentType}'; it must be application/json.");
-        using var limit = new CancellationTokenSource(_bodyMax, TimeProvider.System);
+        var time = context.Features.GetRequiredFeature<ServerLimits>().BodyTimeout;
+        using var limit = new CancellationTokenSource(time, TimeProvider.System);
         try
         {
             return await JsonSerializer.DeserializeAsync(request.Body, type, limit.Token).ConfigureAwait(false) ?? throw ServerErrors.WrongBody("It is null.");
@@ -36,7 +35,7 @@ static class Wire
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            throw new BadHttpRequestException($"Its body has not come within {_bodyMax.TotalSeconds} s.", StatusCodes.Status408RequestTimeout);
+            throw new BadHttpRequestException($"Its body has not come within {time.TotalSeconds} s.", StatusCodes.Status408RequestTimeout);
         }
     }
 
@@ -57,6 +56,8 @@ static class Wire
             ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, byte {position + 1})")
             : "";
         var path = error.Path is null or "$" ? "the body" : error.Path.StartsWith("$.", StringComparison.Ordinal) ? $"'{error.Path[2..]}'" : error.Path;
+        if (error.InnerException?.InnerException is DecoderFallbackException)
+            return $"The value of {path} is not valid UTF-8{place}.";
         if (error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
             return $"The value of {path} has the wrong type{place}.";
         if (error.Message.StartsWith("The JSON property '", StringComparison.Ordinal))

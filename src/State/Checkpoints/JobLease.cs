@@ -71,7 +71,8 @@ public sealed class JobLease : IDisposable
         }
         catch (IOException e) when (e.HResult is Posix.WouldBlock)
         {
-            throw StateErrors.DirectoryInUse(directory, Owner(store));
+            var owner = Owner(store);
+            throw StateErrors.DirectoryInUse(directory, owner, owner == Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -53,6 +53,9 @@ sealed partial class PseudoTerminal : IDisposable
         _reader.Start();
     }
 
+    /// <summary>Starts the program.</summary>
+    public static PseudoTerminal Start(WorkDirectory home, params string[] arguments) => new(home.Path, 100, 30, arguments, []);
+
     /// <summary>Starts the shell and waits for its prompt.</summary>
     public static async Task<PseudoTerminal> StartAsync(WorkDirectory home, int columns = 100, int rows = 30, string[]? arguments = null, string[]? environment = null)
     {
@@ -114,6 +117,23 @@ sealed partial class PseudoTerminal : IDisposable
         var size = new WindowSize { Columns = (ushort)columns, Rows = (ushort)rows };
         Assert.Equal(0, Control(_master, SetWindowSize, ref size));
     }
+
+    /// <summary>Keys come to the program one by one, and it shows them itself.</summary>
+    public bool HasKeys
+    {
+        get
+        {
+            const int localFlagsAt = 3;
+            const uint canonical = 2;
+            const uint echo = 8;
+            var mode = new uint[64];
+            Assert.Equal(0, Mode(_master, mode));
+            return (mode[localFlagsAt] & (canonical | echo)) == 0;
+        }
+    }
+
+    /// <summary>Sends a signal of the operating system.</summary>
+    public void Signal(int number) => Assert.Equal(0, Kill(_process.Id, number));
 
     /// <summary>Sends SIGKILL.</summary>
     public void KillNow() => _process.Kill();
@@ -194,6 +214,12 @@ sealed partial class PseudoTerminal : IDisposable
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "tcgetattr")]
+    private static partial int Mode(int descriptor, [Out] uint[] mode);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 
     [LibraryImport("libc", EntryPoint = "ioctl")]
     private static partial int Control(int descriptor, ulong request, ref WindowSize size);

@@ -195,6 +195,7 @@ public sealed class ApiTests
         // What is wrong is told without names of types.
         foreach (var (body, detail) in new[] { ("{\"sql\":\"SELECT 1\",\"maxrows\":1}", "There is no property 'maxrows'."), ("{\"sql\":1}", "The value of 'sql' has the wrong type (line 1, byte 9).") })
             Assert.Equal(detail, (string)(await server.SendAsync("POST", session + "/statements", body)).Body!["detail"]!);
+        Assert.Equal("Its 'name' has characters that control terminals.", (string)(await server.SendAsync("POST", "/v1/sessions", "{\"name\":\"a\\u0000b\"}")).Body!["detail"]!);
         var (refused, hint) = await server.SendAsync("PUT", "/v1/jobs");
         Assert.Equal("405 There is GET.", $"{refused} {hint!["hint"]}");
         using var head = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/health/live"));

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using SqlStream.EndToEnd.Tests.Rig;
 
 namespace SqlStream.EndToEnd.Tests.Server;
 
 /// <summary>The commands that talk to a server, or to the process that owns a data directory, and the shell on a server.</summary>
-public sealed class ServerCommandTests
+public sealed partial class ServerCommandTests
 {
     const string CtrlC = "\u0003";
     const string CtrlD = "\u0004";
@@ -46,6 +47,15 @@ public sealed class ServerCommandTests
         {
             var several = await Run(["submit", "wrong.sql", .. check ? ["--check"] : Array.Empty<string>()]);
             several.Exits(1).Says("ERROR 42703: column \"idd\" does not exist\n  wrong.sql:4: ", "ERROR 42P01", "wrong.sql:5: INSERT INTO p");
+        }
+        // A query, which nobody would read, is one of them.
+        work.Write("queries.sql", "CREATE TABLE g (id BIGINT) WITH ('connector' = 'datagen');\nSELECT id FROM g;\nINSERT INTO p SELECT id FROM g;\nSELECT idd FROM g;\n");
+        foreach (var check in new[] { false, true })
+        {
+            var several = await Run(["submit", "queries.sql", .. check ? ["--check"] : Array.Empty<string>()]);
+            several.Exits(1).Says(
+                "ERROR 0A000: a query in a submitted script has nobody who reads its rows\n  queries.sql:2: SELECT id FROM g;", "ERROR 42P01: table or view \"p\" does not exist\n  queries.sql:3: ",
+                "ERROR 0A000: a query in a submitted script has nobody who reads its rows\n  queries.sql:4: SELECT idd FROM g;", "ERROR 42703: column \"idd\" does not exist\n  queries.sql:4: ");
         }
         (await Run("submit", "job.sql", "--check", "-D", "MORE=")).Exits(0);
         (await Run("-c", "CREATE TABLE here (a INT) WITH ('connector' = 'memory');\nINSERT INTO here SELECT 1; SELECT b FROM here", "--check", "--server")).Exits(1).Says("column \"b\" does not exist\n  line 2: INSERT INTO here SELECT 1; SELECT b FROM here\n");
@@ -122,15 +132,22 @@ public sealed class ServerCommandTests
         var session = (await server.DoneAsync("GET", "/v1/sessions"))["sessions"]!.AsArray().Single()!;
         foreach (var statement in session["statements"]!.AsArray())
             Assert.NotEqual("RUNNING", (string)(await server.DoneAsync("GET", $"/v1/sessions/{session["id"]}/statements/{statement}"))["status"]!);
+        // A job that fails says why, and what to do.
+        work.Write("in/rows.json", "no row\n");
+        await shell.EnterAsync($"CREATE TABLE i (k BIGINT) WITH ('connector' = 'filesystem', 'path' = '{work["in"]}', 'format' = 'json'); CREATE TABLE o (k BIGINT) WITH ('connector' = 'blackhole');");
+        shell.Type("INSERT INTO o SELECT k FROM i;\r");
+        await shell.UntilAsync(() => Failed().IsMatch(shell.Screen), "the failure is told with its hint");
         // A job goes on when the shell is left, without being asked about.
         await shell.EnterAsync("INSERT INTO totals SELECT MOD(id, 2), COUNT(*) FROM g GROUP BY MOD(id, 2);");
         Assert.Contains("RUNNING", await shell.EnterAsync(".jobs"), StringComparison.Ordinal);
         shell.Type(CtrlD);
         Assert.Equal(0, await shell.EndAsync());
-        var job = Assert.Single((await server.DoneAsync("GET", "/v1/jobs"))["jobs"]!.AsArray());
-        Assert.Equal("RUNNING", (string)job!["status"]!);
+        Assert.Equal(["FAILED", "RUNNING"], (await server.DoneAsync("GET", "/v1/jobs"))["jobs"]!.AsArray().Select(job => (string)job!["status"]!).Order(StringComparer.Ordinal));
         Assert.Empty((await server.DoneAsync("GET", "/v1/sessions"))["sessions"]!.AsArray());
     }
+
+    [GeneratedRegex(@"job [0-9a-f]{8} \(insert-into_o\) failed: [0-9A-Z]{5}: [\s\S]+?\nHINT: ")]
+    private static partial Regex Failed();
 
     const string Values = """
         SELECT * FROM (VALUES (1, 'a', CAST(1.50 AS DECIMAL(5, 2)), DATE '2026-01-02', TIMESTAMP '2026-01-02 03:04:05.678', TRUE, ARRAY[1, 2], MAP['k', 1.5e0], ROW(1, 'x'), x'00ff'),

@@ -131,6 +131,13 @@ public sealed partial class ShellJobTests
         Assert.Contains("Time: ", await shell.EnterAsync("SELECT 1 AS a;"), StringComparison.Ordinal);
         Assert.Contains("CREATE VIEW: a query with a name", await shell.EnterAsync("HELP CREATE VIEW;"), StringComparison.Ordinal);
         Assert.Contains("ERROR 42601: command \".tabels\" does not exist\nHINT: Did you mean \".tables\"?", await shell.EnterAsync(".tabels"), StringComparison.Ordinal);
+        // A file that cannot be written is an error of what writes it, and is left all the same.
+        Assert.Contains("ERROR 42501: file \"/nix/nix\" cannot be written", await shell.EnterAsync(".output /nix/nix"), StringComparison.Ordinal);
+        await shell.EnterAsync(".output /dev/full");
+        Assert.Contains("ERROR 58030: file \"/dev/full\" cannot be written", await shell.EnterAsync("SELECT 1 AS a;"), StringComparison.Ordinal);
+        Assert.DoesNotContain("ERROR", await shell.EnterAsync(".output"), StringComparison.Ordinal);
+        Assert.Contains("ERROR 58P01: \"\" is not the path of a file", await shell.EnterAsync(".read ''"), StringComparison.Ordinal);
+        await shell.EnterAsync("SELECT 1 AS a;");
         shell.Type(".edit\r");
         await shell.UntilShownAsync("sqlstream> SELECT 77 AS edited;");
         Assert.Contains("│     77 │", await shell.EnterAsync(""), StringComparison.Ordinal);

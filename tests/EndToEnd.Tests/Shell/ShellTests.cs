@@ -149,6 +149,37 @@ public sealed class ShellTests
     }
 
     [FactIfTerminal]
+    public async Task What_goes_on_after_a_stop_edits_as_before()
+    {
+        const int goOn = 18;
+        using var home = new WorkDirectory();
+        using var shell = await PseudoTerminal.StartAsync(home);
+        foreach (var letter in "SELECT 7 AS b;")
+        {
+            shell.Signal(goOn);
+            shell.Type(letter.ToString());
+        }
+        await shell.UntilShownAsync("sqlstream> SELECT 7 AS b;");
+        Assert.True(shell.HasKeys);
+        Assert.Contains("│   7 │", await shell.EnterAsync(""), StringComparison.Ordinal);
+    }
+
+    [FactIfTerminal]
+    public async Task A_terminal_that_knows_lines_only_gives_up_what_was_typed()
+    {
+        using var home = new WorkDirectory();
+        using var shell = await PseudoTerminal.StartAsync(home, environment: ["TERM=dumb"]);
+        shell.Type("SELECT 1,\r");
+        await shell.UntilShownAsync("       ..>");
+        await shell.TypeUntilAsync("no more", "no more");
+        shell.Type(CtrlC);
+        await shell.UntilAsync(() => shell.IsAtPrompt, "Ctrl-C gave it up");
+        Assert.Contains("│   7 │", await shell.EnterAsync("SELECT 7 AS f;"), StringComparison.Ordinal);
+        shell.Type(CtrlD);
+        Assert.Equal(0, await shell.EndAsync());
+    }
+
+    [FactIfTerminal]
     public async Task Data_cannot_speak_to_the_terminal()
     {
         using var home = new WorkDirectory();

@@ -27,6 +27,18 @@ public sealed class TableFunctionTests
     }
 
     [Fact]
+    public async Task Arrays_and_lists_are_rows_too()
+    {
+        await using var scope = await EngineScope.OpenAsync();
+        scope.Engine.RegisterTableFunction("words", (string text) => text.Split(' '));
+        scope.Engine.RegisterTableFunction("numbers", (int x) => new List<int> { x, 10 * x });
+        scope.Engine.RegisterTableFunction("none", (int x) => (int[])null!);
+        Assert.Equal(["a", "b", "c", ""], await scope.QueryAsync<string>($"SELECT w.v FROM {Texts}, LATERAL TABLE(words(s)) AS w (v)"));
+        Assert.Equal([1, 10], await scope.QueryAsync<int>("SELECT n.v FROM (VALUES 1) AS t (x), LATERAL TABLE(numbers(x)) AS n (v)"));
+        Assert.Empty(await scope.QueryAsync<int>("SELECT n.v FROM (VALUES 1) AS t (x), LATERAL TABLE(none(x)) AS n (v)"));
+    }
+
+    [Fact]
     public async Task Many_rows_are_made_as_there_is_room()
     {
         await using var scope = await EngineScope.OpenAsync();
