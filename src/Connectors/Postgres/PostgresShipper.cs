@@ -30,7 +30,7 @@ sealed class PostgresShipper : ISinkShipper
     public long TransactionBytesMax { get; init; } = 128 << 20;
 
     /// <summary>Rows of a transaction from which on they come by MERGE.</summary>
-    public long MergeRowsMin { get; init; } = 10_000;
+    public long MergeRowsMin { get; init; } = 1000;
 
     /// <inheritdoc/>
     public long GroupBytesMax => Math.Min(16 << 20, TransactionBytesMax - 1);

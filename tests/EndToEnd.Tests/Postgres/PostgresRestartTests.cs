@@ -1,7 +1,6 @@
 using Npgsql;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
-using SqlStream.EndToEnd.Tests.Rig;
 using SqlStream.Engine;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Runs;
