@@ -11,7 +11,7 @@ if [ -z "${KAFKA:-}" ]; then
   KAFKA=127.0.0.1:19092
   "$sqlstream" broker --listen "$KAFKA" --data "$state/broker" &
   broker=$!
-  trap 'kill "$broker"' EXIT
+  trap 'kill "$broker" 2>/dev/null || :' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
   until kcat -b "$KAFKA" -L >/dev/null 2>&1; do sleep 0.2; done
