@@ -26,6 +26,9 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
     /// <summary>The key of <see cref="StateTtl"/>.</summary>
     public const string StateTtlKey = "table.exec.state.ttl";
 
+    /// <summary>The key of <see cref="RefusesChangingValues"/>.</summary>
+    public const string DeterminismKey = "table.optimizer.non-deterministic-update.strategy";
+
     /// <summary>The key of the capacity of <see cref="Lookups"/>.</summary>
     public const string LookupCapacityKey = "table.exec.async-lookup.buffer-capacity";
 
@@ -59,6 +62,9 @@ public sealed record SessionOptions(IReadOnlyDictionary<string, string> Values)
             return Core.Connect.Durations.TryParse(text, out var value) ? value : throw Invalid(StateTtlKey, text, "a duration such as 30 min, 12 h or 1 d");
         }
     }
+
+    /// <summary>Values that are others when a row is taken back than when it was given are refused, instead of warned of.</summary>
+    public bool RefusesChangingValues => Choice(DeterminismKey, "IGNORE", "IGNORE", "TRY_RESOLVE") == "TRY_RESOLVE";
 
     /// <summary>How lookup joins ask where the hint LOOKUP does not say it.</summary>
     public LookupPolicy Lookups => LookupPolicy.Default with

@@ -49,6 +49,11 @@ public static class SqlPlanner
         if (context.Options.StateTtl == TimeSpan.Zero)
             EndlessJoins.Warn(optimized, binding);
         PlanValidator.Validate(physical, bound.Spans);
+        var changing = UpdateDeterminism.Find(physical, bound.Spans);
+        if (context.Options.RefusesChangingValues && changing.Count > 0)
+            throw new SqlException([.. changing.Select(PlanErrors.AsError)]);
+        foreach (var warning in changing)
+            binding.Warn(warning);
         return new JobStages(bound with { Warnings = binding.Warnings }, optimized, physical);
     }
 }

@@ -6,13 +6,13 @@ namespace SqlStream.Planner.Tests;
 
 /// <summary>tests/golden/{logical,optimized,physical,errors}. Directives: <c>catalog</c> carries out statements;
 /// <c>logical</c>, <c>optimized</c>, <c>physical</c> and <c>syntax</c> are stages of EXPLAIN; <c>error</c> gives the
-/// messages; <c>result</c> the rows of SHOW and DESCRIBE. SQLSTREAM_REWRITE=1 writes the outputs anew.</summary>
+/// messages, <c>warning</c> those of a statement that is planned; <c>result</c> the rows of SHOW and DESCRIBE. SQLSTREAM_REWRITE=1 writes the outputs anew.</summary>
 public sealed class PlanGoldenTests
 {
     static readonly string[] s_folders = ["logical", "optimized", "physical", "errors"];
 
     // The others are planned with doubles, whose options nobody has to know.
-    static readonly string[] s_withConnectors = ["errors/kafka.test", "errors/lookup_joins.test", "physical/lookup_join.test", "errors/hints.test", "physical/state_ttl.test"];
+    static readonly string[] s_withConnectors = ["errors/kafka.test", "errors/lookup_joins.test", "physical/lookup_join.test", "errors/hints.test", "physical/state_ttl.test", "errors/determinism.test"];
 
     public static TheoryData<string> Files() => [.. s_folders
         .SelectMany(folder => Directory.GetFiles(GoldenFile.Folder(folder), "*.test").Select(path => $"{folder}/{Path.GetFileName(path)}"))
@@ -52,6 +52,8 @@ public sealed class PlanGoldenTests
                 return Rows(Assert.IsAssignableFrom<ResultPlan>(session.Run(section.Input)));
             case "error":
                 return Errors(session, section.Input);
+            case "warning":
+                return Warnings(session, section.Input);
             default:
                 return $"directive {section.Directive} does not exist";
         }
@@ -71,8 +73,25 @@ public sealed class PlanGoldenTests
         }
         catch (SqlException exception)
         {
-            var source = new SourceText(sql);
-            return string.Join('\n', exception.Diagnostics.Select(diagnostic => diagnostic.RenderShort(source)));
+            return Short(exception.Diagnostics, sql);
         }
+    }
+
+    static string Warnings(PlanSession session, string sql)
+    {
+        try
+        {
+            return Short(session.Run(sql).Warnings, sql);
+        }
+        catch (SqlException exception)
+        {
+            return Short(exception.Diagnostics, sql);
+        }
+    }
+
+    static string Short(IEnumerable<Diagnostic> diagnostics, string sql)
+    {
+        var source = new SourceText(sql);
+        return string.Join('\n', diagnostics.Select(diagnostic => diagnostic.RenderShort(source)));
     }
 }

@@ -48,6 +48,7 @@ public static class OptionCatalog
         new(SessionOptions.LookupTimeoutKey, "3 min", "How long one answer of a lookup by key may take before the job restarts."),
         new(SessionOptions.StateTtlKey, "0 ms", "Rows of joins and groups are forgotten when they are that old; 0 never."),
         new("table.optimizer.agg-phase-strategy", "AUTO", "Whether rows are folded by group before they are sent to who keeps the group.", ["AUTO", "ONE_PHASE", "TWO_PHASE"]),
+        new(SessionOptions.DeterminismKey, "IGNORE", "Values that are others when a row is taken back are warned of, or refused.", ["IGNORE", "TRY_RESOLVE"]),
         new("table.local-time-zone", "UTC", "Time zone of the session."),
     ];
 

@@ -43,6 +43,21 @@ static class PlanErrors
         SqlState.FeatureNotSupported, $"keys of table \"{table}\" can be asked for again for rows only that do not change", span, Detail: reason,
         Hint: "Leave the retries out of hint LOOKUP, or join before rows are aggregated: what an update takes back is looked up, too, and may be found by then."));
 
+    public static Diagnostic ComputedAnew(SourceSpan span, string text, string reason) => new(
+        SqlState.Warning, $"{text} is computed anew when a row is taken back: the row that was given is not found again then", span, Detail: reason,
+        Hint: "Compute it of rows that do not change, or write to a table whose primary key tells the rows apart without it.", Severity: Severity.Warning);
+
+    public static Diagnostic LookedUpAnew(SourceSpan span, string table, string reason) => new(
+        SqlState.Warning, $"rows of table \"{table}\" are looked up anew when a row is taken back: they may be others by then", span, Detail: reason,
+        Hint: "Look up before rows are aggregated or joined, or write to a table whose primary key tells the rows apart without it.", Severity: Severity.Warning);
+
+    public static Diagnostic OfTheMessage(SourceSpan span, string metadata, string table) => new(
+        SqlState.Warning, $"{metadata} of table \"{table}\" tells of the message that took a row back, not of that which gave it", span,
+        Hint: "Leave it out, or write to a table whose primary key tells the rows apart without it.", Severity: Severity.Warning);
+
+    /// <summary>What is warned of, refused.</summary>
+    public static Diagnostic AsError(Diagnostic warning) => warning with { SqlState = SqlState.StreamingNotPossible, Severity = Severity.Error };
+
     public static SqlException TemporalOfUpdates(SourceSpan span, string reason) => new(new Diagnostic(
         SqlState.StreamingNotPossible, "the left side of a join FOR SYSTEM_TIME AS OF a rowtime must not change rows that it gave before", span, Detail: reason,
         Hint: "Join first, and aggregate behind the join, or group by a window (TUMBLE)."));
