@@ -121,7 +121,7 @@ sealed class PostgresSession : IDisposable
         {
             _connection.Dispose();
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
+        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException or OperationCanceledException)
         {
             // It is gone in any case.
         }

@@ -64,6 +64,32 @@ public sealed class PostgresSourceTests(PostgresServer server)
         Assert.Equal(30, SplitRun.ReadAll(source, [0]).Count);
     }
 
+    // The server sends some rows, and then for ten minutes none: what is left is not waited for.
+    [FactIfPostgres]
+    public void A_scan_of_which_no_more_is_wanted_ends_on_the_server()
+    {
+        const int gate = 20_000;
+        server.Execute($"CREATE VIEW {_name} AS SELECT i AS id, CASE WHEN i = {gate} THEN pg_sleep(600)::text ELSE repeat('x', 200) END AS name FROM generate_series(1, 30000) AS i");
+        var source = Table.Source(PostgresTables.Of(server, _name, Table.Columns(("id", SqlType.Int), ("name", SqlType.String)), []));
+        var run = new SplitRun { Edge = new TaskEdge() };
+        using (var reader = source.CreateReader(run.Context([0, 1]), Assert.Single(SplitRun.Splits(source)), null))
+        {
+            Assert.True(SpinWait.SpinUntil(() => server.Query(Sessions("state = 'active' AND wait_event = 'PgSleep'")).Count > 0 || Read(reader), TimeSpan.FromSeconds(60)));
+        }
+        Assert.True(SpinWait.SpinUntil(() => server.Query(Sessions("true")).Count == 0, TimeSpan.FromSeconds(60)));
+        Assert.True(SpinWait.SpinUntil(() => run.Pool.Outstanding == 0, TimeSpan.FromSeconds(60)));
+
+        string Sessions(string condition) => $"SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'sqlstream reading table \"{_name}\"%' AND {condition}";
+
+        static bool Read(ISplitReader reader)
+        {
+            if (reader.Read(out var batch) != ReadStatus.Batch)
+                return false;
+            batch!.Release();
+            return true;
+        }
+    }
+
     // Rows are in other places than they were first, one page holds several that are wanted, and the index leads to where they were: read on from each batch, in parts of blocks
     // and of values, by the index, by its bitmap, and by the blocks.
     [TheoryIfPostgres]
@@ -263,6 +289,11 @@ public sealed class PostgresSourceTests(PostgresServer server)
 
     static LookupContext Context(ColumnPool pool, int[] keyColumns, int[] readColumns, TimeProvider clock) =>
         new() { KeyColumns = keyColumns, ReadColumns = readColumns, Pool = pool, Edge = new InlineEdge(), Clock = clock, Wake = () => { } };
+
+    sealed class TaskEdge : IEdgeScheduler
+    {
+        public void Run(string name, Action<CancellationToken> work) => Task.Run(() => work(CancellationToken.None));
+    }
 }
 
 /// <summary>Keys of tests, from texts.</summary>

@@ -241,7 +241,7 @@ public sealed class PostgresUpsertTests(PostgresServer server)
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (server.Query(query).Count == 0)
         {
-            Assert.False(work?.IsCompleted, "it has ended before");
+            Assert.False(work is { IsCompleted: true }, "it has ended before");
             await timer.WaitForNextTickAsync(timeout.Token);
         }
     }
