@@ -16,6 +16,15 @@ static class PostgresBenchmark
 
     static readonly Dictionary<string, string> _settings = new() { ["parallelism.default"] = "1", ["execution.checkpointing.interval"] = "1 s" };
 
+    // A type of keys, the key of number i here, and the same there.
+    static readonly LookupKey[] s_lookupKeys =
+    [
+        new("BIGINT", "i", "i::bigint"),
+        new("STRING", "CAST(i AS STRING)", "i::text"),
+        new("DECIMAL(12, 2)", "CAST(i AS DECIMAL(12, 2))", "i::numeric(12, 2)"),
+        new("TIMESTAMP(3)", "TIMESTAMPADD(SECOND, CAST(i AS INT), TIMESTAMP '2026-01-01 00:00:00.000')", "timestamp(3) '2026-01-01' + i * interval '1 second'"),
+    ];
+
     public static async Task RunAsync(Report report)
     {
         if (PostgresServer.Missing() is { } reason)
@@ -34,8 +43,9 @@ static class PostgresBenchmark
         {
             File.Delete(file);
         }
-        await LookupAsync(report, server, "without cache", "").ConfigureAwait(false);
-        await LookupAsync(report, server, "with cache", ", 'lookup.cache' = 'PARTIAL'").ConfigureAwait(false);
+        foreach (var key in s_lookupKeys)
+            await LookupAsync(report, server, $"{key.Type}, without cache", key, "").ConfigureAwait(false);
+        await LookupAsync(report, server, "BIGINT, with cache", s_lookupKeys[0], ", 'lookup.cache' = 'PARTIAL'").ConfigureAwait(false);
     }
 
     static async Task WriteAsync(Report report, PostgresServer server, string file, string kind, string key, double floor)
@@ -68,26 +78,30 @@ static class PostgresBenchmark
             floor.ToString(CultureInfo.InvariantCulture), ratio >= floor));
     }
 
-    static async Task LookupAsync(Report report, PostgresServer server, string name, string options)
+    static async Task LookupAsync(Report report, PostgresServer server, string name, LookupKey key, string options)
     {
-        server.Execute($"DROP TABLE IF EXISTS names; CREATE TABLE names (id bigint PRIMARY KEY, name text); INSERT INTO names SELECT i, 'name ' || i FROM generate_series(0, {Keys - 1}) AS i");
+        server.Execute($"DROP TABLE IF EXISTS names; CREATE TABLE names AS SELECT {key.There} AS id, 'name ' || i AS name FROM generate_series(0, {Keys - 1}) AS i; ALTER TABLE names ADD PRIMARY KEY (id); ANALYZE names");
         var rates = new List<double>();
+        var allocated = new List<double>();
         for (var run = 0; run <= Runs; run++)
         {
             var cost = await JobRun.RunAsync(
                 $"""
-                CREATE TABLE t (id BIGINT, at AS PROCTIME()) WITH ('connector' = 'datagen', 'number-of-rows' = '{LookupRows}', 'rows-per-second' = '1000000000',
-                  'fields.id.min' = '0', 'fields.id.max' = '{Keys - 1}');
-                CREATE TABLE names (id BIGINT, name STRING) WITH ('connector' = 'postgres', 'url' = '{server.Url}', 'table-name' = 'names'{options});
-                CREATE TABLE o (id BIGINT, name STRING) WITH ('connector' = 'blackhole');
-                INSERT INTO o SELECT t.id, n.name FROM t JOIN names FOR SYSTEM_TIME AS OF t.at AS n ON n.id = t.id;
+                CREATE TABLE t (i BIGINT, id AS {key.Here}, at AS PROCTIME()) WITH ('connector' = 'datagen', 'number-of-rows' = '{LookupRows}', 'rows-per-second' = '1000000000',
+                  'fields.i.min' = '0', 'fields.i.max' = '{Keys - 1}');
+                CREATE TABLE names (id {key.Type}, name STRING) WITH ('connector' = 'postgres', 'url' = '{server.Url}', 'table-name' = 'names'{options});
+                CREATE TABLE o (i BIGINT, name STRING) WITH ('connector' = 'blackhole');
+                INSERT INTO o SELECT t.i, n.name FROM t JOIN names FOR SYSTEM_TIME AS OF t.at AS n ON n.id = t.id;
                 """,
                 1, null, _settings, seed: null).ConfigureAwait(false);
-            if (run > 0)
-                rates.Add(LookupRows / cost.Wall.TotalSeconds / 1e6);
+            if (run == 0)
+                continue;
+            rates.Add(LookupRows / cost.Wall.TotalSeconds / 1e6);
+            allocated.Add((double)cost.AllocatedBytes / LookupRows);
         }
         report.Add(new Figure(
-            $"postgres: lookup join, {Keys:N0} keys, {name}", string.Create(CultureInfo.InvariantCulture, $"{rates.Order().ElementAt(Runs / 2):0.000} M rows/s"), "", true));
+            $"postgres: lookup join, {Keys:N0} keys, {name}",
+            string.Create(CultureInfo.InvariantCulture, $"{rates.Order().ElementAt(Runs / 2):0.000} M rows/s, {allocated.Order().ElementAt(Runs / 2):0} B/row"), "", true));
     }
 
     static TimeSpan Psql(PostgresServer server, string command)
@@ -98,4 +112,6 @@ static class PostgresBenchmark
         psql.WaitForExit();
         return psql.ExitCode == 0 ? watch.Elapsed : throw new ExternalException("psql failed", Retry.Never);
     }
+
+    sealed record LookupKey(string Type, string Here, string There);
 }

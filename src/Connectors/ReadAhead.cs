@@ -51,7 +51,10 @@ abstract class ReadAhead<TBlock> : IDisposable
             while (_blocks.TryDequeue(out var block))
                 _context.Pool.Return(BufferOf(block));
             if (_running)
+            {
+                Interrupt();
                 return;
+            }
         }
         Close();
     }
@@ -67,6 +70,11 @@ abstract class ReadAhead<TBlock> : IDisposable
 
     /// <summary>Closes what is read, if it was opened. No action runs then.</summary>
     protected abstract void Close();
+
+    /// <summary>Ends the action that runs, as soon as that can be done: nobody wants its block. Does not wait.</summary>
+    protected virtual void Interrupt()
+    {
+    }
 
     void Request()
     {

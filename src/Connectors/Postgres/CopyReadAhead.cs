@@ -16,8 +16,11 @@ sealed class CopyReadAhead(Func<CancellationToken, (PostgresSession Session, str
     const int BufferBytes = 256 << 10;
 
     readonly ColumnPool _pool = context.Pool;
+    readonly Lock _closing = new();
     PostgresSession? _session;
-    NpgsqlRawCopyStream? _stream;
+    volatile NpgsqlRawCopyStream? _stream;
+    volatile bool _isUnwanted;
+    volatile bool _isAtEnd;
 
     protected override CopyBlock ReadBlock(CancellationToken cancellation)
     {
@@ -42,16 +45,51 @@ sealed class CopyReadAhead(Func<CancellationToken, (PostgresSession Session, str
 
     protected override bool IsLast(CopyBlock block) => block.Length < block.Buffer.Length;
 
-    protected override void Close() => _session?.Dispose();
+    // The thread that calls does not wait for the server.
+    protected override void Close() => ThreadPool.UnsafeQueueUserWorkItem(static ahead => ahead.End(), this, preferLocal: false);
+
+    protected override void Interrupt()
+    {
+        _isUnwanted = true;
+        ThreadPool.UnsafeQueueUserWorkItem(static ahead => ahead.Cancel(), this, preferLocal: false);
+    }
+
+    // What the server still has to send would be read to its end when the session is closed.
+    void End()
+    {
+        lock (_closing)
+        {
+            if (!_isAtEnd)
+                Cancel();
+            _stream = null;
+            _session?.Dispose();
+        }
+    }
+
+    void Cancel()
+    {
+        lock (_closing)
+        {
+            try
+            {
+                _stream?.Cancel();
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // It has ended, or the connection breaks in this moment.
+            }
+        }
+    }
 
     int Fill(byte[] buffer)
     {
         var length = 0;
         // The server sends row by row.
-        while (length < buffer.Length)
+        while (length < buffer.Length && !_isUnwanted)
         {
             var read = _stream!.Read(buffer, length, buffer.Length - length);
-            if (read == 0)
+            _isAtEnd = read == 0;
+            if (_isAtEnd)
                 break;
             length += read;
         }

@@ -94,14 +94,17 @@ sealed class UuidConversion : FieldConversion
     }
 }
 
-/// <summary>A number that is given as text.</summary>
-sealed class NumericConversion : FieldConversion
+/// <summary>A number that is given as text; as a key without the noughts behind it.</summary>
+sealed class NumericConversion(bool isKey = false) : FieldConversion
 {
     public override bool TryWrite(ReadOnlySpan<byte> value, ArrayBufferWriter<byte> output)
     {
-        var bytes = PostgresNumeric.WriteText(value, output.GetSpan(PostgresNumeric.TextBytesMax));
+        var target = output.GetSpan(PostgresNumeric.TextBytesMax);
+        var bytes = PostgresNumeric.WriteText(value, target);
         if (bytes < 0)
             return false;
+        if (isKey)
+            PostgresNumeric.Shorten(target);
         output.Advance(bytes);
         return true;
     }

@@ -85,6 +85,7 @@ sealed class PostgresAddress
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         // What types there are need not be asked: everything that is read or written is of one that is built in.
         builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false));
+        KeyArrays.AddTo(builder);
         if (passwordFile is not null)
             builder.UsePasswordProvider(_ => ReadPassword(passwordFile), (_, _) => new ValueTask<string>(ReadPassword(passwordFile)));
         return builder.Build();

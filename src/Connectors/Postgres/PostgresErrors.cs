@@ -23,6 +23,9 @@ static class PostgresErrors
         new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' has a parameter '{name}' that does not exist", option.Span,
             Hint: NearestName.Hint(name, known) ?? "Parameters are those of libpq; with Host=...;Database=... all those of Npgsql."));
 
+    public static SqlException UrlParameterValue(TableOption option, string name) =>
+        new(new Diagnostic(SqlState.InvalidParameterValue, $"option '{option.WrittenKey}' has a parameter '{name}' whose value does not fit it", option.Span));
+
     public static SqlException OtherDatabase(TableOption option, string kind) =>
         new(new Diagnostic(SqlState.FeatureNotSupported, $"option '{option.WrittenKey}' names a database of kind '{kind}'", option.Span,
             Hint: "Connector 'jdbc' reads and writes PostgreSQL: jdbc:postgresql://host:5432/database."));

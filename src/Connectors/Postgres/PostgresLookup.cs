@@ -1,14 +1,9 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
+using System.Data;
 using Npgsql;
-using NpgsqlTypes;
-using SqlStream.Core.Columns;
 using SqlStream.Core.Connect;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
-using SqlStream.Core.Types;
 
 namespace SqlStream.Connectors.Postgres;
 
@@ -16,6 +11,8 @@ namespace SqlStream.Connectors.Postgres;
 /// <remarks>One connection a subtask, kept between calls. What fails for a while is tried again, as often as the table says.</remarks>
 sealed class PostgresLookup : ILookup
 {
+    const int BufferBytes = 64 << 10;
+
     static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     readonly LookupContext _context;
@@ -25,14 +22,15 @@ sealed class PostgresLookup : ILookup
     readonly BatchBuilder _builder;
     readonly Lock _lock = new();
     readonly CancellationTokenSource _cancellation = new();
+    readonly KeyArray[] _keys;
+    readonly object?[] _parameters;
+    readonly List<int> _keyNumbers = [];
     PostgresSession? _session;
     string? _query;
-    object?[] _keys = [];
     int _tries;
     ITimer? _timer;
-    byte[]? _answer;
+    CopyBlock? _answer;
     Exception? _failure;
-    bool _hasAnswer;
     bool _running;
     bool _disposed;
 
@@ -42,11 +40,14 @@ sealed class PostgresLookup : ILookup
         var types = context.ReadColumns.Select(column => table.Schema[column].Type).ToList();
         _values = [.. types.Select(CopyValue.Create)];
         _builder = new BatchBuilder(types, context.Pool);
+        _keys = [.. context.KeyColumns.Select(column => new KeyArray(table, column, context.Pool))];
+        _parameters = [.. _keys.Select(key => key.Parameter)];
     }
 
     public void Start(Batch keys)
     {
-        _keys = [.. _context.KeyColumns.Select((column, i) => LookupKeys.Parameter(keys[i], _table.Schema[column].Type))];
+        for (var i = 0; i < _keys.Length; i++)
+            _keys[i].Fill(keys[i]);
         keys.Release();
         _tries = 0;
         Run();
@@ -54,17 +55,24 @@ sealed class PostgresLookup : ILookup
 
     public LookupAnswer? TryTake()
     {
-        byte[]? answer;
+        CopyBlock answer;
         lock (_lock)
         {
             if (_failure is not null)
                 throw _failure;
-            if (!_hasAnswer)
+            if (_answer is not { } come)
                 return null;
-            _hasAnswer = false;
-            answer = _answer;
+            _answer = null;
+            answer = come;
         }
-        return Decode(answer ?? []);
+        try
+        {
+            return Decode(answer.Buffer.AsSpan(0, answer.Length));
+        }
+        finally
+        {
+            _context.Pool.Return(answer.Buffer);
+        }
     }
 
     public void Dispose()
@@ -93,7 +101,7 @@ sealed class PostgresLookup : ILookup
 
     void Ask()
     {
-        byte[]? answer = null;
+        CopyBlock? answer = null;
         Exception? failure = null;
         try
         {
@@ -107,13 +115,16 @@ sealed class PostgresLookup : ILookup
         }
         var isAgain = failure is ExternalException { Retry: not Retry.Never } && _tries++ < _options.LookupRetries;
         _context.TellTrouble(isAgain ? failure!.Message : null);
+        bool disposed;
         lock (_lock)
         {
-            _running = false;
-            if (!_disposed && !isAgain)
-                (_answer, _failure, _hasAnswer) = (answer, failure, failure is null);
+            // Whoever comes second closes: this, or Dispose.
+            (_running, disposed) = (false, _disposed);
+            _answer = answer;
+            if (!isAgain)
+                _failure = failure;
         }
-        if (_disposed)
+        if (disposed)
             Close();
         else if (isAgain)
             _timer = _context.Clock.CreateTimer(_ => Run(), null, _pause * (1 << Math.Min(_tries, 6)), Timeout.InfiniteTimeSpan);
@@ -121,55 +132,68 @@ sealed class PostgresLookup : ILookup
             _context.Wake();
     }
 
+    // Nothing runs any more.
     void Close()
     {
-        lock (_lock)
-        {
-            _session?.Dispose();
-            _session = null;
-        }
+        _session?.Dispose();
+        _session = null;
+        if (_answer is { } unwanted)
+            _context.Pool.Return(unwanted.Buffer);
+        _answer = null;
+        foreach (var key in _keys)
+            key.Clear();
         _builder.Dispose();
     }
 
-    byte[]? Query(CancellationToken cancellation)
+    CopyBlock Query(CancellationToken cancellation)
     {
         if (_session is null)
         {
             _session = PostgresSession.Open(_options.Address, $"looking up in table \"{_options.Table}\"", cancellation);
-            _query ??= MakeQuery(_session, cancellation);
+            _query ??= LookupQuery.Sql(
+                _context, _table, PostgresTable.Find(_session, _options.Table, cancellation) ?? throw PostgresErrors.TableMissing(_options.Table, _options.Address, mayCreate: false));
         }
-        var found = _session.Query(_query!, row => row.IsDBNull(0) ? null : row.GetFieldValue<byte[]>(0), cancellation, _keys);
-        return found[0];
+        return _session.Read(_query!, CommandBehavior.SequentialAccess, ReadAnswer, cancellation, _parameters);
     }
 
-    // For each key its number and the rows that have it, in the form that the server sends records in, all in one value.
-    string MakeQuery(PostgresSession session, CancellationToken cancellation)
+    // As the bytes come, into one buffer.
+    CopyBlock ReadAnswer(NpgsqlDataReader row)
     {
-        var found = PostgresTable.Find(session, _options.Table, cancellation) ?? throw PostgresErrors.TableMissing(_options.Table, _options.Address, mayCreate: false);
-        var names = string.Join(", ", _context.KeyColumns.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"k{i}")));
-        var arrays = string.Join(", ", _context.KeyColumns.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}")));
-        var conditions = string.Join(" AND ", _context.KeyColumns.Select((column, i) =>
+        Check.That(row.Read());
+        var buffer = _context.Pool.Rent(BufferBytes);
+        try
         {
-            var there = found.RequiredColumn(_table.Schema[column].Name);
-            SourceColumns.Expression(found, _table, column, "t");
-            return string.Create(CultureInfo.InvariantCulture, $"t.{PostgresName.Quote(there.Name)} = k.k{i}{LookupKeys.Cast(there, _table.Schema[column].Type)}");
-        }));
-        var columns = string.Concat(_context.ReadColumns.Select(column => ", " + SourceColumns.Expression(found, _table, column, "t")));
-        var pushed = _context.Predicate is not null && PushedCondition.Sql(_context.Predicate, found, _table, "t") is { } condition ? $" AND {condition}" : "";
-        return $"""
-            SELECT string_agg(record_send(r), '') FROM (SELECT (k.n - 1)::int4{columns} FROM unnest({arrays}) WITH ORDINALITY AS k({names}, n)
-            JOIN {found.Name.Sql} AS t ON {conditions}{pushed}) AS r
-            """;
+            var length = 0;
+            if (row.IsDBNull(0))
+                return new CopyBlock(buffer, length);
+            using var stream = row.GetStream(0);
+            while (stream.Read(buffer, length, buffer.Length - length) is > 0 and var read)
+            {
+                length += read;
+                if (length < buffer.Length)
+                    continue;
+                var larger = _context.Pool.Rent(buffer.Length * 2);
+                buffer.CopyTo(larger, 0);
+                _context.Pool.Return(buffer);
+                buffer = larger;
+            }
+            return new CopyBlock(buffer, length);
+        }
+        catch
+        {
+            _context.Pool.Return(buffer);
+            throw;
+        }
     }
 
     LookupAnswer Decode(ReadOnlySpan<byte> source)
     {
-        var keys = new List<int>();
+        _keyNumbers.Clear();
         while (!source.IsEmpty)
         {
             // The number of fields, and before each its type.
             source = source[(sizeof(int) + sizeof(int) + CopyField.LengthBytes)..];
-            keys.Add(BinaryPrimitives.ReadInt32BigEndian(source));
+            _keyNumbers.Add(BinaryPrimitives.ReadInt32BigEndian(source));
             source = source[sizeof(int)..];
             for (var i = 0; i < _values.Length; i++)
             {
@@ -179,48 +203,6 @@ sealed class PostgresLookup : ILookup
             }
             _builder.EndRow();
         }
-        return new LookupAnswer(_builder.Build(), keys);
-    }
-}
-
-/// <summary>Columns of keys as arrays that go with a query.</summary>
-static partial class LookupKeys
-{
-    /// <summary>An array of all values of a column, none of which is NULL.</summary>
-    public static NpgsqlParameter Parameter(Column column, SqlType type) => column switch
-    {
-        BoolColumn values => Array(NpgsqlDbType.Boolean, column.Length, row => values[row]),
-        FixedColumn<sbyte> values => Array(NpgsqlDbType.Smallint, column.Length, row => (short)values[row]),
-        FixedColumn<short> values => Array(NpgsqlDbType.Smallint, column.Length, row => values[row]),
-        FixedColumn<long> values when type.Kind == SqlTypeKind.BigInt => Array(NpgsqlDbType.Bigint, column.Length, row => values[row]),
-        FixedColumn<int> values when type.Kind == SqlTypeKind.Int => Array(NpgsqlDbType.Integer, column.Length, row => values[row]),
-        FixedColumn<float> values => Array(NpgsqlDbType.Real, column.Length, row => values[row]),
-        FixedColumn<double> values => Array(NpgsqlDbType.Double, column.Length, row => values[row]),
-        BytesColumn values when type.IsBinary => Array(NpgsqlDbType.Bytea, column.Length, row => values[row].ToArray()),
-        BytesColumn values => Array(NpgsqlDbType.Text, column.Length, row => Encoding.UTF8.GetString(values[row])),
-        // Numbers and times go as texts.
-        _ => Array(NpgsqlDbType.Text, column.Length, row => LookupText.Of(column, row, type)),
-    };
-
-    /// <summary>What the elements of such an array are cast to, so that they are compared with the column by its index; never to a length or a precision, which
-    /// would make other keys of them.</summary>
-    public static string Cast(PostgresColumn there, SqlType type)
-    {
-        if (type.IsInteger && there.Oid is PostgresTypes.Int2 or PostgresTypes.Int4 or PostgresTypes.Int8)
-            return "";
-        if (there.Oid is PostgresTypes.Text or PostgresTypes.Varchar or PostgresTypes.Name)
-            return type.IsCharacter ? "" : "::text";
-        return there.Oid == PostgresTypes.BlankPadded ? "::bpchar" : "::" + Modifier().Replace(there.TypeText, "");
-    }
-
-    [GeneratedRegex("\\([0-9, ]+\\)")]
-    private static partial Regex Modifier();
-
-    static NpgsqlParameter Array<T>(NpgsqlDbType type, int count, Func<int, T> value)
-    {
-        var values = new T[count];
-        for (var i = 0; i < count; i++)
-            values[i] = value(i);
-        return new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type, Value = values };
+        return new LookupAnswer(_builder.Build(), _keyNumbers);
     }
 }

@@ -128,6 +128,23 @@ static class PostgresNumeric
         return Write(digits, whole, isNegative, target);
     }
 
+    /// <summary>Takes away the noughts that are shown behind a number, which tell it from no other.</summary>
+    public static void Shorten(Span<byte> number)
+    {
+        var count = BinaryPrimitives.ReadInt16BigEndian(number);
+        if (BinaryPrimitives.ReadUInt16BigEndian(number[4..]) == NotANumber)
+            return;
+        var places = 0;
+        if (count > 0)
+        {
+            places = GroupDigits * (count - 1 - BinaryPrimitives.ReadInt16BigEndian(number[2..]));
+            // Groups of nothing but noughts are not written.
+            for (int last = BinaryPrimitives.ReadUInt16BigEndian(number[(HeaderBytes + ((count - 1) * 2))..]); last % 10 == 0; last /= 10)
+                places--;
+        }
+        BinaryPrimitives.WriteUInt16BigEndian(number[6..], (ushort)Math.Max(0, places));
+    }
+
     /// <summary>Bytes that <see cref="WriteText"/> needs at the most.</summary>
     public const int TextBytesMax = HeaderBytes + (((2 * TextDigitsMax / GroupDigits) + 2) * 2);
 

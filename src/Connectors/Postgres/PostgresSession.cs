@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace SqlStream.Connectors.Postgres;
@@ -65,18 +66,29 @@ sealed class PostgresSession : IDisposable
     }
 
     /// <summary>Runs a query and reads all its rows.</summary>
-    public List<T> Query<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params ReadOnlySpan<object?> parameters)
+    public List<T> Query<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params ReadOnlySpan<object?> parameters) => Read(
+        sql,
+        CommandBehavior.Default,
+        reader =>
+        {
+            var rows = new List<T>();
+            while (reader.Read())
+                rows.Add(read(reader));
+            return rows;
+        },
+        cancellation,
+        parameters);
+
+    /// <summary>Runs a query and has what comes read.</summary>
+    public T Read<T>(string sql, CommandBehavior behavior, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params ReadOnlySpan<object?> parameters)
     {
         using var command = Command(sql, parameters);
         using var canceller = new Canceller(command, cancellation);
         return Call(
             () =>
             {
-                var rows = new List<T>();
-                using var reader = command.ExecuteReader();
-                while (reader.Read())
-                    rows.Add(read(reader));
-                return rows;
+                using var reader = command.ExecuteReader(behavior);
+                return read(reader);
             },
             cancellation);
     }
@@ -109,7 +121,7 @@ sealed class PostgresSession : IDisposable
         {
             _connection.Dispose();
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
+        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException or OperationCanceledException)
         {
             // It is gone in any case.
         }
@@ -156,9 +168,9 @@ sealed class PostgresSession : IDisposable
                 {
                     _command.Cancel();
                 }
-                catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
+                catch (Exception e) when (e is not OutOfMemoryException)
                 {
-                    // It has ended.
+                    // It has ended, or its connection breaks in this moment, under the hands of the driver: then there is nothing to cancel, and the command tells why.
                 }
             }
         }

@@ -29,6 +29,9 @@ sealed class PostgresShipper : ISinkShipper
     /// <summary>Bytes of frames behind which a transaction ends and another goes on with the epoch.</summary>
     public long TransactionBytesMax { get; init; } = 128 << 20;
 
+    /// <summary>Rows of a transaction from which on they come by MERGE.</summary>
+    public long MergeRowsMin { get; init; } = 1000;
+
     /// <inheritdoc/>
     public long GroupBytesMax => Math.Min(16 << 20, TransactionBytesMax - 1);
 
@@ -92,7 +95,7 @@ sealed class PostgresShipper : ISinkShipper
     void Deliver(OutputPart part, SinkMarker whole, int segments, bool isCareful, CancellationToken cancellation)
     {
         var session = EnsureFenced(cancellation);
-        var target = _target ??= PostgresTarget.Open(session, _table, _options, cancellation);
+        var target = _target ??= PostgresTarget.Open(session, _table, _options, MergeRowsMin, cancellation);
         session.Execute(isCareful ? "BEGIN; SET CONSTRAINTS ALL IMMEDIATE" : "BEGIN", cancellation);
         CrashPoint.Hit("postgres.begun");
         var delivered = _markers.Lock(session, _incarnation, cancellation);

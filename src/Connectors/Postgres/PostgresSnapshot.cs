@@ -91,8 +91,13 @@ sealed class PostgresSnapshot(PostgresOptions options)
     PostgresSession Open(CancellationToken cancellation)
     {
         var session = PostgresSession.Open(options.Address, $"reading table \"{options.Table}\"", cancellation);
-        // It may wait for long until somebody takes its rows, but not for a lock.
-        session.Execute("SELECT set_config('idle_in_transaction_session_timeout', '0', false), set_config('lock_timeout', '30000', false), set_config('synchronize_seqscans', 'off', false)", cancellation);
+        // It may wait for long until somebody takes its rows, but not for a lock. Rows of a query come in the same order each time.
+        session.Execute(
+            """
+            SELECT set_config('idle_in_transaction_session_timeout', '0', false), set_config('lock_timeout', '30000', false), set_config('synchronize_seqscans', 'off', false),
+                set_config('max_parallel_workers_per_gather', '0', false)
+            """,
+            cancellation);
         return session;
     }
 

@@ -38,7 +38,8 @@ sealed record PostgresSplit(
     /// <param name="condition">What must hold, as SQL; null for nothing.</param>
     /// <param name="rowsMax">So many rows are enough.</param>
     /// <param name="position">Where to go on.</param>
-    public string Query(IReadOnlyList<string> columns, string? condition, long? rowsMax, PostgresPosition position)
+    /// <param name="isSorted">Rows are put into the order of their places, in which those of blocks that are read one after the other come by themselves.</param>
+    public string Query(IReadOnlyList<string> columns, string? condition, long? rowsMax, PostgresPosition position, bool isSorted)
     {
         var conditions = new List<string>();
         if (From is { } from)
@@ -54,8 +55,7 @@ sealed record PostgresSplit(
             conditions.Add($"t.ctid > '{after}'");
         var where = conditions.Count > 0 ? $" WHERE {string.Join(" AND ", conditions)}" : "";
         var all = IsOrdered ? columns.Prepend("t.ctid") : columns;
-        // The rows of blocks come in the order of their places; others are put into it.
-        var order = IsOrdered && (Condition is not null || condition is not null) ? " ORDER BY t.ctid" : "";
+        var order = isSorted ? " ORDER BY t.ctid" : "";
         var limit = rowsMax is { } rows ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {rows}") : "";
         var offset = position.Rows > 0 ? string.Create(CultureInfo.InvariantCulture, $" OFFSET {position.Rows}") : "";
         return $"SELECT {string.Join(", ", all)} FROM {(IsOrdered ? "ONLY " : "")}{Relation} AS t{where}{order}{limit}{offset}";

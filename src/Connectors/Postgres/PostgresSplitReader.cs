@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using SqlStream.Core.Connect;
+using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
 
 namespace SqlStream.Connectors.Postgres;
@@ -75,11 +76,13 @@ sealed class PostgresSplitReader : ISplitReader
         try
         {
             var found = PostgresTable.Find(session, options.Table, cancellation) ?? throw PostgresErrors.TableMissing(options.Table, options.Address, mayCreate: false);
-            return (session, split.Query(
+            string Query(bool isSorted) => split.Query(
                 [.. _context.ReadColumns.Select(column => SourceColumns.Expression(found, _table, column, "t"))],
                 _context.Predicate is null ? null : PushedCondition.Sql(_context.Predicate, found, _table, "t"),
                 _context.RowsMax,
-                _from));
+                _from,
+                isSorted);
+            return (session, Query(isSorted: split.IsOrdered && !ScanOrder.TryKeep(session, Query(isSorted: false), cancellation)));
         }
         catch
         {
@@ -140,8 +143,11 @@ sealed class PostgresSplitReader : ISplitReader
         ReadOnlySpan<byte> rest = source[2..];
         if (_isOrdered)
         {
-            var place = rest.Slice(CopyField.LengthBytes, PlaceBytes);
-            _place = (BinaryPrimitives.ReadUInt32BigEndian(place), BinaryPrimitives.ReadUInt16BigEndian(place[4..]));
+            var bytesOfPlace = rest.Slice(CopyField.LengthBytes, PlaceBytes);
+            var place = (BinaryPrimitives.ReadUInt32BigEndian(bytesOfPlace), BinaryPrimitives.ReadUInt16BigEndian(bytesOfPlace[4..]));
+            // Reading goes on behind the last place: a row that came late would be lost.
+            Check.That(_place is not { } last || place.CompareTo(last) > 0);
+            _place = place;
             rest = rest[(CopyField.LengthBytes + PlaceBytes)..];
         }
         Decode(rest);

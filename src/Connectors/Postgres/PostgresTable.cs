@@ -22,15 +22,24 @@ sealed record PostgresColumn(
     public bool IsCaseless => TypeText == "citext";
 }
 
+/// <summary>A unique index, neither partial nor deferrable nor on expressions.</summary>
+/// <param name="Columns">Its columns in order.</param>
+/// <param name="IsPrimary">It is the one of the primary key.</param>
+/// <param name="IsSearched">The server finds by it rows whose columns are equal to something: texts are in it in the collation of their columns.</param>
+sealed record PostgresKey(IReadOnlyList<string> Columns, bool IsPrimary, bool IsSearched);
+
 /// <summary>A table, as the server has it.</summary>
 /// <param name="Name">Its name with its schema.</param>
 /// <param name="Columns">Its columns in order.</param>
-/// <param name="UniqueKeys">The columns of each unique index that ON CONFLICT can use.</param>
-/// <param name="PrimaryKey">The columns of its primary key in order; empty if there is none.</param>
-sealed record PostgresTable(PostgresName Name, IReadOnlyList<PostgresColumn> Columns, IReadOnlyList<IReadOnlyList<string>> UniqueKeys, IReadOnlyList<string> PrimaryKey)
+/// <param name="UniqueKeys">Each unique index that ON CONFLICT can use.</param>
+/// <param name="TakesMerge">MERGE does the same to it as INSERT ... ON CONFLICT: no rules, no policies, no tables that inherit from it, and no triggers that are to see rows
+/// before they come.</param>
+sealed record PostgresTable(PostgresName Name, IReadOnlyList<PostgresColumn> Columns, IReadOnlyList<PostgresKey> UniqueKeys, bool TakesMerge)
 {
     const string FindSql = """
-        SELECT c.oid::int8, c.relkind::text, n.nspname::text, c.relname::text
+        SELECT c.oid::int8, c.relkind::text, n.nspname::text, c.relname::text,
+            NOT (c.relhasrules OR c.relrowsecurity OR (c.relhassubclass AND c.relkind <> 'p')) AND NOT EXISTS (
+                SELECT FROM pg_trigger g WHERE g.tgtype & 7 = 7 AND (g.tgrelid = c.oid OR g.tgrelid IN (SELECT p.relid::oid FROM pg_partition_tree(c.oid) AS p)))
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)
         """;
 
@@ -51,7 +60,9 @@ sealed record PostgresTable(PostgresName Name, IReadOnlyList<PostgresColumn> Col
 
     const string KeysSql = """
         SELECT i.indisprimary, (SELECT string_agg(a.attname, chr(1) ORDER BY k.place) FROM unnest(i.indkey) WITH ORDINALITY AS k(number, place)
-            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number WHERE k.place <= i.indnkeyatts)
+            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number WHERE k.place <= i.indnkeyatts),
+            NOT EXISTS (SELECT FROM unnest(i.indkey::int2[], i.indcollation::oid[]) AS k(number, collated)
+                JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number WHERE k.collated <> a.attcollation)
         FROM pg_index i
         WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
         """;
@@ -59,7 +70,7 @@ sealed record PostgresTable(PostgresName Name, IReadOnlyList<PostgresColumn> Col
     /// <summary>Looks a table up; null if it is not there.</summary>
     public static PostgresTable? Find(PostgresSession session, PostgresName name, CancellationToken cancellation)
     {
-        var found = session.Query(FindSql, row => (Oid: row.GetInt64(0), Kind: row.GetString(1), Schema: row.GetString(2), Name: row.GetString(3)), cancellation, name.Sql);
+        var found = session.Query(FindSql, row => (Oid: row.GetInt64(0), Kind: row.GetString(1), Schema: row.GetString(2), Name: row.GetString(3), TakesMerge: row.GetBoolean(4)), cancellation, name.Sql);
         if (found is not [var table])
             return null;
         if (Kind(table.Kind) is { } other)
@@ -71,10 +82,12 @@ sealed record PostgresTable(PostgresName Name, IReadOnlyList<PostgresColumn> Col
                 row.GetBoolean(8), row.GetBoolean(9), row.GetBoolean(10)),
             cancellation,
             table.Oid);
-        var keys = session.Query(KeysSql, row => (IsPrimary: row.GetBoolean(0), Columns: (IReadOnlyList<string>)row.GetString(1).Split('\u0001')), cancellation, table.Oid);
-        return new PostgresTable(
-            new PostgresName(table.Schema, table.Name), columns, [.. keys.Select(key => key.Columns)], keys.Where(key => key.IsPrimary).Select(key => key.Columns).FirstOrDefault() ?? []);
+        var keys = session.Query(KeysSql, row => new PostgresKey(row.GetString(1).Split('\u0001'), row.GetBoolean(0), row.GetBoolean(2)), cancellation, table.Oid);
+        return new PostgresTable(new PostgresName(table.Schema, table.Name), columns, keys, table.TakesMerge);
     }
+
+    /// <summary>The columns of its primary key in order; empty if there is none.</summary>
+    public IReadOnlyList<string> PrimaryKey => UniqueKeys.FirstOrDefault(key => key.IsPrimary)?.Columns ?? [];
 
     /// <summary>The column that a column here means: the one of its name, else the one of its name in lower case.</summary>
     public PostgresColumn? Column(string name)

@@ -1,19 +1,11 @@
 using Npgsql;
 using SqlStream.Core.Connect;
-using SqlStream.Core.Diagnostics;
 
 namespace SqlStream.Connectors.Postgres;
 
 /// <summary>The table that a sink writes, through one connection: looked up, checked, and written by COPY.</summary>
 sealed class PostgresTarget
 {
-    const string Upserts = "pg_temp._sqlstream_upserts";
-    const string Deletes = "pg_temp._sqlstream_deletes";
-
-    // The signature, no flags, nothing behind them.
-    static readonly byte[] _copyHeader = [.. "PGCOPY\n"u8, 0xFF, .. "\r\n\0"u8, 0, 0, 0, 0, 0, 0, 0, 0];
-    static readonly byte[] _copyTrailer = [0xFF, 0xFF];
-
     readonly PostgresSession _session;
     readonly PostgresOptions _options;
     readonly RowConversion? _conversion;
@@ -22,48 +14,27 @@ sealed class PostgresTarget
     readonly IReadOnlyList<RefusedField> _written;
     readonly IReadOnlyList<RefusedField> _writtenKey;
     readonly string _copy;
-    readonly string _copyDeletes = "";
-    readonly string _delete = "";
-    readonly string _upsert = "";
+    readonly PostgresUpserts? _upserts;
 
-    PostgresTarget(PostgresSession session, ConnectorTable table, PostgresOptions options, TargetColumns target)
+    PostgresTarget(PostgresSession session, ConnectorTable table, PostgresOptions options, TargetColumns target, long mergeRowsMin)
     {
         (_session, _options, _conversion) = (session, options, target.Conversion);
         _encoded = [.. table.Schema.Fields.Select(field => RefusedField.Of(field))];
         _encodedKey = [.. table.PrimaryKey.Select(column => _encoded[column])];
         _written = [.. target.Columns.Select(column => RefusedField.Of(column))];
         _writtenKey = [.. table.PrimaryKey.Select(column => _written[column])];
-        var name = target.Table.Name.Sql;
-        var columns = target.Columns.Select(column => PostgresName.Quote(column.Name)).ToList();
-        var all = string.Join(", ", columns);
-        if (table.PrimaryKey.IsEmpty)
-        {
-            _copy = $"COPY {name} ({all}) FROM STDIN (FORMAT BINARY)";
-            return;
-        }
-        var key = table.PrimaryKey.Select(column => columns[column]).ToList();
-        var rest = columns.Except(key).ToList();
-        // What an epoch brings is to stay in the memory of the session; it takes no more of it than it needs.
-        Stage = $"""
-            SET temp_buffers = '64MB';
-            CREATE TEMP TABLE _sqlstream_upserts ON COMMIT DELETE ROWS AS SELECT {all} FROM {name} WITH NO DATA;
-            CREATE TEMP TABLE _sqlstream_deletes ON COMMIT DELETE ROWS AS SELECT {string.Join(", ", key)} FROM {name} WITH NO DATA
-            """;
-        _copy = $"COPY {Upserts} ({all}) FROM STDIN (FORMAT BINARY)";
-        _copyDeletes = $"COPY {Deletes} ({string.Join(", ", key)}) FROM STDIN (FORMAT BINARY)";
-        _delete = $"DELETE FROM {name} AS t USING {Deletes} AS d WHERE {string.Join(" AND ", key.Select(column => $"t.{column} = d.{column}"))}";
-        _upsert = $"INSERT INTO {name} ({all}) SELECT {all} FROM {Upserts} ON CONFLICT ({string.Join(", ", key)}) DO "
-            + (rest.Count == 0 ? "NOTHING" : $"UPDATE SET {string.Join(", ", rest.Select(column => $"{column} = EXCLUDED.{column}"))}");
+        var columns = target.Columns.Select(column => column.Name).ToList();
+        _copy = $"COPY {target.Table.Name.Sql} ({PostgresName.Quote(columns)}) FROM STDIN (FORMAT BINARY)";
+        if (!table.PrimaryKey.IsEmpty)
+            _upserts = new PostgresUpserts(session, target.Table, columns, [.. table.PrimaryKey.Select(column => columns[column])], mergeRowsMin);
     }
 
-    string? Stage { get; }
-
     /// <summary>Looks the table up, or makes it where that is wished, checks it, and makes ready what writing needs for as long as the connection lives.</summary>
-    public static PostgresTarget Open(PostgresSession session, ConnectorTable table, PostgresOptions options, CancellationToken cancellation)
+    public static PostgresTarget Open(PostgresSession session, ConnectorTable table, PostgresOptions options, long mergeRowsMin, CancellationToken cancellation)
     {
-        var target = new PostgresTarget(session, table, options, TargetColumns.Check(session, table, options, cancellation));
-        if (target.Stage is { } stage)
-            session.Execute(stage, cancellation);
+        var target = new PostgresTarget(session, table, options, TargetColumns.Check(session, table, options, cancellation), mergeRowsMin);
+        if (target._upserts is { } upserts)
+            session.Execute(upserts.Stage, cancellation);
         return target;
     }
 
@@ -73,12 +44,12 @@ sealed class PostgresTarget
     {
         var refused = new List<RefusedRow>();
         var frames = Convert(part, refused);
-        if (part.IsKeyed)
-            WriteKeyed(new KeyFold(frames), isCareful, refused, cancellation);
+        if (_upserts is not null)
+            WriteKeyed(_upserts, new KeyFold(frames), isCareful, refused, cancellation);
         else if (isCareful)
-            WriteCarefully([.. Rows(frames)], rows => Copy(_copy, rows, cancellation), (row, refusal) => new RefusedRow(_written, row, refusal), refused, cancellation);
+            WriteCarefully([.. Rows(frames)], rows => CopyIn.Write(_session, _copy, rows, cancellation), (row, refusal) => new RefusedRow(_written, row, refusal), refused, cancellation);
         else
-            Copy(_copy, frames, cancellation);
+            CopyIn.Write(_session, _copy, frames, cancellation);
         if (refused.Count > 0 && _options.DeadLetters is not null)
             DeadLetters.Write(_session, _options, refused, cancellation);
     }
@@ -102,36 +73,20 @@ sealed class PostgresTarget
         refused.Add(row);
     }
 
-    void WriteKeyed(KeyFold fold, bool isCareful, List<RefusedRow> refused, CancellationToken cancellation)
+    void WriteKeyed(PostgresUpserts upserts, KeyFold fold, bool isCareful, List<RefusedRow> refused, CancellationToken cancellation)
     {
-        var rows = fold.Rows;
         if (isCareful)
-            WriteCarefully([.. rows], some => Apply(fold, some, clears: true, cancellation), (row, refusal) => Refused(fold, row, refusal), refused, cancellation);
+            WriteCarefully(fold.Rows, some => upserts.Apply(fold, some, isCareful: true, cancellation), (row, refusal) => Refused(fold, row, refusal), refused, cancellation);
         else
-            Apply(fold, rows, clears: false, cancellation);
+            upserts.Apply(fold, fold.Rows, isCareful: false, cancellation);
     }
 
     RefusedRow Refused(KeyFold fold, RowPlace row, RowRefusal refusal) =>
         fold.Header(row).IsDelete ? new RefusedRow(_writtenKey, fold.Key(row), refusal) : new RefusedRow(_written, fold.Row(row), refusal);
 
-    // Keys that go, and rows that come or take the place of others.
-    void Apply(KeyFold fold, IEnumerable<RowPlace> rows, bool clears, CancellationToken cancellation)
-    {
-        var deletes = rows.Where(row => fold.Header(row).IsDelete).ToList();
-        if (deletes.Count > 0)
-        {
-            Copy(_copyDeletes, deletes.Select(fold.Key), cancellation);
-            _session.Execute(_delete, cancellation);
-        }
-        Copy(_copy, rows.Where(row => !fold.Header(row).IsDelete).Select(fold.Row), cancellation);
-        _session.Execute(_upsert, cancellation);
-        if (clears)
-            _session.Execute($"DELETE FROM {Upserts}; DELETE FROM {Deletes}", cancellation);
-    }
-
     // All at once, and where that fails, each half.
     void WriteCarefully<T>(
-        IReadOnlyList<T> rows, Action<IEnumerable<T>> write, Func<T, RowRefusal, RefusedRow> row, List<RefusedRow> refused, CancellationToken cancellation)
+        IReadOnlyList<T> rows, Action<IReadOnlyList<T>> write, Func<T, RowRefusal, RefusedRow> row, List<RefusedRow> refused, CancellationToken cancellation)
     {
         var parts = new Stack<(int Start, int Count)>([(0, rows.Count)]);
         while (parts.TryPop(out var part))
@@ -141,7 +96,7 @@ sealed class PostgresTarget
             _session.Execute("SAVEPOINT sqlstream", cancellation);
             try
             {
-                write(rows.Skip(part.Start).Take(part.Count));
+                write([.. rows.Skip(part.Start).Take(part.Count)]);
                 _session.Execute("RELEASE SAVEPOINT sqlstream", cancellation);
             }
             catch (PostgresException e)
@@ -171,29 +126,4 @@ sealed class PostgresTarget
             }
         }
     }
-
-    void Copy(string sql, IEnumerable<ReadOnlyMemory<byte>> pieces, CancellationToken cancellation) => _session.Call(
-        () =>
-        {
-            var stream = _session.Connection.BeginRawBinaryCopy(sql);
-            try
-            {
-                stream.Write(_copyHeader);
-                foreach (var piece in pieces)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    stream.Write(piece.Span);
-                    CrashPoint.Hit("postgres.copied");
-                }
-                stream.Write(_copyTrailer);
-            }
-            catch (OperationCanceledException)
-            {
-                stream.Cancel();
-                throw;
-            }
-            stream.Dispose();
-            return true;
-        },
-        cancellation);
 }

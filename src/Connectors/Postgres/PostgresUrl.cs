@@ -50,7 +50,7 @@ static class PostgresUrl
             {
                 text = text["jdbc:".Length..];
                 if (!text.StartsWith("postgresql:", StringComparison.OrdinalIgnoreCase))
-                    throw PostgresErrors.OtherDatabase(option, text.Split(':')[0]);
+                    throw text.Split(':')[0] is { Length: > 0 } kind && kind.All(char.IsAsciiLetterOrDigit) ? PostgresErrors.OtherDatabase(option, kind) : PostgresErrors.Url(option, Expected);
                 // jdbc:postgresql:database is short for one on this host.
                 if (!text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
                     text = "postgresql:///" + text["postgresql:".Length..].TrimStart('/');
@@ -100,6 +100,8 @@ static class PostgresUrl
     {
         if (hosts.Length == 0)
             return;
+        if (hosts.Count('[') != hosts.Count(']'))
+            throw new FormatException();
         var colon = hosts.LastIndexOf(':');
         // Several hosts carry their ports with them; of one the port is apart.
         if (!hosts.Contains(',') && colon > hosts.LastIndexOf(']'))
@@ -114,14 +116,21 @@ static class PostgresUrl
     {
         if (_ignored.Contains(name))
             return;
-        if (name.Equals("ssl", StringComparison.OrdinalIgnoreCase))
+        try
         {
-            if (bool.Parse(value))
-                builder.SslMode = SslMode.Require;
-            return;
+            if (name.Equals("ssl", StringComparison.OrdinalIgnoreCase))
+            {
+                if (bool.Parse(value))
+                    builder.SslMode = SslMode.Require;
+                return;
+            }
+            if (!_parameters.TryGetValue(name, out var key))
+                throw PostgresErrors.UrlParameter(option, name, _parameters.Keys);
+            builder[key] = key == "SSL Mode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
         }
-        if (!_parameters.TryGetValue(name, out var key))
-            throw PostgresErrors.UrlParameter(option, name, _parameters.Keys);
-        builder[key] = key == "SSL Mode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            throw PostgresErrors.UrlParameterValue(option, name);
+        }
     }
 }

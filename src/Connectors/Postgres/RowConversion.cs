@@ -25,7 +25,7 @@ sealed class RowConversion
     {
         var key = keyColumns.Select(column => columns[column].IsCaseless || columns[column].Oid == PostgresTypes.BlankPadded
             ? new KeyText(columns[column].IsCaseless)
-            : fields[column]).ToList();
+            : fields[column] is NumericConversion ? new NumericConversion(isKey: true) : fields[column]).ToList();
         var names = columns.Select(column => column.Name).ToList();
         return fields.Concat(key).All(field => field is null) ? null : new RowConversion(fields, key, names, [.. keyColumns.Select(column => names[column])]);
     }

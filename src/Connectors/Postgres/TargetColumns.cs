@@ -35,7 +35,7 @@ sealed record TargetColumns(PostgresTable Table, IReadOnlyList<PostgresColumn> C
         if (found.Columns.FirstOrDefault(column => column is { IsNotNull: true, HasDefault: false } && !columns.Contains(column)) is { } missing)
             throw PostgresErrors.ColumnNotWritten(found.Name, missing.Name);
         var key = table.PrimaryKey.Select(column => columns[column].Name).ToHashSet();
-        if (key.Count > 0 && !found.UniqueKeys.Any(key.SetEquals))
+        if (key.Count > 0 && !found.UniqueKeys.Any(unique => key.SetEquals(unique.Columns)))
             throw PostgresErrors.NoUniqueIndex(found.Name, table.PrimaryKey.Select(column => columns[column].Name));
         return new TargetColumns(found, columns, RowConversion.Of(conversions, table.PrimaryKey, columns));
     }

@@ -32,7 +32,7 @@ public interface ILookup : IDisposable
 
 /// <summary>The rows that were found.</summary>
 /// <param name="Rows">The columns <see cref="LookupContext.ReadColumns"/> of any number of rows; the receiver owns a reference.</param>
-/// <param name="Keys">For each row the number of its key. A key may have no row, or several.</param>
+/// <param name="Keys">For each row the number of its key; the lookup's own, to be read before its next call. A key may have no row, or several.</param>
 public sealed record LookupAnswer(Batch Rows, IReadOnlyList<int> Keys);
 
 /// <summary>What a lookup may use.</summary>

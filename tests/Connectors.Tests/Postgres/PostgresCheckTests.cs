@@ -112,6 +112,20 @@ public sealed class PostgresCheckTests(PostgresServer server)
     [InlineData("http://user:tops3cret@db/x", "22023", "option 'url' must be an address such as")]
     [InlineData("postgres://user:tops3cret@db:x/y", "22023", "option 'url' must be an address such as")]
     [InlineData("postgres://user:tops3cret@db/y?sslmod=require", "22023", "option 'url' has a parameter 'sslmod' that does not exist")]
+    [InlineData("jdbc:", "22023", "option 'url' must be an address such as")]
+    [InlineData("jdbc:?%&=", "22023", "option 'url' must be an address such as")]
+    [InlineData("jdbc:postgres://db/x", "0A000", "option 'url' names a database of kind 'postgres'")]
+    [InlineData("jdbc:postgresql://user:tops3cret@db:/x", "22023", "option 'url' must be an address such as")]
+    [InlineData("jdbc:postgresql://user:tops3cret@db:99999999999/x", "22023", "option 'url' must be an address such as")]
+    [InlineData("jdbc:postgresql://user:tops3cret@db:-1/x", "22023", "option 'url' must be an address such as")]
+    [InlineData("jdbc:postgresql://user:tops3cret@[::1/x", "22023", "option 'url' must be an address such as")]
+    [InlineData("jdbc:postgresql://db/x?password=tops3cret&ssl=perhaps", "22023", "option 'url' has a parameter 'ssl' whose value does not fit it")]
+    [InlineData("jdbc:postgresql://db/x?password=tops3cret&sslmode=tops3cret", "22023", "option 'url' has a parameter 'sslmode' whose value does not fit it")]
+    [InlineData("jdbc:postgresql://db/x?password=tops3cret&port=tops3cret", "22023", "option 'url' has a parameter 'port' whose value does not fit it")]
+    [InlineData("jdbc:postgresql://db/x?password=tops3cret&connectTimeout=soon", "22023", "option 'url' has a parameter 'connectTimeout' whose value does not fit it")]
+    [InlineData("jdbc:postgresql://db/x?password=tops3cret&connect_timeout=-5", "22023", "option 'url' has a parameter 'connect_timeout' whose value does not fit it")]
+    [InlineData("jdbc:postgresql://db/x?password=tops3cret&=1", "22023", "option 'url' has a parameter '' that does not exist")]
+    [InlineData("jdbc:postgresql://db/x?password=tops3cret&%3B%20DROP=1", "22023", "option 'url' has a parameter '; DROP' that does not exist")]
     public void Other_addresses_are_refused_without_their_secrets(string url, string code, string message)
     {
         var error = Assert.Throws<SqlException>(() => Table.Sink(Table.Of(Columns, ("connector", "jdbc"), ("url", url), ("table-name", "t"))));

@@ -17,11 +17,14 @@ sealed class PostgresShipperRun(ConnectorTable table, IReadOnlyList<IOutputSegme
 
     public long TransactionBytesMax { get; init; } = 1 << 20;
 
+    /// <summary>So few that all rows with a key come by MERGE.</summary>
+    public long MergeRowsMin { get; init; } = 1;
+
     /// <summary>The failures that were retried.</summary>
     public List<ExternalException> Failures { get; } = [];
 
     public PostgresShipper CreateShipper() =>
-        new(table, PostgresOptions.Read(table), new ShipperContext(_jobId, "s", TimeProvider.System)) { TransactionBytesMax = TransactionBytesMax };
+        new(table, PostgresOptions.Read(table), new ShipperContext(_jobId, "s", TimeProvider.System)) { TransactionBytesMax = TransactionBytesMax, MergeRowsMin = MergeRowsMin };
 
     public static SinkMarker Marker(long epoch, int segments, long incarnation) =>
         new(new Epoch(epoch), new SinkPosition(segments, 0), true, incarnation, $"digest {epoch}") { Tally = new SinkTally(epoch, 4_000_000_000) };

@@ -64,6 +64,72 @@ public sealed class PostgresSourceTests(PostgresServer server)
         Assert.Equal(30, SplitRun.ReadAll(source, [0]).Count);
     }
 
+    // The server sends some rows, and then for ten minutes none: what is left is not waited for.
+    [FactIfPostgres]
+    public void A_scan_of_which_no_more_is_wanted_ends_on_the_server()
+    {
+        const int gate = 20_000;
+        server.Execute($"CREATE VIEW {_name} AS SELECT i AS id, CASE WHEN i = {gate} THEN pg_sleep(600)::text ELSE repeat('x', 200) END AS name FROM generate_series(1, 30000) AS i");
+        var source = Table.Source(PostgresTables.Of(server, _name, Table.Columns(("id", SqlType.Int), ("name", SqlType.String)), []));
+        var run = new SplitRun { Edge = new TaskEdge() };
+        using (var reader = source.CreateReader(run.Context([0, 1]), Assert.Single(SplitRun.Splits(source)), null))
+        {
+            Assert.True(SpinWait.SpinUntil(() => server.Query(Sessions("state = 'active' AND wait_event = 'PgSleep'")).Count > 0 || Read(reader), TimeSpan.FromSeconds(60)));
+        }
+        Assert.True(SpinWait.SpinUntil(() => server.Query(Sessions("true")).Count == 0, TimeSpan.FromSeconds(60)));
+        Assert.True(SpinWait.SpinUntil(() => run.Pool.Outstanding == 0, TimeSpan.FromSeconds(60)));
+
+        string Sessions(string condition) => $"SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'sqlstream reading table \"{_name}\"%' AND {condition}";
+
+        static bool Read(ISplitReader reader)
+        {
+            if (reader.Read(out var batch) != ReadStatus.Batch)
+                return false;
+            batch!.Release();
+            return true;
+        }
+    }
+
+    // Rows are in other places than they were first, one page holds several that are wanted, and the index leads to where they were: read on from each batch, in parts of blocks
+    // and of values, by the index, by its bitmap, and by the blocks.
+    [TheoryIfPostgres]
+    [InlineData(3, "on", "on", false)]
+    [InlineData(3, "off", "on", false)]
+    [InlineData(3, "off", "off", false)]
+    [InlineData(999, "on", "on", false)]
+    [InlineData(999, "on", "on", true)]
+    [InlineData(40, "off", "on", true)]
+    public void Reading_goes_on_behind_each_batch(int below, string indexes, string bitmaps, bool isByValues)
+    {
+        server.Execute($"""
+            CREATE TABLE {_name} (id int PRIMARY KEY, v int, name text) WITH (fillfactor = 50, autovacuum_enabled = false); CREATE INDEX ON {_name} (v);
+            INSERT INTO {_name} SELECT i, i % 100, repeat('x', 40) FROM generate_series(1, 2000) AS i;
+            UPDATE {_name} SET name = 'once' WHERE id % 3 = 0; UPDATE {_name} SET name = 'twice' WHERE id % 5 = 0; ANALYZE {_name};
+            CREATE ROLE {_name}_reader LOGIN; ALTER ROLE {_name}_reader SET enable_indexscan = '{indexes}'; ALTER ROLE {_name}_reader SET enable_bitmapscan = '{bitmaps}';
+            GRANT SELECT ON {_name} TO {_name}_reader
+            """);
+        (string, string)[] parts = isByValues
+            ? [("scan.partition.column", "id"), ("scan.partition.lower-bound", "1"), ("scan.partition.upper-bound", "2000"), ("scan.partition.num", "3")]
+            : [("scan.partition.num", "3")];
+        var schema = Table.Columns(("id", SqlType.Int), ("v", SqlType.Int));
+        var source = Table.Source(PostgresTables.Of(server, _name, schema, [], [("username", $"{_name}_reader"), .. parts]));
+        var wanted = new ColumnComparison(1, ComparisonOperator.Less, SqlType.Int, below);
+        var found = new List<string>();
+        foreach (var split in SplitRun.Splits(source))
+        {
+            var whole = new SplitRun { Predicate = wanted, BatchRows = 7 };
+            whole.Read(source, [0], split);
+            foreach (var (position, rows, _) in whole.Positions.Where((_, i) => i % 9 == 0))
+            {
+                var rest = new SplitRun { Predicate = wanted };
+                rest.Read(source, [0], split, position);
+                AssertRows(whole.Rows.Skip(rows).Order(), rest.Rows.Order());
+            }
+            found.AddRange(whole.Rows);
+        }
+        AssertRows(Enumerable.Range(1, 2000).Where(id => id % 100 < below).Select(id => $"+I {id}").Order(), found.Order());
+    }
+
     [FactIfPostgres]
     public void Partitions_views_and_children_are_read()
     {
@@ -120,6 +186,49 @@ public sealed class PostgresSourceTests(PostgresServer server)
         Assert.Equal(["1: +I 1", "1: +I 2"], Lookup(table, [3], [0], [[(long)1_504], [(long)1_500]]));
         Assert.Equal(["0: +I 1"], Lookup(table, [4], [0], [[1_767_323_045_000_000L]]));
         Assert.Empty(Lookup(table, [0], [0], [[77L]]));
+    }
+
+    // A key of a type here, the type of the column there, and which of the rows are found.
+    [TheoryIfPostgres]
+    [InlineData("boolean", "true,false", "BOOLEAN", "TRUE,FALSE", "0-0 1-1")]
+    [InlineData("smallint", "7,-7", "TINYINT", "7,1", "0-0")]
+    [InlineData("numeric(10,2)", "1.5,-0.01", "DECIMAL(12, 3)", "1.500,-0.010,1.504", "0-0 1-1")]
+    [InlineData("numeric", "12345678901234567890123456789012345678,0", "DECIMAL(38, 0)", "0,12345678901234567890123456789012345678", "0-1 1-0")]
+    [InlineData("int", "1,2", "DECIMAL(12, 2)", "1.50,2.00,9999999999.00", "1-1")]
+    [InlineData("bigint", "1,9223372036854775807", "DOUBLE", "1.5,1,9.3e18,-9.3e18,NaN", "1-0")]
+    [InlineData("real", "0.5,0.1", "DOUBLE", "0.1,0.5", "1-0")]
+    [InlineData("double precision", "0.1,NaN", "DOUBLE", "0.1,NaN,-0.0", "0-0 1-1")]
+    [InlineData("text", "größe,", "STRING", ",größe,x", "0-1 1-0")]
+    [InlineData("varchar(3)", "abc,d", "STRING", "abc,abcd,d", "0-0 2-1")]
+    [InlineData("char(3)", "a,abc", "STRING", "a,abc", "0-0 1-1")]
+    [InlineData("uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "STRING", "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "0-0")]
+    [InlineData("bytea", "\\x00ff,\\x", "BYTES", "00ff,,aa", "0-0 1-1")]
+    [InlineData("date", "2026-01-01,0001-01-01", "DATE", "2026-01-01,2026-01-02,0001-01-01", "0-0 2-1")]
+    [InlineData("time", "23:59:59.999,00:00:00", "TIME(3)", "00:00:00,23:59:59.999", "0-1 1-0")]
+    [InlineData("timestamp", "2026-01-01 12:00:00.000001,1960-02-29 00:00:00", "TIMESTAMP(6)", "2026-01-01 12:00:00,2026-01-01 12:00:00.000001,1960-02-29 00:00:00", "1-0 2-1")]
+    [InlineData("timestamp", "2026-01-01 12:00:00.000001,1960-02-29 00:00:00", "TIMESTAMP(9)", "2026-01-01 12:00:00.000001001,2026-01-01 12:00:00.000001000,1960-02-29 00:00:00", "1-0 2-1")]
+    [InlineData("timestamptz", "2026-01-01 12:00:00+02,1960-02-29 00:00:00+00", "TIMESTAMP_LTZ(3)", "2026-01-01 10:00:00,1960-02-29 00:00:00", "0-0 1-1")]
+    [InlineData("date", "2026-01-01,1960-02-29", "TIMESTAMP(3)", "2026-01-01 12:00:00,1960-02-29 00:00:00", "1-1")]
+    public void Keys_of_every_type_find_their_rows(string there, string values, string type, string keys, string expected)
+    {
+        server.Execute($"CREATE TABLE {_name} (k {there}, v int); {string.Concat(values.Split(',').Select((value, i) => $"INSERT INTO {_name} VALUES ('{value}', {i});"))}");
+        var key = LookedUp.TypeOf(type);
+        var table = PostgresTables.Of(server, _name, Table.Columns(("k", key), ("v", SqlType.Int)), []);
+
+        var found = Lookup(table, [0], [1], [.. keys.Split(',').Select(text => new[] { LookedUp.ValueOf(text, key) })]);
+
+        Assert.Equal(expected, string.Join(' ', found.Select(row => row.Replace(": +I ", "-", StringComparison.Ordinal))));
+    }
+
+    [FactIfPostgres]
+    public void An_answer_longer_than_a_buffer_is_whole()
+    {
+        server.Execute($"CREATE TABLE {_name} (k text PRIMARY KEY, v text); INSERT INTO {_name} SELECT i::text, repeat(i::text, 50000) FROM generate_series(1, 9) AS i");
+        var table = PostgresTables.Of(server, _name, Table.Columns(("k", SqlType.String), ("v", SqlType.String)), []);
+
+        AssertRows(
+            Enumerable.Range(1, 9).Select(i => $"{i - 1}: +I {new string((char)('0' + i), 50_000)}"),
+            Lookup(table, [0], [1], [.. Enumerable.Range(1, 9).Select(i => new object?[] { i.ToString(CultureInfo.InvariantCulture) })]));
     }
 
     [FactIfPostgres]
@@ -180,4 +289,64 @@ public sealed class PostgresSourceTests(PostgresServer server)
 
     static LookupContext Context(ColumnPool pool, int[] keyColumns, int[] readColumns, TimeProvider clock) =>
         new() { KeyColumns = keyColumns, ReadColumns = readColumns, Pool = pool, Edge = new InlineEdge(), Clock = clock, Wake = () => { } };
+
+    sealed class TaskEdge : IEdgeScheduler
+    {
+        public void Run(string name, Action<CancellationToken> work) => Task.Run(() => work(CancellationToken.None));
+    }
+}
+
+/// <summary>Keys of tests, from texts.</summary>
+static class LookedUp
+{
+    public static SqlType TypeOf(string name) => name switch
+    {
+        "BOOLEAN" => SqlType.Boolean,
+        "TINYINT" => SqlType.TinyInt,
+        "DECIMAL(12, 3)" => SqlType.Decimal(12, 3),
+        "DECIMAL(12, 2)" => SqlType.Decimal(12, 2),
+        "DECIMAL(38, 0)" => SqlType.Decimal(38, 0),
+        "DOUBLE" => SqlType.Double,
+        "BYTES" => SqlType.Bytes,
+        "DATE" => SqlType.Date,
+        "TIME(3)" => SqlType.Time(3),
+        "TIMESTAMP(3)" => SqlType.Timestamp(3),
+        "TIMESTAMP(6)" => SqlType.Timestamp(6),
+        "TIMESTAMP(9)" => SqlType.Timestamp(9),
+        "TIMESTAMP_LTZ(3)" => SqlType.TimestampLtz(3),
+        _ => SqlType.String,
+    };
+
+    public static object ValueOf(string text, SqlType type)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        switch (type)
+        {
+            case { Kind: SqlTypeKind.Boolean }:
+                return text == "TRUE";
+            case { Kind: SqlTypeKind.TinyInt }:
+                return sbyte.Parse(text, culture);
+            case DecimalType:
+                var scaled = Int128.Parse(text.Replace(".", "", StringComparison.Ordinal), culture);
+                return type.Layout == ColumnLayout.Int64 ? (object)(long)scaled : scaled;
+            case { Kind: SqlTypeKind.Double }:
+                return double.Parse(text, culture);
+            case { IsBinary: true }:
+                return ValueList.Create<byte>(Convert.FromHexString(text));
+            case { Kind: SqlTypeKind.Date }:
+                return DateOnly.Parse(text, culture).DayNumber - new DateOnly(1970, 1, 1).DayNumber;
+            case { Kind: SqlTypeKind.Time }:
+                return (int)TimeOnly.Parse(text, culture).ToTimeSpan().TotalMilliseconds;
+            case TemporalType { IsNanos: true }:
+                // Seconds, and the digits behind the point.
+                var parts = text.Split('.');
+                return ((Int128)Micros(parts[0]) * 1000) + (parts.Length > 1 ? int.Parse(parts[1], culture) : 0);
+            case TemporalType:
+                return Micros(text);
+            default:
+                return text;
+        }
+
+        static long Micros(string text) => (DateTime.Parse(text, CultureInfo.InvariantCulture) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    }
 }

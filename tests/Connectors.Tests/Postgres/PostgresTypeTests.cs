@@ -126,18 +126,24 @@ public sealed class PostgresTypeTests(PostgresServer server)
         Assert.Equal(code, error.SqlState);
     }
 
-    [FactIfPostgres]
-    public void Keys_that_the_column_takes_for_one_are_one()
+    [TheoryIfPostgres]
+    [InlineData("1.5", "1.500")]
+    [InlineData("-0.00", "0")]
+    [InlineData("12300", "123e2")]
+    [InlineData("0.00120", "1.2e-3")]
+    [InlineData("100000000", "100000000.0000")]
+    [InlineData("nan", "NaN")]
+    public void Keys_that_the_column_takes_for_one_are_one(string n, string same)
     {
-        server.Execute($"CREATE TABLE {_name} (u uuid, c char(4), f double precision, v int, PRIMARY KEY (u, c, f))");
-        var schema = Table.Columns(("u", SqlType.String), ("c", SqlType.String), ("f", SqlType.Double), ("v", SqlType.Int));
-        var table = PostgresTables.Of(server, _name, schema, [0, 1, 2]);
-        object?[] first = ["A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "a", 0d, 1], second = ["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "a  ", -0d, 2];
+        server.Execute($"CREATE TABLE {_name} (u uuid, c char(4), f double precision, n numeric, v int, PRIMARY KEY (u, c, f, n))");
+        var schema = Table.Columns(("u", SqlType.String), ("c", SqlType.String), ("f", SqlType.Double), ("n", SqlType.String), ("v", SqlType.Int));
+        var table = PostgresTables.Of(server, _name, schema, [0, 1, 2, 3]);
+        object?[] first = ["A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "a", 0d, n, 1], second = ["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "a  ", -0d, same, 2];
 
         new PostgresShipperRun(table, [[new PostgresSegment(table, 1, 0, [(RowKind.Insert, first), (RowKind.UpdateAfter, second)])]]).Attempt();
 
         Assert.Equal(["2"], server.Query($"SELECT v FROM {_name}"));
-        new PostgresShipperRun(PostgresTables.Of(server, _name, schema, [0, 1, 2], ("sink.epochs-table", "other_epochs")),
+        new PostgresShipperRun(PostgresTables.Of(server, _name, schema, [0, 1, 2, 3], ("sink.epochs-table", "other_epochs")),
             [[new PostgresSegment(table, 1, 0, [(RowKind.Delete, first)])]]).Attempt();
         Assert.Empty(server.Query($"SELECT v FROM {_name}"));
     }

@@ -19,6 +19,12 @@ sealed class SplitRun : IBadRowHandler
 
     public int BatchRows { get; init; } = 4096;
 
+    /// <summary>What the source is told to leave out.</summary>
+    public RowPredicate? Predicate { get; init; }
+
+    /// <summary>So many rows of each split are enough.</summary>
+    public long? RowsMax { get; init; }
+
     public List<string> Rows { get; } = [];
 
     public List<string> BadRows { get; } = [];
@@ -52,6 +58,8 @@ sealed class SplitRun : IBadRowHandler
     public SplitReaderContext Context(IReadOnlyList<int> columns) => new()
     {
         ReadColumns = columns,
+        Predicate = Predicate,
+        RowsMax = RowsMax,
         Pool = Pool,
         BatchRows = BatchRows,
         Edge = Edge,

@@ -10,8 +10,8 @@ public sealed class FactIfPostgresAttribute : FactAttribute
     public FactIfPostgresAttribute() => Skip = PostgresServer.SkipReason();
 }
 
-/// <summary>SIGKILL at every step of a delivery to PostgreSQL, then again during the recovery: a table that rows are appended to, and one whose rows change,
-/// are what the server itself makes of the same readings.</summary>
+/// <summary>SIGKILL at every step of a delivery to PostgreSQL, then again during the recovery: a table that rows are appended to, one whose few rows change, and one that many
+/// rows with a key come into, are what the server itself makes of the same readings.</summary>
 public sealed class PostgresCrashTests(CrashInput input, PostgresServer server) : IClassFixture<CrashInput>, IClassFixture<PostgresServer>
 {
     static readonly string[] _points =
@@ -59,6 +59,7 @@ public sealed class PostgresCrashTests(CrashInput input, PostgresServer server) 
 
         PostgresReadings.ShouldBeEqual(server, $"SELECT id, k FROM {schema}.kept", $"SELECT id, k FROM {schema}.readings WHERE v < 500");
         PostgresReadings.ShouldBeEqual(server, $"SELECT k, n, total, last_id FROM {schema}.totals", PostgresReadings.Totals(schema));
+        PostgresReadings.ShouldBeEqual(server, $"SELECT id, v FROM {schema}.latest", $"SELECT id, v FROM {schema}.readings");
     }
 
     string Script(WorkDirectory work, string schema) => $$"""
@@ -68,9 +69,12 @@ public sealed class PostgresCrashTests(CrashInput input, PostgresServer server) 
         CREATE TABLE kept (id BIGINT, k STRING) WITH ('connector' = 'jdbc', 'url' = '{{server.Url}}', 'table-name' = '{{schema}}.kept');
         CREATE TABLE totals (k STRING, n BIGINT, total BIGINT, last_id BIGINT, PRIMARY KEY (k) NOT ENFORCED)
         WITH ('connector' = 'postgres', 'url' = '{{server.Url}}', 'table-name' = '{{schema}}.totals', 'auto-create' = 'true');
+        CREATE TABLE latest (id BIGINT, v BIGINT, PRIMARY KEY (id) NOT ENFORCED)
+        WITH ('connector' = 'postgres', 'url' = '{{server.Url}}', 'table-name' = '{{schema}}.latest', 'auto-create' = 'true');
         EXECUTE STATEMENT SET BEGIN
           INSERT INTO kept SELECT id, k FROM readings WHERE v < 500;
           INSERT INTO totals SELECT k, COUNT(*), SUM(v), MAX(id) FROM readings GROUP BY k;
+          INSERT INTO latest SELECT id, v FROM readings;
         END;
         """;
 
