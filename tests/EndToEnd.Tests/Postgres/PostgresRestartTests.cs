@@ -1,6 +1,7 @@
 using Npgsql;
 using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
+using SqlStream.EndToEnd.Tests.Rig;
 using SqlStream.Engine;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Runs;
@@ -97,34 +98,12 @@ public sealed class PostgresRestartTests(PostgresServer server) : IClassFixture<
         Assert.Equal(JobStatus.Finished, job.Status);
     }
 
-    SqlStreamEngine Open(string directory) => SqlStreamEngine.Open(new EngineOptions
-    {
-        DataDirectory = directory,
-        Workers = 2,
-        Guards = true,
-        BatchRows = 100,
-        Connectors = [_manual],
-        Settings = new Dictionary<string, string>
-        {
-            ["parallelism.default"] = "1",
-            ["state.backend.type"] = "memory",
-            ["execution.checkpointing.interval"] = "1000 h",
-            ["restart-strategy.type"] = "none",
-        },
-    });
+    SqlStreamEngine Open(string directory) => FedEngine.Open(directory, 100, _manual);
 
     async Task<Job> StartAsync(SqlStreamEngine engine, string script, RestoreMode? mode = null)
     {
-        var session = _session = engine.OpenSession();
-        session.Run = ScriptRun.Open(engine, script, mode ?? RestoreMode.Auto, discardUnfinished: false);
-        Job? job = null;
-        var source = new SourceText(script);
-        foreach (var parsed in Session.Parse(source))
-        {
-            if (await session.ExecuteAsync(parsed, source, CancellationToken.None) is JobResult { Job: { } started })
-                job = started;
-        }
-        return job!;
+        (_session, var job) = await FedEngine.StartAsync(engine, script, mode);
+        return job;
     }
 
     async Task<string> ExplainAsync(string script)
@@ -142,11 +121,7 @@ public sealed class PostgresRestartTests(PostgresServer server) : IClassFixture<
         return plan;
     }
 
-    async Task EndAsync(Job job)
-    {
-        await job.Completion.WaitAsync(_patience);
-        await _session!.Run!.SettleAsync();
-    }
+    Task EndAsync(Job job) => FedEngine.EndAsync(_session!, job);
 
     // Rows come to their target with checkpoints.
     static async Task WaitAsync(Func<bool> isDone, Job job)

@@ -3,7 +3,6 @@ using SqlStream.Core.Diagnostics;
 using SqlStream.Core.Rows;
 using SqlStream.EndToEnd.Tests.Rig;
 using SqlStream.Engine;
-using SqlStream.Engine.Results;
 using SqlStream.Engine.Runs;
 using SqlStream.Engine.Sessions;
 using SqlStream.Execution;
@@ -107,41 +106,15 @@ public sealed class LookupRetryTests : IDisposable
         INSERT INTO result SELECT /*+ LOOKUP('table' = 'd', {hint}) */ o.id, name FROM o LEFT JOIN d FOR SYSTEM_TIME AS OF o.p ON o.id = d.id
         """;
 
-    SqlStreamEngine Open(string directory) => SqlStreamEngine.Open(new EngineOptions
-    {
-        DataDirectory = directory,
-        Workers = 2,
-        Guards = true,
-        BatchRows = 2,
-        Connectors = [_manual, _silent],
-        Settings = new Dictionary<string, string>
-        {
-            ["parallelism.default"] = "1",
-            ["state.backend.type"] = "memory",
-            ["execution.checkpointing.interval"] = "1000 h",
-            ["restart-strategy.type"] = "none",
-        },
-    });
+    SqlStreamEngine Open(string directory) => FedEngine.Open(directory, 2, _manual, _silent);
 
     async Task<Job> StartAsync(SqlStreamEngine engine, string script, RestoreMode? mode = null)
     {
-        var session = _session = engine.OpenSession();
-        session.Run = ScriptRun.Open(engine, script, mode ?? RestoreMode.Auto, discardUnfinished: false);
-        Job? job = null;
-        var source = new SourceText(script);
-        foreach (var parsed in Session.Parse(source))
-        {
-            if (await session.ExecuteAsync(parsed, source, CancellationToken.None) is JobResult { Job: { } started })
-                job = started;
-        }
-        return job!;
+        (_session, var job) = await FedEngine.StartAsync(engine, script, mode);
+        return job;
     }
 
-    async Task EndAsync(Job job)
-    {
-        await job.Completion.WaitAsync(_patience);
-        await _session!.Run!.SettleAsync();
-    }
+    Task EndAsync(Job job) => FedEngine.EndAsync(_session!, job);
 
     async Task FeedAsync(Job job, long id)
     {
