@@ -6,23 +6,13 @@ namespace SqlStream.Cli;
 
 /// <summary>Standard output that fails once its reader has gone. The console stream of .NET drops what nobody reads: a query would go on
 /// for nobody, perhaps for ever.</summary>
-sealed partial class WatchedStream(Stream inner) : Stream
+sealed partial class WatchedStream(Stream inner) : WriteOnlyStream
 {
     const int StandardOutput = 1;
     const short PollError = 0x8;
     const short PollHangUp = 0x10;
 
-    public override bool CanRead => false;
-    public override bool CanSeek => false;
-    public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
     public override void Flush() => inner.Flush();
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {

@@ -297,7 +297,7 @@ public sealed class ManualConnector : IConnector
         {
             for (var i = 0; i < batch.Rows; i++)
             {
-                var row = batch.HasSelection ? batch.Selection[i] : i;
+                var row = batch.StoredRow(i);
                 var text = System.Text.Encoding.UTF8.GetBytes(BatchText.FormatRow(batch, row));
                 BinaryPrimitives.WriteInt32LittleEndian(output.GetSpan(4), text.Length);
                 output.Advance(4);

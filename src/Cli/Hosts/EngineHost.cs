@@ -22,12 +22,9 @@ sealed class EngineHost(SqlStreamEngine engine, Session session, bool cancelsJob
 {
     static readonly TimeSpan _stopMax = TimeSpan.FromSeconds(10);
 
-    // The jobs that there were when the statement began which is being executed.
-    volatile HashSet<string>? _before;
-
     public IHostVocabulary Vocabulary => new Names(session.Vocabulary);
 
-    public QueryProgress? Waiting => Awaited() is { } job ? ProgressOf(job) : null;
+    public QueryProgress? Waiting => session.Awaited is { Status: JobStatus.Running or JobStatus.Restarting } job ? ProgressOf(job) : null;
 
     public int JobsOfProcess => engine.Jobs.All.Count(job => job.Status is JobStatus.Running or JobStatus.Restarting);
 
@@ -98,27 +95,18 @@ sealed class EngineHost(SqlStreamEngine engine, Session session, bool cancelsJob
         return new QueryProgress(progress.RowsIn, progress.LateRows, progress.BadRows, progress.Watermark, progress.Share, job.Reason);
     }
 
-    Job? Awaited() => _before is { } before
-        ? engine.Jobs.All.LastOrDefault(job => job.Results is null && job.Status is JobStatus.Running or JobStatus.Restarting && !before.Contains(job.Id))
-        : null;
-
     async Task<StatementResult> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
     {
-        _before = [.. engine.Jobs.All.Select(job => job.Id)];
         try
         {
             return await session.ExecuteAsync(statement, source, cancellation).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancelsJobs && Awaited() is not null)
+        catch (OperationCanceledException) when (cancelsJobs && session.Awaited is not null)
         {
-            var job = Awaited()!;
+            var job = session.Awaited;
             job.Cancel();
             await job.Completion.ConfigureAwait(false);
             throw;
-        }
-        finally
-        {
-            _before = null;
         }
     }
 

@@ -1,7 +1,7 @@
 namespace SqlStream.Cli.Shell;
 
 /// <summary>The file of <c>.output</c>. What cannot be written is an error of the statement that writes it; then nothing more is, so that the file can be left.</summary>
-sealed class ResultFile : Stream
+sealed class ResultFile : WriteOnlyStream
 {
     readonly string _path;
     readonly FileStream _file;
@@ -19,17 +19,6 @@ sealed class ResultFile : Stream
             throw ShellErrors.FileNotWritable(path, e);
         }
     }
-
-    public override bool CanRead => false;
-    public override bool CanSeek => false;
-    public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {

@@ -10,7 +10,7 @@ sealed class FileRowEncoder(IRowEncoder rows) : ISinkEncoder
     public void Encode(Batch batch, IBufferWriter<byte> output)
     {
         for (var i = 0; i < batch.Rows; i++)
-            rows.Encode(batch, batch.HasSelection ? batch.Selection[i] : i, output);
+            rows.Encode(batch, batch.StoredRow(i), output);
     }
 
     public void Dispose()

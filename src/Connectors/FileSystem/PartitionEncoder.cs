@@ -40,7 +40,7 @@ sealed class PartitionEncoder : ISinkEncoder
             Piece? piece = null;
             for (var i = 0; i < batch.Rows; i++)
             {
-                var row = batch.HasSelection ? batch.Selection[i] : i;
+                var row = batch.StoredRow(i);
                 _directory.Length = 0;
                 _partitions.Append(_directory, batch, row);
                 // Rows of a partition often come one after the other.

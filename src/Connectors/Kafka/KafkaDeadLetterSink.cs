@@ -28,7 +28,7 @@ sealed class KafkaDeadLetterSink(string table, KafkaOptions options) : ISink
             var (source, position, error, raw) = ((BytesColumn)batch[0], (BytesColumn)batch[1], (BytesColumn)batch[2], (BytesColumn)batch[3]);
             for (var i = 0; i < batch.Rows; i++)
             {
-                var row = batch.HasSelection ? batch.Selection[i] : i;
+                var row = batch.StoredRow(i);
                 _headers.ResetWrittenCount();
                 KafkaRecordWriter.WriteHeader(_headers, "source"u8, source[row]);
                 KafkaRecordWriter.WriteHeader(_headers, "position"u8, position[row]);

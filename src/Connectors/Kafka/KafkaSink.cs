@@ -71,7 +71,7 @@ sealed class KafkaSink : ISink
         public void Encode(Batch batch, IBufferWriter<byte> output)
         {
             for (var i = 0; i < batch.Rows; i++)
-                Encode(batch, batch.HasSelection ? batch.Selection[i] : i, output);
+                Encode(batch, batch.StoredRow(i), output);
         }
 
         public void Dispose()

@@ -33,7 +33,7 @@ sealed class CopyEncoder : ISinkEncoder
             _keyFields[i].Bind(batch[_keyColumns[i]]);
         for (var i = 0; i < batch.Rows; i++)
         {
-            var row = batch.HasSelection ? batch.Selection[i] : i;
+            var row = batch.StoredRow(i);
             var bytes = _fixedBytes;
             foreach (var field in _variable)
                 bytes += field.VariableBytes(row);

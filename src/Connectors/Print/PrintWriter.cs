@@ -27,7 +27,7 @@ sealed class PrintWriter : ISinkWriter
     public void Write(Batch batch)
     {
         for (var i = 0; i < batch.Rows; i++)
-            WriteRow(batch, batch.HasSelection ? batch.Selection[i] : i);
+            WriteRow(batch, batch.StoredRow(i));
         var length = Encoding.UTF8.GetMaxCharCount(_text.Length);
         if (_characters.Length < length)
             _characters = new char[length];

@@ -82,6 +82,9 @@ public sealed class Batch
     /// <summary>Numbers of the stored rows that count; empty if all do.</summary>
     public ReadOnlySpan<int> Selection => _selection is null ? [] : MemoryMarshal.Cast<byte, int>(_selection.AsSpan())[..Rows];
 
+    /// <summary>The number of the stored row that is the index-th of those that count.</summary>
+    public int StoredRow(int index) => _selection is null ? index : Selection[index];
+
     /// <summary>The kind of a stored row.</summary>
     public RowKind Kind(int storedRow) => _kinds is null ? RowKind.Insert : (RowKind)_kinds[storedRow];
 

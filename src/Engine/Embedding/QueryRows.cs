@@ -64,7 +64,7 @@ sealed class QueryRows(SqlStreamEngine engine, ProgramSession session)
             var values = new Change<T>[batch.Rows];
             for (var i = 0; i < values.Length; i++)
             {
-                var row = batch.HasSelection ? batch.Selection[i] : i;
+                var row = batch.StoredRow(i);
                 var kind = batch.Kind(row);
                 var value = reader(columns, row);
                 if (value is Row untyped && kind != RowKind.Insert)

@@ -45,7 +45,7 @@ sealed class MemorySink(MemoryTableHandle handle, ConnectorTable table, InsertMo
             _bytes.Clear();
             for (var i = 0; i < batch.Rows; i++)
             {
-                var kind = batch.Kind(batch.HasSelection ? batch.Selection[i] : i);
+                var kind = batch.Kind(batch.StoredRow(i));
                 var goes = kind is RowKind.Delete or RowKind.UpdateBefore;
                 MemoryCodec.WriteNumber(_bytes, goes ? -1 : 1);
                 MemoryCodec.WriteBytes(_bytes, primaryKey.IsEmpty ? _values[i] : _keys[i]);

@@ -4,6 +4,7 @@ using SqlStream.Engine.Catalogs;
 using SqlStream.Engine.Results;
 using SqlStream.Engine.Runs;
 using SqlStream.Engine.UserFunctions;
+using SqlStream.Execution;
 using SqlStream.Parser;
 using SqlStream.Planner;
 using SqlStream.Planner.Catalog;
@@ -17,6 +18,7 @@ public sealed class Session
     readonly Dictionary<string, string> _settings = [];
     readonly Dictionary<string, string> _first;
     readonly StatementRunner _runner;
+    Job? _awaited;
 
     internal Session(SqlStreamEngine engine)
     {
@@ -58,9 +60,19 @@ public sealed class Session
     /// <summary>Parses a text; a text with errors is refused whole.</summary>
     public static IReadOnlyList<ParsedStatement> Parse(SourceText source) => SqlParser.Parse(source).StatementsOrThrow();
 
+    /// <summary>The job that the statement waits for which is being executed, or that the last one waited for; null for none. Thread-safe.</summary>
+    public Job? Awaited
+    {
+        get => Volatile.Read(ref _awaited);
+        internal set => Volatile.Write(ref _awaited, value);
+    }
+
     /// <summary>Executes one statement.</summary>
-    public Task<StatementResult> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation) =>
-        _runner.RunAsync(statement, source, cancellation);
+    public Task<StatementResult> ExecuteAsync(ParsedStatement statement, SourceText source, CancellationToken cancellation)
+    {
+        Awaited = null;
+        return _runner.RunAsync(statement, source, cancellation);
+    }
 
     /// <summary>Plans all statements of a script as if those before each had been executed, and executes none. Raises every error; returns the warnings.</summary>
     /// <param name="statements">The statements.</param>

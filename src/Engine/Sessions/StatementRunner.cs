@@ -266,7 +266,10 @@ sealed class StatementRunner(SqlStreamEngine engine, Session session)
         if (identity is { Report: { Count: > 0 } report })
             notice += string.Concat(report.Prepend("its plan has changed; what is restored was computed by the old one").Select(line => "\n  " + line));
         if (session.Settings.GetValueOrDefault("table.dml-sync") == "true")
+        {
+            session.Awaited = job;
             await job.Completion.WaitAsync(cancellation).ConfigureAwait(false);
+        }
         return new JobResult(job, notice);
     }
 

@@ -26,7 +26,7 @@ sealed class ChangelogGuard
         RowKind? before = null;
         for (var i = 0; i < batch.Rows; i++)
         {
-            var kind = batch.Kind(batch.HasSelection ? batch.Selection[i] : i);
+            var kind = batch.Kind(batch.StoredRow(i));
             if (!_mode.Contains(kind))
                 return $"a row {kind.Symbol()} comes in a stream that is {_mode}";
             if (_pairs != PairRule.None && BreaksPair(before, kind))

@@ -42,7 +42,7 @@ sealed class WatermarkGuard
             var times = (FixedColumn<long>)batch[index];
             for (var i = 0; i < batch.Rows; i++)
             {
-                var row = batch.HasSelection ? batch.Selection[i] : i;
+                var row = batch.StoredRow(i);
                 if (!times.IsNull(row) && times[row] <= _watermark.Micros)
                     return $"a row of {new EventTime(times[row])} comes after watermark {_watermark}";
             }

@@ -162,7 +162,7 @@ sealed class ScannedLookup : LookupSide, IBadRowHandler
         _values.Encode(batch.Columns, batch.StoredRows, batch.Selection);
         for (var i = 0; i < _keys.Count; i++)
         {
-            if (HasNull(batch.HasSelection ? batch.Selection[i] : i))
+            if (HasNull(batch.StoredRow(i)))
                 continue;
             var hash = _keys.SlotHashes[i];
             var entry = _rows.Find(hash, _keys[i]);

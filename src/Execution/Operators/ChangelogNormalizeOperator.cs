@@ -95,7 +95,7 @@ sealed class ChangelogNormalizeOperator : Operator, IKeyedState
             Forget(_retention);
         for (var i = 0; i < _keys.Count; i++)
         {
-            var row = batch.HasSelection ? batch.Selection[i] : i;
+            var row = batch.StoredRow(i);
             Normalize(batch.Kind(row), _keys.KeyGroup(i, _maxParallelism), _keys[i], _values[i]);
         }
     }

@@ -180,7 +180,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
         for (var i = 0; i < offsets.Length; i++)
         {
             ref var rows = ref MemoryMarshal.AsRef<long>(memory[offsets[i]..]);
-            var sign = batch.Kind(batch.HasSelection ? batch.Selection[i] : i).Sign();
+            var sign = batch.Kind(batch.StoredRow(i)).Sign();
             if (sign < 0 && rows <= 0)
                 continue;
             rows += sign;
@@ -189,7 +189,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
         }
         var known = _known.AsSpan(0, count);
         for (var i = 0; i < count; i++)
-            MemoryMarshal.AsRef<long>(memory[offsets[i]..]) -= batch.Kind(batch.HasSelection ? batch.Selection[known[i]] : known[i]).Sign();
+            MemoryMarshal.AsRef<long>(memory[offsets[i]..]) -= batch.Kind(batch.StoredRow(known[i])).Sign();
         offsets = offsets[..count];
         return known;
     }
@@ -278,7 +278,7 @@ sealed class GroupAggregateOperator : Operator, IGroupKeys, IKeyedState
         {
             var isLive = Rows(memory, _touched.Offsets[j]) > 0;
             var key = _touched.FirstKeys[j];
-            var row = batch.HasSelection ? batch.Selection[key] : key;
+            var row = batch.StoredRow(key);
             if (!_wasLive[j] && isLive)
             {
                 Add(firstAfter + j, row, RowKind.Insert, resultRows, keyRows, kinds);

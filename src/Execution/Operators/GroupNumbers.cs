@@ -28,7 +28,7 @@ sealed class GroupNumbers(KeyRetention retention, ColumnPool pool)
             if (batch.HasSelection)
                 numbers.Clear();
             for (var i = 0; i < batch.Rows; i++)
-                numbers[batch.HasSelection ? batch.Selection[i] : i] = retention.Number(i);
+                numbers[batch.StoredRow(i)] = retention.Number(i);
             Column = builder.Build();
         }
         if (_columns.Length != keys.Length + 1)

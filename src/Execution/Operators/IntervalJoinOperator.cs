@@ -161,7 +161,7 @@ sealed class IntervalJoinOperator : Operator
         var times = (FixedColumn<long>)batch[Own.Columns.Time];
         for (var i = 0; i < _keys.Count; i++)
         {
-            var row = StoredRow(batch, i);
+            var row = batch.StoredRow(i);
             if (times.IsNull(row))
                 throw ExecutionErrors.NullRowtime(Own.Columns.TimeName);
             if (HasNullKey(row))
@@ -205,7 +205,7 @@ sealed class IntervalJoinOperator : Operator
     // A row with NULL in its key looks nowhere.
     void Open(Batch batch)
     {
-        var row = StoredRow(batch, _row);
+        var row = batch.StoredRow(_row);
         _pairs = 0;
         _probed = null;
         _time = ((FixedColumn<long>)batch[Own.Columns.Time])[row];
@@ -413,8 +413,6 @@ sealed class IntervalJoinOperator : Operator
         }
         return false;
     }
-
-    static int StoredRow(Batch batch, int index) => batch.HasSelection ? batch.Selection[index] : index;
 
     // The watermark, how long the left directory is, and both directories.
     byte[] SaveState()

@@ -190,7 +190,7 @@ sealed class JoinOperator : Operator
     // False if the row is through already.
     bool Open(Batch batch)
     {
-        _inserts = batch.Kind(StoredRow(batch, _row)) is RowKind.Insert or RowKind.UpdateAfter;
+        _inserts = batch.Kind(batch.StoredRow(_row)) is RowKind.Insert or RowKind.UpdateAfter;
         _pairs = 0;
         if (HasNullKey(batch, _row))
         {
@@ -376,7 +376,7 @@ sealed class JoinOperator : Operator
 
     bool HasNullKey(Batch batch, int index)
     {
-        var row = StoredRow(batch, index);
+        var row = batch.StoredRow(index);
         foreach (var key in _strictKeys)
         {
             if (Own.KeyColumns[key].IsNull(row))
@@ -384,6 +384,4 @@ sealed class JoinOperator : Operator
         }
         return false;
     }
-
-    static int StoredRow(Batch batch, int index) => batch.HasSelection ? batch.Selection[index] : index;
 }

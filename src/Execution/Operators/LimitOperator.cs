@@ -73,7 +73,7 @@ sealed class LimitOperator : Operator
         var buffer = _context.Pool.Rent((last - first) * sizeof(int));
         var selection = MemoryMarshal.Cast<byte, int>(buffer.AsSpan());
         for (var i = first; i < last; i++)
-            selection[i - first] = batch.HasSelection ? batch.Selection[i] : i;
+            selection[i - first] = batch.StoredRow(i);
         output.Emit(batch.WithSelection(buffer, last - first));
         batch.Release();
     }

@@ -98,7 +98,7 @@ sealed class LocalAggregateOperator : Operator
         {
             for (var i = 0; i < batch.Rows; i++)
             {
-                if (times.IsNull(batch.HasSelection ? batch.Selection[i] : i))
+                if (times.IsNull(batch.StoredRow(i)))
                     throw ExecutionErrors.NullRowtime(_plan.Input.Schema[_plan.Window!.TimeColumn].Name);
             }
         }

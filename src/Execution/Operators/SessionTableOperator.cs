@@ -177,7 +177,7 @@ sealed class SessionTableOperator : Operator, ISessionValues
         {
             var entry = kept.IsEmpty ? i : kept[i];
             _rows.Select(_batch.Keys.KeyGroup(entry, _maxParallelism), ListKey(_batch.Keys[entry], _sessions.Table.Memory[offsets[i]..]));
-            _rows.Append(_values[entry], batch.Kind(batch.HasSelection ? batch.Selection[entry] : entry).Sign());
+            _rows.Append(_values[entry], batch.Kind(batch.StoredRow(entry)).Sign());
         }
         _rows.EndBatch();
     }

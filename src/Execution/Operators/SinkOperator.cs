@@ -116,7 +116,7 @@ static class SinkRows
         var rows = new List<int>(batch.Rows);
         for (var i = 0; i < batch.Rows; i++)
         {
-            var row = batch.HasSelection ? batch.Selection[i] : i;
+            var row = batch.StoredRow(i);
             if (batch.Kind(row) != RowKind.UpdateBefore)
                 rows.Add(row);
         }
@@ -155,7 +155,7 @@ static class SinkRows
         var rows = new List<int>(batch.Rows);
         for (var i = 0; i < batch.Rows; i++)
         {
-            var row = batch.HasSelection ? batch.Selection[i] : i;
+            var row = batch.StoredRow(i);
             if (!HasNull(plan, batch, row))
                 rows.Add(row);
         }
@@ -173,7 +173,7 @@ static class SinkRows
                 continue;
             for (var i = 0; i < batch.Rows; i++)
             {
-                if (batch[index].IsNull(batch.HasSelection ? batch.Selection[i] : i))
+                if (batch[index].IsNull(batch.StoredRow(i)))
                     return index;
             }
         }

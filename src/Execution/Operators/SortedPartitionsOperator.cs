@@ -17,7 +17,7 @@ abstract class SortedPartitionsOperator : Operator, IKeyedState
     readonly ValueList<SortKey> _order;
     readonly RowsByKey _rows;
     readonly SortKeyEncoder _sortKeys;
-    readonly ByteBuffer _row = new();
+    readonly EncodedRow _encoded = new();
     readonly Column[] _orderColumns;
     readonly BatchBuilder _output;
     readonly bool _endedBefore;
@@ -151,21 +151,14 @@ abstract class SortedPartitionsOperator : Operator, IKeyedState
     /// <summary>What a row of the batch is sorted by. Valid until the next call.</summary>
     protected ReadOnlySpan<byte> SortKey(int row) => _sortKeys.Key(row);
 
-    /// <summary>A row of the batch, encoded: many are dropped before that is needed. Valid until the next call.</summary>
-    protected ReadOnlySpan<byte> Row(Batch batch, int row)
-    {
-        _row.Clear();
-        KeyEncoder.Encode(batch.Columns, StoredRow(batch, row), _row);
-        return _row.Written;
-    }
+    /// <summary>A row of the batch, encoded. Valid until the next call.</summary>
+    protected ReadOnlySpan<byte> Row(Batch batch, int row) => _encoded.Of(batch, row);
 
     /// <summary>The next row of the same partition, or -1.</summary>
     protected int Next(int row) => _rows.Next(row);
 
     /// <summary>A row comes; it goes otherwise.</summary>
-    protected static bool Comes(Batch batch, int row) => batch.Kind(StoredRow(batch, row)) is RowKind.Insert or RowKind.UpdateAfter;
-
-    static int StoredRow(Batch batch, int row) => batch.HasSelection ? batch.Selection[row] : row;
+    protected static bool Comes(Batch batch, int row) => batch.Kind(batch.StoredRow(row)) is RowKind.Insert or RowKind.UpdateAfter;
 
     // What the next partition gives; false if there is none any more.
     bool NextChanges()

@@ -145,7 +145,7 @@ sealed class TemporalJoinOperator : Operator
         var late = 0;
         for (var i = 0; i < _keys.Count; i++)
         {
-            var row = StoredRow(batch, i);
+            var row = batch.StoredRow(i);
             if (times.IsNull(row))
                 throw ExecutionErrors.NullRowtime(_plan.Left.Schema[_plan.LeftTime].Name);
             if (times[row] <= _watermark.Micros)
@@ -156,7 +156,7 @@ sealed class TemporalJoinOperator : Operator
         _left.Fetch();
         for (var i = 0; i < _keys.Count; i++)
         {
-            var row = StoredRow(batch, i);
+            var row = batch.StoredRow(i);
             if (times[row] <= _watermark.Micros)
                 continue;
             if (HasNull(keys, row))
@@ -182,7 +182,7 @@ sealed class TemporalJoinOperator : Operator
         _versions.Fetch();
         for (var i = 0; i < _keys.Count; i++)
         {
-            var row = StoredRow(batch, i);
+            var row = batch.StoredRow(i);
             var kind = batch.Kind(row);
             if (kind == RowKind.UpdateBefore || HasNull(keys, row))
                 continue;
@@ -338,6 +338,4 @@ sealed class TemporalJoinOperator : Operator
         }
         return false;
     }
-
-    static int StoredRow(Batch batch, int index) => batch.HasSelection ? batch.Selection[index] : index;
 }

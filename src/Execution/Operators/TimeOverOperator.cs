@@ -229,7 +229,7 @@ sealed class TimeOverOperator : Operator, IKeyedState
         var late = 0;
         for (var i = first; i >= 0; i = _rows.Next(i))
         {
-            var row = batch.HasSelection ? batch.Selection[i] : i;
+            var row = batch.StoredRow(i);
             if (times.IsNull(row))
                 throw ExecutionErrors.NullRowtime(_plan.Input.Schema[_plan.Order[0].Column].Name);
             if (IsPassed(times[row]))

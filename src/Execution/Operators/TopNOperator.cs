@@ -48,7 +48,8 @@ sealed class TopNOperator(OperatorContext context, PhysicalTopN plan)
             if (_keepsFirst)
                 Lists.Truncate(plan.Last);
         }
-        if (!isRead || (IsFinal && !_dropsRows))
+        // Of rows that are numbered the list holds no more than are wanted already.
+        if (!isRead || (IsFinal && (!_dropsRows || _keepsFirst)))
             return;
         Lists.Rewind();
         _after.Read(Lists);

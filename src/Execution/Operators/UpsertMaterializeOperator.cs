@@ -93,7 +93,7 @@ sealed class UpsertMaterializeOperator : Operator, IKeyedState
         var existed = ReadLast(_before);
         for (var i = first; i >= 0; i = _rows.Next(i))
         {
-            if (batch.Kind(batch.HasSelection ? batch.Selection[i] : i) is RowKind.Insert or RowKind.UpdateAfter)
+            if (batch.Kind(batch.StoredRow(i)) is RowKind.Insert or RowKind.UpdateAfter)
                 _lists.Insert([], _values[i], before: false);
             else
                 _lists.TryRemove([], _values[i]);

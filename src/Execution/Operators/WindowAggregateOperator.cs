@@ -206,7 +206,7 @@ sealed class WindowAggregateOperator : Operator
         var (knownEnd, fate) = (long.MinValue, Fate.Kept);
         for (var i = 0; i < batch.Rows; i++)
         {
-            var row = batch.HasSelection ? batch.Selection[i] : i;
+            var row = batch.StoredRow(i);
             if (times.IsNull(row))
                 throw ExecutionErrors.NullRowtime(_plan.Input.Schema[_plan.Window.TimeColumn].Name);
             var end = _slices.EndOf(times[row]);

@@ -168,7 +168,7 @@ sealed class WindowJoinOperator : Operator
         var ends = (FixedColumn<long>)batch[side.End];
         for (var i = 0; i < batch.Rows; i++)
         {
-            var row = StoredRow(batch, i);
+            var row = batch.StoredRow(i);
             if (ends.IsNull(row))
                 throw ExecutionErrors.NullRowtime(side.Schema[side.End].Name);
             var end = ends[row];
@@ -192,7 +192,7 @@ sealed class WindowJoinOperator : Operator
         lists.Fetch();
         foreach (var entry in entries)
         {
-            var isNull = side.IsNullKey(StoredRow(batch, entry));
+            var isNull = side.IsNullKey(batch.StoredRow(entry));
             // What has no pair and does not come out without one need not be kept.
             if (isNull && !side.IsKeptAlone)
                 continue;
@@ -235,8 +235,6 @@ sealed class WindowJoinOperator : Operator
         _sides[0].Slices.AddRestored(directories[..left]);
         _sides[1].Slices.AddRestored(directories[left..]);
     }
-
-    static int StoredRow(Batch batch, int index) => batch.HasSelection ? batch.Selection[index] : index;
 
     /// <summary>One input.</summary>
     /// <param name="Slices">Its rows by window and key.</param>

@@ -77,7 +77,7 @@ sealed class WindowTableOperator : Operator
         _count = 0;
         for (; _next < batch.Rows; _next++)
         {
-            var row = batch.HasSelection ? batch.Selection[_next] : _next;
+            var row = batch.StoredRow(_next);
             if (times.IsNull(row))
                 throw ExecutionErrors.NullRowtime(_plan.Input.Schema[_plan.Window.TimeColumn].Name);
             var slice = _slices.EndOf(times[row]);

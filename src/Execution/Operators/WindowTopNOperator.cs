@@ -25,7 +25,7 @@ sealed class WindowTopNOperator : Operator
     readonly SliceTable _slices;
     readonly SortKeyEncoder _order;
     readonly RowsByKey _rows;
-    readonly ByteBuffer _rowBytes = new();
+    readonly EncodedRow _encoded = new();
     readonly RankedRows _ranked;
     readonly BatchBuilder _output;
     readonly Column[] _orderColumns;
@@ -165,14 +165,14 @@ sealed class WindowTopNOperator : Operator
         for (var number = 0; number < _rows.Count; number++)
         {
             var first = _rows.First(number);
-            var row = StoredRow(batch, first);
+            var row = batch.StoredRow(first);
             if (ends.IsNull(row))
                 throw ExecutionErrors.NullRowtime(_plan.Input.Schema[_window.End].Name);
             var end = ends[row];
             if (IsClosed(end))
             {
                 for (var i = first; i >= 0; i = _rows.Next(i))
-                    _late.Add(StoredRow(batch, i));
+                    _late.Add(batch.StoredRow(i));
                 continue;
             }
             if (!_partitionsByEnd.TryGetValue(end, out var partitions))
@@ -201,15 +201,15 @@ sealed class WindowTopNOperator : Operator
         for (var i = first; i >= 0; i = _rows.Next(i))
         {
             var sortKey = _order.Key(i);
-            if (batch.Kind(StoredRow(batch, i)) is not (RowKind.Insert or RowKind.UpdateAfter))
+            if (batch.Kind(batch.StoredRow(i)) is not (RowKind.Insert or RowKind.UpdateAfter))
             {
                 // What is not there any more cannot go; nothing was said of it.
-                lists.TryRemove(sortKey, Encoded(batch, i));
+                lists.TryRemove(sortKey, _encoded.Of(batch, i));
                 continue;
             }
             if (_dropsRows && IsBehindAll(lists, sortKey))
                 continue;
-            lists.Insert(sortKey, Encoded(batch, i), _plan.LaterFirst);
+            lists.Insert(sortKey, _encoded.Of(batch, i), _plan.LaterFirst);
             isChanged = true;
             if (_dropsRows && _plan.Kind == RankKind.RowNumber)
                 lists.Truncate(_plan.Last);
@@ -285,14 +285,4 @@ sealed class WindowTopNOperator : Operator
         _lists.TurnTo(slice);
         return _lists;
     }
-
-    // Many rows are dropped before they are needed so.
-    ReadOnlySpan<byte> Encoded(Batch batch, int index)
-    {
-        _rowBytes.Clear();
-        KeyEncoder.Encode(batch.Columns, StoredRow(batch, index), _rowBytes);
-        return _rowBytes.Written;
-    }
-
-    static int StoredRow(Batch batch, int index) => batch.HasSelection ? batch.Selection[index] : index;
 }

@@ -89,7 +89,7 @@ sealed class OutputLog : IDisposable
         var count = (int)Math.Min(batch.Rows, target.Rows - Tally!.Value.Rows);
         var rows = new int[batch.Rows];
         for (var i = 0; i < rows.Length; i++)
-            rows[i] = batch.HasSelection ? batch.Selection[i] : i;
+            rows[i] = batch.StoredRow(i);
         _dropped ??= new ArrayBufferWriter<byte>();
         _dropped.ResetWrittenCount();
         var known = batch.Take(rows.AsSpan(0, count), Pool!);

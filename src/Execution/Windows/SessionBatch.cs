@@ -36,7 +36,7 @@ sealed class SessionBatch(OpenSessions sessions, ValueList<int> keys, int timeCo
         var times = (FixedColumn<long>)batch[timeColumn];
         for (var i = 0; i < batch.Rows; i++)
         {
-            var row = batch.HasSelection ? batch.Selection[i] : i;
+            var row = batch.StoredRow(i);
             if (times.IsNull(row))
                 throw ExecutionErrors.NullRowtime(timeName);
             _times[i] = times[row];
@@ -59,7 +59,7 @@ sealed class SessionBatch(OpenSessions sessions, ValueList<int> keys, int timeCo
         {
             if (_offsets[i] < 0)
             {
-                Late.Add(batch.HasSelection ? batch.Selection[i] : i);
+                Late.Add(batch.StoredRow(i));
                 continue;
             }
             _offsets[_count++] = _offsets[i];

@@ -108,7 +108,7 @@ sealed class UpdateDeterminism
         void Need(BoundExpression expression)
         {
             if (Changing(expression) is { } changing)
-                _found.Add(PlanErrors.ComputedAnew(Span(changing.Span, expression.Span), changing.Describe(), UpdateOrigin.Describe(calc.Input)));
+                _found.Add(PlanErrors.ComputedAnew(changing.Span.IsNone ? _root : changing.Span, changing.Describe(), UpdateOrigin.Describe(calc.Input)));
             expression.CollectColumns(needed);
         }
     }
@@ -123,16 +123,6 @@ sealed class UpdateDeterminism
     {
         foreach (var column in columns.Select(column => scan.ReadColumns[column]).Where(column => column >= scan.Table.StoredColumns).Order())
             _found.Add(PlanErrors.OfTheMessage(_root, scan.Table.Schema[column].Name, scan.TableName));
-    }
-
-    SourceSpan Span(params ReadOnlySpan<SourceSpan> spans)
-    {
-        foreach (var span in spans)
-        {
-            if (span != SourceSpan.None)
-                return span;
-        }
-        return _root;
     }
 
     static BoundExpression? Changing(BoundExpression expression) =>

@@ -12,7 +12,7 @@ static class Rows
     {
         for (var i = 0; i < batch.Rows; i++)
         {
-            var row = batch.HasSelection ? batch.Selection[i] : i;
+            var row = batch.StoredRow(i);
             var values = new string[batch.Width];
             for (var column = 0; column < values.Length; column++)
                 values[column] = Text(PlanValue.Read(batch[column], row));

@@ -86,7 +86,7 @@ public sealed class ChannelTests
                 RowHash.Compute(batch.Columns, hashes);
                 for (var i = 0; i < batch.Rows; i++)
                 {
-                    var row = batch.HasSelection ? batch.Selection[i] : i;
+                    var row = batch.StoredRow(i);
                     Assert.InRange(KeyGroups.Of(RowHash.Stable32(hashes[row]), MaxParallelism), first, end - 1);
                     seen.Add((long)PlanValue.Read(batch[0], row)!);
                 }

@@ -136,7 +136,7 @@ sealed class OperatorRig : IOutput, IDisposable
         if (_output.Count > 0)
             _output.Add("--");
         for (var i = 0; i < batch.Rows; i++)
-            _output.Add(BatchText.FormatRow(batch, batch.HasSelection ? batch.Selection[i] : i));
+            _output.Add(BatchText.FormatRow(batch, batch.StoredRow(i)));
         batch.Release();
     }
 

@@ -14,7 +14,7 @@ public sealed class TextFrames : ISinkEncoder
     {
         for (var i = 0; i < batch.Rows; i++)
         {
-            var text = Encoding.UTF8.GetBytes(BatchText.FormatRow(batch, batch.HasSelection ? batch.Selection[i] : i));
+            var text = Encoding.UTF8.GetBytes(BatchText.FormatRow(batch, batch.StoredRow(i)));
             BinaryPrimitives.WriteInt32LittleEndian(output.GetSpan(4), text.Length);
             output.Advance(4);
             output.Write(text);
