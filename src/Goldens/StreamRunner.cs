@@ -172,7 +172,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
             while (_manual.Table(table.Key).BlocksRead < table.Count() && !job.Completion.IsCompleted)
             {
                 if (timeout.IsCancellationRequested)
-                    throw new GoldenException(table.First().Line, $"the rows of table \"{table.Key}\" were not read within {WaitMax.TotalSeconds} s");
+                    throw new GoldenTimeoutException(table.First().Line, $"the rows of table \"{table.Key}\" were not read within {WaitMax.TotalSeconds} s");
                 await timer.WaitForNextTickAsync();
             }
         }
@@ -186,7 +186,7 @@ public sealed class StreamRunner(StreamScript script, StreamConfiguration config
         }
         catch (TimeoutException)
         {
-            throw new GoldenException(script.Blocks.Count > 0 ? script.Blocks[^1].Line : 0, $"{what} the job took longer than {WaitMax.TotalSeconds} s");
+            throw new GoldenTimeoutException(script.Blocks.Count > 0 ? script.Blocks[^1].Line : 0, $"{what} the job took longer than {WaitMax.TotalSeconds} s");
         }
     }
 

@@ -23,6 +23,10 @@ abstract class Operator : IDisposable
     /// <summary>True while output is pending.</summary>
     public virtual bool HasPending => false;
 
+    /// <summary>Puts rows together that come close after each other, for an operator whose work grows with the number of batches more than with that of
+    /// rows; null if they come as they are. One that is given here has one input.</summary>
+    public virtual BatchBuilder? Gathers => null;
+
     /// <summary>Sees to what has come from the outside, at the beginning of each turn and between batches. False while the operator can take
     /// nothing: it then wakes its subtask. Called of the last operator of a chain.</summary>
     public virtual bool Serve() => true;

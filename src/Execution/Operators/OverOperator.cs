@@ -11,14 +11,18 @@ namespace SqlStream.Execution.Operators;
 sealed class OverOperator(OperatorContext context, PhysicalOver plan)
     : SortedPartitionsOperator(context, plan, PhysicalOver.RowsTable, plan.Partition, plan.Order, plan.Mode == OverMode.Final, plan.TtlMillis)
 {
+    readonly BatchBuilder? _gathers = plan.Mode == OverMode.Final ? null : new BatchBuilder(plan.Input.Schema, context.Pool);
     readonly OverValues _before = new(context, plan);
     readonly OverValues _after = new(context, plan);
     readonly List<Change> _insertions = [];
 
     public override string Name => "Over";
 
+    public override BatchBuilder? Gathers => _gathers;
+
     public override void Dispose()
     {
+        _gathers?.Dispose();
         _before.Dispose();
         _after.Dispose();
         base.Dispose();

@@ -10,7 +10,7 @@ namespace SqlStream.Execution.Runtime;
 /// operator with pending output is never given more.</summary>
 sealed class ChainLink(Operator op) : IOutput
 {
-    readonly Queue<StreamMessage> _inbox = new();
+    readonly ChainInbox _inbox = new(op.Gathers);
     StreamMessage? _deferred;
 
     /// <summary>The operator.</summary>
@@ -26,7 +26,7 @@ sealed class ChainLink(Operator op) : IOutput
     public EdgeGuard? Guard { get; init; }
 
     /// <summary>True if the link has something to do.</summary>
-    public bool HasWork => Operator.HasPending || _deferred is not null || _inbox.Count > 0;
+    public bool HasWork => Operator.HasPending || _deferred is not null || _inbox.HasNext;
 
     /// <summary>The operator before this one emits here.</summary>
     public void Emit(Batch batch) => _inbox.Enqueue(StreamMessage.Data(batch));
@@ -48,11 +48,10 @@ sealed class ChainLink(Operator op) : IOutput
     }
 
     /// <summary>Drops what waits.</summary>
-    public void Clear()
-    {
-        while (_inbox.TryDequeue(out var message))
-            message.Batch?.Release();
-    }
+    public void Clear() => _inbox.Clear();
+
+    /// <summary>Nothing more comes at the moment. True if the link has something to do because of that.</summary>
+    public bool Release() => _inbox.Release();
 
     void Take(StreamMessage message)
     {

@@ -200,10 +200,22 @@ sealed class Subtask : Actor, IDisposable
                 _blockedSince = start;
                 return false;
             }
-            if (!TakeInput())
+            if (TakeInput())
+                batches++;
+            else if (!Release())
                 return false;
-            batches++;
         }
+    }
+
+    // What gathers is not waited with any longer, from the first operator on: those behind it gather what it gives.
+    bool Release()
+    {
+        foreach (var link in _links)
+        {
+            if (link.Release())
+                return true;
+        }
+        return false;
     }
 
     // What waits for the outside holds back everything before it in the chain.

@@ -15,7 +15,7 @@ sealed class FailureReducer(QueryOracle oracle, Func<IReadOnlyList<string>, IRea
 
     static readonly string[] s_aggregates = ["COUNT", "SUM", "MIN", "MAX", "AVG"];
 
-    /// <summary>What is wrong, in words, or null.</summary>
+    /// <summary>What is wrong, in words, or null. Raises <see cref="GoldenTimeoutException"/> or <see cref="TimeoutException"/> where one of both takes too long.</summary>
     public async Task<string?> DifferenceAsync(GeneratedStream stream, StreamConfiguration configuration)
     {
         var expected = await ExpectedAsync(stream);
@@ -30,7 +30,7 @@ sealed class FailureReducer(QueryOracle oracle, Func<IReadOnlyList<string>, IRea
         {
             return $"{exception.Diagnostics[0].SqlState} {exception.Diagnostics[0].Message}";
         }
-        catch (Exception exception) when (exception is not TimeoutException)
+        catch (Exception exception) when (exception is not GoldenTimeoutException)
         {
             return exception.ToString();
         }
@@ -46,11 +46,32 @@ sealed class FailureReducer(QueryOracle oracle, Func<IReadOnlyList<string>, IRea
         var reducer = new QueryReducer(async text => await WithAsync(stream, text) is { } trial ? await KindAsync(trial, configuration) : null);
         var query = await reducer.ReduceAsync(stream.Query.Text);
         stream = await FewerRowsAsync(await WithAsync(stream, query) ?? stream, configuration);
+        return (stream, await WriteAsync(stream, configuration, name));
+    }
+
+    /// <summary>Writes something as a golden file, and says where.</summary>
+    public async Task<string> WriteAsync(GeneratedStream stream, StreamConfiguration configuration, string name)
+    {
         var directory = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(GoldenFolder.Root())!)!, "artifacts", "failures");
         Directory.CreateDirectory(directory);
         var file = Path.Combine(directory, name + ".test");
-        await File.WriteAllTextAsync(file, $"# configuration: {configuration.Name}\n{stream.Golden(await ExpectedAsync(stream))}");
-        return (stream, file);
+        await File.WriteAllTextAsync(file, $"# configuration: {configuration.Name}\n{stream.Golden(await ExpectedAsync(stream), await WrittenAsync(stream, configuration))}");
+        return file;
+    }
+
+    // Empty where the query fails.
+    static async Task<IReadOnlyList<string>> WrittenAsync(GeneratedStream stream, StreamConfiguration configuration)
+    {
+        try
+        {
+            return await stream.WriteAsync(configuration);
+        }
+#pragma warning disable CA1031 // What fails may fail in any way.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return [];
+        }
     }
 
     // The same rows under another query, or null where PostgreSQL does not take it, or where it means something else as a stream.
@@ -65,16 +86,20 @@ sealed class FailureReducer(QueryOracle oracle, Func<IReadOnlyList<string>, IRea
     // Both systems take the query, and its rows differ, or it is ours alone that does not.
     async Task<string?> KindAsync(GeneratedStream stream, StreamConfiguration configuration)
     {
-        var expected = await ExpectedAsync(stream);
         try
         {
-            return AreOther(expected, await stream.RunAsync(configuration)) ? Differs : null;
+            return AreOther(await ExpectedAsync(stream), await stream.RunAsync(configuration)) ? Differs : null;
         }
         catch (SqlException exception)
         {
             return exception.Diagnostics[0].SqlState;
         }
-        catch (Exception exception) when (exception is not TimeoutException)
+        catch (Exception exception) when (exception is GoldenTimeoutException or TimeoutException)
+        {
+            // Slow is not wrong.
+            return null;
+        }
+        catch (Exception exception)
         {
             return exception.GetType().Name;
         }

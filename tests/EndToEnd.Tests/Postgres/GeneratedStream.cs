@@ -8,6 +8,9 @@ namespace SqlStream.EndToEnd.Tests.Postgres;
 sealed record GeneratedStream(GeneratedQuery Query, IReadOnlyList<(string Table, IReadOnlyList<string?> Row, int Comes, int? Goes)> Changes)
 {
     const int BlocksMax = 6;
+    const string Bar = " | ";
+
+    static readonly TimeSpan s_stepMax = TimeSpan.FromMinutes(2);
 
     /// <summary>The rows are there, and the query ends.</summary>
     public bool IsBounded { get; init; }
@@ -55,16 +58,19 @@ sealed record GeneratedStream(GeneratedQuery Query, IReadOnlyList<(string Table,
     /// <param name="configuration">How streams are run.</param>
     public async Task<List<string>> RunAsync(StreamConfiguration configuration)
     {
+        var rows = (await WriteAsync(configuration)).Select(Canonical);
+        return [.. IsBounded && Query.IsOrdered ? rows : rows.Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>What comes out, as golden files hold it.</summary>
+    /// <param name="configuration">How streams are run.</param>
+    public async Task<IReadOnlyList<string>> WriteAsync(StreamConfiguration configuration)
+    {
         if (!IsBounded)
-            return [.. (await new StreamRunner(Script, configuration) { WaitMax = TimeSpan.FromMinutes(10) }.RunAsync()).Select(Canonical).Order(StringComparer.Ordinal)];
+            return await new StreamRunner(Script, configuration) { WaitMax = s_stepMax }.RunAsync();
         var connector = new ManualConnector { EndsAtOnce = true };
         connector.FeedWhenRead(Blocks());
-        var rows = (await QueryRunner.RunAsync(Catalog, Query.Text, QueryConfiguration.All[0], connector)).Select(Plain);
-        return [.. Query.IsOrdered ? rows : rows.Order(StringComparer.Ordinal)];
-
-        string Plain(string row) => row.StartsWith("ERROR", StringComparison.Ordinal)
-            ? row
-            : string.Join(" | ", row.Split(" | ").Select((value, i) => value == "NULL" ? value : QueryOracle.Canonical(Query.Columns[i], value)));
+        return await QueryRunner.RunAsync(Catalog, Query.Text, QueryConfiguration.All[0], connector);
     }
 
     /// <summary>The same without some of its rows.</summary>
@@ -76,23 +82,35 @@ sealed record GeneratedStream(GeneratedQuery Query, IReadOnlyList<(string Table,
     /// <summary>A row that came, as PostgreSQL's are written.</summary>
     public string Canonical(string row)
     {
+        if (IsBounded)
+            return row.StartsWith("ERROR", StringComparison.Ordinal) ? row : Canonical(row.Split(Bar));
         var words = BatchText.Words(row, ' ');
         if (words[0] != "+" || words.Count != Query.Columns.Count + 1)
             return row;
-        return string.Join(" | ", words.Skip(1).Select((word, i) => word == "NULL" ? "NULL" : QueryOracle.Canonical(Query.Columns[i], Plain(Query.Columns[i], word))));
+        return Canonical(words.Skip(1).Select((word, i) => Plain(Query.Columns[i], word)));
     }
 
     /// <summary>It as sections of a golden file.</summary>
-    public string Golden(IEnumerable<string> expected)
+    /// <param name="expected">PostgreSQL's rows.</param>
+    /// <param name="written">What came out: the values that PostgreSQL has too stand in the file as they are written there.</param>
+    public string Golden(IEnumerable<string> expected, IEnumerable<string> written)
     {
+        var forms = written.ToLookup(Canonical);
+        var rows = string.Concat(expected.Select(row => (forms[row].FirstOrDefault() ?? Written(row)) + "\n"));
         if (IsBounded)
         {
             var tables = Blocks().Select(block => $"rows {block.Table}\n{string.Concat(block.Rows.Select(row => row + "\n"))}\n");
-            return $"catalog\n{Catalog}\n\n{string.Concat(tables)}{(Query.IsOrdered ? "ordered" : "query")}\n{Query.Text}\n----\n{string.Concat(expected.Select(row => row + "\n"))}";
+            return $"catalog\n{Catalog}\n\n{string.Concat(tables)}{(Query.IsOrdered ? "ordered" : "query")}\n{Query.Text}\n----\n{rows}";
         }
         var blocks = Blocks().Select(block => $"feed {block.Table}\n{string.Concat(block.Rows.Select(row => row + "\n"))}");
-        return $"catalog\n{Catalog}\n\nstream\n{Script.Statement}\n{string.Concat(blocks)}----\n{string.Concat(expected.Select(row => row + "\n"))}";
+        return $"catalog\n{Catalog}\n\nstream\n{Script.Statement}\n{string.Concat(blocks)}----\n{rows}";
     }
+
+    string Canonical(IEnumerable<string> values) =>
+        string.Join(Bar, values.Select((value, i) => value == "NULL" ? value : QueryOracle.Canonical(Query.Columns[i], value)));
+
+    // A row of PostgreSQL that did not come.
+    string Written(string row) => IsBounded ? row : "+ " + string.Join(' ', row.Split(Bar).Select((value, i) => value == "NULL" ? value : Text(Query.Columns[i], value)));
 
     List<StreamBlock> Blocks()
     {
@@ -115,12 +133,14 @@ sealed record GeneratedStream(GeneratedQuery Query, IReadOnlyList<(string Table,
         return blocks;
     }
 
-    static string Text(IReadOnlyList<string?> row) => string.Join(' ', row.Select((value, i) => value is null ? "NULL" : QueryGenerator.TableColumns[i].Kind switch
+    static string Text(IReadOnlyList<string?> row) => string.Join(' ', row.Select((value, i) => value is null ? "NULL" : Text(QueryGenerator.TableColumns[i].Kind, value)));
+
+    static string Text(ValueKind kind, string value) => kind switch
     {
         ValueKind.Text => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'",
         ValueKind.Timestamp => value.Replace(' ', 'T'),
         _ => value,
-    }));
+    };
 
     static string Plain(ValueKind kind, string word) => kind switch
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using SqlStream.EndToEnd.Tests.Rig;
 using SqlStream.Goldens;
 using SqlStream.Testing;
 
@@ -10,9 +12,11 @@ public sealed class GeneratedStreamTests(PostgresServer server) : IClassFixture<
     const int QueriesEach = 25;
     const int Rows = 24;
 
-    static readonly bool _isLong = Environment.GetEnvironmentVariable("SQLSTREAM_LONG") == "1";
+    static readonly TimeSpan s_slow = TimeSpan.FromSeconds(20);
+    static readonly Lock s_notes = new();
+    static readonly bool s_isLong = Environment.GetEnvironmentVariable("SQLSTREAM_LONG") == "1";
 
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, _isLong ? 800 : 6)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, s_isLong ? 800 : 6)];
 
     [TheoryIfPostgres]
     [MemberData(nameof(Seeds))]
@@ -30,11 +34,35 @@ public sealed class GeneratedStreamTests(PostgresServer server) : IClassFixture<
             i++;
             var configuration = StreamConfiguration.All[random.Next(StreamConfiguration.All.Count)];
             var trial = GeneratedStream.Make(generator, random, query, Rows);
-            if (await reducer.DifferenceAsync(trial, configuration) is { } difference)
+            var (place, name) = ($"seed {seed}, query {i}, configuration '{configuration.Name}'", $"stream{seed}_{i}");
+            var clock = Stopwatch.StartNew();
+            try
             {
-                var (smaller, file) = await reducer.ReduceAsync(trial, configuration, $"stream{seed}_{i}");
-                Assert.Fail($"seed {seed}, query {i}, configuration '{configuration.Name}': {difference}\nThe smallest form found is in {file}:\n{smaller.Query.Text}");
+                if (await reducer.DifferenceAsync(trial, configuration) is { } difference)
+                {
+                    Note($"{place}: {difference}\n{query.Text}");
+                    var (smaller, file) = await reducer.ReduceAsync(trial, configuration, name);
+                    Assert.Fail($"{place}: {difference}\nThe smallest form found is in {file}:\n{smaller.Query.Text}");
+                }
             }
+            catch (Exception exception) when (exception is GoldenTimeoutException or TimeoutException)
+            {
+                Note($"{place}: {exception.Message}\n{query.Text}");
+                Assert.Fail($"{place}: {exception.Message}; see {await reducer.WriteAsync(trial, configuration, name)}:\n{query.Text}");
+            }
+            if (clock.Elapsed > s_slow)
+                Note($"{place}: {clock.Elapsed.TotalSeconds:F0} s\n{query.Text}");
         }
+        Note($"seed {seed} passed");
+    }
+
+    // A theory says nothing before its end, which may be hours away.
+    static void Note(string line)
+    {
+        if (!s_isLong)
+            return;
+        var path = Path.Combine(SqlStreamProgram.Root, "artifacts", "generated-streams.log");
+        lock (s_notes)
+            File.AppendAllText(path, line + "\n");
     }
 }

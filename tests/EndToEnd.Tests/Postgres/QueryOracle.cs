@@ -15,16 +15,20 @@ sealed class QueryOracle(NpgsqlConnection connection)
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>The rows of a query, values between bars.</summary>
+    /// <summary>The rows of a query, values between bars. Raises <see cref="TimeoutException"/> where PostgreSQL takes long for it.</summary>
     public async Task<List<string>> RowsAsync(GeneratedQuery query)
     {
-        await using var command = new NpgsqlCommand(query.Text, connection);
+        await using var command = new NpgsqlCommand($"SET statement_timeout = '20s'; {query.Text}", connection);
         var rows = new List<string>();
         try
         {
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
                 rows.Add(string.Join(" | ", query.Columns.Select((kind, i) => reader.IsDBNull(i) ? "NULL" : Canonical(kind, reader.GetValue(i)))));
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.QueryCanceled)
+        {
+            throw new TimeoutException("PostgreSQL takes more than 20 s for it", exception);
         }
         catch (PostgresException exception)
         {

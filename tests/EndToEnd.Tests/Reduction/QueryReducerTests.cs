@@ -107,7 +107,11 @@ public sealed class QueryReducerTests(PostgresServer server) : IClassFixture<Pos
             Assert.True(smaller.Query.Text.Length < 60, $"{failing.Query.Text}\n{smaller.Query.Text}");
             Assert.InRange(smaller.RowCount, 0, 2);
             await foreach (var outcome in new GoldenRunner([GoldenRunner.Straight]).RunAsync(file))
+            {
                 Assert.Contains("banana", Assert.Single(outcome.Expected), StringComparison.Ordinal);
+                // Nothing is wrong with it.
+                Assert.True(outcome.Passed, GoldenReport.Failure(outcome));
+            }
         }
         finally
         {
