@@ -43,6 +43,18 @@ sealed class InputGate
     /// <summary>True while a barrier has come on some inputs only.</summary>
     public bool IsAligning => _isAligning;
 
+    /// <summary>The watermark of one input of the first operator, for which those of its channels count that are idle, too.</summary>
+    public EventTime WatermarkOf(int number)
+    {
+        var minimum = EventTime.PlusInfinity;
+        foreach (var input in _inputs)
+        {
+            if (input.Number == number && !input.Ended)
+                minimum = EventTime.Min(minimum, input.Watermark);
+        }
+        return minimum;
+    }
+
     /// <summary>The next message for the subtask; false if there is nothing to do now.</summary>
     public bool TryTake(out StreamMessage message)
     {

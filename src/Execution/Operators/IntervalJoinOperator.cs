@@ -12,7 +12,8 @@ namespace SqlStream.Execution.Operators;
 /// <summary>Joins two inputs whose rows make pairs only if their times are near each other.</summary>
 /// <remarks>Changelog: <see cref="PhysicalIntervalJoin"/>. State: the rows of each side by slices of time, a slice dropped as a whole once the watermark
 /// says that nothing makes a pair with its rows any more; rows of sides that are kept and have no pair come out then. Also the watermark, so that
-/// after a restore the same rows are late. A late row meets what has not expired, and is counted if it comes to nothing.</remarks>
+/// after a restore the same rows are late. A late row meets what has not expired, and is counted if it comes to nothing.
+/// Where one side is windows that have closed, it is their watermark alone that lets rows of the other side go: they come behind no other.</remarks>
 sealed class IntervalJoinOperator : Operator
 {
     const long SliceMicrosMin = 1_000_000;
@@ -27,9 +28,11 @@ sealed class IntervalJoinOperator : Operator
     readonly int _maxParallelism;
     readonly JoinCandidates? _candidates;
     readonly long _delay;
+    readonly int? _windowInput;
     readonly Queue<(IntervalJoinSide Side, long End)> _due = new();
     byte[] _stored = new byte[256];
     EventTime _watermark = EventTime.MinusInfinity;
+    EventTime _windowsClosed = EventTime.MinusInfinity;
     Batch? _batch;
     int _input;
     int _row;
@@ -51,16 +54,18 @@ sealed class IntervalJoinOperator : Operator
         var (lower, upper) = (plan.LowerMicros, plan.UpperMicros);
         var slice = Math.Max(SliceMicrosMin, Math.Max((upper - lower) / SlicesOfRange, Math.Max(upper, -lower) / SlicesOfRetention));
         var width = plan.Left.Schema.Count;
+        _windowInput = plan.WindowInput;
         _sides =
         [
             new IntervalJoinSide(
                 new SliceTable(left),
-                new IntervalJoinSide.Plan(plan.LeftKeys, plan.LeftTime, plan.Left.Schema[plan.LeftTime].Name, 0, width, -upper, -lower, plan.Kind.KeepsLeft()), slice),
+                new IntervalJoinSide.Plan(plan.LeftKeys, plan.LeftTime, plan.Left.Schema[plan.LeftTime].Name, 0, width, -upper, -lower, plan.Kind.KeepsLeft()),
+                plan.WindowInput == 0 ? IntervalJoinSide.Endless : slice),
             new IntervalJoinSide(
                 new SliceTable(context.Tables(PhysicalIntervalJoin.RightTable)),
                 new IntervalJoinSide.Plan(
                     plan.RightKeys, plan.RightTime, plan.Right.Schema[plan.RightTime].Name, width, plan.Right.Schema.Count, lower, upper, plan.Kind.KeepsRight()),
-                slice),
+                plan.WindowInput == 1 ? IntervalJoinSide.Endless : slice),
         ];
         // A row is older than the one that makes a pair with it by one of the bounds; one without a pair comes out with its slice.
         _delay = Math.Max(0, Math.Max(upper, -lower)) + (plan.Kind == JoinType.Inner ? 0 : slice);
@@ -97,20 +102,29 @@ sealed class IntervalJoinOperator : Operator
         Fetch(batch);
     }
 
+    public override int? WatchedInput => _windowInput;
+
+    public override void OnInputWatermark(EventTime watermark) => _windowsClosed = watermark;
+
     public override EventTime? OnWatermark(EventTime watermark, IOutput output)
     {
-        if (watermark > _watermark)
+        var isEnd = watermark == EventTime.PlusInfinity;
+        var reached = _windowInput is null || isEnd ? watermark : _windowsClosed;
+        if (reached > _watermark)
         {
-            _watermark = watermark;
-            _context.Metrics.SetWatermark(watermark.Micros);
+            _watermark = reached;
+            _context.Metrics.SetWatermark(reached.Micros);
             foreach (var side in _sides)
                 Expire(side);
         }
-        return HeldBack(watermark);
+        if (_windowInput is null)
+            return HeldBack(watermark);
+        // What comes has no order in time.
+        return isEnd ? watermark : null;
     }
 
     // Whoever is idle is passed over downstream: what waits would come late there.
-    public override bool OnIdle(bool isSilent) => isSilent || (_sides[0].Table.Count == 0 && _sides[1].Table.Count == 0);
+    public override bool OnIdle(bool isSilent) => isSilent || _windowInput is not null || (_sides[0].Table.Count == 0 && _sides[1].Table.Count == 0);
 
     public override void OnEnd(IOutput output) => OnWatermark(EventTime.PlusInfinity, output);
 
@@ -162,9 +176,9 @@ sealed class IntervalJoinOperator : Operator
         for (var i = 0; i < _keys.Count; i++)
         {
             var row = batch.StoredRow(i);
-            if (times.IsNull(row))
+            if (times.IsNull(row) && _windowInput is null)
                 throw ExecutionErrors.NullRowtime(Own.Columns.TimeName);
-            if (HasNullKey(row))
+            if (HasNoPair(times, row))
                 continue;
             var keyGroup = _keys.KeyGroup(i, _maxParallelism);
             var time = times[row];
@@ -202,14 +216,14 @@ sealed class IntervalJoinOperator : Operator
         batch.Release();
     }
 
-    // A row with NULL in its key looks nowhere.
     void Open(Batch batch)
     {
         var row = batch.StoredRow(_row);
+        var times = (FixedColumn<long>)batch[Own.Columns.Time];
         _pairs = 0;
         _probed = null;
-        _time = ((FixedColumn<long>)batch[Own.Columns.Time])[row];
-        _hasKey = !HasNullKey(row);
+        _time = times[row];
+        _hasKey = !HasNoPair(times, row);
         (_nextSlice, _lastSlice) = !_hasKey
             ? (1, 0)
             : (Other.EndOf(_time + Own.Columns.From), Other.EndOf(_time + Own.Columns.To));
@@ -324,7 +338,7 @@ sealed class IntervalJoinOperator : Operator
         {
             EmitAlone(Own, _values[_row]);
         }
-        else if (_pairs == 0 && _hasKey)
+        else if (_pairs == 0 && _hasKey && _windowInput is null)
         {
             _context.Metrics.AddLateRows(1);
         }
@@ -404,8 +418,11 @@ sealed class IntervalJoinOperator : Operator
     EventTime HeldBack(EventTime watermark) =>
         watermark == EventTime.PlusInfinity || watermark == EventTime.MinusInfinity ? watermark : new EventTime(watermark.Micros - _delay);
 
-    bool HasNullKey(int row)
+    // NULL is equal to nothing, and near nothing.
+    bool HasNoPair(FixedColumn<long> times, int row)
     {
+        if (times.IsNull(row))
+            return true;
         foreach (var column in Own.KeyColumns)
         {
             if (column.IsNull(row))

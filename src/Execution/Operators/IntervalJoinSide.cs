@@ -12,6 +12,9 @@ namespace SqlStream.Execution.Operators;
 /// <param name="sliceMicros">Length of a slice.</param>
 sealed class IntervalJoinSide(SliceTable table, IntervalJoinSide.Plan plan, long sliceMicros)
 {
+    /// <summary>Length of the slices of a side whose rows stay for ever: one slice, or two where times are before 1970.</summary>
+    public const long Endless = 1L << 61;
+
     /// <summary>Bytes of the time before a row.</summary>
     public const int TimeBytes = sizeof(long);
 
@@ -53,7 +56,7 @@ sealed class IntervalJoinSide(SliceTable table, IntervalJoinSide.Plan plan, long
     }
 
     /// <summary>No row of the other side can make a pair with one of that time any more, late rows apart.</summary>
-    public bool IsExpired(long time, long watermark) => time + plan.To <= watermark;
+    public bool IsExpired(long time, long watermark) => sliceMicros != Endless && time + plan.To <= watermark;
 
     /// <summary>The end of the slice of a time.</summary>
     public long EndOf(long time)

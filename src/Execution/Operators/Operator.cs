@@ -52,6 +52,14 @@ abstract class Operator : IDisposable
     /// <summary>Time has passed. Returns the watermark to send on, once pending output is drained, or null.</summary>
     public virtual EventTime? OnWatermark(EventTime watermark, IOutput output) => watermark;
 
+    /// <summary>The input, by its number, whose own watermark counts beside that of all; null for none. Asked of the first operator of a chain.</summary>
+    public virtual int? WatchedInput => null;
+
+    /// <summary>The watermark of <see cref="WatchedInput"/>, which waits for what is idle, too. Comes before a watermark of all inputs.</summary>
+    public virtual void OnInputWatermark(EventTime watermark)
+    {
+    }
+
     /// <summary>The input is idle. Returns true to send that on.</summary>
     /// <param name="isSilent">By the idle timeout that the user set, and not because there is nothing to read.</param>
     public virtual bool OnIdle(bool isSilent) => true;

@@ -253,6 +253,8 @@ sealed class Subtask : Actor, IDisposable
         {
             if (!_gate.TryTake(out var message))
                 return false;
+            if (message.Kind == MessageKind.Watermark && _links is [var first, ..] && first.Operator.WatchedInput is { } watched)
+                first.Operator.OnInputWatermark(_gate.WatermarkOf(watched));
             Deliver(message);
             if (_gate.TakePendingEnd())
                 Deliver(StreamMessage.End);

@@ -12,6 +12,10 @@ namespace SqlStream.Planner.Logical;
 /// <param name="Rest">What else must be TRUE; null if nothing.</param>
 sealed record IntervalBounds(int LeftTime, int RightTime, long LowerMicros, long UpperMicros, BoundExpression? Rest)
 {
+    /// <summary>The input whose time is the window_end of rows that come when their windows close: 0 for the left, 1 for the right one. Null where both times
+    /// are time attributes.</summary>
+    public int? WindowInput { get; init; }
+
     /// <summary>The times are those of processing: the clock is the watermark of the join.</summary>
     public bool IsProcessing { get; init; }
 
@@ -29,6 +33,20 @@ sealed record IntervalBounds(int LeftTime, int RightTime, long LowerMicros, long
         if (join.Kind == JoinType.Inner && further is not null)
             conjuncts.AddRange(further.Conjuncts());
         return Of(new TimeTerms(join), conjuncts);
+    }
+
+    /// <summary>The bounds of an inner join between a rowtime and the window_end of rows that come when their windows close; null if it has not both.</summary>
+    public static IntervalBounds? OfWindows(LogicalJoin join)
+    {
+        if (join.Kind != JoinType.Inner || join.Condition is null)
+            return null;
+        List<BoundExpression> conjuncts = [.. join.Condition.Conjuncts()];
+        for (var input = 0; input <= 1; input++)
+        {
+            if (Of(new TimeTerms(join) { WindowInput = input }, conjuncts) is { } bounds)
+                return bounds with { WindowInput = input };
+        }
+        return null;
     }
 
     /// <summary>The condition by which a join bounds a rowtime by a time of processing, or null if it does not.</summary>
@@ -89,6 +107,9 @@ sealed class TimeTerms(LogicalJoin join)
     /// <summary>Reads comparisons of a rowtime with a time of processing, and no others.</summary>
     public bool IsMixed { get; init; }
 
+    /// <summary>The input whose windows are read instead of its time attributes; null for none.</summary>
+    public int? WindowInput { get; init; }
+
     /// <summary>True for a column of either side that is the time of processing.</summary>
     public bool IsProcessing(int column) => column < _width
         ? ProcessingTime.IsColumn(join.Left, column)
@@ -125,6 +146,7 @@ sealed class TimeTerms(LogicalJoin join)
     // A column that is a time attribute, and what is added to it.
     (int Column, long Offset)? Term(BoundExpression expression) => expression switch
     {
+        BoundColumn { Type.Layout: ColumnLayout.Int64 } column when WindowInput == (column.Index < _width ? 0 : 1) => OfWindow(column.Index),
         BoundColumn { Type.Layout: ColumnLayout.Int64 } column when IsRowtime(column.Index) || IsProcessing(column.Index) => (column.Index, 0),
         BoundCast { IsTry: false } cast when cast.Type.IsTimestamp && Widening.IsLossless(cast.Operand.Type, cast.Type) => Term(cast.Operand),
         BoundCall { Function.Name: "+", Arguments: [var time, var interval] } when Interval(interval) is { } micros => Moved(time, micros),
@@ -132,6 +154,12 @@ sealed class TimeTerms(LogicalJoin join)
         BoundCall { Function.Name: "-", Arguments: [var time, var interval] } when Interval(interval) is { } micros => Moved(time, -micros),
         _ => null,
     };
+
+    (int Column, long Offset)? OfWindow(int column)
+    {
+        var first = column < _width ? 0 : _width;
+        return ClosedWindows.Find(first == 0 ? join.Left : join.Right, column - first) is var (end, micros) ? (first + end, micros) : null;
+    }
 
     (int Column, long Offset)? Moved(BoundExpression time, long micros) => Term(time) is { } term ? (term.Column, term.Offset + micros) : null;
 

@@ -13,7 +13,7 @@ sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
     {
         if (join.Kind == JoinType.Right)
             return Mirrored(join, left, right);
-        var bounds = Bounds(join, left, right);
+        var bounds = Bounds(join, left, right) ?? WindowBounds(join, left, right);
         if (bounds is { IsProcessing: true })
             (left, right) = (new PhysicalProctimeAssigner(left, bounds.LeftTime), new PhysicalProctimeAssigner(right, bounds.RightTime));
         var ends = WindowJoins.EndsOf(join);
@@ -44,7 +44,10 @@ sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
                 RightTtlMillis = finalOnly ? 0 : (long)(join.RightTtl ?? stateTtl).TotalMilliseconds,
             }
             : new PhysicalIntervalJoin(
-                leftRows, rightRows, join.Kind, leftKeys, rightKeys, bounds.LeftTime, bounds.RightTime, bounds.LowerMicros, bounds.UpperMicros, residual);
+                leftRows, rightRows, join.Kind, leftKeys, rightKeys, bounds.LeftTime, bounds.RightTime, bounds.LowerMicros, bounds.UpperMicros, residual)
+            {
+                WindowInput = bounds.WindowInput,
+            };
         if (isFiltered)
             result = Calcs.Filter(result, rest!);
         return result.Schema.Count == join.Schema.Count
@@ -64,6 +67,13 @@ sealed class JoinLowering(RuntimeMode mode, TimeSpan stateTtl)
             ? throw PlanErrors.ProctimeJoinOfUpdates(join.Span, UpdateOrigin.Describe(left.Changelog.IsAppendOnly ? right : left))
             : null;
     }
+
+    // It gives what a join gives that keeps all rows; one that is told how long to keep them, or has keys that may be NULL, is one.
+    IntervalBounds? WindowBounds(LogicalJoin join, PhysicalNode left, PhysicalNode right) =>
+        left.Changelog.IsAppendOnly && right.Changelog.IsAppendOnly && stateTtl == TimeSpan.Zero && join is { LeftTtl: null, RightTtl: null }
+        && WindowJoins.EndsOf(join) is null && !JoinCondition.Of(join.Condition, left.Schema.Count, withNulls: true).Equal.Any(pair => pair.WithNulls)
+            ? IntervalBounds.OfWindows(join)
+            : null;
 
     static ValueList<int> TimesOf(LogicalNode node) =>
         [.. Enumerable.Range(0, node.Schema.Count).Where(column => TimeAttributes.WindowKind(node, column) == WindowPropertyKind.Time)];

@@ -23,6 +23,11 @@ public sealed record PhysicalIntervalJoin(
     PhysicalNode Left, PhysicalNode Right, JoinType Kind, ValueList<int> LeftKeys, ValueList<int> RightKeys,
     int LeftTime, int RightTime, long LowerMicros, long UpperMicros, BoundExpression? Residual) : PhysicalNode
 {
+    /// <summary>The input, 0 or 1, whose time is the window_end of rows that come when their windows close; null where both times are time attributes.
+    /// A row of the other input is kept until all windows are closed with which it could make a pair. The rows of the windows are kept for ever, so that late
+    /// rows of the other input still meet them: the join gives what one gives that keeps everything. Its output has no rowtime, and a NULL as time makes no pair.</summary>
+    public int? WindowInput { get; init; }
+
     /// <summary>Table of the rows of the left input, by slices of time.</summary>
     public const string LeftTable = "left";
 
@@ -37,10 +42,12 @@ public sealed record PhysicalIntervalJoin(
 
     /// <inheritdoc/>
     public override StateDescription State => new(
-        $"{Table(LeftTable, Left, LeftTime, LeftKeys)}; {Table(RightTable, Right, RightTime, RightKeys)}", "bounded by: rows between the bounds");
+        $"{Table(LeftTable, Left, LeftTime, LeftKeys)}; {Table(RightTable, Right, RightTime, RightKeys)}", WindowInput is { } input
+        ? $"bounded by: {(input == 0 ? RightTable : LeftTable)} rows between the bounds; grows with: {(input == 0 ? LeftTable : RightTable)} rows"
+        : "bounded by: rows between the bounds");
 
     /// <summary>The columns of the output that carry the watermark: times of sides whose rows do not come out as NULLs.</summary>
-    internal ValueList<int> Times =>
+    internal ValueList<int> Times => WindowInput is not null ? [] :
         [.. Kind.KeepsRight() ? Array.Empty<int>() : [LeftTime], .. Kind.KeepsLeft() ? Array.Empty<int>() : [Left.Schema.Count + RightTime]];
 
     /// <inheritdoc/>
@@ -53,6 +60,8 @@ public sealed record PhysicalIntervalJoin(
         if (!LeftKeys.IsEmpty)
             writer.List("on", Enumerable.Range(0, LeftKeys.Count).Select(i => $"{Left.Schema[LeftKeys[i]].Name} = {Right.Schema[RightKeys[i]].Name}"));
         writer.Field("bounds", BoundsText);
+        if (WindowInput is { } input)
+            writer.Field("windows", input == 0 ? LeftTable : RightTable);
         if (Residual is not null)
             writer.Field("and", Residual.Describe());
     }

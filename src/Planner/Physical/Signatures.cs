@@ -30,7 +30,7 @@ static class Signatures
         PhysicalWindowJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
         PhysicalJoin join => $"{join.Kind}{(join.LeftTtlMillis > 0 ? " left ttl" : "")}{(join.RightTtlMillis > 0 ? " right ttl" : "")} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)}{(join.NullKeys.IsEmpty ? "" : $" nulls: {string.Join(',', join.NullKeys)}")} rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
         PhysicalIntervalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} "
-            + $"time: {Lineage(join.Left, join.LeftTime)} - {Lineage(join.Right, join.RightTime)} between {join.LowerMicros} and {join.UpperMicros} "
+            + $"time: {Lineage(join.Left, join.LeftTime)} - {Lineage(join.Right, join.RightTime)} between {join.LowerMicros} and {join.UpperMicros} {(join.WindowInput is { } input ? $"windows: {input} " : "")}"
             + $"rows: {AllColumns(join.Left)} | {AllColumns(join.Right)} from: {Origins(join.Left)} | {Origins(join.Right)}",
         PhysicalTemporalJoin join => $"{join.Kind} key: {Columns(join.Left, join.LeftKeys)} = {Columns(join.Right, join.RightKeys)} "
             + $"time: {Lineage(join.Left, join.LeftTime)} and {Lineage(join.Right, join.RightTime)} "

@@ -61,8 +61,8 @@ public sealed class GeneratedStreamTests(PostgresServer server) : IClassFixture<
     {
         if (!s_isLong)
             return;
-        var path = Path.Combine(SqlStreamProgram.Root, "artifacts", "generated-streams.log");
+        var directory = Directory.CreateDirectory(Path.Combine(SqlStreamProgram.Root, "artifacts"));
         lock (s_notes)
-            File.AppendAllText(path, line + "\n");
+            File.AppendAllText(Path.Combine(directory.FullName, "generated-streams.log"), line + "\n");
     }
 }

@@ -84,6 +84,32 @@ public sealed class InputGateTests
         Assert.Equal("row a1, row b1, row a2, row b2", Read("a: row a1, row a2 | b: row b1, row b2", exactlyOnce: true));
     }
 
+    [Fact]
+    public void The_watermark_of_one_input_waits_for_what_is_idle()
+    {
+        Channel[] channels = [new(100), new(100), new(100)];
+        var gate = new InputGate(channels, exactlyOnce: true, [0, 1, 1]);
+        Send(0, "wm 30");
+        Send(1, "wm 20");
+        Assert.Equal(EventTime.MinusInfinity, gate.WatermarkOf(1));
+        Send(2, "wm 10");
+        Send(2, "idle");
+        Assert.Equal(new EventTime(10), gate.WatermarkOf(1));
+        Assert.Equal(new EventTime(30), gate.WatermarkOf(0));
+        Send(2, "end");
+        Assert.Equal(new EventTime(20), gate.WatermarkOf(1));
+        Send(1, "end");
+        Assert.Equal(EventTime.PlusInfinity, gate.WatermarkOf(1));
+
+        void Send(int channel, string text)
+        {
+            channels[channel].Send(Parse(text));
+            while (gate.TryTake(out _))
+            {
+            }
+        }
+    }
+
     string Read(string inputs, bool exactlyOnce)
     {
         var channels = inputs.Split('|').Select(Fill).ToList();

@@ -100,6 +100,41 @@ public sealed class IntervalJoinTests
             string.Join(',', rig.Emitted.Split('\n').Select(line => line == "--" ? line : line.Split(' ')[5])));
     }
 
+    [Fact]
+    public void Rows_that_windows_meet_go_by_the_watermark_of_the_windows_alone_which_stay()
+    {
+        using var rig = WindowRig();
+        // Ten seconds from the end of the window on.
+        rig.Feed("+ 1 1 00:00:05\n+ 1 2 00:00:12\n+ 2 3 00:00:15\n+ 2 4 00:00:31").Checkpoint();
+        Assert.Equal(4, rig.StoredEntries);
+        // The windows may be idle: their next ones come when it is over.
+        rig.Watermark("00:10:00").Checkpoint();
+        Assert.Equal(4, rig.StoredEntries);
+        rig.Feed("+ 1 7 00:00:10", input: 1).ShouldEmit("+ 1 2 00:00:12 1 7 00:00:10");
+        rig.InputWatermark("00:00:15").Watermark("00:10:01").Checkpoint();
+        Assert.Equal(3, rig.StoredEntries);
+        rig.InputWatermark("00:00:40").Watermark("00:10:02").Checkpoint();
+        Assert.Equal(1, rig.StoredEntries);
+        // What comes late is not kept, meets them all the same, and is nothing to count.
+        rig.Feed("+ 1 8 00:00:20\n+ 1 9 00:00:21").ShouldEmit("+ 1 8 00:00:20 1 7 00:00:10");
+        Assert.Equal(0, rig.LateRows);
+        rig.Checkpoint().Restart().Feed("+ 1 6 00:00:11").ShouldEmit("+ 1 6 00:00:11 1 7 00:00:10");
+        rig.Checkpoint();
+        Assert.Equal(1, rig.StoredEntries);
+    }
+
+    // Ten seconds of payments behind each window of orders.
+    static OperatorRig WindowRig() => new(
+        """
+        CREATE TABLE orders (id BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'manual', 'bounded' = 'false');
+        CREATE TABLE payments (id BIGINT, amount BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'manual', 'bounded' = 'false');
+        CREATE TABLE result (a TIMESTAMP(3), b BIGINT, c BIGINT, d BIGINT, e TIMESTAMP(3)) WITH ('connector' = 'manual');
+        INSERT INTO result SELECT window_end, w.id, n, amount, ts FROM payments AS p
+        JOIN (SELECT id, COUNT(*) AS n, window_end FROM TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '10' SECOND) GROUP BY id, window_start, window_end) AS w
+        ON w.id = p.id AND p.ts BETWEEN window_end AND window_end + INTERVAL '10' SECOND;
+        """,
+        node => node is PhysicalIntervalJoin { WindowInput: 1 });
+
     // Ten seconds of payments behind each order.
     static OperatorRig Rig(string join, int batchRows = 100) => new(
         $"""

@@ -100,6 +100,13 @@ sealed class OperatorRig : IOutput, IDisposable
         return this;
     }
 
+    /// <summary>The watermark of the input that the operator watches, before that of all.</summary>
+    public OperatorRig InputWatermark(string time)
+    {
+        _operator.OnInputWatermark(new EventTime((long)BatchText.ParseValue(time, SqlType.Timestamp(3))!));
+        return this;
+    }
+
     public OperatorRig End()
     {
         _operator.OnWatermark(EventTime.PlusInfinity, _guard);
