@@ -14,6 +14,8 @@ public sealed class StateReadBatch
     byte[] _values = new byte[4096];
     int[] _valueStarts = new int[256];
     int[] _valueLengths = new int[256];
+    int[] _slots = [];
+    uint[] _hashes = [];
     int _keyBytes;
     int _valueBytes;
 
@@ -23,15 +25,36 @@ public sealed class StateReadBatch
     /// <summary>Forgets keys and values.</summary>
     public void Clear()
     {
+        if (Count > 0)
+            _slots.AsSpan().Clear();
         Count = 0;
         _keyBytes = 0;
         _valueBytes = 0;
     }
 
-    /// <summary>Adds a key and returns its index.</summary>
-    public int AddKey(ushort tableId, ushort keyGroup, ReadOnlySpan<byte> userKey)
+    /// <summary>Adds a key, unless it is there. All keys of a batch are added so, or none.</summary>
+    public void AddKeyOnce(uint hash, ushort tableId, ushort keyGroup, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> userKey)
     {
-        var size = PrefixBytes + userKey.Length;
+        if ((Count + 1) * 2 > _slots.Length)
+            GrowSlots();
+        var slot = (int)hash & (_slots.Length - 1);
+        for (; _slots[slot] != 0; slot = (slot + 1) & (_slots.Length - 1))
+        {
+            var other = _slots[slot] - 1;
+            if (_hashes[other] == hash && KeyAt(other)[(PrefixBytes + prefix.Length)..].SequenceEqual(userKey))
+                return;
+        }
+        _hashes[Count] = hash;
+        _slots[slot] = AddKey(tableId, keyGroup, prefix, userKey) + 1;
+    }
+
+    /// <summary>Adds a key and returns its index.</summary>
+    public int AddKey(ushort tableId, ushort keyGroup, ReadOnlySpan<byte> userKey) => AddKey(tableId, keyGroup, [], userKey);
+
+    /// <summary>Adds a key in two parts and returns its index.</summary>
+    public int AddKey(ushort tableId, ushort keyGroup, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> userKey)
+    {
+        var size = PrefixBytes + prefix.Length + userKey.Length;
         if (_keys.Length - _keyBytes < size)
             Array.Resize(ref _keys, Math.Max(_keys.Length * 2, _keyBytes + size));
         if (Count == _keyEnds.Length)
@@ -39,7 +62,8 @@ public sealed class StateReadBatch
         var key = _keys.AsSpan(_keyBytes, size);
         BinaryPrimitives.WriteUInt16BigEndian(key, tableId);
         BinaryPrimitives.WriteUInt16BigEndian(key[2..], keyGroup);
-        userKey.CopyTo(key[PrefixBytes..]);
+        prefix.CopyTo(key[PrefixBytes..]);
+        userKey.CopyTo(key[(PrefixBytes + prefix.Length)..]);
         _keyBytes += size;
         _keyEnds[Count] = _keyBytes;
         _valueLengths[Count] = -1;
@@ -93,6 +117,20 @@ public sealed class StateReadBatch
         _valueStarts[i] = _valueBytes;
         _valueLengths[i] = value.Length;
         _valueBytes += value.Length;
+    }
+
+    // At most half full, with a hash for each key that fits.
+    void GrowSlots()
+    {
+        _slots = new int[Math.Max(256, _slots.Length * 2)];
+        Array.Resize(ref _hashes, _slots.Length / 2);
+        for (var i = 0; i < Count; i++)
+        {
+            var slot = (int)_hashes[i] & (_slots.Length - 1);
+            while (_slots[slot] != 0)
+                slot = (slot + 1) & (_slots.Length - 1);
+            _slots[slot] = i + 1;
+        }
     }
 
     void GrowEntries()

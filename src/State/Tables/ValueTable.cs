@@ -8,7 +8,8 @@ namespace SqlStream.State.Tables;
 
 /// <summary>A keyed table of one subtask: byte-string values by encoded key, in layers over the backend.</summary>
 /// <remarks>Layers from the top: <b>active</b> (the epoch being computed; mutable), <b>sealed</b> (handed over at barriers, not
-/// committed yet; at most two), <b>clean</b> (a dense cache of committed entries), and the backend. The first
+/// committed yet; at most two), <b>clean</b> (a dense cache of committed entries), and the backend,
+/// which is asked only for keys that a filter does not know to be new. The first
 /// write to a key in an epoch copies its value into active; a delete leaves a tombstone there. Values are full values, never
 /// deltas, so applying a layer that the backend already holds is harmless. Mailbox thread only. See docs/mechanisms/checkpoints.md.</remarks>
 public sealed class ValueTable
@@ -18,6 +19,7 @@ public sealed class ValueTable
     const int ReportBytesMin = 4 << 10;
     const int MovedPerCheck = 4096;
     const int FullKeyBytes = 4;
+    const int FilterShare = 32;
 
     readonly StateTableContext _context;
     byte[] _prefix;
@@ -28,6 +30,7 @@ public sealed class ValueTable
     readonly Queue<Epoch> _deferred = new();
     readonly CleanCache? _clean;
     readonly bool _ownsLayers;
+    KeyFilter? _filter;
     HashLayer _active = HashLayer.Nothing;
     HashLayer? _kept;
     long _sealedBytes;
@@ -40,6 +43,9 @@ public sealed class ValueTable
     {
         _ownsLayers = true;
         _clean = new CleanCache();
+        // What a restored backend holds is not known.
+        if (!context.IsRestored)
+            _filter = new KeyFilter();
         context.Memory.Join();
     }
 
@@ -74,7 +80,7 @@ public sealed class ValueTable
     {
         get
         {
-            var bytes = _active.AllocatedBytes + (_clean?.MemoryBytes ?? _kept!.AllocatedBytes) + (_ownsLayers ? _layers.AllocatedBytes : 0);
+            var bytes = _active.AllocatedBytes + (_filter?.MemoryBytes ?? 0) + (_clean?.MemoryBytes ?? _kept!.AllocatedBytes) + (_ownsLayers ? _layers.AllocatedBytes : 0);
             foreach (var (_, layer) in _sealed)
                 bytes += layer.AllocatedBytes + (StateMemory.SortBytes * (long)layer.Count);
             return bytes;
@@ -141,10 +147,10 @@ public sealed class ValueTable
             return layer.ValueOf(entry);
         if (_clean is not null && _clean.TryFind(hash, key, out var clean))
             return Scratch(clean);
-        if (IsComplete)
+        if (!MayLieInBackend(hash))
             return [];
         Reads.Clear();
-        AddRead(keyGroup, key);
+        Reads.AddKey(_context.TableId, keyGroup, _prefix, key);
         _context.Backend.MultiGet(Reads);
         if (!Reads.Found(0))
             return [];
@@ -164,7 +170,7 @@ public sealed class ValueTable
             var (below, _) = FindBelowActive(hash, key);
             entry = Writable().Add(hash, keyGroup, key, value.Length);
             // A key that no layer holds may still lie in the backend.
-            if (below is not null || !IsComplete || (_clean is not null && _clean.Contains(hash, key)))
+            if (below is not null || MayLieInBackend(hash) || (_clean is not null && _clean.Contains(hash, key)))
                 _active.FlagsOf(entry) |= HashLayer.BelowFlag;
             if (_active.UsedBytes - _reported.Active > ReportBytesMin)
                 KeepWithinBudget();
@@ -188,8 +194,8 @@ public sealed class ValueTable
         if (IsComplete)
             return;
         var hash = KeyBatch.SlotHash(key);
-        if (FindInMemory(hash, key).Layer is null && !(_clean is not null && _clean.Contains(hash, key)))
-            AddRead(keyGroup, key);
+        if (FindInMemory(hash, key).Layer is null && !(_clean is not null && _clean.Contains(hash, key)) && MayLieInBackend(hash))
+            Reads.AddKeyOnce(hash, _context.TableId, keyGroup, _prefix, key);
     }
 
     /// <summary>Reads what <see cref="WillPeek"/> has noted, together, and keeps it in memory until <see cref="EndPeek"/>.</summary>
@@ -243,7 +249,7 @@ public sealed class ValueTable
             var value = isFetched ? Peek(key) : Get(keyGroup, key);
             entry = Writable().Add(hash, keyGroup, key, Math.Max(value.Length, valueBytesMin));
             value.CopyTo(_active.ValueOf(entry));
-            if (below is not null || !IsComplete || !value.IsEmpty)
+            if (below is not null || MayLieInBackend(hash) || !value.IsEmpty)
                 _active.FlagsOf(entry) |= HashLayer.BelowFlag;
             if (_active.UsedBytes - _reported.Active > ReportBytesMin)
                 KeepWithinBudget();
@@ -501,10 +507,10 @@ public sealed class ValueTable
             _active.FlagsOf(entry) |= HashLayer.BelowFlag;
             clean.CopyTo(_active.ValueOf(entry));
         }
-        else if (!IsComplete)
+        else if (MayLieInBackend(hash))
         {
             _active.FlagsOf(entry) |= HashLayer.BelowFlag;
-            AddRead(keyGroup, key);
+            Reads.AddKey(_context.TableId, keyGroup, _prefix, key);
             _missing.Add(index);
         }
         return entry;
@@ -533,18 +539,8 @@ public sealed class ValueTable
         }
     }
 
-    void AddRead(ushort keyGroup, ReadOnlySpan<byte> key)
-    {
-        if (_prefix.Length == 0)
-        {
-            Reads.AddKey(_context.TableId, keyGroup, key);
-            return;
-        }
-        var full = new byte[_prefix.Length + key.Length];
-        _prefix.CopyTo(full, 0);
-        key.CopyTo(full.AsSpan(_prefix.Length));
-        Reads.AddKey(_context.TableId, keyGroup, full);
-    }
+    // Asked of keys that are not in memory.
+    bool MayLieInBackend(uint hash) => !IsComplete && (_filter is null || _filter.MayContain(hash));
 
     (HashLayer? Layer, int Entry) FindInMemory(uint hash, ReadOnlySpan<byte> key)
     {
@@ -590,6 +586,7 @@ public sealed class ValueTable
         var key = layer.KeyOf(entry);
         if (!layer.IsTombstone(entry))
         {
+            _filter?.Add(hash);
             PutClean(hash, layer.KeyGroupOf(entry), key, layer.ValueOf(entry));
             return;
         }
@@ -667,6 +664,8 @@ public sealed class ValueTable
         Report();
         if (_clean is null || _scans > 0)
             return;
+        if (_filter?.MemoryBytes > _context.Memory.BudgetBytes / FilterShare)
+            _filter = null;
         var excess = Math.Max(_context.Memory.ExcessOf(_clean.MemoryBytes), _clean.MemoryBytes - _context.CacheBytesMax);
         if (excess <= 0)
             return;

@@ -11,6 +11,7 @@ public sealed class ValueTableTests
     [InlineData(long.MaxValue, false)]
     [InlineData(3000, false)]
     [InlineData(3000, true)]
+    [InlineData(0, false)]
     [InlineData(0, true)]
     public void Random_operations_agree_with_a_dictionary(long cacheBytesMax, bool isRestored)
     {
@@ -77,6 +78,33 @@ public sealed class ValueTableTests
         var changes = new ChangeSet();
         table.Seal(rig.BeginSeal())!.WriteTo(changes);
         Assert.Equal(1, changes.Count);
+    }
+
+    [Theory]
+    [InlineData(false, 10)]
+    [InlineData(true, 30)]
+    public void A_key_is_read_once_in_a_batch_and_only_if_it_may_be_there(bool isRestored, int read)
+    {
+        using var rig = new TableRig();
+        var table = new ValueTable(rig.Context(cacheBytesMax: 0, isRestored));
+        var known = rig.Keys([.. Enumerable.Range(0, 10).Select(i => (long)i)]);
+        for (var i = 0; i < known.Count; i++)
+            TableRig.Set(table, known, i, i + 1);
+        var epoch = rig.BeginSeal();
+        rig.Commit(epoch, table.Seal(epoch));
+        table.Committed(epoch);
+        Assert.False(table.IsComplete);
+
+        var keys = rig.Keys([.. Enumerable.Range(0, 120).Select(i => (long)(i % 30))]);
+        var before = rig.Backend.Metrics.Reads;
+        table.BeginPeek();
+        for (var i = 0; i < keys.Count; i++)
+            table.WillPeek(keys.KeyGroup(i, TableRig.MaxParallelism), keys[i]);
+        table.Fetch();
+        Assert.Equal(read, rig.Backend.Metrics.Reads - before);
+        for (var i = 0; i < keys.Count; i++)
+            Assert.Equal(i % 30 < 10 ? (i % 30) + 1 : 0, table.Peek(keys[i]) is [] ? 0 : BinaryPrimitives.ReadInt64LittleEndian(table.Peek(keys[i])));
+        table.EndPeek();
     }
 
     [Fact]
