@@ -307,6 +307,7 @@ public sealed class ValueTable
         _sealedBytes -= SealedBytes(layer);
         if (_kept is { Count: 0 } empty && layer.Tombstones == 0)
         {
+            AddToFilter(layer);
             _kept = layer;
             _layers.Return(empty);
             KeepWithinBudget();
@@ -373,6 +374,11 @@ public sealed class ValueTable
     internal void Spill()
     {
         Check.That(_scans == 0);
+        if (IsComplete)
+        {
+            _filter = new KeyFilter();
+            AddToFilter(_kept!);
+        }
         _kept = HashLayer.Nothing;
         IsComplete = false;
         Report();
@@ -385,6 +391,7 @@ public sealed class ValueTable
         _prefix = prefix;
         _active = HashLayer.Nothing;
         _kept = HashLayer.Nothing;
+        _filter = null;
         IsComplete = !isRestored;
     }
 
@@ -597,6 +604,15 @@ public sealed class ValueTable
             _kept.CopyFrom(layer, entry);
     }
 
+    void AddToFilter(HashLayer layer)
+    {
+        for (var slot = 0; _filter is not null && slot < layer.SlotCount; slot++)
+        {
+            if (layer.EntryAtSlot(slot) != 0)
+                _filter.Add(layer.HashAtSlot(slot));
+        }
+    }
+
     void PutClean(uint hash, ushort keyGroup, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         if (_clean is not null)
@@ -661,11 +677,11 @@ public sealed class ValueTable
 
     void KeepWithinBudget()
     {
+        if (_filter?.MemoryBytes > _context.Memory.BudgetBytes / FilterShare)
+            _filter = null;
         Report();
         if (_clean is null || _scans > 0)
             return;
-        if (_filter?.MemoryBytes > _context.Memory.BudgetBytes / FilterShare)
-            _filter = null;
         var excess = Math.Max(_context.Memory.ExcessOf(_clean.MemoryBytes), _clean.MemoryBytes - _context.CacheBytesMax);
         if (excess <= 0)
             return;
