@@ -13,7 +13,7 @@ namespace SqlStream.Execution.Operators;
 /// <summary>Functions with OVER over rows in the order of their time: a row waits until the watermark has passed it, and is given once.</summary>
 /// <remarks>Rows that come when the watermark has passed their time are dropped and counted as late. Within a subtask rows come out watermark by watermark,
 /// and partition by partition. State: the rows that wait; those before them that a frame, LAG or a distance needs; the number of rows and the
-/// accumulators that go on, one value a partition; the watermark, so that after a restore the same rows are late. When partitions are due is known
+/// accumulators that go on, one value a partition, and how many chunks those without a fixed size have if they are forgotten after a time; the watermark, so that after a restore the same rows are late. When partitions are due is known
 /// in memory, one entry for each that waits.</remarks>
 sealed class TimeOverOperator : Operator, IKeyedState
 {
@@ -38,6 +38,7 @@ sealed class TimeOverOperator : Operator, IKeyedState
     readonly PriorityQueue<Partition, long> _timers = new();
     readonly Queue<Partition> _due = new();
     readonly byte[] _state;
+    readonly int _chunksAt;
     EventTime _watermark = EventTime.MinusInfinity;
     bool _timersKnown;
     bool _isFetched;
@@ -57,7 +58,6 @@ sealed class TimeOverOperator : Operator, IKeyedState
         _orderColumns = new Column[plan.Order.Count];
         _output = new BatchBuilder(plan.Schema, context.Pool);
         _values = new OverValues(context, plan);
-        _state = new byte[sizeof(long) + _values.AccumulatorBytes];
         _needed = OverRetention.Of(plan.Calls);
         var tables = new List<ValueTable>();
         var blobs = new List<BlobState>();
@@ -69,6 +69,8 @@ sealed class TimeOverOperator : Operator, IKeyedState
             blobs.Add(function.Blob = new BlobState());
         }
         (_blobTables, _blobs) = ([.. tables], [.. blobs]);
+        _chunksAt = sizeof(long) + _values.AccumulatorBytes;
+        _state = new byte[_chunksAt + (plan.CountsChunks ? blobs.Count * sizeof(int) : 0)];
         if (plan.TtlMillis > 0)
         {
             _retention = new KeyRetention(new ValueTable(context.Tables(StateTtl.TimeTable)), this, context.Session.Clock, plan.TtlMillis);
@@ -211,11 +213,33 @@ sealed class TimeOverOperator : Operator, IKeyedState
         {
             _past.Select(keyGroup, key);
             _past.Truncate(0);
+            ForgetBlobs(keyGroup, key);
             _accumulators.Put(keyGroup, key, []);
         }
         _waiting.EndBatch();
         _past.EndBatch();
     }
+
+    void ForgetBlobs(ushort keyGroup, ReadOnlySpan<byte> key)
+    {
+        if (_blobs.Length == 0 || _accumulators.Get(keyGroup, key) is not { IsEmpty: false } state)
+            return;
+        state.CopyTo(_state);
+        for (var i = 0; i < _blobs.Length; i++)
+        {
+            Turn(i, keyGroup, key);
+            _blobs[i].Clear();
+        }
+    }
+
+    void Turn(int blob, ushort keyGroup, ReadOnlySpan<byte> key)
+    {
+        _blobs[blob].Select(_blobTables[blob], keyGroup, key);
+        if (_plan.CountsChunks)
+            _blobs[blob].Chunks = Chunks[blob];
+    }
+
+    Span<int> Chunks => MemoryMarshal.Cast<byte, int>(_state.AsSpan(_chunksAt));
 
     bool IsPassed(long time) => _watermark == EventTime.PlusInfinity || time <= _watermark.Micros;
 
@@ -357,8 +381,10 @@ sealed class TimeOverOperator : Operator, IKeyedState
         ref var count = ref MemoryMarshal.AsRef<long>(state);
         rows.Before = count - rows.First;
         for (var i = 0; i < _blobs.Length; i++)
-            _blobs[i].Select(_blobTables[i], partition.KeyGroup, partition.Key);
-        _values.Evaluate(state[sizeof(long)..]);
+            Turn(i, partition.KeyGroup, partition.Key);
+        _values.Evaluate(state[sizeof(long).._chunksAt]);
+        for (var i = 0; _plan.CountsChunks && i < _blobs.Length; i++)
+            Chunks[i] = _blobs[i].Chunks;
         count += rows.Count - rows.First;
         _accumulators.Put(partition.KeyGroup, partition.Key, state);
         _row = rows.First;

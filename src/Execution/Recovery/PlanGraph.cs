@@ -172,7 +172,10 @@ sealed class PlanGraph
         if (node is PhysicalOver over)
         {
             return WithTimes(
-                over.Mode == OverMode.Time ? [PhysicalOver.RowsTable, PhysicalOver.PastTable, PhysicalOver.AccumulatorTable] : [PhysicalOver.RowsTable], over.TtlMillis);
+                over.Mode == OverMode.Time
+                    ? [PhysicalOver.RowsTable, PhysicalOver.PastTable, PhysicalOver.AccumulatorTable, .. over.BlobCalls.Select(PhysicalOver.BlobTable)]
+                    : [PhysicalOver.RowsTable],
+                over.TtlMillis);
         }
         if (Aggregates(node) is not { } aggregates)
             return null;

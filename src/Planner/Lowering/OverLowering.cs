@@ -1,4 +1,3 @@
-using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Planner.Logical;
 using SqlStream.Planner.Physical;
@@ -17,8 +16,6 @@ sealed class OverLowering(RuntimeMode mode, TimeSpan stateTtl)
             input = new PhysicalProctimeAssigner(input, over.Order[0].Column);
         var when = isFinal ? OverMode.Final : over.Calls.All(call => call.LooksBack) && IsInTime(over.Order, input) ? OverMode.Time : OverMode.Changing;
         var ttl = when == OverMode.Final || over.Partition.IsEmpty ? TimeSpan.Zero : stateTtl;
-        if (ttl > TimeSpan.Zero && when == OverMode.Time && over.Calls.FirstOrDefault(call => call is OverAggregate { GoesOn: true, Aggregate.Call: BlobAggregate }) is { } large)
-            throw PlanErrors.TtlOfValues(over.Span, large.Describe(over.Input.Schema));
         return new PhysicalOver(
             AggregateLowering.Partitioned(input, over.Partition), over.Partition, over.Order, over.Calls, when, EmitsUpdateBefore: when == OverMode.Changing)
         { TtlMillis = (long)ttl.TotalMilliseconds };

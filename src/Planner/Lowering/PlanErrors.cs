@@ -35,10 +35,6 @@ static class PlanErrors
         SqlState.FeatureNotSupported, "the bounds of a join compare a rowtime with PROCTIME(): the one follows the rows, the other the clock", span,
         Hint: "Compare two rowtimes (WATERMARK FOR), or columns that are PROCTIME() of both sides."));
 
-    public static SqlException TtlOfValues(SourceSpan span, string call) => new(new Diagnostic(
-        SqlState.FeatureNotSupported, $"{call} keeps the values of a group one by one, which cannot be forgotten after a time yet", span,
-        Hint: "RESET 'table.exec.state.ttl', or group by a window (TUMBLE), whose state goes with the window."));
-
     public static SqlException RetryOfUpdates(SourceSpan span, string table, string reason) => new(new Diagnostic(
         SqlState.FeatureNotSupported, $"keys of table \"{table}\" can be asked for again for rows only that do not change", span, Detail: reason,
         Hint: "Leave the retries out of hint LOOKUP, or join before rows are aggregated: what an update takes back is looked up, too, and may be found by then."));

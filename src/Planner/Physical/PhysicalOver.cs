@@ -1,4 +1,5 @@
 using System.Globalization;
+using SqlStream.Core.Functions;
 using SqlStream.Core.Types;
 using SqlStream.Planner.Explain;
 using SqlStream.Planner.Logical;
@@ -45,6 +46,13 @@ public sealed record PhysicalOver(
     /// <summary>How long the state of a key is kept after it was written last, in milliseconds by the job's clock; zero for ever.</summary>
     public long TtlMillis { get; init; }
 
+    /// <summary>Accumulators that go on and have no fixed size are forgotten after a time: how many chunks they have is kept with the others.</summary>
+    public bool CountsChunks => TtlMillis > 0 && BlobCalls.Any();
+
+    /// <summary>Numbers of the calls whose accumulators go on and have no fixed size.</summary>
+    public IEnumerable<int> BlobCalls =>
+        Enumerable.Range(0, Calls.Count).Where(call => Mode == OverMode.Time && Calls[call] is OverAggregate { GoesOn: true, Aggregate.Call: BlobAggregate });
+
     /// <inheritdoc/>
     public override ValueList<PhysicalNode> Children => [Input];
 
@@ -65,7 +73,7 @@ public sealed record PhysicalOver(
             var need = OverRetention.Of(Calls);
             var past = need.IsEmpty ? "" : $"; {PastTable} v1 ({key}) -> {row}";
             return new StateDescription(
-                $"{RowsTable} v1 ({key}) -> {row}{past}; {AccumulatorTable} v1 ({key}) -> (count BIGINT{string.Concat(Calls.OfType<OverAggregate>().Where(call => call.GoesOn).Select(call => $", {call.Aggregate.Call.StateLayout}"))})",
+                $"{RowsTable} v1 ({key}) -> {row}{past}; {AccumulatorTable} v1 ({key}) -> (count BIGINT{string.Concat(Calls.OfType<OverAggregate>().Where(call => call.GoesOn).Select(call => $", {call.Aggregate.Call.StateLayout}"))}{(CountsChunks ? ", chunks" : "")})",
                 need.All ? "grows with: rows" : need.IsEmpty ? "grows with: distinct keys"
                 : need.Values.IsEmpty ? "grows with: distinct keys, and the rows of a frame for each"
                 : "grows with: distinct keys, and the rows since a value for each");

@@ -46,7 +46,7 @@ static class Signatures
     // All that later rows need is kept by the calls as they are.
     static string Over(PhysicalOver over) =>
         $"{over.Mode} [{string.Join(", ", over.Calls.Select(call => OverCall(over.Input, call)))}] key: {Columns(over.Input, over.Partition)} "
-        + $"order: {Order(over.Input, over.Order)} row: {AllColumns(over.Input)} from: {Origins(over.Input)}";
+        + $"order: {Order(over.Input, over.Order)} {(over.CountsChunks ? "chunks " : "")}row: {AllColumns(over.Input)} from: {Origins(over.Input)}";
 
     static string OverCall(PhysicalNode input, OverCall call) =>
         $"{call.Describe(input.Schema)} of {Columns(input, call.Columns)}{(call is OverAggregate aggregate ? $" ({aggregate.Aggregate.Call.StateLayout})" : "")}";
