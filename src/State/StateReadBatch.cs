@@ -16,6 +16,7 @@ public sealed class StateReadBatch
     int[] _valueLengths = new int[256];
     int[] _slots = [];
     uint[] _hashes = [];
+    bool _hasSlots;
     int _keyBytes;
     int _valueBytes;
 
@@ -25,8 +26,9 @@ public sealed class StateReadBatch
     /// <summary>Forgets keys and values.</summary>
     public void Clear()
     {
-        if (Count > 0)
+        if (_hasSlots)
             _slots.AsSpan().Clear();
+        _hasSlots = false;
         Count = 0;
         _keyBytes = 0;
         _valueBytes = 0;
@@ -44,6 +46,7 @@ public sealed class StateReadBatch
             if (_hashes[other] == hash && KeyAt(other)[(PrefixBytes + prefix.Length)..].SequenceEqual(userKey))
                 return;
         }
+        _hasSlots = true;
         _hashes[Count] = hash;
         _slots[slot] = AddKey(tableId, keyGroup, prefix, userKey) + 1;
     }

@@ -13,8 +13,8 @@ namespace SqlStream.Execution.Operators;
 /// <summary>Functions with OVER over rows in the order of their time: a row waits until the watermark has passed it, and is given once.</summary>
 /// <remarks>Rows that come when the watermark has passed their time are dropped and counted as late. Within a subtask rows come out watermark by watermark,
 /// and partition by partition. State: the rows that wait; those before them that a frame, LAG or a distance needs; the number of rows and the
-/// accumulators that go on, one value a partition, and how many chunks those without a fixed size have if they are forgotten after a time; the watermark, so that after a restore the same rows are late. When partitions are due is known
-/// in memory, one entry for each that waits.</remarks>
+/// accumulators that go on, one value a partition, and how many chunks those without a fixed size have if they are forgotten after a time; the watermark,
+/// so that after a restore the same rows are late. When partitions are due is known in memory, one entry for each that waits.</remarks>
 sealed class TimeOverOperator : Operator, IKeyedState
 {
     const int FetchedMax = 256;

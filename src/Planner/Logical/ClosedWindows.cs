@@ -1,3 +1,4 @@
+using SqlStream.Planner.Expressions;
 using SqlStream.Planner.Physical;
 
 namespace SqlStream.Planner.Logical;
@@ -23,12 +24,14 @@ static class ClosedWindows
         return null;
     }
 
-    // Only what lets the rows of an aggregation through in their order.
+    // Only what lets the rows of an aggregation through in their order. A key that tells of a window tells of one that had closed before.
     static (WindowPropertyKind Kind, WindowSpec Window)? Property(LogicalNode node, int column) => node switch
     {
         LogicalFilter filter => Property(filter.Input, column),
-        LogicalProject project => project.Projections[column] is Expressions.BoundColumn reference ? Property(project.Input, reference.Index) : null,
-        LogicalWindowAggregate aggregate => TimeAttributes.WindowKind(aggregate, column) is { } kind ? (kind, aggregate.Window) : null,
+        LogicalProject project => project.Projections[column] is BoundColumn reference ? Property(project.Input, reference.Index) : null,
+        LogicalWindowAggregate aggregate => column - aggregate.Keys.Count - aggregate.Aggregates.Count is >= 0 and var property
+            ? (aggregate.Properties[property].Kind, aggregate.Window)
+            : null,
         _ => null,
     };
 
