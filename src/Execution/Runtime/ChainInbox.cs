@@ -4,8 +4,8 @@ using SqlStream.Execution.Messages;
 
 namespace SqlStream.Execution.Runtime;
 
-/// <summary>What waits for an operator of a chain. Where the operator gathers, rows wait until there is something else to do for the chain no more, until
-/// something comes that is not rows, or until there are many; and are then taken as one batch.</summary>
+/// <summary>What waits for an operator of a chain. Where the operator gathers, rows wait until the chain has nothing else to do, until something comes
+/// that is not rows, or until there are many; then they are taken as one batch.</summary>
 /// <param name="gathers">Takes up the rows; null if they are taken as they come.</param>
 sealed class ChainInbox(BatchBuilder? gathers)
 {
